@@ -1,0 +1,11 @@
+# Writes OUT: a header with the text of each of FILES (see latchkey_embed in rooms.cmake).
+set(body "#pragma once\n#include <array>\n#include <string_view>\n#include <utility>\n")
+string(APPEND body "namespace ${SPACE} {\nstruct File {\n  std::string_view name;\n  std::string_view text;\n};\n")
+string(APPEND body "inline constexpr std::array kFiles{\n")
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME)
+  file(READ ${file} text)
+  string(APPEND body "    File{\"${name}\", R\"~~~(${text})~~~\"},\n")
+endforeach()
+string(APPEND body "};\n}  // namespace ${SPACE}\n")
+file(WRITE ${OUT} "${body}")

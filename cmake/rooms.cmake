@@ -1,0 +1,26 @@
+# One library target a room: every .cc of src/ROOM, found by wildcard, linked to the rooms below it
+# (docs/ARCHITECTURE.md; tests/check_layers.py checks the includes).
+function(latchkey_room room)
+  cmake_parse_arguments(ROOM "" "" "USES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.cc
+       ${CMAKE_SOURCE_DIR}/src/${room}/handlers/*.cc)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  add_library(${room} STATIC ${sources})
+  target_include_directories(${room} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
+  target_link_libraries(${room} PUBLIC ${ROOM_USES})
+endfunction()
+
+# A C++ source with the text of each file as a string, so that a binary needs no files beside it:
+# namespace `space`, one `constexpr std::string_view` array of {name, text} called kFiles.
+function(latchkey_embed target space directory pattern)
+  set(out ${CMAKE_BINARY_DIR}/generated/${space}_files.h)
+  file(GLOB files CONFIGURE_DEPENDS ${directory}/${pattern})
+  add_custom_command(
+    OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DOUT=${out} -DSPACE=${space} "-DFILES=${files}"
+            -P ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
+    DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
+    VERBATIM)
+  add_custom_target(${space}_files DEPENDS ${out})
+  add_dependencies(${target} ${space}_files)
+endfunction()

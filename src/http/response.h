@@ -1,0 +1,23 @@
+// One answer. Values; built by handlers, written by the FastCGI loop alone.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "records/step.h"
+
+namespace http {
+
+struct Response {
+  int status = 200;
+  std::string_view content_type = "application/json;charset=UTF-8";  // static storage; empty: no body
+  std::vector<std::pair<std::string, std::string>> headers;           // no CR or LF in either half
+  std::string body;
+};
+
+// What a handler gives back: an answer, or a write to be made durable first.
+using Outcome = records::Step<Response>;
+
+}  // namespace http

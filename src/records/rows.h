@@ -1,0 +1,189 @@
+// What reads give back: plain values, one struct for each thing a request needs to know at once.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "records/enums.h"
+#include "records/ids.h"
+
+namespace records {
+
+using base::Time;
+
+// ---- directory: small, rarely changing, kept by workers while the directory generation stands ----
+
+struct OrganizationRow {
+  OrganizationId id;
+  std::string slug;
+  std::string name;
+  OrganizationStatus status = OrganizationStatus::kActive;
+  Time created_at;
+  Time updated_at;
+};
+
+struct ServiceRow {
+  ServiceId id;
+  OrganizationId organization_id;
+  std::string slug;
+  std::string name;
+  ServiceType type = ServiceType::kApi;
+  std::string redirect_uris;  // one a line
+  std::string device_activation_uri;
+  std::int64_t access_token_lifetime_s = 0;  // 0: the server's setting
+  bool manages_account = false;
+  Time created_at;
+};
+
+struct ClientRow {
+  ClientRowId id;
+  std::string client_id;
+  OrganizationId organization_id;
+  ServiceId service_id;
+  ClientType type = ClientType::kPublic;
+  std::optional<Sha256> secret_hash;
+  bool refresh_token_allowed = true;
+  bool disabled = false;
+};
+
+struct PlanRow {
+  PlanId id;
+  OrganizationId organization_id;
+  ServiceId service_id;
+  std::string name;
+  std::int64_t price_cents = 0;
+  std::string currency;
+  std::string features;  // one a line
+  Time created_at;
+};
+
+struct SigningKeyRow {
+  SigningKeyId id;
+  OrganizationId organization_id;
+  std::string kid;
+  SigningAlgorithm algorithm = SigningAlgorithm::kEs256;
+  SigningKeyState state = SigningKeyState::kCurrent;
+  std::string public_key;
+  std::string wrapped_private_key;
+  Time created_at;
+  std::optional<Time> retire_at;
+};
+
+// ---- rows that grow with use ----
+
+struct DeviceCodeRow {
+  DeviceCodeId id;
+  OrganizationId organization_id;
+  ClientRowId client_row_id;
+  ServiceId service_id;
+  Sha256 secret_hash{};
+  std::string user_code;
+  std::string scope;
+  std::string issuer;
+  std::string address;
+  std::string device_name;
+  DeviceCodeState state = DeviceCodeState::kPending;
+  Time created_at;
+  Time expires_at;
+  // Set from kApproved on:
+  UserId user_id;
+  std::string amr;
+  Time auth_time;
+  UserStatus user_status = UserStatus::kActive;  // joined
+  std::string user_email;                        // joined
+  // Set from kRedeemed on:
+  Time redeemed_at;
+  SessionId session_id;
+};
+
+// An access token with the state of what it hangs on, in one read.
+struct AccessTokenRow {
+  AccessTokenId id;
+  OrganizationId organization_id;
+  Sha256 token_hash{};
+  std::string scope;
+  Time expires_at;
+  SessionId session_id;
+  bool session_revoked = false;
+  ClientRowId client_row_id;
+  ServiceId service_id;
+  UserId user_id;
+  UserStatus user_status = UserStatus::kActive;
+  std::string user_email;
+};
+
+struct SubscriptionRow {
+  SubscriptionId id;
+  OrganizationId organization_id;
+  UserId user_id;
+  ServiceId service_id;
+  PlanId plan_id;
+  SubscriptionStatus status = SubscriptionStatus::kActive;
+  std::optional<Time> current_period_end;
+};
+
+// The access token and the subscription of its user to its service, in one read.
+struct AccessTokenWithSubscription {
+  AccessTokenRow token;
+  std::optional<SubscriptionRow> subscription;
+};
+
+struct RefreshTokenRow {
+  RefreshTokenId id;
+  OrganizationId organization_id;
+  SessionId session_id;
+  Sha256 secret_hash{};
+  std::int64_t sequence = 0;
+  Time expires_at;
+  std::optional<Time> rotated_at;
+  // Joined:
+  ClientRowId client_row_id;
+  ServiceId service_id;
+  UserId user_id;
+  UserStatus user_status = UserStatus::kActive;
+  std::string user_email;
+  std::string scope;  // the session's: a refresh only narrows it
+  std::string issuer;
+  std::string amr;
+  Time auth_time;
+  Time session_expires_at;
+  bool session_revoked = false;
+};
+
+struct UserRow {
+  UserId id;
+  OrganizationId organization_id;
+  std::string email;
+  bool email_verified = true;
+  std::string password_hash;  // empty: none set
+  UserStatus status = UserStatus::kActive;
+  Time unlocked_at;
+  Time created_at;
+  Time updated_at;
+};
+
+struct SignInRow {
+  SignInId id;
+  OrganizationId organization_id;
+  UserId user_id;
+  Sha256 secret_hash{};
+  std::string amr;
+  Time auth_time;
+  Time expires_at;
+  UserStatus user_status = UserStatus::kActive;  // joined
+  std::string user_email;                        // joined
+};
+
+struct PasswordLinkRow {
+  PasswordLinkId id;
+  OrganizationId organization_id;
+  UserId user_id;
+  Sha256 secret_hash{};
+  Time expires_at;
+  bool used = false;
+  std::string user_email;  // joined
+};
+
+}  // namespace records

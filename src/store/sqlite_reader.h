@@ -1,0 +1,70 @@
+// The reads of a worker child and of the `latchkey` command on a read-only connection of their own.
+// Opens the database when it is first needed and again after it vanished; while it is not there every
+// read is kUnavailable. Statements stay prepared, each is reset before the call returns.
+// Not thread-safe. Source: https://sqlite.org/wal.html
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "oauth/ports.h"
+
+namespace store {
+
+struct ReaderOptions {
+  std::string database_path;
+  std::int64_t cache_kb = 1024;
+  base::milliseconds busy_timeout{50};
+};
+
+class SqliteReader final : public oauth::Reader, public oauth::Directory {
+ public:
+  // `generation` reads the writer's directory generation (0: unknown, nothing is kept).
+  SqliteReader(ReaderOptions options, std::function<std::uint64_t()> generation);
+  ~SqliteReader() override;
+
+  // The loop calls it once a turn: drops directory rows whose generation has passed, ends the
+  // snapshot of the former turn. Snapshots never outlive a turn.
+  void StartTurn();
+  void EndTurn();
+
+  // oauth::Directory
+  base::Result<const records::ClientRow*> FindClient(std::string_view client_id) override;
+  base::Result<const records::ClientRow*> FindClientByRow(records::OrganizationId org,
+                                                          records::ClientRowId id) override;
+  base::Result<const records::OrganizationRow*> FindOrganization(records::OrganizationId id) override;
+  base::Result<const records::OrganizationRow*> FindOrganizationBySlug(std::string_view slug) override;
+  base::Result<const records::ServiceRow*> FindService(records::OrganizationId org,
+                                                       records::ServiceId id) override;
+  base::Result<const records::PlanRow*> FindPlan(records::OrganizationId org,
+                                                 records::PlanId id) override;
+  base::Result<const std::vector<records::SigningKeyRow>*> SigningKeys(
+      records::OrganizationId org) override;
+  // oauth::Reader
+  base::Result<records::DeviceCodeRow> FindDeviceCode(records::OrganizationId org,
+                                                      records::DeviceCodeId id) override;
+  base::Result<records::DeviceCodeRow> FindLiveUserCode(std::string_view user_code) override;
+  base::Result<records::AccessTokenRow> FindAccessToken(records::AccessTokenId id) override;
+  base::Result<records::AccessTokenWithSubscription> FindAccessTokenWithSubscription(
+      records::AccessTokenId id) override;
+  base::Result<std::optional<records::SubscriptionRow>> FindSubscription(
+      records::OrganizationId org, records::UserId user, records::ServiceId service) override;
+  base::Result<records::RefreshTokenRow> FindRefreshToken(records::RefreshTokenId id) override;
+  base::Result<records::UserRow> FindUser(records::OrganizationId org, records::UserId id) override;
+  base::Result<records::UserRow> FindUserByEmail(records::OrganizationId org,
+                                                 std::string_view email) override;
+  base::Result<records::SignInRow> FindSignIn(records::OrganizationId org,
+                                              records::SignInId id) override;
+  base::Result<records::PasswordLinkRow> FindPasswordLink(records::PasswordLinkId id) override;
+  base::Result<bool> IsPlatformOwner(records::UserId user) override;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace store

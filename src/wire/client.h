@@ -1,0 +1,58 @@
+// A child's side of the wire: sends records to the writer and calls back when each is durable.
+// Lives on one epoll loop; not thread-safe. Records made in one turn leave in as few frames as they fit;
+// what the socket does not take waits for EPOLLOUT. When the connection breaks it connects again and
+// sends every unanswered record again, unchanged: the record id makes that safe.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "records/writes.h"
+#include "wire/writer_page.h"
+
+namespace wire {
+
+class Client {
+ public:
+  using Done = std::function<void(const records::WriteResult&)>;
+  struct Options {
+    std::string socket_path;
+    std::size_t max_pending = 4000;
+    base::milliseconds record_deadline{5000};
+    base::milliseconds heartbeat_old{3000};
+  };
+
+  // Registers its socket with `epoll_fd` under `epoll_tag` (epoll_data.u64). All references outlive it.
+  Client(Options options, int epoll_fd, std::uint64_t epoll_tag, WriterPage& page,
+         const base::Clock& clock, const base::Log& log);
+  ~Client();
+
+  // Queues one record. `done` is called exactly once, later, on the loop: with the writer's answer, or
+  // with kUnavailable when `record_deadline` passed. Refused at once, `done` not called and dropped:
+  // kFull (max_pending reached), kUnavailable (the writer's heartbeat is old; one probe record is let
+  // through so that its return is noticed), kInvalid (record too long). While the page says
+  // kRestarting records are held and sent to the next writer.
+  base::Status Send(records::Write record, Done done);
+
+  void OnEvents(std::uint32_t epoll_events);  // the loop saw events under epoll_tag
+  void Flush();                               // end of a turn: send what was queued
+  void OnTimer();                             // call when NextTimeout() has passed: deadlines, reconnect
+  base::milliseconds NextTimeout() const;     // from now; at most 1 s while anything is pending
+  std::size_t pending() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// One record, waiting for its answer: for the `latchkey` command and tests, never for a worker child.
+// kUnavailable: nobody listens, or no answer within `timeout`.
+base::Result<records::WriteResult> Call(const std::string& socket_path, const records::Write& write,
+                                        base::milliseconds timeout);
+
+}  // namespace wire

@@ -1,0 +1,24 @@
+// Records and results as bytes. Byte layout: docs/wire-protocol.md and the essay in codec.cc.
+// Pure functions; decoding is bounded and never reads past its input.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "records/writes.h"
+
+namespace wire {
+
+inline constexpr std::size_t kMaxFrameBytes = 32 * 1024;  // one SEQPACKET packet
+inline constexpr std::size_t kMaxRecordBytes = 24 * 1024; // one encoded record
+inline constexpr std::uint16_t kWireVersion = 1;
+
+// Appends type and fields of one record. kInvalid: longer than kMaxRecordBytes.
+base::Status AppendRecord(const records::Write& write, std::string* out);
+// Decodes exactly `bytes`. kCorrupt: unknown type, bad length, value out of range, trailing bytes.
+base::Result<records::Write> DecodeRecord(std::span<const std::uint8_t> bytes);
+
+}  // namespace wire
