@@ -50,22 +50,23 @@ class [[nodiscard]] Status {
 // EACCES and EPERM kDenied, EEXIST and EADDRINUSE kExists, all else kUnavailable.
 Status ErrnoStatus(std::string_view what, int error_number);
 
-// A value or the Status that says why there is none. Access to the wrong one is undefined.
-template <class T>
+// A value or the error (a Status, where the domain has none of its own) that says why there is none.
+// Access to the wrong one is undefined.
+template <class T, class E = Status>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}                 // NOLINT: implicit by design
-  Result(Status status) : state_(std::move(status)) {}          // NOLINT: implicit by design
+  Result(T value) : state_(std::move(value)) {}  // NOLINT: implicit by design
+  Result(E error) : state_(std::move(error)) {}  // NOLINT: implicit by design
   bool ok() const { return std::holds_alternative<T>(state_); }
   T& operator*() { return *std::get_if<T>(&state_); }
   const T& operator*() const { return *std::get_if<T>(&state_); }
   T* operator->() { return std::get_if<T>(&state_); }
   const T* operator->() const { return std::get_if<T>(&state_); }
-  const Status& error() const { return *std::get_if<Status>(&state_); }
-  Status status() const { return ok() ? Status() : error(); }
+  const E& error() const { return *std::get_if<E>(&state_); }
+  E status() const { return ok() ? E() : error(); }
 
  private:
-  std::variant<T, Status> state_;
+  std::variant<T, E> state_;
 };
 
 }  // namespace base

@@ -1,0 +1,49 @@
+// Selector and verifier: a secret that clients hold is its row's id and 32 random bytes, 64 characters of
+// base64url. One lookup finds the row by a key that grows at the end; the verifier is compared with the
+// stored SHA-256 in constant time. Device codes, refresh tokens, session cookies and password links are
+// such handles.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/id.h"
+
+namespace oauth {
+
+using Secret = std::array<std::uint8_t, 32>;
+
+inline constexpr std::size_t kHandleBytes = 16 + 32;
+inline constexpr std::size_t kHandleCharacters = 64;
+
+template <class Tag>
+struct Handle {
+  base::Id<Tag> id;
+  Secret secret{};
+};
+
+template <class Tag>
+std::string EncodeHandle(const base::Id<Tag>& id, const Secret& secret) {
+  std::array<std::uint8_t, kHandleBytes> bytes{};
+  std::copy(id.bytes.begin(), id.bytes.end(), bytes.begin());
+  std::copy(secret.begin(), secret.end(), bytes.begin() + id.bytes.size());
+  return base::Base64UrlEncode(bytes);
+}
+
+// nullopt: not a handle at all (wrong length or alphabet).
+template <class Tag>
+std::optional<Handle<Tag>> DecodeHandle(std::string_view text) {
+  std::array<std::uint8_t, kHandleBytes> bytes{};
+  if (!base::Base64UrlDecodeInto(text, bytes)) return std::nullopt;
+  Handle<Tag> handle;
+  std::copy_n(bytes.begin(), handle.id.bytes.size(), handle.id.bytes.begin());
+  std::copy_n(bytes.begin() + handle.id.bytes.size(), handle.secret.size(), handle.secret.begin());
+  return handle;
+}
+
+}  // namespace oauth
