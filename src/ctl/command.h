@@ -1,0 +1,50 @@
+// What every subcommand of `latchkey` shares: where the settings come from, how results are printed
+// and how a command ends. Lives on main's thread; not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/settings.h"
+#include "base/status.h"
+
+namespace CLI {
+class App;
+}
+
+namespace ctl {
+
+inline constexpr std::string_view kVersion = "0.1.0";
+
+// Exit codes, the same for every subcommand.
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailed = 1;  // the command was understood and did not work
+inline constexpr int kExitUsage = 2;   // unknown option, missing argument
+
+enum class OutputFormat : std::uint8_t { kTable, kJson };
+
+// Filled by the options of the whole command (main.cc), read by a subcommand's callback.
+struct Context {
+  std::string
+      config_path;       // --config, LATCHKEY_CONFIG; empty: DATA/latchkey.toml where it is there
+  std::string data_dir;  // --data, LATCHKEY_DATA; empty: as the settings say
+  OutputFormat output = OutputFormat::kTable;  // --json
+  int exit_code = kExitOk;
+
+  bool json() const { return output == OutputFormat::kJson; }
+  // The file that holds: config_path, else DATA/latchkey.toml where there is one, else empty.
+  std::string ConfigPath() const;
+  // Settings by the options above (base::LoadSettings).
+  base::Result<base::Settings> LoadSettings() const;
+  // Ends a command: an error goes to standard error as one line, `latchkey: MESSAGE`, and sets
+  // exit_code.
+  void Finish(const base::Status& status);
+};
+
+// A subcommand registers itself in a function of this shape, in a file of its own: it adds a
+// CLI::App whose callback does the work and calls context.Finish. Both references outlive the
+// parse.
+using RegisterFunction = void (*)(CLI::App& app, Context& context);
+
+}  // namespace ctl

@@ -1,0 +1,56 @@
+// The `latchkey` command: a file per subcommand, all of them in the table below.
+#include <CLI/CLI.hpp>
+#include <array>
+#include <exception>
+#include <iostream>
+#include <string>
+
+#include "ctl/command.h"
+#include "ctl/commands.h"
+
+namespace {
+
+constexpr std::array kCommands{
+    &ctl::RegisterRun,
+    &ctl::RegisterSettings,
+};
+
+void AddSharedOptions(CLI::App& app, ctl::Context& context) {
+  app.fallthrough();  // shared options may stand behind the subcommand too
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "latchkey " + std::string(ctl::kVersion));
+  app.add_option("--config", context.config_path, "settings file; default DATA/latchkey.toml")
+      ->envname("LATCHKEY_CONFIG")
+      ->type_name("FILE");
+  app.add_option("--data", context.data_dir, "data folder; default: the setting data_dir (var)")
+      ->envname("LATCHKEY_DATA")
+      ->type_name("DIR");
+  app.add_flag_callback(
+      "--json", [&context] { context.output = ctl::OutputFormat::kJson; },
+      "print JSON for scripts");
+}
+
+int Run(int argc, char** argv) {
+  ctl::Context context;
+  CLI::App app("Latchkey: single sign-on for a suite of products, on one small machine.",
+               "latchkey");
+  AddSharedOptions(app, context);
+  for (const ctl::RegisterFunction add : kCommands) add(app, context);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? ctl::kExitOk : ctl::kExitUsage;
+  }
+  return context.exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "latchkey: " << error.what() << "\n";
+    return ctl::kExitFailed;
+  }
+}
