@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/settings.h"
 #include "base/status.h"
 #include "records/rows.h"
 #include "records/writes.h"
@@ -83,6 +84,15 @@ class Random {
   virtual ~Random() = default;
   // Cryptographically secure. Never fails (the process dies rather than go on without entropy).
   virtual void Fill(std::span<std::uint8_t> out) = 0;
+};
+
+// Time-ordered ids: UUIDv7 (RFC 9562 §5.7).
+class Ids {
+ public:
+  virtual ~Ids() = default;
+  virtual base::IdBytes New() = 0;
+  template <class Tag>
+  void Make(base::Id<Tag>* id) { id->bytes = New(); }
 };
 
 // SHA-256, constant-time compare and the keyed derivation of refresh successors.
@@ -174,6 +184,20 @@ class RateLimits {
                     base::milliseconds now_since_boot) = 0;
   // Events counted in the current window, without counting one.
   virtual std::uint32_t Count(std::uint64_t key, base::milliseconds now_since_boot) = 0;
+};
+
+// All of it, as a function of the domain receives it. References outlive every pending write.
+struct Ports {
+  const base::Settings& settings;
+  const base::Clock& clock;
+  Directory& directory;
+  Reader& reader;
+  Random& random;
+  Ids& ids;
+  const Hashes& hashes;
+  TokenSigner& signer;
+  PollTable& polls;
+  RateLimits& rates;
 };
 
 }  // namespace oauth

@@ -8,23 +8,38 @@
 
 namespace records {
 
+struct RecordTag;
+struct OrganizationTag;
+struct ServiceTag;
+struct ClientTag;
+struct PlanTag;
+struct UserTag;
+struct SubscriptionTag;
+struct DeviceCodeTag;
+struct SessionTag;
+struct AccessTokenTag;
+struct RefreshTokenTag;
+struct SignInTag;
+struct PasswordLinkTag;
+struct SigningKeyTag;
+
 // Names one write for ever: nginx's $request_id plus a counter in the last byte where a request writes
 // twice, so that a request sent again is the same record (docs/wire-protocol.md).
-using RecordId = base::Id<struct RecordTag>;
+using RecordId = base::Id<RecordTag>;
 
-using OrganizationId = base::Id<struct OrganizationTag>;
-using ServiceId = base::Id<struct ServiceTag>;
-using ClientRowId = base::Id<struct ClientTag>;  // the row; client_id is the RFC's text
-using PlanId = base::Id<struct PlanTag>;
-using UserId = base::Id<struct UserTag>;
-using SubscriptionId = base::Id<struct SubscriptionTag>;
-using DeviceCodeId = base::Id<struct DeviceCodeTag>;
-using SessionId = base::Id<struct SessionTag>;            // what one grant issued: the token family
-using AccessTokenId = base::Id<struct AccessTokenTag>;    // the jti
-using RefreshTokenId = base::Id<struct RefreshTokenTag>;
-using SignInId = base::Id<struct SignInTag>;              // a browser's signed-in session
-using PasswordLinkId = base::Id<struct PasswordLinkTag>;
-using SigningKeyId = base::Id<struct SigningKeyTag>;
+using OrganizationId = base::Id<OrganizationTag>;
+using ServiceId = base::Id<ServiceTag>;
+using ClientRowId = base::Id<ClientTag>;  // the row; client_id is the RFC's text
+using PlanId = base::Id<PlanTag>;
+using UserId = base::Id<UserTag>;
+using SubscriptionId = base::Id<SubscriptionTag>;
+using DeviceCodeId = base::Id<DeviceCodeTag>;
+using SessionId = base::Id<SessionTag>;            // what one grant issued: the token family
+using AccessTokenId = base::Id<AccessTokenTag>;    // the jti
+using RefreshTokenId = base::Id<RefreshTokenTag>;
+using SignInId = base::Id<SignInTag>;              // a browser's signed-in session
+using PasswordLinkId = base::Id<PasswordLinkTag>;
+using SigningKeyId = base::Id<SigningKeyTag>;
 
 // The built-in organization `platform`, whose members administer all others. A fixed id, so that no
 // process has to look it up.

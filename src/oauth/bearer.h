@@ -1,0 +1,41 @@
+// Access tokens at our own endpoints (RFC 6750): authenticated by their row, not by their signature. The
+// jti is the first member of the payload, so that it can be read without parsing; one lookup, one
+// SHA-256 and one constant-time compare decide. Only a token that this server issued has that hash.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "oauth/error.h"
+#include "oauth/ports.h"
+#include "records/step.h"
+
+namespace oauth {
+
+// The id that the payload of a JWT begins with: {"jti":"<22 characters>". nullopt: not a token of ours.
+std::optional<records::AccessTokenId> ReadJti(std::string_view access_token);
+// What the payload must begin with, as it is made: the text of the jti claim.
+std::string JtiText(records::AccessTokenId id);
+
+// GET /api/user
+struct UserAnswer {
+  std::string id, email, org, service;
+};
+Answer<UserAnswer> GetUser(std::string_view access_token, const Ports& ports);
+
+// GET /api/subscription
+struct SubscriptionAnswer {
+  std::string service, plan;
+  std::string features;  // one a line
+  records::SubscriptionStatus status = records::SubscriptionStatus::kActive;
+  std::optional<base::Time> current_period_end;
+};
+Answer<SubscriptionAnswer> GetSubscription(std::string_view access_token, const Ports& ports);
+
+// POST /api/auth/logout: ends the session of the token, all its tokens with it.
+struct LoggedOut {};
+records::Step<Answer<LoggedOut>> Logout(std::string_view access_token, records::RecordId request_id,
+                                        const Ports& ports);
+
+}  // namespace oauth

@@ -1,0 +1,33 @@
+// Who calls the token and device authorization endpoints (RFC 6749 §2.3, RFC 8628 §3.1).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "oauth/error.h"
+#include "oauth/ports.h"
+
+namespace oauth {
+
+// What the request carried, as the transport found it.
+struct ClientCredentials {
+  enum class Method : std::uint8_t { kNone, kBasic, kPost };
+  Method method = Method::kNone;
+  std::string client_id;
+  std::string client_secret;
+};
+
+// The client together with what it belongs to, all enabled. Pointers live as long as the directory's.
+struct Client {
+  const records::ClientRow* row = nullptr;
+  const records::OrganizationRow* organization = nullptr;
+  const records::ServiceRow* service = nullptr;
+};
+
+// kInvalidClient (400) where client_id is unknown and nobody tried to authenticate,
+// kClientAuthenticationFailed (401) where a secret is wrong, missing or not expected;
+// kUnauthorizedClient where the client is disabled or its organization is not active.
+// A public client may send Basic with an empty password (oidc-agent does).
+Answer<Client> AuthenticateClient(const ClientCredentials& credentials, const Ports& ports);
+
+}  // namespace oauth

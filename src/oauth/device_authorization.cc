@@ -1,0 +1,99 @@
+#include <string>
+#include <utility>
+
+#include "oauth/device_flow.h"
+#include "oauth/limit_keys.h"
+#include "oauth/scope.h"
+#include "oauth/user_code.h"
+
+namespace oauth {
+
+namespace {
+
+using Authorized = records::Step<Answer<DeviceAuthorization>>;
+
+// Two codes in a row that are live already are a chance of one in a million million.
+constexpr int kDraws = 4;
+
+Error BadTriple() {
+  return {.code = ErrorCode::kInvalidRequest,
+          .description = "client_id, org and service do not belong together."};
+}
+
+bool MatchesTriple(const DeviceAuthorizationRequest& request, const Client& client) {
+  return (request.org.empty() || request.org == client.organization->slug) &&
+         (request.service.empty() || request.service == client.service->slug);
+}
+
+// Counts what was issued within a lifetime, which is at least what is live.
+bool TakesOneMore(const DeviceAuthorizationRequest& request, const Client& client,
+                  const Ports& ports) {
+  const std::int64_t limit = ports.settings.device_codes_per_client_and_address;
+  if (limit == 0) return true;
+  const std::uint64_t key = AddressKey("device_codes " + client.row->client_id, request.address);
+  return ports.rates.Take(key, static_cast<std::uint32_t>(limit),
+                          base::seconds(ports.settings.device_code_s), ports.clock.SinceBoot());
+}
+
+records::CreateDeviceCode NewDeviceCode(const DeviceAuthorizationRequest& request,
+                                        const Client& client, std::string scope,
+                                        const Ports& ports) {
+  const base::Time now = ports.clock.Now();
+  return {.record_id = request.request_id,
+          .device_code_id = {},
+          .organization_id = client.row->organization_id,
+          .client_row_id = client.row->id,
+          .service_id = client.row->service_id,
+          .secret_hash = {},
+          .user_code = {},
+          .scope = std::move(scope),
+          .issuer = ports.settings.public_url,
+          .address = request.address,
+          .device_name = request.device_name,
+          .created_at = now,
+          .expires_at = now + base::seconds(ports.settings.device_code_s)};
+}
+
+DeviceAuthorization AuthorizationOf(const records::CreateDeviceCode& record, const Secret& secret,
+                                    const Ports& ports) {
+  const std::string uri = ports.settings.public_url + "/activate";
+  return {.device_code = EncodeHandle(record.device_code_id, secret),
+          .user_code = record.user_code,
+          .verification_uri = uri,
+          .verification_uri_complete = uri + "?user_code=" + record.user_code,
+          .expires_in = base::seconds(ports.settings.device_code_s),
+          .interval = base::seconds(ports.settings.poll_interval_s)};
+}
+
+Authorized DrawAndWrite(records::CreateDeviceCode record, const Ports& ports, int draws_left) {
+  Secret secret{};
+  ports.random.Fill(secret);
+  ports.ids.Make(&record.device_code_id);
+  record.secret_hash = ports.hashes.Sha256(secret);
+  record.user_code = DrawUserCode(ports.random);
+  auto then = [record, secret, &ports, draws_left](const records::WriteResult& result) -> Authorized {
+    if (result.code == base::Code::kOk) return AuthorizationOf(record, secret, ports);
+    if (result.code == base::Code::kExists && draws_left > 0) {
+      return DrawAndWrite(record, ports, draws_left - 1);
+    }
+    return ErrorOf(result.code);
+  };
+  return records::PendingWrite<Answer<DeviceAuthorization>>{std::move(record), std::move(then)};
+}
+
+}  // namespace
+
+Authorized AuthorizeDevice(const DeviceAuthorizationRequest& request, const Ports& ports) {
+  const auto client = AuthenticateClient(request.credentials, ports);
+  if (!client.ok()) return client.error();
+  if (!MatchesTriple(request, *client)) return BadTriple();
+  auto scope = GrantScope(request.scope);
+  if (!scope.ok()) return scope.error();
+  if (!TakesOneMore(request, *client, ports)) {
+    return Error{.code = ErrorCode::kTooManyRequests,
+                 .description = "Too many live device codes for this client from this address."};
+  }
+  return DrawAndWrite(NewDeviceCode(request, *client, std::move(*scope), ports), ports, kDraws - 1);
+}
+
+}  // namespace oauth

@@ -1,0 +1,57 @@
+// The device's side of the OAuth 2.0 Device Authorization Grant (RFC 8628).
+// The person's side is activation.h.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "oauth/client_authentication.h"
+#include "oauth/error.h"
+#include "oauth/ports.h"
+#include "oauth/tokens.h"
+#include "records/step.h"
+
+namespace oauth {
+
+// ---- device authorization request, RFC 8628 §3.1 and §3.2 ----
+
+struct DeviceAuthorizationRequest {
+  records::RecordId request_id;
+  ClientCredentials credentials;
+  // The origin's API names the triple; the standard one leaves both empty. Given, they must match.
+  std::string org;
+  std::string service;
+  std::string scope;
+  std::string address;
+  std::string device_name;
+};
+
+struct DeviceAuthorization {
+  std::string device_code;
+  std::string user_code;
+  std::string verification_uri;
+  std::string verification_uri_complete;
+  base::seconds expires_in{0};
+  base::seconds interval{0};
+};
+
+records::Step<Answer<DeviceAuthorization>> AuthorizeDevice(const DeviceAuthorizationRequest& request,
+                                                           const Ports& ports);
+
+// ---- device access token request, RFC 8628 §3.4 and §3.5 ----
+
+struct DeviceTokenRequest {
+  records::RecordId request_id;
+  ClientCredentials credentials;
+  std::string device_code;
+  std::string address;
+  base::Time received_at;
+};
+
+// A pending poll writes nothing. An approved code is redeemed once; of many at the same time one wins, the
+// others get invalid_grant. A replay that nginx received over a second after the redemption ends what it
+// issued (RFC 6749 §4.1.2, §10.5 applied to device codes).
+records::Step<Answer<TokenResponse>> RedeemDevice(const DeviceTokenRequest& request,
+                                                  const Ports& ports);
+
+}  // namespace oauth

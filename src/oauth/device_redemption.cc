@@ -1,0 +1,167 @@
+#include <string>
+#include <utility>
+
+#include "oauth/device_flow.h"
+#include "oauth/limit_keys.h"
+
+namespace oauth {
+
+namespace {
+
+using Redeemed = records::Step<Answer<TokenResponse>>;
+using DeviceHandle = Handle<records::DeviceCodeTag>;
+
+// A replay received sooner after the redemption may have been in flight with the winner: it gets plain
+// invalid_grant, or the losers of a race would end the winner's session.
+constexpr base::seconds kReplayMargin{1};
+
+Error InvalidGrant() {
+  return {.code = ErrorCode::kInvalidGrant,
+          .description = "The device_code is unknown, used, or was issued to another client."};
+}
+
+// Guessing device codes is hopeless (256 bits); asking for it at full speed is a flood.
+Error UnknownDeviceCode(const DeviceTokenRequest& request, const Ports& ports) {
+  const std::int64_t limit = ports.settings.unknown_device_codes_per_address;
+  if (limit > 0 && !ports.rates.Take(AddressKey("unknown_device_codes", request.address),
+                                     static_cast<std::uint32_t>(limit), base::seconds(60),
+                                     ports.clock.SinceBoot())) {
+    return {.code = ErrorCode::kTooManyRequests,
+            .description = "Too many unknown device codes from this address."};
+  }
+  return InvalidGrant();
+}
+
+Error Throttled(const records::DeviceCodeRow& code, const Ports& ports) {
+  const PollTable::Verdict verdict =
+      ports.polls.Poll(code.id, base::seconds(ports.settings.poll_interval_s), ports.clock.SinceBoot());
+  if (verdict.too_fast) {
+    return {.code = ErrorCode::kSlowDown,
+            .description = "Polling too fast: wait 5 seconds longer between polls.",
+            .interval = verdict.interval};
+  }
+  return {.code = ErrorCode::kAuthorizationPending,
+          .description = "The person has not decided yet.",
+          .interval = verdict.interval};
+}
+
+Redeemed EndReplayedSession(const DeviceTokenRequest& request, const records::DeviceCodeRow& code,
+                            const Ports& ports) {
+  if (request.received_at <= code.redeemed_at + kReplayMargin) return InvalidGrant();
+  return records::PendingWrite<Answer<TokenResponse>>{
+      records::RevokeSession{.record_id = request.request_id,
+                             .organization_id = code.organization_id,
+                             .session_id = code.session_id,
+                             .revoked_at = ports.clock.Now()},
+      [](const records::WriteResult&) -> Redeemed { return InvalidGrant(); }};
+}
+
+Subject SubjectOf(const records::DeviceCodeRow& code, const Ports& ports) {
+  Subject subject{.user_id = code.user_id,
+                  .email = code.user_email,
+                  .session_id = {},
+                  .issuer = code.issuer,
+                  .scope = code.scope,
+                  .amr = code.amr,
+                  .auth_time = code.auth_time,
+                  .session_expires_at = ports.clock.Now() +
+                                        base::seconds(ports.settings.refresh_token_absolute_s)};
+  ports.ids.Make(&subject.session_id);
+  return subject;
+}
+
+records::NewSession SessionOf(const Subject& subject, const records::DeviceCodeRow& code) {
+  return {.id = subject.session_id,
+          .user_id = subject.user_id,
+          .service_id = code.service_id,
+          .scope = subject.scope,
+          .issuer = subject.issuer,
+          .amr = subject.amr,
+          .auth_time = subject.auth_time,
+          .expires_at = subject.session_expires_at,
+          .address = code.address,
+          .device_name = code.device_name};
+}
+
+// Signs everything first: the record arrives at the writer complete, and only one of many wins there.
+Redeemed IssueFor(const DeviceTokenRequest& request, const records::DeviceCodeRow& code,
+                  const Client& client, const Ports& ports) {
+  const Subject subject = SubjectOf(code, ports);
+  auto access_token = MakeAccessToken(subject, client, ports);
+  if (!access_token.ok()) return access_token.error();
+  auto id_token = MakeIdToken(subject, client, ports);
+  if (!id_token.ok()) return id_token.error();
+  TokenResponse response{.access_token = std::move(access_token->text),
+                         .expires_in = access_token->expires_in,
+                         .refresh_token = {},
+                         .id_token = id_token->value_or(""),
+                         .scope = subject.scope};
+  records::RedeemDeviceCode record{.record_id = request.request_id,
+                                   .device_code_id = code.id,
+                                   .organization_id = code.organization_id,
+                                   .client_row_id = code.client_row_id,
+                                   .redeemed_at = ports.clock.Now(),
+                                   .session = SessionOf(subject, code),
+                                   .access_token = access_token->record,
+                                   .refresh_token = std::nullopt};
+  if (client.row->refresh_token_allowed) {
+    MadeRefreshToken refresh_token = MakeRefreshToken(ports);
+    response.refresh_token = std::move(refresh_token.text);
+    record.refresh_token = refresh_token.record;
+  }
+  return records::PendingWrite<Answer<TokenResponse>>{
+      std::move(record),
+      [response = std::move(response)](const records::WriteResult& result) -> Redeemed {
+        if (result.code == base::Code::kOk) return response;
+        if (result.code == base::Code::kConflict || result.code == base::Code::kNotFound) {
+          return InvalidGrant();
+        }
+        return ErrorOf(result.code);
+      }};
+}
+
+bool SecretHolds(const DeviceHandle& handle, const records::DeviceCodeRow& code, const Ports& ports) {
+  return ports.hashes.Equal(ports.hashes.Sha256(handle.secret), code.secret_hash);
+}
+
+// The order of checks that good servers share: expired, denied, pending, consumed.
+Redeemed Decide(const DeviceTokenRequest& request, const records::DeviceCodeRow& code,
+                const Client& client, const Ports& ports) {
+  if (code.state == records::DeviceCodeState::kRedeemed) {
+    return EndReplayedSession(request, code, ports);
+  }
+  if (code.expires_at <= ports.clock.Now()) {
+    return Error{.code = ErrorCode::kExpiredToken,
+                 .description = "The device_code is over. Ask for a new one."};
+  }
+  if (code.state == records::DeviceCodeState::kDenied) {
+    return Error{.code = ErrorCode::kAccessDenied, .description = "The person refused."};
+  }
+  if (code.state == records::DeviceCodeState::kPending) return Throttled(code, ports);
+  if (code.user_status != records::UserStatus::kActive) {
+    return Error{.code = ErrorCode::kAccessDenied, .description = "The account is disabled."};
+  }
+  return IssueFor(request, code, client, ports);
+}
+
+}  // namespace
+
+Redeemed RedeemDevice(const DeviceTokenRequest& request, const Ports& ports) {
+  const auto client = AuthenticateClient(request.credentials, ports);
+  if (!client.ok()) return client.error();
+  if (request.device_code.empty()) {
+    return Error{.code = ErrorCode::kInvalidRequest, .description = "device_code is missing."};
+  }
+  const auto handle = DecodeHandle<records::DeviceCodeTag>(request.device_code);
+  if (!handle) return UnknownDeviceCode(request, ports);
+  const auto code = ports.reader.FindDeviceCode(client->row->organization_id, handle->id);
+  if (!code.ok()) {
+    if (code.error().code() == base::Code::kNotFound) return UnknownDeviceCode(request, ports);
+    return ErrorOf(code.error().code());
+  }
+  if (!SecretHolds(*handle, *code, ports)) return UnknownDeviceCode(request, ports);
+  if (code->client_row_id != client->row->id) return InvalidGrant();
+  return Decide(request, *code, *client, ports);
+}
+
+}  // namespace oauth

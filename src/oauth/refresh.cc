@@ -1,0 +1,136 @@
+#include "oauth/refresh.h"
+
+#include <utility>
+
+#include "oauth/scope.h"
+
+namespace oauth {
+
+namespace {
+
+using Refreshed = records::Step<Answer<TokenResponse>>;
+using RefreshHandle = Handle<records::RefreshTokenTag>;
+
+Error InvalidGrant() {
+  return {.code = ErrorCode::kInvalidGrant,
+          .description = "The refresh_token is unknown, over, or was issued to another client."};
+}
+
+struct Found {
+  RefreshHandle handle;
+  records::RefreshTokenRow row;
+};
+
+Answer<Found> FindRefreshToken(std::string_view text, const Ports& ports) {
+  if (text.empty()) {
+    return Error{.code = ErrorCode::kInvalidRequest, .description = "refresh_token is missing."};
+  }
+  const auto handle = DecodeHandle<records::RefreshTokenTag>(text);
+  if (!handle) return InvalidGrant();
+  auto row = ports.reader.FindRefreshToken(handle->id);
+  if (!row.ok()) {
+    if (row.error().code() == base::Code::kNotFound) return InvalidGrant();
+    return ErrorOf(row.error().code());
+  }
+  if (!ports.hashes.Equal(ports.hashes.Sha256(handle->secret), row->secret_hash)) return InvalidGrant();
+  return Found{.handle = *handle, .row = std::move(*row)};
+}
+
+bool IsLive(const records::RefreshTokenRow& row, base::Time now) {
+  return !row.session_revoked && row.user_status == records::UserStatus::kActive &&
+         row.expires_at > now && row.session_expires_at > now;
+}
+
+Subject SubjectOf(const records::RefreshTokenRow& row, std::string scope) {
+  return {.user_id = row.user_id,
+          .email = row.user_email,
+          .session_id = row.session_id,
+          .issuer = row.issuer,
+          .scope = std::move(scope),
+          .amr = row.amr,
+          .auth_time = row.auth_time,
+          .session_expires_at = row.session_expires_at};
+}
+
+// The reply names the successor that holds, which an earlier rotation of the same parent may have made:
+// its secret is the same for every rotation, only its id comes from the writer.
+Refreshed Rotate(const RefreshRequest& request, const Found& found, MadeAccessToken access_token,
+                 TokenResponse response, const Ports& ports) {
+  records::RefreshTokenId successor_id;
+  ports.ids.Make(&successor_id);
+  records::RotateRefreshToken record{
+      .record_id = request.request_id,
+      .organization_id = found.row.organization_id,
+      .session_id = found.row.session_id,
+      .parent_id = found.row.id,
+      .successor = MakeSuccessor(found.handle, successor_id, ports).record,
+      .access_token = access_token.record,
+      .rotated_at = ports.clock.Now(),
+      .replay_grace = base::seconds(ports.settings.refresh_replay_grace_s)};
+  response.access_token = std::move(access_token.text);
+  response.expires_in = access_token.expires_in;
+  return records::PendingWrite<Answer<TokenResponse>>{
+      std::move(record),
+      [response = std::move(response), handle = found.handle,
+       &ports](const records::WriteResult& result) -> Refreshed {
+        if (result.code == base::Code::kOk) {
+          TokenResponse answer = response;
+          answer.refresh_token = MakeSuccessor(handle, {result.id}, ports).text;
+          return answer;
+        }
+        const bool is_retryable =
+            result.code == base::Code::kUnavailable || result.code == base::Code::kFull;
+        return is_retryable ? ErrorOf(result.code) : InvalidGrant();
+      }};
+}
+
+Refreshed RefreshFound(const RefreshRequest& request, const Found& found, const Client& client,
+                       const Ports& ports) {
+  if (!IsLive(found.row, ports.clock.Now())) return InvalidGrant();
+  auto scope = NarrowScope(request.scope, found.row.scope);
+  if (!scope.ok()) return scope.error();
+  const Subject subject = SubjectOf(found.row, std::move(*scope));
+  auto access_token = MakeAccessToken(subject, client, ports);
+  if (!access_token.ok()) return access_token.error();
+  auto id_token = MakeIdToken(subject, client, ports);
+  if (!id_token.ok()) return id_token.error();
+  return Rotate(request, found, std::move(*access_token),
+                {.access_token = {},
+                 .expires_in = {},
+                 .refresh_token = {},
+                 .id_token = id_token->value_or(""),
+                 .scope = subject.scope},
+                ports);
+}
+
+}  // namespace
+
+Refreshed Refresh(const RefreshRequest& request, const ClientCredentials& credentials,
+                  const Ports& ports) {
+  const auto client = AuthenticateClient(credentials, ports);
+  if (!client.ok()) return client.error();
+  const auto found = FindRefreshToken(request.refresh_token, ports);
+  if (!found.ok()) return found.error();
+  if (found->row.organization_id != client->row->organization_id ||
+      found->row.client_row_id != client->row->id) {
+    return InvalidGrant();
+  }
+  return RefreshFound(request, *found, *client, ports);
+}
+
+Refreshed RefreshWithoutClient(const RefreshRequest& request, const Ports& ports) {
+  const auto found = FindRefreshToken(request.refresh_token, ports);
+  if (!found.ok()) return found.error();
+  const auto row =
+      ports.directory.FindClientByRow(found->row.organization_id, found->row.client_row_id);
+  if (!row.ok()) return row.error().code() == base::Code::kNotFound ? InvalidGrant() : ErrorOf(row.error().code());
+  if ((*row)->type == records::ClientType::kConfidential) return InvalidGrant();
+  const auto client = AuthenticateClient({.method = ClientCredentials::Method::kNone,
+                                          .client_id = (*row)->client_id,
+                                          .client_secret = {}},
+                                         ports);
+  if (!client.ok()) return client.error();
+  return RefreshFound(request, *found, *client, ports);
+}
+
+}  // namespace oauth

@@ -1,0 +1,32 @@
+// Refreshing an access token (RFC 6749 §6, RFC 9700 §4.14) and ending a session.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "oauth/client_authentication.h"
+#include "oauth/error.h"
+#include "oauth/ports.h"
+#include "oauth/tokens.h"
+#include "records/step.h"
+
+namespace oauth {
+
+struct RefreshRequest {
+  records::RecordId request_id;
+  std::string refresh_token;
+  std::string scope;  // empty: all that was granted
+};
+
+// The token endpoint: the client authenticates, and the token must be its own.
+// Rotation: each refresh answers with a successor; sending the parent again within the grace
+// (refresh_replay_grace_s) gives the same successor and a fresh access token; later it ends the session.
+records::Step<Answer<TokenResponse>> Refresh(const RefreshRequest& request,
+                                             const ClientCredentials& credentials,
+                                             const Ports& ports);
+
+// The origin's POST /api/auth/refresh names no client: only a public client's token is taken.
+records::Step<Answer<TokenResponse>> RefreshWithoutClient(const RefreshRequest& request,
+                                                          const Ports& ports);
+
+}  // namespace oauth

@@ -1,0 +1,130 @@
+#include "oauth/tokens.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "oauth/scope.h"
+
+namespace oauth {
+
+namespace {
+
+std::vector<std::string> Lines(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    if (const auto line = text.substr(0, end); !line.empty()) lines.emplace_back(line);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+  return lines;
+}
+
+base::seconds AccessTokenLifetime(const records::ServiceRow& service, const base::Settings& settings) {
+  return base::seconds(service.access_token_lifetime_s > 0 ? service.access_token_lifetime_s
+                                                           : settings.access_token_s);
+}
+
+base::Status FillPlan(const Subject& subject, const Client& client, const Ports& ports,
+                      AccessTokenClaims* claims) {
+  const auto subscription = ports.reader.FindSubscription(client.row->organization_id,
+                                                          subject.user_id, client.row->service_id);
+  if (!subscription.ok()) return subscription.error();
+  if (!*subscription) return {};
+  const auto plan = ports.directory.FindPlan(client.row->organization_id, (*subscription)->plan_id);
+  if (!plan.ok()) return plan.error();
+  claims->plan = (*plan)->name;
+  claims->features = Lines((*plan)->features);
+  return {};
+}
+
+std::string IdAndSecret(const Handle<records::RefreshTokenTag>& parent) {
+  std::string message(base::AsText(parent.id.bytes));
+  message.append(base::AsText(parent.secret));
+  return message;
+}
+
+MadeRefreshToken FromSecret(records::RefreshTokenId id, const Secret& secret, const Ports& ports) {
+  return {.record = {.id = id,
+                     .secret_hash = ports.hashes.Sha256(secret),
+                     .expires_at = ports.clock.Now() +
+                                   base::seconds(ports.settings.refresh_token_idle_s)},
+          .text = EncodeHandle(id, secret)};
+}
+
+}  // namespace
+
+Answer<MadeAccessToken> MakeAccessToken(const Subject& subject, const Client& client,
+                                        const Ports& ports) {
+  const base::Time now = ports.clock.Now();
+  const base::Time exp =
+      std::min<base::Time>(now + AccessTokenLifetime(*client.service, ports.settings), subject.session_expires_at);
+  AccessTokenClaims claims{
+      .jti = {},
+      .iss = subject.issuer,
+      .aud = {subject.issuer, client.organization->slug + "/" + client.service->slug},
+      .sub = base::ToText(subject.user_id),
+      .client_id = client.row->client_id,
+      .scope = subject.scope,
+      .email = subject.email,
+      .org = client.organization->slug,
+      .service = client.service->slug,
+      .plan = {},
+      .features = {},
+      .is_platform_owner = false,
+      .amr = subject.amr,
+      .auth_time = subject.auth_time,
+      .iat = now,
+      .exp = exp};
+  ports.ids.Make(&claims.jti);
+  if (base::Status status = FillPlan(subject, client, ports, &claims); !status.ok()) {
+    return ErrorOf(status.code());
+  }
+  const auto is_owner = ports.reader.IsPlatformOwner(subject.user_id);
+  if (!is_owner.ok()) return ErrorOf(is_owner.error().code());
+  claims.is_platform_owner = *is_owner;
+  auto text = ports.signer.Sign(records::kPlatformOrganizationId, claims);
+  if (!text.ok()) return ErrorOf(text.error().code());
+  return MadeAccessToken{.record = {.id = claims.jti,
+                                    .token_hash = ports.hashes.Sha256(base::AsBytes(*text)),
+                                    .scope = subject.scope,
+                                    .expires_at = exp},
+                         .text = std::move(*text),
+                         .expires_in = std::chrono::floor<base::seconds>(exp - now)};
+}
+
+Answer<std::optional<std::string>> MakeIdToken(const Subject& subject, const Client& client,
+                                               const Ports& ports) {
+  if (!HasScope(subject.scope, "openid")) return std::optional<std::string>();
+  const auto user = ports.reader.FindUser(client.row->organization_id, subject.user_id);
+  if (!user.ok()) return ErrorOf(user.error().code());
+  const base::Time now = ports.clock.Now();
+  const IdTokenClaims claims{.iss = subject.issuer,
+                             .aud = client.row->client_id,
+                             .sub = base::ToText(subject.user_id),
+                             .email = HasScope(subject.scope, "email") ? subject.email : "",
+                             .email_verified = user->email_verified,
+                             .org = client.organization->slug,
+                             .sid = base::ToText(subject.session_id),
+                             .amr = subject.amr,
+                             .auth_time = subject.auth_time,
+                             .iat = now,
+                             .exp = now + AccessTokenLifetime(*client.service, ports.settings)};
+  auto text = ports.signer.Sign(records::kPlatformOrganizationId, claims);
+  if (!text.ok()) return ErrorOf(text.error().code());
+  return std::optional(std::move(*text));
+}
+
+MadeRefreshToken MakeRefreshToken(const Ports& ports) {
+  records::RefreshTokenId id;
+  ports.ids.Make(&id);
+  Secret secret{};
+  ports.random.Fill(secret);
+  return FromSecret(id, secret, ports);
+}
+
+MadeRefreshToken MakeSuccessor(const Handle<records::RefreshTokenTag>& parent,
+                               records::RefreshTokenId id, const Ports& ports) {
+  return FromSecret(id, ports.hashes.Hmac(base::AsBytes(IdAndSecret(parent))), ports);
+}
+
+}  // namespace oauth

@@ -1,0 +1,58 @@
+// Making the tokens that a grant or a refresh issues (RFC 6749 §5.1, RFC 9068, OpenID Connect Core §2).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "oauth/client_authentication.h"
+#include "oauth/error.h"
+#include "oauth/handle.h"
+#include "oauth/ports.h"
+
+namespace oauth {
+
+// The answer of the token endpoint. Empty members are left out.
+struct TokenResponse {
+  std::string access_token;
+  base::seconds expires_in{0};
+  std::string refresh_token;
+  std::string id_token;
+  std::string scope;
+};
+
+// For whom and under which grant tokens are made.
+struct Subject {
+  records::UserId user_id;
+  std::string email;
+  records::SessionId session_id;
+  std::string issuer;
+  std::string scope;
+  std::string amr;
+  base::Time auth_time;
+  base::Time session_expires_at;
+};
+
+struct MadeAccessToken {
+  records::NewAccessToken record;
+  std::string text;
+  base::seconds expires_in{0};
+};
+// Signs an access token; it never outlives the session. Reads the subscription for its plan claims.
+Answer<MadeAccessToken> MakeAccessToken(const Subject& subject, const Client& client,
+                                        const Ports& ports);
+
+// nullopt where the scope has no openid.
+Answer<std::optional<std::string>> MakeIdToken(const Subject& subject, const Client& client,
+                                               const Ports& ports);
+
+struct MadeRefreshToken {
+  records::NewRefreshToken record;
+  std::string text;
+};
+MadeRefreshToken MakeRefreshToken(const Ports& ports);
+// The successor's secret is an HMAC of parent id and secret, so that every rotation of one parent makes
+// the same successor secret and a lost reply can be repeated (RFC 9700 §4.14.2). Its id is `id`.
+MadeRefreshToken MakeSuccessor(const Handle<records::RefreshTokenTag>& parent,
+                               records::RefreshTokenId id, const Ports& ports);
+
+}  // namespace oauth

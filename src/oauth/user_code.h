@@ -1,0 +1,19 @@
+// The short code a person reads from a device and types into a browser (RFC 8628 §6.1): eight symbols of
+// 32 (A-Z without I and O, 2-9), 40 bits, shown as XXXX-XXXX.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "oauth/ports.h"
+
+namespace oauth {
+
+std::string DrawUserCode(Random& random);
+
+// What was typed, in stored form: upper-cased, dashes, blanks and symbols outside the set dropped.
+// nullopt where not exactly eight symbols are left, or the text is longer than 64 bytes.
+std::optional<std::string> NormalizeUserCode(std::string_view typed);
+
+}  // namespace oauth
