@@ -1,7 +1,7 @@
 // A child's side of the wire: sends records to the writer and calls back when each is durable.
-// Lives on one epoll loop; not thread-safe. Records made in one turn leave in as few frames as they fit;
-// what the socket does not take waits for EPOLLOUT. When the connection breaks it connects again and
-// sends every unanswered record again, unchanged: the record id makes that safe.
+// Lives on one epoll loop; not thread-safe. Records made in one turn leave in as few frames as they
+// fit; what the socket does not take waits for EPOLLOUT. When the connection breaks it connects
+// again and sends every unanswered record again, unchanged: the record id makes that safe.
 #pragma once
 
 #include <cstdint>
@@ -25,24 +25,27 @@ class Client {
     std::size_t max_pending = 4000;
     base::milliseconds record_deadline{5000};
     base::milliseconds heartbeat_old{3000};
+    std::string name = "worker";  // in the writer's log
   };
 
-  // Registers its socket with `epoll_fd` under `epoll_tag` (epoll_data.u64). All references outlive it.
+  // Registers its socket with `epoll_fd` under `epoll_tag` (epoll_data.u64). All references outlive
+  // it.
   Client(Options options, int epoll_fd, std::uint64_t epoll_tag, WriterPage& page,
          const base::Clock& clock, const base::Log& log);
   ~Client();
 
-  // Queues one record. `done` is called exactly once, later, on the loop: with the writer's answer, or
-  // with kUnavailable when `record_deadline` passed. Refused at once, `done` not called and dropped:
-  // kFull (max_pending reached), kUnavailable (the writer's heartbeat is old; one probe record is let
-  // through so that its return is noticed), kInvalid (record too long). While the page says
-  // kRestarting records are held and sent to the next writer.
+  // Queues one record. `done` is called exactly once, later, on the loop: with the writer's answer,
+  // or with kUnavailable when `record_deadline` passed. Refused at once, `done` not called and
+  // dropped: kFull (max_pending reached), kUnavailable (the writer's heartbeat is old; one probe
+  // record is let through so that its return is noticed), kInvalid (record too long). While the
+  // page says kRestarting records are held and sent to the next writer.
   base::Status Send(records::Write record, Done done);
 
   void OnEvents(std::uint32_t epoll_events);  // the loop saw events under epoll_tag
   void Flush();                               // end of a turn: send what was queued
-  void OnTimer();                             // call when NextTimeout() has passed: deadlines, reconnect
-  base::milliseconds NextTimeout() const;     // from now; at most 1 s while anything is pending
+  void OnTimer();  // call when NextTimeout() has passed: deadlines, reconnect
+  // From now; at most 1 s while anything is pending, an hour otherwise.
+  base::milliseconds NextTimeout() const;
   std::size_t pending() const;
 
  private:
@@ -50,8 +53,10 @@ class Client {
   std::unique_ptr<Impl> impl_;
 };
 
-// One record, waiting for its answer: for the `latchkey` command and tests, never for a worker child.
-// kUnavailable: nobody listens, or no answer within `timeout`.
+// One record, waiting for its answer: for the `latchkey` command and tests, never for a worker
+// child. kUnavailable: nobody listens, or no answer within `timeout`, or the writer closed the
+// connection several times (it does so with a sender or a record that it does not allow: its log
+// says why).
 base::Result<records::WriteResult> Call(const std::string& socket_path, const records::Write& write,
                                         base::milliseconds timeout);
 

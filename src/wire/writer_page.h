@@ -14,23 +14,29 @@ namespace wire {
 inline constexpr std::uint64_t kPageLayoutVersion = 1;
 inline constexpr std::size_t kPageBytes = 4096;
 
-enum class WriterState : std::uint64_t { kDown = 0, kServing = 1, kRestarting = 2, kWalFull = 3, kDiskFull = 4 };
+enum class WriterState : std::uint64_t {
+  kDown = 0,
+  kServing = 1,
+  kRestarting = 2,
+  kWalFull = 3,
+  kDiskFull = 4
+};
 
 enum class Word : std::size_t {
   kLayoutVersion,
-  kHeartbeatMs,           // CLOCK_BOOTTIME, ms, at the last turn of the commit loop
-  kState,                 // WriterState
+  kHeartbeatMs,  // CLOCK_BOOTTIME, ms, at the last turn of the commit loop
+  kState,        // WriterState
   kDirectoryGeneration,
   kPid,
-  kQueueDepth,            // records waiting at the last turn
-  kBatches,               // committed since start
-  kRecords,               // committed since start
+  kQueueDepth,  // records waiting at the last turn
+  kBatches,     // committed since start
+  kRecords,     // committed since start
   kRecordsRefused,
   kLastBatchRecords,
   kLastCommitMicros,
   kLongestCommitMicros,
   kCommitMicrosTotal,
-  kWalFrames,             // in the log after the last commit or checkpoint
+  kWalFrames,  // in the log after the last commit or checkpoint
   kWalFramesLongest,
   kCheckpoints,
   kCheckpointsBusy,
@@ -38,7 +44,7 @@ enum class Word : std::size_t {
   kLongestCheckpointMicros,
   kExpiredRows,
   kPeers,
-  kStartedAtMs,           // Unix ms
+  kStartedAtMs,  // Unix ms
   kCount,
 };
 
@@ -50,15 +56,16 @@ class WriterPage {
   static base::Result<WriterPage> OpenForWriting(const std::string& path);
 
   std::uint64_t Get(Word word) const;
-  void Set(Word word, std::uint64_t value);          // writer only
-  void RaiseTo(Word word, std::uint64_t value);      // writer only: max
-  void Add(Word word, std::uint64_t delta);          // writer only
+  void Set(Word word, std::uint64_t value);      // writer only
+  void RaiseTo(Word word, std::uint64_t value);  // writer only: max
+  void Add(Word word, std::uint64_t delta);      // writer only
 
   WriterState state() const { return static_cast<WriterState>(Get(Word::kState)); }
   std::uint64_t generation() const { return Get(Word::kDirectoryGeneration); }
   // True while the last heartbeat is younger than `old`.
   bool IsAlive(base::milliseconds now_since_boot, base::milliseconds old) const;
-  // A page opened before the writer ever started maps itself once the file is there. Cheap when mapped.
+  // A page opened before the writer ever started maps itself once the file is there. Cheap when
+  // mapped.
   void MapIfMissing();
 
  private:

@@ -1,0 +1,160 @@
+#include "wire/frame.h"
+
+#include <cstring>
+
+#include "wire/byte_io.h"
+
+// All integers are little-endian. One frame is one packet of at most 32 KB.
+//
+//   hello   := 0x01 version:u16 pid:u32 name_length:u8 name
+//   records := 0x02 count:u16 (length:u32 correlation:u64 deadline:i64 record){count}
+//   results := 0x03 count:u16 (correlation:u64 code:u8 id:16 bytes count:i64){count}
+//
+//   length      of the record alone, at most 24 KB
+//   correlation any number the peer chose; the result of the record carries it
+//   deadline    CLOCK_BOOTTIME in milliseconds
+//   code        base::Code
+//   record      see codec.cc
+//
+// A frame has at least one entry and no byte after its last.
+
+namespace wire {
+
+namespace {
+
+constexpr std::size_t kFrameHeaderBytes = 3;
+constexpr std::size_t kEntryHeaderBytes = 4 + 8 + 8;
+constexpr std::size_t kResultBytes = 8 + 1 + 16 + 8;
+constexpr auto kLastCode = base::Code::kInternal;
+static_assert(kFrameHeaderBytes + kEntryHeaderBytes + kMaxRecordBytes <= kMaxFrameBytes);
+
+base::Status Corrupt(std::string_view what) { return {base::Code::kCorrupt, std::string(what)}; }
+
+// Takes type and count; fails the reader where they cannot be right, so that no count makes us
+// allocate more than the frame can hold.
+std::uint16_t TakeHeader(ByteReader* in, FrameType type, std::size_t least_entry_bytes) {
+  if (in->Get<std::uint8_t>() != static_cast<std::uint8_t>(type)) in->Fail();
+  const auto count = in->Get<std::uint16_t>();
+  if (count == 0 || count * least_entry_bytes > in->left()) in->Fail();
+  return in->failed() ? std::uint16_t{0} : count;
+}
+
+ResultEntry TakeResult(ByteReader* in) {
+  ResultEntry entry;
+  entry.correlation = in->Get<std::uint64_t>();
+  const auto code = in->Get<std::uint8_t>();
+  if (code > static_cast<std::uint8_t>(kLastCode)) in->Fail();
+  entry.result.code = static_cast<base::Code>(code);
+  in->GetBytes(entry.result.id);
+  entry.result.count = static_cast<std::int64_t>(in->Get<std::uint64_t>());
+  return entry;
+}
+
+}  // namespace
+
+std::string EncodeHello(const Hello& hello) {
+  const std::string name = hello.name.substr(0, kMaxNameBytes);
+  std::string bytes;
+  ByteWriter out(&bytes);
+  out.Put(static_cast<std::uint8_t>(FrameType::kHello));
+  out.Put(hello.version);
+  out.Put(hello.pid);
+  out.Put(static_cast<std::uint8_t>(name.size()));
+  out.PutText(name);
+  return bytes;
+}
+
+base::Status AppendRecordEntry(std::uint64_t correlation, base::milliseconds deadline,
+                               const records::Write& write, std::string* out) {
+  const std::size_t start = out->size();
+  out->append(4, '\0');  // the length, known below
+  ByteWriter writer(out);
+  writer.Put(correlation);
+  writer.Put(static_cast<std::uint64_t>(deadline.count()));
+  if (base::Status status = AppendRecord(write, out); !status.ok()) {
+    out->resize(start);
+    return status;
+  }
+  const auto length = static_cast<std::uint32_t>(out->size() - start - kEntryHeaderBytes);
+  std::string length_bytes;
+  ByteWriter(&length_bytes).Put(length);
+  std::memcpy(out->data() + start, length_bytes.data(), length_bytes.size());
+  return {};
+}
+
+bool FrameBuilder::Add(std::string_view entry) {
+  if (bytes_.size() + entry.size() > kMaxFrameBytes) return false;
+  bytes_.append(entry);
+  CountOne();
+  return true;
+}
+
+bool FrameBuilder::Add(const ResultEntry& entry) {
+  if (bytes_.size() + kResultBytes > kMaxFrameBytes) return false;
+  ByteWriter out(&bytes_);
+  out.Put(entry.correlation);
+  out.Put(static_cast<std::uint8_t>(entry.result.code));
+  out.PutBytes(entry.result.id);
+  out.Put(static_cast<std::uint64_t>(entry.result.count));
+  CountOne();
+  return true;
+}
+
+void FrameBuilder::CountOne() {
+  ++count_;
+  bytes_[1] = static_cast<char>(count_ & 0xffU);
+  bytes_[2] = static_cast<char>(count_ >> 8U);
+}
+
+void FrameBuilder::Clear() {
+  count_ = 0;
+  bytes_.assign(kFrameHeaderBytes, '\0');
+  bytes_[0] = static_cast<char>(type_);
+}
+
+base::Result<FrameType> FrameTypeOf(std::span<const std::uint8_t> frame) {
+  if (frame.empty()) return Corrupt("empty frame");
+  if (frame[0] < static_cast<std::uint8_t>(FrameType::kHello) ||
+      frame[0] > static_cast<std::uint8_t>(FrameType::kResults)) {
+    return Corrupt("frame of unknown type " + std::to_string(frame[0]));
+  }
+  return static_cast<FrameType>(frame[0]);
+}
+
+base::Result<Hello> ParseHello(std::span<const std::uint8_t> frame) {
+  ByteReader in(frame);
+  if (in.Get<std::uint8_t>() != static_cast<std::uint8_t>(FrameType::kHello)) in.Fail();
+  Hello hello;
+  hello.version = in.Get<std::uint16_t>();
+  hello.pid = in.Get<std::uint32_t>();
+  const auto name_length = in.Get<std::uint8_t>();
+  if (name_length > kMaxNameBytes) in.Fail();
+  const auto name = in.Take(name_length);
+  hello.name.assign(reinterpret_cast<const char*>(name.data()), name.size());
+  if (!in.ReachedEnd()) return Corrupt("HELLO of wrong length");
+  return hello;
+}
+
+base::Result<std::vector<RecordView>> ParseRecords(std::span<const std::uint8_t> frame) {
+  ByteReader in(frame);
+  std::vector<RecordView> records(TakeHeader(&in, FrameType::kRecords, kEntryHeaderBytes));
+  for (RecordView& view : records) {
+    const auto length = in.Get<std::uint32_t>();
+    if (length > kMaxRecordBytes) in.Fail();
+    view.correlation = in.Get<std::uint64_t>();
+    view.deadline = base::milliseconds(static_cast<std::int64_t>(in.Get<std::uint64_t>()));
+    view.record = in.Take(length);
+  }
+  if (!in.ReachedEnd()) return Corrupt("RECORDS of wrong count or length");
+  return records;
+}
+
+base::Result<std::vector<ResultEntry>> ParseResults(std::span<const std::uint8_t> frame) {
+  ByteReader in(frame);
+  std::vector<ResultEntry> results(TakeHeader(&in, FrameType::kResults, kResultBytes));
+  for (ResultEntry& entry : results) entry = TakeResult(&in);
+  if (!in.ReachedEnd()) return Corrupt("RESULTS of wrong count or length");
+  return results;
+}
+
+}  // namespace wire

@@ -1,0 +1,46 @@
+#include "wire/pending_records.h"
+
+#include <utility>
+
+namespace wire {
+
+void PendingRecords::Add(std::string_view entry_bytes, base::milliseconds deadline, Done done) {
+  entries_.push_back({std::string(entry_bytes), deadline, std::move(done)});
+  ++waiting_;
+}
+
+std::optional<PendingRecords::Done> PendingRecords::Take(std::uint64_t correlation) {
+  if (correlation < first_ || correlation >= next_correlation()) return std::nullopt;
+  Entry& entry = entries_[correlation - first_];
+  if (!entry.done) return std::nullopt;
+  Done done = std::exchange(entry.done, nullptr);
+  std::string().swap(entry.bytes);
+  --waiting_;
+  while (!entries_.empty() && !entries_.front().done) {
+    entries_.pop_front();
+    ++first_;
+  }
+  MarkUnsentFrom(next_unsent_);
+  return done;
+}
+
+std::optional<PendingRecords::Done> PendingRecords::TakeExpired(base::milliseconds now) {
+  if (entries_.empty() || entries_.front().deadline > now) return std::nullopt;
+  return Take(first_);
+}
+
+std::string_view PendingRecords::FirstUnsent() {
+  while (next_unsent_ < next_correlation()) {
+    const Entry& entry = entries_[next_unsent_ - first_];
+    if (entry.done) return entry.bytes;
+    ++next_unsent_;
+  }
+  return {};
+}
+
+std::optional<base::milliseconds> PendingRecords::FirstDeadline() const {
+  if (entries_.empty()) return std::nullopt;
+  return entries_.front().deadline;
+}
+
+}  // namespace wire
