@@ -1,0 +1,22 @@
+// Small files read and written whole. Functions are thread-safe.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+
+namespace ctl {
+
+inline constexpr std::size_t kMaxFileBytes = 1024 * 1024;
+
+// kInvalid: longer than kMaxFileBytes; else as errno says.
+base::Result<std::string> ReadWholeFile(const std::string& path);
+// All of it or the former content: a new file of this mode, synced, renamed into its place.
+base::Status ReplaceFile(const std::string& path, std::string_view content, mode_t mode);
+// Makes the folder of mode 0700 with its parents; one that is there stays as it is.
+base::Status MakeFolder(const std::string& path);
+
+}  // namespace ctl

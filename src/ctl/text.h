@@ -1,0 +1,58 @@
+// Text from the command line checked, and values as text for people. Pure functions, thread-safe.
+// Every check returns kInvalid with one sentence that says what is allowed.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/status.h"
+
+namespace ctl {
+
+inline constexpr std::size_t kMaxSlugBytes = 63;
+inline constexpr std::size_t kMaxEmailBytes = 254;
+inline constexpr std::size_t kMaxNameCharacters = 200;
+inline constexpr std::size_t kMaxClientIdBytes = 128;
+inline constexpr std::size_t kMaxUriBytes = 2000;
+inline constexpr std::size_t kMinPasswordBytes = 8;
+inline constexpr std::size_t kMaxPasswordBytes = 1024;
+
+// [a-z0-9-], 1 to 63, a letter or digit at both ends (a slug may become a host name).
+base::Status CheckSlug(std::string_view slug);
+// Printable ASCII without blanks, 1 to 128 (RFC 6749 appendix A.1, bounded).
+base::Status CheckClientId(std::string_view client_id);
+// `what` names the option in the message. 1 to 200 characters of UTF-8, no control characters.
+base::Status CheckName(std::string_view what, std::string_view name);
+base::Status CheckPassword(std::string_view password);
+// An absolute URI without fragment or blanks, at most 2,000 bytes (RFC 6749 §3.1.2).
+base::Status CheckRedirectUri(std::string_view uri);
+// Three letters of ISO 4217, returned in lower case.
+base::Result<std::string> NormalizeCurrency(std::string_view currency);
+// One @ with something on both sides, no blanks, at most 254 bytes; returned in lower case.
+base::Result<std::string> NormalizeEmail(std::string_view email);
+// http:// or https://, a host, no query or fragment; returned without a trailing slash.
+base::Result<std::string> NormalizePublicUrl(std::string_view url);
+
+// RFC 3339 §5.6, UTC or with an offset, fractions down to milliseconds: 2026-12-31T23:59:59Z.
+base::Result<base::Time> ParseRfc3339(std::string_view text);
+std::string Rfc3339(base::Time time);
+
+// "3 d 4 h", "12 min 5 s", "0 s": two units at most.
+std::string DurationText(base::seconds duration);
+// "812 B", "1.4 MB".
+std::string BytesText(std::uint64_t bytes);
+
+// One a line, as rows store lists; empty lines are left out.
+std::vector<std::string> SplitLines(std::string_view text);
+std::string JoinLines(const std::vector<std::string>& lines);
+
+// Safe on a terminal: control characters and broken UTF-8 become U+FFFD, so that a stored name or a
+// server's answer can send no escape sequence.
+std::string Printable(std::string_view text);
+// Columns that a terminal gives to printable UTF-8: combining marks 0, East Asian wide 2.
+std::size_t DisplayWidth(std::string_view text);
+
+}  // namespace ctl
