@@ -1,0 +1,27 @@
+// Error answers in both vocabularies (docs/api.md "Errors"): OAuth's `error` and `error_description`, and
+// the JSON API's `error_code` and `timestamp`.
+#pragma once
+
+#include <string_view>
+
+#include "base/clock.h"
+#include "http/response.h"
+#include "oauth/error.h"
+
+namespace http {
+
+// `error` is the RFC's word; where the error is the JSON API's own it is the description, a sentence for a
+// person.
+Response ErrorResponse(const oauth::Error& error, base::Time now);
+
+// Errors of the transport, which no domain function makes.
+Response NotFound(base::Time now);
+Response MethodNotAllowed(std::string_view allow, base::Time now);
+Response UnsupportedMediaType(std::string_view description, base::Time now);
+Response PayloadTooLarge(base::Time now);
+Response ServiceUnavailable(base::Time now);
+
+// 2026-11-25T01:02:03Z
+std::string Rfc3339(base::Time time);
+
+}  // namespace http

@@ -1,0 +1,225 @@
+#include "http/json.h"
+
+#include "http/errors.h"
+
+#define RAPIDJSON_HAS_STDSTRING 1
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+namespace http {
+
+namespace {
+
+// Writes one object: each member function adds one member. Optional texts that are empty are left out.
+class ObjectWriter {
+ public:
+  ObjectWriter() { writer_.StartObject(); }
+
+  ObjectWriter& Text(std::string_view name, std::string_view value) {
+    Key(name);
+    String(value);
+    return *this;
+  }
+  ObjectWriter& OptionalText(std::string_view name, std::string_view value) {
+    return value.empty() ? *this : Text(name, value);
+  }
+  ObjectWriter& Number(std::string_view name, std::int64_t value) {
+    Key(name);
+    writer_.Int64(value);
+    return *this;
+  }
+  ObjectWriter& Bool(std::string_view name, bool value) {
+    Key(name);
+    writer_.Bool(value);
+    return *this;
+  }
+  template <class Texts>
+  ObjectWriter& Array(std::string_view name, const Texts& values) {
+    Key(name);
+    writer_.StartArray();
+    for (const auto& value : values) String(value);
+    writer_.EndArray();
+    return *this;
+  }
+  // Each of `values` is a JSON text already.
+  ObjectWriter& RawArray(std::string_view name, const std::vector<std::string>& values) {
+    Key(name);
+    writer_.StartArray();
+    for (const std::string& value : values) {
+      writer_.RawValue(value.data(), value.size(), rapidjson::kObjectType);
+    }
+    writer_.EndArray();
+    return *this;
+  }
+  std::string Take() {
+    writer_.EndObject();
+    return {buffer_.GetString(), buffer_.GetSize()};
+  }
+
+ private:
+  void Key(std::string_view name) {
+    writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+  }
+  void String(std::string_view value) {
+    writer_.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+  }
+
+  rapidjson::StringBuffer buffer_;
+  rapidjson::Writer<rapidjson::StringBuffer> writer_{buffer_};
+};
+
+std::vector<std::string_view> Split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (!text.empty()) {
+    const std::size_t end = text.find(separator);
+    if (const auto part = text.substr(0, end); !part.empty()) parts.push_back(part);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+  return parts;
+}
+
+std::string ToJson(const Jwk& key) {
+  return ObjectWriter()
+      .Text("kty", key.kty)
+      .Text("alg", key.alg)
+      .Text("use", "sig")
+      .Text("kid", key.kid)
+      .OptionalText("crv", key.crv)
+      .OptionalText("x", key.x)
+      .OptionalText("y", key.y)
+      .OptionalText("n", key.n)
+      .OptionalText("e", key.e)
+      .Take();
+}
+
+}  // namespace
+
+std::string ToJson(const oauth::DeviceAuthorization& answer) {
+  return ObjectWriter()
+      .Text("device_code", answer.device_code)
+      .Text("user_code", answer.user_code)
+      .Text("verification_uri", answer.verification_uri)
+      .Text("verification_uri_complete", answer.verification_uri_complete)
+      .Number("expires_in", answer.expires_in.count())
+      .Number("interval", answer.interval.count())
+      .Take();
+}
+
+std::string ToJson(const oauth::TokenResponse& answer) {
+  return ObjectWriter()
+      .Text("access_token", answer.access_token)
+      .Text("token_type", "Bearer")
+      .Number("expires_in", answer.expires_in.count())
+      .OptionalText("refresh_token", answer.refresh_token)
+      .OptionalText("id_token", answer.id_token)
+      .OptionalText("scope", answer.scope)
+      .Take();
+}
+
+std::string ToJson(const oauth::UserAnswer& answer) {
+  return ObjectWriter()
+      .Text("id", answer.id)
+      .Text("email", answer.email)
+      .Text("org", answer.org)
+      .Text("service", answer.service)
+      .Take();
+}
+
+std::string ToJson(const oauth::SubscriptionAnswer& answer) {
+  return ObjectWriter()
+      .Text("service", answer.service)
+      .Text("plan", answer.plan)
+      .Array("features", Split(answer.features, '\n'))
+      .Text("status", records::ToText(answer.status))
+      .Text("current_period_end",
+            answer.current_period_end ? Rfc3339(*answer.current_period_end) : "N/A")
+      .Take();
+}
+
+std::string ToJson(const oauth::AccessTokenClaims& claims) {
+  ObjectWriter writer;
+  writer.Text("jti", oauth::JtiText(claims.jti))
+      .Text("iss", claims.iss)
+      .Array("aud", claims.aud)
+      .Text("sub", claims.sub)
+      .Number("exp", base::ToUnixSeconds(claims.exp))
+      .Number("iat", base::ToUnixSeconds(claims.iat))
+      .Number("auth_time", base::ToUnixSeconds(claims.auth_time))
+      .Text("client_id", claims.client_id)
+      .OptionalText("scope", claims.scope)
+      .Text("email", claims.email)
+      .Bool("is_platform_owner", claims.is_platform_owner)
+      .OptionalText("org", claims.org)
+      .OptionalText("service", claims.service)
+      .OptionalText("plan", claims.plan);
+  if (!claims.features.empty()) writer.Array("features", claims.features);
+  if (!claims.amr.empty()) writer.Array("amr", Split(claims.amr, ' '));
+  return writer.Take();
+}
+
+std::string ToJson(const oauth::IdTokenClaims& claims) {
+  ObjectWriter writer;
+  writer.Text("iss", claims.iss)
+      .Text("aud", claims.aud)
+      .Text("sub", claims.sub)
+      .Number("exp", base::ToUnixSeconds(claims.exp))
+      .Number("iat", base::ToUnixSeconds(claims.iat))
+      .Number("auth_time", base::ToUnixSeconds(claims.auth_time))
+      .Text("org", claims.org)
+      .Text("sid", claims.sid);
+  if (!claims.email.empty()) {
+    writer.Text("email", claims.email).Bool("email_verified", claims.email_verified);
+  }
+  if (!claims.amr.empty()) writer.Array("amr", Split(claims.amr, ' '));
+  return writer.Take();
+}
+
+std::string JwtHeader(std::string_view alg, std::string_view typ, std::string_view kid) {
+  return ObjectWriter().Text("alg", alg).Text("typ", typ).Text("kid", kid).Take();
+}
+
+std::string JwksJson(const std::vector<Jwk>& keys) {
+  std::vector<std::string> texts;
+  for (const Jwk& key : keys) texts.push_back(ToJson(key));
+  return ObjectWriter().RawArray("keys", texts).Take();
+}
+
+std::string DeviceVerifyJson(std::string_view org_slug, std::string_view service_slug,
+                             const std::vector<std::string>& available_providers) {
+  return ObjectWriter()
+      .Text("org_slug", org_slug)
+      .Text("service_slug", service_slug)
+      .Array("available_providers", available_providers)
+      .Take();
+}
+
+// Advertises what works today and nothing else. There is no authorization endpoint yet, so
+// response_types_supported is empty; RFC 8414 requires the member itself.
+std::string MetadataJson(std::string_view issuer) {
+  using Words = std::vector<std::string_view>;
+  const std::string base(issuer);
+  return ObjectWriter()
+      .Text("issuer", issuer)
+      .Text("device_authorization_endpoint", base + "/oauth/device_authorization")
+      .Text("token_endpoint", base + "/oauth/token")
+      .Text("jwks_uri", base + "/.well-known/jwks.json")
+      .Array("response_types_supported", Words{})
+      .Array("grant_types_supported",
+             Words{"urn:ietf:params:oauth:grant-type:device_code", "refresh_token"})
+      .Array("token_endpoint_auth_methods_supported",
+             Words{"none", "client_secret_basic", "client_secret_post"})
+      .Array("scopes_supported", Words{"openid", "profile", "email", "offline_access"})
+      .Array("subject_types_supported", Words{"public"})
+      .Array("id_token_signing_alg_values_supported", Words{"RS256"})
+      .Array("claims_supported", Words{"iss", "aud", "sub", "exp", "iat", "auth_time", "amr", "sid",
+                                       "org", "email", "email_verified"})
+      .Take();
+}
+
+std::string ObjectJson(const std::vector<std::pair<std::string_view, std::string_view>>& members) {
+  ObjectWriter writer;
+  for (const auto& [name, value] : members) writer.OptionalText(name, value);
+  return writer.Take();
+}
+
+}  // namespace http

@@ -1,0 +1,42 @@
+// JSON bodies, one function a shape; only JSON is made here, no headers. Pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "oauth/bearer.h"
+#include "oauth/device_flow.h"
+#include "oauth/ports.h"
+
+namespace http {
+
+std::string ToJson(const oauth::DeviceAuthorization& answer);
+std::string ToJson(const oauth::TokenResponse& answer);
+std::string ToJson(const oauth::UserAnswer& answer);
+std::string ToJson(const oauth::SubscriptionAnswer& answer);
+
+// JWT payloads. The access token's first member is jti (oauth/bearer.h reads it by place).
+std::string ToJson(const oauth::AccessTokenClaims& claims);
+std::string ToJson(const oauth::IdTokenClaims& claims);
+// {"alg":"ES256","typ":"at+jwt","kid":"…"}
+std::string JwtHeader(std::string_view alg, std::string_view typ, std::string_view kid);
+
+// One public key (RFC 7517). Members that are empty are left out.
+struct Jwk {
+  std::string kty, alg, kid, crv, x, y, n, e;
+};
+std::string JwksJson(const std::vector<Jwk>& keys);
+
+// {"org_slug":…,"service_slug":…,"available_providers":[…]}
+std::string DeviceVerifyJson(std::string_view org_slug, std::string_view service_slug,
+                             const std::vector<std::string>& available_providers);
+
+// The metadata document of an issuer (RFC 8414 §2; OpenID Connect Discovery 1.0 §3).
+std::string MetadataJson(std::string_view issuer);
+
+// Members in order, all texts; empty values are left out.
+std::string ObjectJson(const std::vector<std::pair<std::string_view, std::string_view>>& members);
+
+}  // namespace http

@@ -1,0 +1,43 @@
+// The parameters of one request, from a form (application/x-www-form-urlencoded), a query or a flat JSON
+// object. Empty counts as absent, unknown names are kept and ignored, a repeated name is an error
+// (RFC 6749 §3.2). Bounded: 64 parameters, the loop bounds the bytes.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+
+namespace http {
+
+class Params {
+ public:
+  // "" where absent or empty. The view lives as long as the Params.
+  std::string_view Get(std::string_view name) const;
+  // kInvalid: the name is there already, or there are too many.
+  base::Status Add(std::string name, std::string value);
+
+ private:
+  std::vector<std::pair<std::string, std::string>> values_;
+};
+
+// kInvalid says what is wrong: bad percent encoding, bytes that are no UTF-8, control characters, a
+// repeated name.
+base::Result<Params> ParseForm(std::string_view text);
+
+// A JSON object: texts, numbers and booleans become parameters, null counts as absent; members that are
+// arrays or objects are kept out. Parsed iteratively, so depth costs no stack. kInvalid: not an object.
+base::Result<Params> ParseJson(std::string_view text);
+
+// By content type. kInvalid: malformed; kDenied: a content type that is neither (415). An empty body is no
+// parameters, whatever its type.
+base::Result<Params> ParseBody(std::string_view content_type, std::string_view body);
+
+// Percent-decodes a form value ('+' is a blank). kInvalid as above.
+base::Result<std::string> DecodeFormValue(std::string_view text);
+
+bool IsUtf8(std::string_view text);
+
+}  // namespace http

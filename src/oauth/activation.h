@@ -1,0 +1,48 @@
+// The person's side of the device flow (RFC 8628 §3.3): looking a user code up, deciding on it.
+#pragma once
+
+#include <string>
+
+#include "oauth/error.h"
+#include "oauth/ports.h"
+#include "records/step.h"
+
+namespace oauth {
+
+struct UserCodeRequest {
+  std::string user_code;      // as typed
+  std::string address;
+  std::string guess_session;  // the browser's anonymous session; empty where there is none
+};
+
+// A live, undecided code and what a person should know before deciding.
+struct LiveUserCode {
+  records::DeviceCodeRow row;
+  std::string organization_slug;
+  std::string organization_name;
+  std::string service_slug;
+  std::string service_name;
+};
+
+// Same answer (kBadRequest) for unknown, used, expired and foreign codes; each wrong one draws on the guess
+// budgets of the address (IPv6: /64) and of the session, kTooManyRequests where one is spent. A right code
+// resets none.
+Answer<LiveUserCode> VerifyUserCode(const UserCodeRequest& request, const Ports& ports);
+
+struct Decision {
+  records::RecordId request_id;
+  bool approve = false;
+  records::UserId user_id;
+  std::string amr;
+  base::Time auth_time;
+};
+struct Decided {};
+// pending -> approved | denied, once. kBadRequest: decided, expired or gone meanwhile.
+records::Step<Answer<Decided>> DecideUserCode(const LiveUserCode& code, const Decision& decision,
+                                              const Ports& ports);
+
+// True when wrong codes from everywhere have used up the global budget: then /activate asks for the
+// organization first, and only codes of that organization are looked up.
+bool GuessesAreMany(const Ports& ports);
+
+}  // namespace oauth

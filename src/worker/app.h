@@ -1,0 +1,62 @@
+// What handlers work with: the ports of the domain and what belongs to the process. References
+// outlive every request. One App a child; not thread-safe.
+#pragma once
+
+#include "base/log.h"
+#include "crypto/crypto.h"
+#include "limits/shared_table.h"
+#include "oauth/ports.h"
+#include "store/sqlite_reader.h"
+#include "wire/writer_page.h"
+#include "worker/token_signer.h"
+
+namespace worker {
+
+struct App {
+  const oauth::Ports& ports;
+  oauth::PasswordHasher& password_hasher;
+  const base::Log& log;
+};
+
+// Owns everything behind an App, opened from the settings. kDenied, kInvalid, kCorrupt: master key
+// or shared tables cannot be used; a missing database or writer is no error (reads and writes
+// answer 503 until it is there).
+class AppParts {
+ public:
+  static base::Result<std::unique_ptr<AppParts>> Open(const base::Settings& settings,
+                                                      const base::Log& log);
+  const App& app() const { return app_; }
+  wire::WriterPage& page() { return page_; }
+  base::Clock& clock() { return clock_; }
+  // The loop's hooks around each turn (store/sqlite_reader.h).
+  void StartTurn() { reader_.StartTurn(); }
+  void EndTurn() { reader_.EndTurn(); }
+
+ private:
+  class UuidV7Ids final : public oauth::Ids {
+   public:
+    UuidV7Ids(const base::Clock& clock, oauth::Random& random) : clock_(clock), random_(random) {}
+    base::IdBytes New() override { return crypto::NewUuidV7(clock_.Now(), random_); }
+
+   private:
+    const base::Clock& clock_;
+    oauth::Random& random_;
+  };
+
+  AppParts(const base::Settings& settings, const base::Log& log, const crypto::MasterKey& key,
+           std::unique_ptr<limits::SharedTables> tables);
+
+  base::SystemClock clock_;
+  wire::WriterPage page_;
+  crypto::SystemRandom random_;
+  UuidV7Ids ids_;
+  crypto::OpenSslHashes hashes_;
+  crypto::Argon2Hasher password_hasher_;
+  store::SqliteReader reader_;
+  std::unique_ptr<limits::SharedTables> tables_;
+  TokenSigner signer_;
+  oauth::Ports ports_;
+  App app_;
+};
+
+}  // namespace worker

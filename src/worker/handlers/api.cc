@@ -1,0 +1,62 @@
+#include <string>
+
+#include "http/authorization.h"
+#include "oauth/bearer.h"
+#include "oauth/refresh.h"
+#include "worker/handlers/handlers.h"
+#include "worker/handlers/reply.h"
+
+namespace worker {
+
+namespace {
+
+// The origin's SDK refreshes once on any 401 and expects one for a bad refresh token.
+oauth::Error AsBadToken(oauth::Error error) {
+  if (error.code == oauth::ErrorCode::kInvalidGrant) error.code = oauth::ErrorCode::kInvalidToken;
+  if (error.code == oauth::ErrorCode::kInvalidRequest) error.code = oauth::ErrorCode::kBadRequest;
+  return error;
+}
+
+http::Response NoContent() {
+  http::Response response;
+  response.status = 204;
+  response.content_type = {};
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+}  // namespace
+
+http::Outcome HandleUser(const http::Request& request, const App& app) {
+  return Reply(oauth::GetUser(http::BearerToken(request.authorization), app.ports), app.ports.clock);
+}
+
+http::Outcome HandleSubscription(const http::Request& request, const App& app) {
+  return Reply(oauth::GetSubscription(http::BearerToken(request.authorization), app.ports),
+               app.ports.clock);
+}
+
+http::Outcome HandleRefresh(const http::Request& request, const App& app) {
+  const auto params = ReadBody(request, app);
+  if (!params.ok()) return params.error();
+  auto step = oauth::RefreshWithoutClient({.request_id = request.request_id,
+                                           .refresh_token = std::string(params->Get("refresh_token")),
+                                           .scope = {}},
+                                          app.ports);
+  return records::Map(std::move(step),
+                      [&clock = app.ports.clock](const oauth::Answer<oauth::TokenResponse>& answer) {
+                        if (answer.ok()) return Reply(answer, clock);
+                        return http::ErrorResponse(AsBadToken(answer.error()), clock.Now());
+                      });
+}
+
+http::Outcome HandleLogout(const http::Request& request, const App& app) {
+  auto step = oauth::Logout(http::BearerToken(request.authorization), request.request_id, app.ports);
+  return records::Map(std::move(step),
+                      [&clock = app.ports.clock](const oauth::Answer<oauth::LoggedOut>& answer) {
+                        if (answer.ok()) return NoContent();
+                        return http::ErrorResponse(answer.error(), clock.Now());
+                      });
+}
+
+}  // namespace worker

@@ -1,0 +1,109 @@
+#include <array>
+#include <string>
+
+#include "http/authorization.h"
+#include "oauth/activation.h"
+#include "oauth/device_flow.h"
+#include "oauth/refresh.h"
+#include "worker/handlers/handlers.h"
+#include "worker/handlers/reply.h"
+
+namespace worker {
+
+namespace {
+
+using oauth::ErrorCode;
+
+constexpr std::string_view kDeviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
+
+http::Response Refuse(ErrorCode code, std::string description, const App& app) {
+  return http::ErrorResponse({.code = code, .description = std::move(description)},
+                             app.ports.clock.Now());
+}
+
+// A grant has its parameters, a client and the request; each makes the step of its flow.
+using Grant = http::Outcome (*)(const http::Params&, const oauth::ClientCredentials&,
+                                const http::Request&, const App&);
+
+http::Outcome DeviceGrant(const http::Params& params, const oauth::ClientCredentials& credentials,
+                          const http::Request& request, const App& app) {
+  return Reply(oauth::RedeemDevice({.request_id = request.request_id,
+                                    .credentials = credentials,
+                                    .device_code = std::string(params.Get("device_code")),
+                                    .address = std::string(request.remote_address),
+                                    .received_at = request.received_at},
+                                   app.ports),
+               app.ports.clock);
+}
+
+http::Outcome RefreshGrant(const http::Params& params, const oauth::ClientCredentials& credentials,
+                           const http::Request& request, const App& app) {
+  return Reply(oauth::Refresh({.request_id = request.request_id,
+                               .refresh_token = std::string(params.Get("refresh_token")),
+                               .scope = std::string(params.Get("scope"))},
+                              credentials, app.ports),
+               app.ports.clock);
+}
+
+struct GrantType {
+  std::string_view name;
+  Grant grant;
+};
+constexpr std::array kGrantTypes{GrantType{kDeviceGrant, &DeviceGrant},
+                                 GrantType{"refresh_token", &RefreshGrant}};
+
+// What a device says of itself, bounded and stripped of what no page should show.
+std::string DeviceName(std::string_view user_agent) {
+  constexpr std::size_t kMaxBytes = 200;
+  std::string name;
+  for (const char c : user_agent.substr(0, kMaxBytes)) {
+    if (c >= ' ' && c < 0x7f) name.push_back(c);
+  }
+  return name;
+}
+
+}  // namespace
+
+http::Outcome HandleDeviceAuthorization(const http::Request& request, const App& app) {
+  const auto params = ReadBody(request, app);
+  if (!params.ok()) return params.error();
+  auto credentials = http::ReadClientCredentials(request.authorization, *params);
+  if (!credentials.ok()) return http::ErrorResponse(credentials.error(), app.ports.clock.Now());
+  return Reply(oauth::AuthorizeDevice({.request_id = request.request_id,
+                                       .credentials = std::move(*credentials),
+                                       .org = std::string(params->Get("org")),
+                                       .service = std::string(params->Get("service")),
+                                       .scope = std::string(params->Get("scope")),
+                                       .address = std::string(request.remote_address),
+                                       .device_name = DeviceName(request.user_agent)},
+                                      app.ports),
+               app.ports.clock);
+}
+
+http::Outcome HandleToken(const http::Request& request, const App& app) {
+  const auto params = ReadBody(request, app);
+  if (!params.ok()) return params.error();
+  const auto credentials = http::ReadClientCredentials(request.authorization, *params);
+  if (!credentials.ok()) return http::ErrorResponse(credentials.error(), app.ports.clock.Now());
+  const std::string_view grant_type = params->Get("grant_type");
+  if (grant_type.empty()) return Refuse(ErrorCode::kInvalidRequest, "grant_type is missing.", app);
+  for (const GrantType& type : kGrantTypes) {
+    if (type.name == grant_type) return type.grant(*params, *credentials, request, app);
+  }
+  return Refuse(ErrorCode::kUnsupportedGrantType,
+                "This server takes the grants device_code and refresh_token.", app);
+}
+
+http::Outcome HandleDeviceVerify(const http::Request& request, const App& app) {
+  const auto params = ReadBody(request, app);
+  if (!params.ok()) return params.error();
+  const auto found = oauth::VerifyUserCode({.user_code = std::string(params->Get("user_code")),
+                                            .address = std::string(request.remote_address),
+                                            .guess_session = {}},
+                                           app.ports);
+  if (!found.ok()) return http::ErrorResponse(found.error(), app.ports.clock.Now());
+  return JsonResponse(
+      http::DeviceVerifyJson(found->organization_slug, found->service_slug, {"password"}));
+}
+
+}  // namespace worker

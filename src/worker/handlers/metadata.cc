@@ -1,0 +1,83 @@
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "crypto/crypto.h"
+#include "worker/handlers/handlers.h"
+#include "worker/handlers/reply.h"
+
+namespace worker {
+
+namespace {
+
+constexpr std::string_view kMaxAge = "public, max-age=300";
+
+// A document that caches may keep: an ETag, and 304 for the one who has it (RFC 9110 §13.1.2).
+http::Response CachedDocument(std::string body, const http::Request& request, const App& app) {
+  const records::Sha256 hash = app.ports.hashes.Sha256(base::AsBytes(body));
+  const std::string etag = "\"" + base::Base64UrlEncode(base::ByteView(hash).first(12)) + "\"";
+  http::Response response;
+  response.headers.emplace_back("Cache-Control", std::string(kMaxAge));
+  response.headers.emplace_back("ETag", etag);
+  if (request.if_none_match == etag) {
+    response.status = 304;
+    response.content_type = {};
+    return response;
+  }
+  response.body = std::move(body);
+  return response;
+}
+
+base::Result<http::Jwk> JwkOf(const records::SigningKeyRow& row) {
+  const auto parameters = crypto::ParsePublicKey(row.algorithm, row.public_key);
+  if (!parameters.ok()) return parameters.error();
+  const bool is_ec = row.algorithm == records::SigningAlgorithm::kEs256;
+  return http::Jwk{.kty = is_ec ? "EC" : "RSA",
+                   .alg = std::string(records::ToText(row.algorithm)),
+                   .kid = row.kid,
+                   .crv = is_ec ? "P-256" : "",
+                   .x = parameters->x,
+                   .y = parameters->y,
+                   .n = parameters->n,
+                   .e = parameters->e};
+}
+
+}  // namespace
+
+http::Outcome HandleJwks(const http::Request& request, const App& app) {
+  const auto rows = app.ports.directory.SigningKeys(records::kPlatformOrganizationId);
+  if (!rows.ok()) {
+    return http::ErrorResponse(oauth::ErrorOf(rows.error().code()), app.ports.clock.Now());
+  }
+  std::vector<http::Jwk> keys;
+  for (const records::SigningKeyRow& row : **rows) {
+    if (row.retire_at && *row.retire_at <= app.ports.clock.Now()) continue;
+    auto key = JwkOf(row);
+    if (!key.ok()) {
+      app.log.Error("unreadable_public_key", {{"kid", row.kid}, {"error", key.error().ToString()}});
+      continue;
+    }
+    keys.push_back(std::move(*key));
+  }
+  return CachedDocument(http::JwksJson(keys), request, app);
+}
+
+http::Outcome HandleMetadata(const http::Request& request, const App& app) {
+  return CachedDocument(http::MetadataJson(app.ports.settings.public_url), request, app);
+}
+
+http::Outcome HandleHealth(const http::Request&, const App&) {
+  return JsonResponse(R"({"status":"ok"})");
+}
+
+// Ready means that a write commits, not that a port is open.
+http::Outcome HandleReady(const http::Request& request, const App& app) {
+  return records::PendingWrite<http::Response>{
+      records::Probe{.record_id = request.request_id, .probed_at = app.ports.clock.Now()},
+      [&clock = app.ports.clock](const records::WriteResult& result) -> http::Outcome {
+        if (result.code == base::Code::kOk) return JsonResponse(R"({"status":"ready"})");
+        return http::ErrorResponse(oauth::ErrorOf(base::Code::kUnavailable), clock.Now());
+      }};
+}
+
+}  // namespace worker

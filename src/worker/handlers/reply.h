@@ -1,0 +1,41 @@
+// What every JSON handler shares: reading parameters and turning an answer of the domain into a response.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "http/errors.h"
+#include "http/json.h"
+#include "http/params.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "worker/app.h"
+
+namespace worker {
+
+inline http::Response JsonResponse(std::string body) {
+  http::Response response;
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.headers.emplace_back("Pragma", "no-cache");
+  response.body = std::move(body);
+  return response;
+}
+
+// The domain's answer as JSON, or its error.
+template <class T>
+http::Response Reply(const oauth::Answer<T>& answer, const base::Clock& clock) {
+  if (!answer.ok()) return http::ErrorResponse(answer.error(), clock.Now());
+  return JsonResponse(http::ToJson(*answer));
+}
+
+// The same for an answer that may wait for a write.
+template <class T>
+http::Outcome Reply(records::Step<oauth::Answer<T>> step, const base::Clock& clock) {
+  return records::Map(std::move(step),
+                      [&clock](const oauth::Answer<T>& answer) { return Reply(answer, clock); });
+}
+
+// The body's parameters, or the response that says what is wrong with it (400, 415).
+base::Result<http::Params, http::Response> ReadBody(const http::Request& request, const App& app);
+
+}  // namespace worker
