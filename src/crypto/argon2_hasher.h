@@ -1,0 +1,32 @@
+// Passwords by Argon2id (RFC 9106), through libargon2. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "crypto/phc.h"
+#include "oauth/ports.h"
+
+namespace crypto {
+
+inline constexpr std::size_t kMaxPasswordBytes = 1024;
+
+// 19 MiB, 2 passes, 1 lane unless said otherwise; 16 bytes of salt, 32 of hash. The memory is
+// mapped for one hash and given back after it, so that an idle process does not keep it.
+class Argon2Hasher final : public oauth::PasswordHasher {
+ public:
+  explicit Argon2Hasher(oauth::Random& random, std::uint32_t memory_kib = 19 * 1024,
+                        std::uint32_t passes = 2);
+  // kInvalid: an empty password or one of more than 1,024 bytes. kUnavailable: no memory.
+  base::Result<std::string> Hash(std::string_view password) override;
+  // Takes hashes of other parameters too, up to the bounds of phc.h. false for anything that is
+  // none, after the time that a hash of our own parameters takes.
+  bool Verify(std::string_view password, std::string_view password_hash) override;
+
+ private:
+  oauth::Random& random_;
+  Argon2Parameters parameters_;
+};
+
+}  // namespace crypto

@@ -1,0 +1,35 @@
+// The one secret that is not in the database: 32 random bytes in a file. Everything secret that is
+// stored is wrapped under a key derived from it, and refresh successors are. Source:
+// docs/security.md.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "oauth/ports.h"
+
+namespace crypto {
+
+// A value; thread-compatible. Its bytes are wiped when it goes.
+class MasterKey {
+ public:
+  // kNotFound: no such file. kDenied: group or others may read it (mode 0600 is asked for), or we
+  // may not. kInvalid: it has not exactly 32 bytes.
+  static base::Result<MasterKey> Load(const std::string& path);
+  // Makes the file, 0600 and durable, all or nothing. kExists: it is there and is left as it is.
+  static base::Result<MasterKey> Create(const std::string& path, oauth::Random& random);
+
+  MasterKey(const MasterKey&) = default;
+  MasterKey& operator=(const MasterKey&) = default;
+  ~MasterKey();
+
+  // A key of its own for each purpose: HKDF-SHA-256 (RFC 5869) without salt, info = purpose.
+  records::Sha256 Derive(std::string_view purpose) const;
+
+ private:
+  MasterKey() = default;
+  records::Sha256 bytes_{};
+};
+
+}  // namespace crypto

@@ -1,0 +1,26 @@
+// Time-ordered identifiers: UUID version 7 (RFC 9562 §5.7). Why not libuuid:
+// docs/decisions/crypto.md.
+#pragma once
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "oauth/ports.h"
+
+namespace crypto {
+
+// 48 bits of Unix milliseconds, then version and variant, then 74 random bits. A time before 1970
+// counts as 1970.
+base::IdBytes NewUuidV7(base::Time now, oauth::Random& random);
+
+// The domain's ids. Not thread-safe; the references must outlive it.
+class UuidV7Ids final : public oauth::Ids {
+ public:
+  UuidV7Ids(const base::Clock& clock, oauth::Random& random) : clock_(clock), random_(random) {}
+  base::IdBytes New() override { return NewUuidV7(clock_.Now(), random_); }
+
+ private:
+  const base::Clock& clock_;
+  oauth::Random& random_;
+};
+
+}  // namespace crypto
