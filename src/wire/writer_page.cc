@@ -18,6 +18,22 @@ std::uint64_t& WordOf(const base::MappedFile& file, Word word) {
 
 }  // namespace
 
+std::string_view ToText(WriterState state) {
+  switch (state) {
+    case WriterState::kDown:
+      return "down";
+    case WriterState::kServing:
+      return "serving";
+    case WriterState::kRestarting:
+      return "restarting";
+    case WriterState::kWalFull:
+      return "wal_full";
+    case WriterState::kDiskFull:
+      return "disk_full";
+  }
+  return "unknown";
+}
+
 WriterPage WriterPage::OpenForReading(const std::string& path) {
   WriterPage page;
   page.path_ = path;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/mapped_file.h"
@@ -21,6 +22,9 @@ enum class WriterState : std::uint64_t {
   kWalFull = 3,
   kDiskFull = 4
 };
+
+// "serving", "wal_full"; for logs and `latchkey status`.
+std::string_view ToText(WriterState state);
 
 enum class Word : std::size_t {
   kLayoutVersion,

@@ -1,0 +1,77 @@
+// The writer's one loop: take what the peers have queued, commit it as one batch, answer, keep
+// house. Natural group commit: a batch closes as soon as nothing more is queued, so that the
+// records which arrive during one commit are the next batch; there is no fixed wait. Not
+// thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "wire/writer_page.h"
+#include "writer/peer_server.h"
+#include "writer/store_room.h"
+#include "writer/sweep_pacer.h"
+
+namespace writer {
+
+struct CommitLoopOptions {
+  std::size_t batch_records = 256;      // most records of one transaction
+  base::milliseconds batch_time{5};     // longest time to gather one
+  base::milliseconds slow_commit{100};  // a commit or checkpoint that takes longer is logged
+  base::milliseconds heartbeat{200};    // longest time between two heartbeats when idle
+  base::milliseconds drain_time{500};   // longest time of the last batches at a stop
+};
+
+class CommitLoop {
+ public:
+  // All references outlive it. The page says kServing from the first turn on.
+  CommitLoop(CommitLoopOptions options, PeerServer& peers, StoreRoom& store, wire::WriterPage& page,
+             const base::Clock& clock, const base::Log& log);
+
+  // Serves until the stop is asked for, then commits and answers what was sent before: kOk.
+  // kCorrupt and kInternal: the store failed in a way that must not be tried again; nothing was
+  // answered that is not durable, and the process must exit.
+  base::Status Run();
+
+ private:
+  base::Status Turn();
+  base::Status Drain();
+  base::Status Gather(base::milliseconds timeout);
+
+  base::Status CommitBatch();
+  void SelectLive(std::size_t taken);
+  base::Status Apply();
+  base::Status NoteFailure(const base::Status& failure);
+  void NoteCommit(std::int64_t micros);
+  void RaiseGenerationIfChanged();
+  void AnswerAll(std::span<const records::WriteResult> results);
+  void RefuseAll(base::Code code);
+  void Refuse(const QueuedRecord& record, base::Code code);
+
+  base::Status Checkpoint();
+  void NoteCheckpoint(const CheckpointRun& run);
+  base::Status Sweep();
+  base::Status ProbeIfDiskFull();
+
+  void SetState(wire::WriterState state);
+  void Beat();
+  base::milliseconds IdleTime() const;
+
+  CommitLoopOptions options_;
+  PeerServer& peers_;
+  StoreRoom& store_;
+  wire::WriterPage& page_;
+  const base::Clock& clock_;
+  const base::Log& log_;
+  SweepPacer sweep_pacer_;
+  base::milliseconds last_probe_{0};
+  std::vector<QueuedRecord> queue_;            // at most batch_records and the rest of one frame
+  std::vector<const QueuedRecord*> live_;      // of the batch: deadline not passed
+  std::vector<const records::Write*> writes_;  // the same, for the applier
+};
+
+}  // namespace writer

@@ -1,0 +1,66 @@
+#include "writer/peer.h"
+
+#include <utility>
+
+namespace writer {
+
+using base::Code;
+using base::Status;
+
+std::optional<records::Sender> Admission::SenderOf(uid_t uid) const {
+  if (web_uid && uid == *web_uid) return records::Sender::kWeb;
+  if (uid == 0 || uid == own_uid) return records::Sender::kOperator;
+  return std::nullopt;
+}
+
+Peer::Peer(std::uint64_t serial, base::UniqueFd fd, base::Peer who, records::Sender sender)
+    : serial_(serial), fd_(std::move(fd)), who_(who), sender_(sender) {
+  wire::WidenSendBuffer(fd_.get());
+}
+
+Status Peer::Accept(std::span<const std::uint8_t> frame, std::vector<QueuedRecord>* out) {
+  return said_hello_ ? AcceptRecords(frame, out) : AcceptHello(frame);
+}
+
+Status Peer::AcceptHello(std::span<const std::uint8_t> frame) {
+  auto hello = wire::ParseHello(frame);
+  if (!hello.ok()) return hello.error();
+  name_ = std::move(hello->name);
+  if (hello->version != wire::kWireVersion) {
+    return {Code::kInvalid, "wire version " + std::to_string(hello->version) +
+                                ", this writer takes " + std::to_string(wire::kWireVersion)};
+  }
+  said_hello_ = true;
+  return {};
+}
+
+Status Peer::AcceptRecords(std::span<const std::uint8_t> frame, std::vector<QueuedRecord>* out) {
+  const auto views = wire::ParseRecords(frame);
+  if (!views.ok()) return views.error();
+  const auto start = static_cast<std::ptrdiff_t>(out->size());
+  for (const wire::RecordView& view : *views) {
+    auto write = wire::DecodeRecord(view.record);
+    Status status = write.status();
+    if (status.ok() && !records::MaySend(sender_, *write)) {
+      status = {Code::kDenied, std::string(records::NameOf(*write)) + " is not its to send"};
+    }
+    if (!status.ok()) {
+      out->erase(out->begin() + start, out->end());
+      return status;
+    }
+    out->push_back({serial_, view.correlation, view.deadline, std::move(*write)});
+  }
+  return {};
+}
+
+bool Peer::Reply(const wire::ResultEntry& entry) {
+  return replies_.Add(entry) || (FlushReplies() && replies_.Add(entry));
+}
+
+bool Peer::FlushReplies() {
+  const wire::Io io = wire::SendFrame(fd(), replies_.bytes());
+  replies_.Clear();
+  return io == wire::Io::kDone;
+}
+
+}  // namespace writer

@@ -1,0 +1,42 @@
+// What the commit loop needs of the store, beside applying batches: its housekeeping, done between
+// batches. Implemented over store::WriterStore (sqlite_room.h) and by the fakes of the tests.
+// Not thread-safe: the writer has one thread.
+#pragma once
+
+#include <cstdint>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "oauth/ports.h"
+
+namespace writer {
+
+enum class CheckpointOutcome : std::uint8_t { kNotDue, kDone, kBusy };
+
+struct CheckpointRun {
+  CheckpointOutcome outcome = CheckpointOutcome::kNotDue;
+  std::int64_t micros = 0;
+};
+
+struct SweepRun {
+  std::int64_t rows = 0;  // deleted
+  bool more = false;      // more expired rows are known to be there
+};
+
+class StoreRoom {
+ public:
+  virtual ~StoreRoom() = default;
+  virtual oauth::BatchApplier& applier() = 0;
+
+  // Checkpoints where its policy says so. Any error is one after which the writer must stop.
+  virtual base::Result<CheckpointRun> CheckpointIfDue() = 0;
+  // Frames in the write-ahead log.
+  virtual std::int64_t log_frames() const = 0;
+  // The log reached its hard limit: no batch may be applied until a checkpoint succeeded.
+  virtual bool IsLogFull() const = 0;
+
+  // Deletes some expired rows, in a transaction of its own. Errors as BatchApplier::Apply.
+  virtual base::Result<SweepRun> Sweep(base::Time now) = 0;
+};
+
+}  // namespace writer
