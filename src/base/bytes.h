@@ -40,7 +40,9 @@ bool HexDecodeInto(std::string_view text, std::span<std::uint8_t> out);
 std::string UuidText(const IdBytes& bytes);
 std::optional<IdBytes> ParseUuid(std::string_view text);
 template <class Tag>
-std::string ToText(const Id<Tag>& id) { return UuidText(id.bytes); }
+std::string ToText(const Id<Tag>& id) {
+  return UuidText(id.bytes);
+}
 
 // 64-bit hash of bytes for tables in memory (FNV-1a with a final mix). Not for secrets.
 std::uint64_t Hash64(std::string_view text, std::uint64_t seed = 0);

@@ -1,5 +1,6 @@
 // A 128-bit identifier, typed so that an organization's id cannot stand where a user's belongs.
-// UUIDv7 (RFC 9562 §5.7): the first 48 bits are Unix milliseconds, so ids sort by the time they were made.
+// UUIDv7 (RFC 9562 §5.7): the first 48 bits are Unix milliseconds, so ids sort by the time they
+// were made.
 #pragma once
 
 #include <array>

@@ -52,7 +52,8 @@ void AppendValue(std::string_view value, std::string* out) {
       out->push_back(c);
     } else if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) {
       std::array<char, 8> text{};
-      std::snprintf(text.data(), text.size(), "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+      std::snprintf(text.data(), text.size(), "\\x%02x",
+                    static_cast<unsigned>(static_cast<unsigned char>(c)));
       out->append(text.data());
     } else {
       out->push_back(c);

@@ -1,6 +1,6 @@
 // One line an event: `2026-11-25T01:02:03.456Z WARN writer slow_commit duration_ms=812 rows=256`.
-// Never a device_code, token, password or other secret. Writing never blocks: where standard error cannot
-// take a line at once, the line is dropped and counted. Thread-safe (one write(2) a line).
+// Never a device_code, token, password or other secret. Writing never blocks: where standard error
+// cannot take a line at once, the line is dropped and counted. Thread-safe (one write(2) a line).
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ struct Field {
   Field(std::string_view k, const char* v) : key(k), value(v) {}
   Field(std::string_view k, const std::string& v) : key(k), value(v) {}
   template <class Number>
-    requires std::is_arithmetic_v<Number>
-  Field(std::string_view k, Number v) : key(k), value(std::to_string(v)) {}
+  requires std::is_arithmetic_v<Number> Field(std::string_view k, Number v)
+      : key(k), value(std::to_string(v)) {}
 };
 
 class Log {
@@ -30,7 +30,8 @@ class Log {
   // `process` names the writer of the lines ("writer", "api-2"). Lines below `least` are not made.
   explicit Log(std::string process, Severity least = Severity::kInfo, int fd = 2);
 
-  void Write(Severity severity, std::string_view event, std::initializer_list<Field> fields = {}) const;
+  void Write(Severity severity, std::string_view event,
+             std::initializer_list<Field> fields = {}) const;
   void Info(std::string_view event, std::initializer_list<Field> fields = {}) const;
   void Warn(std::string_view event, std::initializer_list<Field> fields = {}) const;
   void Error(std::string_view event, std::initializer_list<Field> fields = {}) const;

@@ -14,7 +14,8 @@ namespace base {
 Result<MappedFile> MappedFile::Open(const std::string& path, std::size_t size_bytes, Access access,
                                     mode_t mode) {
   const bool writable = access == Access::kReadWrite;
-  const UniqueFd fd(::open(path.c_str(), (writable ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC, mode));
+  const UniqueFd fd(
+      ::open(path.c_str(), (writable ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC, mode));
   if (!fd.valid()) return ErrnoStatus("open " + path, errno);
   struct stat info {};
   if (fstat(fd.get(), &info) != 0) return ErrnoStatus("stat " + path, errno);
@@ -24,8 +25,8 @@ Result<MappedFile> MappedFile::Open(const std::string& path, std::size_t size_by
     const int error = posix_fallocate(fd.get(), 0, static_cast<off_t>(size_bytes));
     if (error != 0) return ErrnoStatus("grow " + path, error);
   }
-  void* memory = mmap(nullptr, size_bytes, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED,
-                      fd.get(), 0);
+  void* memory = mmap(nullptr, size_bytes, writable ? PROT_READ | PROT_WRITE : PROT_READ,
+                      MAP_SHARED, fd.get(), 0);
   if (memory == MAP_FAILED) return ErrnoStatus("map " + path, errno);
   MappedFile file;
   file.words_ = static_cast<std::uint64_t*>(memory);

@@ -1,5 +1,5 @@
-// A file of fixed size mapped into memory and shared between processes. The file is made once and never
-// unlinked, replaced or truncated, so that every process, however old, sees the same page.
+// A file of fixed size mapped into memory and shared between processes. The file is made once and
+// never unlinked, replaced or truncated, so that every process, however old, sees the same page.
 // Move-only. The mapped words are accessed through lock-free atomics alone (std::atomic_ref).
 #pragma once
 
@@ -19,8 +19,9 @@ class MappedFile {
   enum class Access : std::uint8_t { kReadOnly, kReadWrite };
 
   MappedFile() = default;
-  // Maps `size_bytes` of `path`. Read-write: makes the file (mode) filled with zeros where it is missing, grows it where it
-  // is shorter. Read-only: kNotFound where it is missing or still too short.
+  // Maps `size_bytes` of `path`. Read-write: makes the file (mode) filled with zeros where it is
+  // missing, grows it where it is shorter. Read-only: kNotFound where it is missing or still too
+  // short.
   static Result<MappedFile> Open(const std::string& path, std::size_t size_bytes, Access access,
                                  mode_t mode = 0640);
 

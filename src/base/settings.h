@@ -16,18 +16,18 @@ namespace base {
 struct Settings {
   // [server]
   std::string public_url = "http://127.0.0.1:8080";  // the platform's issuer; no trailing slash
-  std::string data_dir = "var";                       // database, master key
-  std::string run_dir;                                // sockets, shared memory; default DATA/run
-  std::string support_contact;                        // whom "forgot password" names
+  std::string data_dir = "var";                      // database, master key
+  std::string run_dir;                               // sockets, shared memory; default DATA/run
+  std::string support_contact;                       // whom "forgot password" names
   // [nginx]
   std::string listen_address = "127.0.0.1";
   std::int64_t port = 8080;
-  std::int64_t nginx_workers = 0;             // 0: one a core, at least as many as 10,000 clients need
-  std::int64_t max_clients = 10000;           // beyond it nginx sheds with 503
+  std::int64_t nginx_workers = 0;    // 0: one a core, at least as many as 10,000 clients need
+  std::int64_t max_clients = 10000;  // beyond it nginx sheds with 503
   std::int64_t requests_per_second_per_address = 200;  // loopback is exempt; 0: no limit
   // [workers]
   std::int64_t api_children = 4;
-  std::int64_t login_children = 0;            // 0: one a core
+  std::int64_t login_children = 0;  // 0: one a core
   std::int64_t connections_per_child = 4000;
   std::int64_t pending_writes_per_child = 4000;
   std::int64_t recycle_after_requests = 2000000;  // jittered by 10 %; 0: never
@@ -35,7 +35,7 @@ struct Settings {
   std::int64_t record_deadline_ms = 5000;
   std::int64_t heartbeat_old_ms = 3000;
   std::int64_t slow_read_ms = 100;
-  std::string web_user;                       // the pools' user, whose records are restricted; empty: none
+  std::string web_user;  // the pools' user, whose records are restricted; empty: none
   // [writer]
   std::int64_t batch_records = 256;
   std::int64_t batch_ms = 5;
@@ -46,7 +46,7 @@ struct Settings {
   std::int64_t writer_cache_mb = 16;
   std::int64_t reader_cache_kb = 1024;
   std::int64_t slow_commit_ms = 100;
-  std::int64_t expire_rows = 300;             // at most, in one idle step
+  std::int64_t expire_rows = 300;  // at most, in one idle step
   // [lifetimes]
   std::int64_t device_code_s = 900;
   std::int64_t poll_interval_s = 5;
@@ -73,9 +73,9 @@ struct Settings {
   std::string RunPath(std::string_view name) const;  // run_dir/name
 };
 
-// Reads `path` (an empty path or a missing default file: defaults alone), then the environment, then
-// checks each range and what depends on each other. kInvalid names file, line, key and what is allowed.
-// `data_dir` overrides [server] data_dir where not empty.
+// Reads `path` (an empty path or a missing default file: defaults alone), then the environment,
+// then checks each range and what depends on each other. kInvalid names file, line, key and what is
+// allowed. `data_dir` overrides [server] data_dir where not empty.
 Result<Settings> LoadSettings(const std::string& path, const std::string& data_dir);
 
 // One row of the table, for `latchkey settings` and docs/configuration.md.

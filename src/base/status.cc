@@ -7,17 +7,28 @@ namespace base {
 
 std::string_view CodeName(Code code) {
   switch (code) {
-    case Code::kOk: return "Ok";
-    case Code::kInvalid: return "Invalid";
-    case Code::kNotFound: return "NotFound";
-    case Code::kExists: return "Exists";
-    case Code::kConflict: return "Conflict";
-    case Code::kDenied: return "Denied";
-    case Code::kExpired: return "Expired";
-    case Code::kUnavailable: return "Unavailable";
-    case Code::kFull: return "Full";
-    case Code::kCorrupt: return "Corrupt";
-    case Code::kInternal: return "Internal";
+    case Code::kOk:
+      return "Ok";
+    case Code::kInvalid:
+      return "Invalid";
+    case Code::kNotFound:
+      return "NotFound";
+    case Code::kExists:
+      return "Exists";
+    case Code::kConflict:
+      return "Conflict";
+    case Code::kDenied:
+      return "Denied";
+    case Code::kExpired:
+      return "Expired";
+    case Code::kUnavailable:
+      return "Unavailable";
+    case Code::kFull:
+      return "Full";
+    case Code::kCorrupt:
+      return "Corrupt";
+    case Code::kInternal:
+      return "Internal";
   }
   return "Unknown";
 }
@@ -33,13 +44,18 @@ namespace {
 Code CodeOfErrno(int error_number) {
   switch (error_number) {
     case ENOSPC:
-    case EDQUOT: return Code::kFull;
-    case ENOENT: return Code::kNotFound;
+    case EDQUOT:
+      return Code::kFull;
+    case ENOENT:
+      return Code::kNotFound;
     case EACCES:
-    case EPERM: return Code::kDenied;
+    case EPERM:
+      return Code::kDenied;
     case EEXIST:
-    case EADDRINUSE: return Code::kExists;
-    default: return Code::kUnavailable;
+    case EADDRINUSE:
+      return Code::kExists;
+    default:
+      return Code::kUnavailable;
   }
 }
 

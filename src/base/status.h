@@ -1,5 +1,5 @@
-// The one error type. System, SQLite and OpenSSL errors become a Status at the edge where they occur.
-// Value types; thread-compatible. Nothing here throws (allocation apart).
+// The one error type. System, SQLite and OpenSSL errors become a Status at the edge where they
+// occur. Value types; thread-compatible. Nothing here throws (allocation apart).
 #pragma once
 
 #include <cstdint>
@@ -46,12 +46,12 @@ class [[nodiscard]] Status {
   std::string message_;
 };
 
-// Status from errno: "open /x: Permission denied". ENOSPC and EDQUOT become kFull, ENOENT kNotFound,
-// EACCES and EPERM kDenied, EEXIST and EADDRINUSE kExists, all else kUnavailable.
+// Status from errno: "open /x: Permission denied". ENOSPC and EDQUOT become kFull, ENOENT
+// kNotFound, EACCES and EPERM kDenied, EEXIST and EADDRINUSE kExists, all else kUnavailable.
 Status ErrnoStatus(std::string_view what, int error_number);
 
-// A value or the error (a Status, where the domain has none of its own) that says why there is none.
-// Access to the wrong one is undefined.
+// A value or the error (a Status, where the domain has none of its own) that says why there is
+// none. Access to the wrong one is undefined.
 template <class T, class E = Status>
 class [[nodiscard]] Result {
  public:

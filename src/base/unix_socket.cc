@@ -16,10 +16,9 @@ namespace {
 
 Result<sockaddr_un> AddressOf(const std::string& path) {
   if (path.size() > kMaxSocketPathBytes) {
-    return Status(Code::kInvalid, "socket path is " + std::to_string(path.size()) +
-                                      " bytes, the kernel takes " +
-                                      std::to_string(kMaxSocketPathBytes) +
-                                      ": use a shorter data folder: " + path);
+    return Status(Code::kInvalid,
+                  "socket path is " + std::to_string(path.size()) + " bytes, the kernel takes " +
+                      std::to_string(kMaxSocketPathBytes) + ": use a shorter data folder: " + path);
   }
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -28,7 +27,8 @@ Result<sockaddr_un> AddressOf(const std::string& path) {
 }
 
 int TypeOf(SocketKind kind) {
-  return (kind == SocketKind::kStream ? SOCK_STREAM : SOCK_SEQPACKET) | SOCK_CLOEXEC | SOCK_NONBLOCK;
+  return (kind == SocketKind::kStream ? SOCK_STREAM : SOCK_SEQPACKET) | SOCK_CLOEXEC |
+         SOCK_NONBLOCK;
 }
 
 const sockaddr* Generic(const sockaddr_un& address) {
@@ -46,7 +46,8 @@ Result<UniqueFd> ListenUnix(const std::string& path, SocketKind kind, mode_t mod
   UniqueFd fd(::socket(AF_UNIX, TypeOf(kind), 0));
   if (!fd.valid()) return ErrnoStatus("socket", errno);
   ::unlink(path.c_str());
-  if (::bind(fd.get(), Generic(*address), sizeof *address) != 0) return ErrnoStatus("bind " + path, errno);
+  if (::bind(fd.get(), Generic(*address), sizeof *address) != 0)
+    return ErrnoStatus("bind " + path, errno);
   if (::chmod(path.c_str(), mode) != 0) return ErrnoStatus("chmod " + path, errno);
   if (::listen(fd.get(), backlog) != 0) return ErrnoStatus("listen " + path, errno);
   return fd;

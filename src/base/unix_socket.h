@@ -19,8 +19,8 @@ enum class SocketKind : std::uint8_t { kStream, kSeqPacket };
 // The kernel's limit on a socket's path (sizeof sun_path less the final zero).
 inline constexpr std::size_t kMaxSocketPathBytes = 107;
 
-// Binds, sets the mode and listens; a stale socket file at `path` is replaced, a live one is kExists.
-// Only `latchkey run` and tests call this: under systemd the unit owns every socket.
+// Binds, sets the mode and listens; a stale socket file at `path` is replaced, a live one is
+// kExists. Only `latchkey run` and tests call this: under systemd the unit owns every socket.
 Result<UniqueFd> ListenUnix(const std::string& path, SocketKind kind, mode_t mode, int backlog);
 
 // Non-blocking and close-on-exec. kNotFound, kDenied or kUnavailable where nobody listens.

@@ -21,7 +21,8 @@ bool SameIgnoringCase(std::string_view a, std::string_view b) {
 // What follows the scheme, without leading blanks; "" for another scheme.
 std::string_view AfterScheme(std::string_view authorization, std::string_view scheme) {
   const std::size_t blank = authorization.find(' ');
-  if (blank == std::string_view::npos || !SameIgnoringCase(authorization.substr(0, blank), scheme)) {
+  if (blank == std::string_view::npos ||
+      !SameIgnoringCase(authorization.substr(0, blank), scheme)) {
     return {};
   }
   const std::size_t start = authorization.find_first_not_of(' ', blank);

@@ -15,9 +15,9 @@ namespace http {
 // The token of "Bearer TOKEN" (RFC 6750 §2.1; the scheme in any case), "" where there is none.
 std::string_view BearerToken(std::string_view authorization);
 
-// Client credentials of Basic (both halves form-decoded, RFC 6749 §2.3.1) or of the body (§2.3.1 second
-// form). kInvalidRequest: two methods at once, or client_id in the body differs from Basic's;
-// kClientAuthenticationFailed: Basic that cannot be decoded.
+// Client credentials of Basic (both halves form-decoded, RFC 6749 §2.3.1) or of the body (§2.3.1
+// second form). kInvalidRequest: two methods at once, or client_id in the body differs from
+// Basic's; kClientAuthenticationFailed: Basic that cannot be decoded.
 oauth::Answer<oauth::ClientCredentials> ReadClientCredentials(std::string_view authorization,
                                                               const Params& params);
 

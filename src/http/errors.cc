@@ -21,7 +21,8 @@ struct ErrorWords {
 
 // docs/api.md "Errors", in the order of ErrorCode.
 constexpr std::array kErrors{
-    ErrorWords{ErrorCode::kAuthorizationPending, 400, "authorization_pending", "DEVICE_CODE_PENDING"},
+    ErrorWords{ErrorCode::kAuthorizationPending, 400, "authorization_pending",
+               "DEVICE_CODE_PENDING"},
     ErrorWords{ErrorCode::kSlowDown, 400, "slow_down", "SLOW_DOWN"},
     ErrorWords{ErrorCode::kExpiredToken, 400, "expired_token", "DEVICE_CODE_EXPIRED"},
     ErrorWords{ErrorCode::kAccessDenied, 400, "access_denied", "ACCESS_DENIED"},
@@ -30,7 +31,8 @@ constexpr std::array kErrors{
     ErrorWords{ErrorCode::kInvalidScope, 400, "invalid_scope", "INVALID_SCOPE"},
     ErrorWords{ErrorCode::kInvalidTarget, 400, "invalid_target", "INVALID_TARGET"},
     ErrorWords{ErrorCode::kUnauthorizedClient, 400, "unauthorized_client", "UNAUTHORIZED_CLIENT"},
-    ErrorWords{ErrorCode::kUnsupportedGrantType, 400, "unsupported_grant_type", "UNSUPPORTED_GRANT_TYPE"},
+    ErrorWords{ErrorCode::kUnsupportedGrantType, 400, "unsupported_grant_type",
+               "UNSUPPORTED_GRANT_TYPE"},
     ErrorWords{ErrorCode::kInvalidClient, 400, "invalid_client", "INVALID_CLIENT"},
     ErrorWords{ErrorCode::kClientAuthenticationFailed, 401, "invalid_client", "INVALID_CLIENT"},
     ErrorWords{ErrorCode::kMissingToken, 401, "invalid_token", "UNAUTHORIZED"},
@@ -41,7 +43,8 @@ constexpr std::array kErrors{
     ErrorWords{ErrorCode::kForbidden, 403, "", "FORBIDDEN"},
     ErrorWords{ErrorCode::kNotFound, 404, "not_found", "NOT_FOUND"},
     ErrorWords{ErrorCode::kTooManyRequests, 429, "temporarily_unavailable", "TOO_MANY_REQUESTS"},
-    ErrorWords{ErrorCode::kTemporarilyUnavailable, 503, "temporarily_unavailable", "SERVICE_UNAVAILABLE"},
+    ErrorWords{ErrorCode::kTemporarilyUnavailable, 503, "temporarily_unavailable",
+               "SERVICE_UNAVAILABLE"},
     ErrorWords{ErrorCode::kServerError, 500, "server_error", "INTERNAL_SERVER_ERROR"},
 };
 static_assert(kErrors.size() == static_cast<std::size_t>(ErrorCode::kCount));
@@ -59,12 +62,17 @@ std::string Body(std::string_view error, std::string_view description, std::stri
 // RFC 6749 §5.2 and RFC 6750 §3: which challenge goes with which error.
 std::string Challenge(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kClientAuthenticationFailed: return "Basic realm=\"latchkey\"";
-    case ErrorCode::kMissingToken: return "Bearer";
+    case ErrorCode::kClientAuthenticationFailed:
+      return "Basic realm=\"latchkey\"";
+    case ErrorCode::kMissingToken:
+      return "Bearer";
     case ErrorCode::kInvalidToken:
-    case ErrorCode::kTokenExpired: return "Bearer error=\"invalid_token\"";
-    case ErrorCode::kInsufficientScope: return "Bearer error=\"insufficient_scope\"";
-    default: return {};
+    case ErrorCode::kTokenExpired:
+      return "Bearer error=\"invalid_token\"";
+    case ErrorCode::kInsufficientScope:
+      return "Bearer error=\"insufficient_scope\"";
+    default:
+      return {};
   }
 }
 
@@ -83,7 +91,8 @@ void AddHeaders(const oauth::Error& error, int status, Response* response) {
 
 Response Plain(int status, std::string_view error, std::string_view description,
                std::string_view error_code, base::Time now) {
-  Response response{.status = status, .headers = {}, .body = Body(error, description, error_code, now)};
+  Response response{
+      .status = status, .headers = {}, .body = Body(error, description, error_code, now)};
   response.headers.emplace_back("Cache-Control", "no-store");
   return response;
 }

@@ -1,5 +1,5 @@
-// Error answers in both vocabularies (docs/api.md "Errors"): OAuth's `error` and `error_description`, and
-// the JSON API's `error_code` and `timestamp`.
+// Error answers in both vocabularies (docs/api.md "Errors"): OAuth's `error` and
+// `error_description`, and the JSON API's `error_code` and `timestamp`.
 #pragma once
 
 #include <string_view>
@@ -10,8 +10,8 @@
 
 namespace http {
 
-// `error` is the RFC's word; where the error is the JSON API's own it is the description, a sentence for a
-// person.
+// `error` is the RFC's word; where the error is the JSON API's own it is the description, a
+// sentence for a person.
 Response ErrorResponse(const oauth::Error& error, base::Time now);
 
 // Errors of the transport, which no domain function makes.

@@ -10,7 +10,8 @@ namespace http {
 
 namespace {
 
-// Writes one object: each member function adds one member. Optional texts that are empty are left out.
+// Writes one object: each member function adds one member. Optional texts that are empty are left
+// out.
 class ObjectWriter {
  public:
   ObjectWriter() { writer_.StartObject(); }

@@ -43,7 +43,8 @@ base::Status AddMember(const rapidjson::Value::Member& member, Params* params) {
   const rapidjson::Value& value = member.value;
   if (value.IsString()) {
     std::string text(value.GetString(), value.GetStringLength());
-    if (HasControlCharacter(text)) return Invalid("the value of " + name + " has a control character.");
+    if (HasControlCharacter(text))
+      return Invalid("the value of " + name + " has a control character.");
     return params->Add(std::move(name), std::move(text));
   }
   if (value.IsNumber()) return params->Add(std::move(name), TextOfNumber(value));
@@ -114,7 +115,8 @@ base::Result<std::string> DecodeFormValue(std::string_view text) {
       decoded.push_back(' ');
     } else if (text[i] == '%') {
       std::array<std::uint8_t, 1> byte{};
-      if (!base::HexDecodeInto(text.substr(i + 1, 2), byte)) return Invalid("bad percent encoding.");
+      if (!base::HexDecodeInto(text.substr(i + 1, 2), byte))
+        return Invalid("bad percent encoding.");
       decoded.push_back(static_cast<char>(byte[0]));
       i += 2;
     } else {
@@ -137,16 +139,19 @@ base::Result<Params> ParseForm(std::string_view text) {
     if (!name.ok()) return name.error();
     auto value = DecodeFormValue(equals == std::string_view::npos ? "" : pair.substr(equals + 1));
     if (!value.ok()) return value.error();
-    if (base::Status status = params.Add(std::move(*name), std::move(*value)); !status.ok()) return status;
+    if (base::Status status = params.Add(std::move(*name), std::move(*value)); !status.ok())
+      return status;
   }
   return params;
 }
 
 base::Result<Params> ParseJson(std::string_view text) {
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+  constexpr unsigned kFlags =
+      rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
   rapidjson::Document document;
   document.Parse<kFlags>(text.data(), text.size());
-  if (document.HasParseError() || !document.IsObject()) return Invalid("the body is not a JSON object.");
+  if (document.HasParseError() || !document.IsObject())
+    return Invalid("the body is not a JSON object.");
   Params params;
   for (const auto& member : document.GetObject()) {
     if (base::Status status = AddMember(member, &params); !status.ok()) return status;
@@ -159,7 +164,8 @@ base::Result<Params> ParseBody(std::string_view content_type, std::string_view b
   const std::string type = MediaType(content_type);
   if (type == "application/x-www-form-urlencoded") return ParseForm(body);
   if (type == "application/json") return ParseJson(body);
-  return base::Status(base::Code::kDenied, "send application/x-www-form-urlencoded or application/json.");
+  return base::Status(base::Code::kDenied,
+                      "send application/x-www-form-urlencoded or application/json.");
 }
 
 }  // namespace http

@@ -1,6 +1,6 @@
-// The parameters of one request, from a form (application/x-www-form-urlencoded), a query or a flat JSON
-// object. Empty counts as absent, unknown names are kept and ignored, a repeated name is an error
-// (RFC 6749 §3.2). Bounded: 64 parameters, the loop bounds the bytes.
+// The parameters of one request, from a form (application/x-www-form-urlencoded), a query or a flat
+// JSON object. Empty counts as absent, unknown names are kept and ignored, a repeated name is an
+// error (RFC 6749 §3.2). Bounded: 64 parameters, the loop bounds the bytes.
 #pragma once
 
 #include <string>
@@ -27,12 +27,13 @@ class Params {
 // repeated name.
 base::Result<Params> ParseForm(std::string_view text);
 
-// A JSON object: texts, numbers and booleans become parameters, null counts as absent; members that are
-// arrays or objects are kept out. Parsed iteratively, so depth costs no stack. kInvalid: not an object.
+// A JSON object: texts, numbers and booleans become parameters, null counts as absent; members that
+// are arrays or objects are kept out. Parsed iteratively, so depth costs no stack. kInvalid: not an
+// object.
 base::Result<Params> ParseJson(std::string_view text);
 
-// By content type. kInvalid: malformed; kDenied: a content type that is neither (415). An empty body is no
-// parameters, whatever its type.
+// By content type. kInvalid: malformed; kDenied: a content type that is neither (415). An empty
+// body is no parameters, whatever its type.
 base::Result<Params> ParseBody(std::string_view content_type, std::string_view body);
 
 // Percent-decodes a form value ('+' is a blank). kInvalid as above.

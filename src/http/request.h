@@ -1,5 +1,5 @@
-// One request as the FastCGI loop hands it to a handler. Views into the loop's buffers: valid until the
-// handler returned, so a pending write's closure copies what it needs.
+// One request as the FastCGI loop hands it to a handler. Views into the loop's buffers: valid until
+// the handler returned, so a pending write's closure copies what it needs.
 #pragma once
 
 #include <string_view>
@@ -23,7 +23,7 @@ struct Request {
   std::string_view origin;
   std::string_view sec_fetch_site;
   std::string_view if_none_match;
-  std::string_view remote_address;  // IPv4 or IPv6 text
+  std::string_view remote_address;   // IPv4 or IPv6 text
   std::string_view request_id_text;  // nginx's $request_id, 32 hex digits
   records::RecordId request_id;      // the same, or random where the caller sent none
   base::Time received_at;            // nginx's $msec; now where absent or out of range

@@ -12,8 +12,9 @@ namespace http {
 
 struct Response {
   int status = 200;
-  std::string_view content_type = "application/json;charset=UTF-8";  // static storage; empty: no body
-  std::vector<std::pair<std::string, std::string>> headers;           // no CR or LF in either half
+  std::string_view content_type =
+      "application/json;charset=UTF-8";                      // static storage; empty: no body
+  std::vector<std::pair<std::string, std::string>> headers;  // no CR or LF in either half
   std::string body;
 };
 

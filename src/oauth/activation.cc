@@ -70,8 +70,8 @@ Answer<LiveUserCode> LookUp(const UserCodeRequest& request, const Ports& ports) 
   if (!row.ok()) {
     return row.error().code() == base::Code::kNotFound ? WrongCode() : ErrorOf(row.error().code());
   }
-  const bool is_live = row->state == records::DeviceCodeState::kPending &&
-                       row->expires_at > ports.clock.Now();
+  const bool is_live =
+      row->state == records::DeviceCodeState::kPending && row->expires_at > ports.clock.Now();
   return is_live ? Describe(std::move(*row), ports) : WrongCode();
 }
 
@@ -100,11 +100,14 @@ records::Step<Answer<Decided>> DecideUserCode(const LiveUserCode& code, const De
                                 .decided_at = ports.clock.Now()},
       [](const records::WriteResult& result) -> records::Step<Answer<Decided>> {
         switch (result.code) {
-          case base::Code::kOk: return Decided{};
+          case base::Code::kOk:
+            return Decided{};
           case base::Code::kConflict:
           case base::Code::kExpired:
-          case base::Code::kNotFound: return WrongCode();
-          default: return ErrorOf(result.code);
+          case base::Code::kNotFound:
+            return WrongCode();
+          default:
+            return ErrorOf(result.code);
         }
       }};
 }

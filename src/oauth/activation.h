@@ -10,7 +10,7 @@
 namespace oauth {
 
 struct UserCodeRequest {
-  std::string user_code;      // as typed
+  std::string user_code;  // as typed
   std::string address;
   std::string guess_session;  // the browser's anonymous session; empty where there is none
 };
@@ -24,9 +24,9 @@ struct LiveUserCode {
   std::string service_name;
 };
 
-// Same answer (kBadRequest) for unknown, used, expired and foreign codes; each wrong one draws on the guess
-// budgets of the address (IPv6: /64) and of the session, kTooManyRequests where one is spent. A right code
-// resets none.
+// Same answer (kBadRequest) for unknown, used, expired and foreign codes; each wrong one draws on
+// the guess budgets of the address (IPv6: /64) and of the session, kTooManyRequests where one is
+// spent. A right code resets none.
 Answer<LiveUserCode> VerifyUserCode(const UserCodeRequest& request, const Ports& ports);
 
 struct Decision {

@@ -7,9 +7,9 @@ namespace oauth {
 namespace {
 
 constexpr std::string_view kPrefix = R"({"jti":")";
-constexpr std::size_t kJtiCharacters = 22;                                   // 16 bytes of base64url
-constexpr std::size_t kReadBytes = kPrefix.size() + kJtiCharacters;          // 30
-constexpr std::size_t kReadCharacters = kReadBytes / 3 * 4;                  // 40: no bits left over
+constexpr std::size_t kJtiCharacters = 22;                           // 16 bytes of base64url
+constexpr std::size_t kReadBytes = kPrefix.size() + kJtiCharacters;  // 30
+constexpr std::size_t kReadCharacters = kReadBytes / 3 * 4;          // 40: no bits left over
 static_assert(kReadBytes % 3 == 0);
 constexpr std::size_t kMaxTokenBytes = 8192;
 
@@ -46,7 +46,8 @@ Answer<Standing> Check(std::string_view access_token, const records::AccessToken
                        const Ports& ports) {
   const records::Sha256 hash = ports.hashes.Sha256(base::AsBytes(access_token));
   if (!ports.hashes.Equal(hash, token.token_hash)) return InvalidToken();
-  if (token.session_revoked || token.user_status != records::UserStatus::kActive) return InvalidToken();
+  if (token.session_revoked || token.user_status != records::UserStatus::kActive)
+    return InvalidToken();
   if (token.expires_at <= ports.clock.Now()) return TokenExpired();
   return CheckDirectory(token, ports);
 }
@@ -108,7 +109,8 @@ Answer<SubscriptionAnswer> GetSubscription(std::string_view access_token, const 
                             .status = records::SubscriptionStatus::kActive,
                             .current_period_end = std::nullopt};
   if (!row->subscription) return answer;
-  const auto plan = ports.directory.FindPlan(row->token.organization_id, row->subscription->plan_id);
+  const auto plan =
+      ports.directory.FindPlan(row->token.organization_id, row->subscription->plan_id);
   if (!plan.ok()) return ErrorOf(plan.error().code());
   answer.plan = (*plan)->name;
   answer.features = (*plan)->features;
@@ -131,7 +133,8 @@ records::Step<Answer<LoggedOut>> Logout(std::string_view access_token, records::
                              .session_id = token->session_id,
                              .revoked_at = ports.clock.Now()},
       [](const records::WriteResult& result) -> records::Step<Answer<LoggedOut>> {
-        if (result.code == base::Code::kOk || result.code == base::Code::kNotFound) return LoggedOut{};
+        if (result.code == base::Code::kOk || result.code == base::Code::kNotFound)
+          return LoggedOut{};
         return ErrorOf(result.code);
       }};
 }

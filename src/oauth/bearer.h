@@ -1,6 +1,7 @@
-// Access tokens at our own endpoints (RFC 6750): authenticated by their row, not by their signature. The
-// jti is the first member of the payload, so that it can be read without parsing; one lookup, one
-// SHA-256 and one constant-time compare decide. Only a token that this server issued has that hash.
+// Access tokens at our own endpoints (RFC 6750): authenticated by their row, not by their
+// signature. The jti is the first member of the payload, so that it can be read without parsing;
+// one lookup, one SHA-256 and one constant-time compare decide. Only a token that this server
+// issued has that hash.
 #pragma once
 
 #include <optional>
@@ -13,7 +14,8 @@
 
 namespace oauth {
 
-// The id that the payload of a JWT begins with: {"jti":"<22 characters>". nullopt: not a token of ours.
+// The id that the payload of a JWT begins with: {"jti":"<22 characters>". nullopt: not a token of
+// ours.
 std::optional<records::AccessTokenId> ReadJti(std::string_view access_token);
 // What the payload must begin with, as it is made: the text of the jti claim.
 std::string JtiText(records::AccessTokenId id);

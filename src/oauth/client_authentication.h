@@ -17,7 +17,8 @@ struct ClientCredentials {
   std::string client_secret;
 };
 
-// The client together with what it belongs to, all enabled. Pointers live as long as the directory's.
+// The client together with what it belongs to, all enabled. Pointers live as long as the
+// directory's.
 struct Client {
   const records::ClientRow* row = nullptr;
   const records::OrganizationRow* organization = nullptr;

@@ -71,7 +71,8 @@ Authorized DrawAndWrite(records::CreateDeviceCode record, const Ports& ports, in
   ports.ids.Make(&record.device_code_id);
   record.secret_hash = ports.hashes.Sha256(secret);
   record.user_code = DrawUserCode(ports.random);
-  auto then = [record, secret, &ports, draws_left](const records::WriteResult& result) -> Authorized {
+  auto then = [record, secret, &ports,
+               draws_left](const records::WriteResult& result) -> Authorized {
     if (result.code == base::Code::kOk) return AuthorizationOf(record, secret, ports);
     if (result.code == base::Code::kExists && draws_left > 0) {
       return DrawAndWrite(record, ports, draws_left - 1);

@@ -35,8 +35,8 @@ struct DeviceAuthorization {
   base::seconds interval{0};
 };
 
-records::Step<Answer<DeviceAuthorization>> AuthorizeDevice(const DeviceAuthorizationRequest& request,
-                                                           const Ports& ports);
+records::Step<Answer<DeviceAuthorization>> AuthorizeDevice(
+    const DeviceAuthorizationRequest& request, const Ports& ports);
 
 // ---- device access token request, RFC 8628 §3.4 and §3.5 ----
 
@@ -48,9 +48,9 @@ struct DeviceTokenRequest {
   base::Time received_at;
 };
 
-// A pending poll writes nothing. An approved code is redeemed once; of many at the same time one wins, the
-// others get invalid_grant. A replay that nginx received over a second after the redemption ends what it
-// issued (RFC 6749 §4.1.2, §10.5 applied to device codes).
+// A pending poll writes nothing. An approved code is redeemed once; of many at the same time one
+// wins, the others get invalid_grant. A replay that nginx received over a second after the
+// redemption ends what it issued (RFC 6749 §4.1.2, §10.5 applied to device codes).
 records::Step<Answer<TokenResponse>> RedeemDevice(const DeviceTokenRequest& request,
                                                   const Ports& ports);
 

@@ -11,8 +11,8 @@ namespace {
 using Redeemed = records::Step<Answer<TokenResponse>>;
 using DeviceHandle = Handle<records::DeviceCodeTag>;
 
-// A replay received sooner after the redemption may have been in flight with the winner: it gets plain
-// invalid_grant, or the losers of a race would end the winner's session.
+// A replay received sooner after the redemption may have been in flight with the winner: it gets
+// plain invalid_grant, or the losers of a race would end the winner's session.
 constexpr base::seconds kReplayMargin{1};
 
 Error InvalidGrant() {
@@ -33,8 +33,8 @@ Error UnknownDeviceCode(const DeviceTokenRequest& request, const Ports& ports) {
 }
 
 Error Throttled(const records::DeviceCodeRow& code, const Ports& ports) {
-  const PollTable::Verdict verdict =
-      ports.polls.Poll(code.id, base::seconds(ports.settings.poll_interval_s), ports.clock.SinceBoot());
+  const PollTable::Verdict verdict = ports.polls.Poll(
+      code.id, base::seconds(ports.settings.poll_interval_s), ports.clock.SinceBoot());
   if (verdict.too_fast) {
     return {.code = ErrorCode::kSlowDown,
             .description = "Polling too fast: wait 5 seconds longer between polls.",
@@ -64,8 +64,8 @@ Subject SubjectOf(const records::DeviceCodeRow& code, const Ports& ports) {
                   .scope = code.scope,
                   .amr = code.amr,
                   .auth_time = code.auth_time,
-                  .session_expires_at = ports.clock.Now() +
-                                        base::seconds(ports.settings.refresh_token_absolute_s)};
+                  .session_expires_at =
+                      ports.clock.Now() + base::seconds(ports.settings.refresh_token_absolute_s)};
   ports.ids.Make(&subject.session_id);
   return subject;
 }
@@ -83,7 +83,8 @@ records::NewSession SessionOf(const Subject& subject, const records::DeviceCodeR
           .device_name = code.device_name};
 }
 
-// Signs everything first: the record arrives at the writer complete, and only one of many wins there.
+// Signs everything first: the record arrives at the writer complete, and only one of many wins
+// there.
 Redeemed IssueFor(const DeviceTokenRequest& request, const records::DeviceCodeRow& code,
                   const Client& client, const Ports& ports) {
   const Subject subject = SubjectOf(code, ports);
@@ -120,7 +121,8 @@ Redeemed IssueFor(const DeviceTokenRequest& request, const records::DeviceCodeRo
       }};
 }
 
-bool SecretHolds(const DeviceHandle& handle, const records::DeviceCodeRow& code, const Ports& ports) {
+bool SecretHolds(const DeviceHandle& handle, const records::DeviceCodeRow& code,
+                 const Ports& ports) {
   return ports.hashes.Equal(ports.hashes.Sha256(handle.secret), code.secret_hash);
 }
 

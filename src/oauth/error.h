@@ -10,23 +10,23 @@
 namespace oauth {
 
 enum class ErrorCode : std::uint8_t {
-  kAuthorizationPending,    // RFC 8628 §3.5
+  kAuthorizationPending,  // RFC 8628 §3.5
   kSlowDown,
   kExpiredToken,
   kAccessDenied,
-  kInvalidGrant,            // RFC 6749 §5.2
+  kInvalidGrant,  // RFC 6749 §5.2
   kInvalidRequest,
   kInvalidScope,
-  kInvalidTarget,           // RFC 8707 §2
+  kInvalidTarget,  // RFC 8707 §2
   kUnauthorizedClient,
   kUnsupportedGrantType,
-  kInvalidClient,           // nobody tried to authenticate: 400
+  kInvalidClient,               // nobody tried to authenticate: 400
   kClientAuthenticationFailed,  // invalid_client where the client tried: 401
-  kMissingToken,            // RFC 6750 §3.1: no credentials, bare challenge
+  kMissingToken,                // RFC 6750 §3.1: no credentials, bare challenge
   kInvalidToken,
-  kTokenExpired,            // invalid_token that once was good
+  kTokenExpired,  // invalid_token that once was good
   kInsufficientScope,
-  kBadRequest,              // the JSON API's own
+  kBadRequest,  // the JSON API's own
   kForbidden,
   kNotFound,
   kTooManyRequests,
@@ -37,15 +37,15 @@ enum class ErrorCode : std::uint8_t {
 
 struct Error {
   ErrorCode code = ErrorCode::kServerError;
-  std::string description;   // printable ASCII without " and \ (RFC 6749 §5.2)
+  std::string description;    // printable ASCII without " and \ (RFC 6749 §5.2)
   base::seconds interval{0};  // with kSlowDown and kAuthorizationPending: the interval that holds
 };
 
 template <class T>
 using Answer = base::Result<T, Error>;
 
-// What a failed read or write means to a client: kUnavailable and kFull are temporarily_unavailable, all
-// else is server_error.
+// What a failed read or write means to a client: kUnavailable and kFull are
+// temporarily_unavailable, all else is server_error.
 Error ErrorOf(base::Code code);
 
 }  // namespace oauth

@@ -1,7 +1,7 @@
-// Selector and verifier: a secret that clients hold is its row's id and 32 random bytes, 64 characters of
-// base64url. One lookup finds the row by a key that grows at the end; the verifier is compared with the
-// stored SHA-256 in constant time. Device codes, refresh tokens, session cookies and password links are
-// such handles.
+// Selector and verifier: a secret that clients hold is its row's id and 32 random bytes, 64
+// characters of base64url. One lookup finds the row by a key that grows at the end; the verifier is
+// compared with the stored SHA-256 in constant time. Device codes, refresh tokens, session cookies
+// and password links are such handles.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// What the domain needs from outside: each interface is implemented in a room of its own and handed in
-// by main(). Not thread-safe unless said: a worker child has one thread.
+// What the domain needs from outside: each interface is implemented in a room of its own and handed
+// in by main(). Not thread-safe unless said: a worker child has one thread.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,9 @@
 
 namespace oauth {
 
-// Small rows that seldom change, kept while the directory generation stands. A pointer is valid until
-// the current turn of the loop ends: copy what a pending write needs. Errors: kNotFound, kUnavailable.
+// Small rows that seldom change, kept while the directory generation stands. A pointer is valid
+// until the current turn of the loop ends: copy what a pending write needs. Errors: kNotFound,
+// kUnavailable.
 class Directory {
  public:
   virtual ~Directory() = default;
@@ -60,8 +61,7 @@ class Reader {
                                                          std::string_view email) = 0;
   virtual base::Result<records::SignInRow> FindSignIn(records::OrganizationId org,
                                                       records::SignInId id) = 0;
-  virtual base::Result<records::PasswordLinkRow> FindPasswordLink(
-      records::PasswordLinkId id) = 0;
+  virtual base::Result<records::PasswordLinkRow> FindPasswordLink(records::PasswordLinkId id) = 0;
   // True for a member of `platform` with role owner (the is_platform_owner claim).
   virtual base::Result<bool> IsPlatformOwner(records::UserId user) = 0;
 };
@@ -71,10 +71,11 @@ class Reader {
 class BatchApplier {
  public:
   virtual ~BatchApplier() = default;
-  // Applies the records in order in one transaction and commits it. On kOk: one result a record, each
-  // decided and durable; a record that was refused changed nothing. On any other Status nothing of the
-  // batch was written and every record failed with it: kFull (disk full: keep serving), kUnavailable
-  // (busy past the deadline), kCorrupt and kInternal (stop: a failed fsync is never retried).
+  // Applies the records in order in one transaction and commits it. On kOk: one result a record,
+  // each decided and durable; a record that was refused changed nothing. On any other Status
+  // nothing of the batch was written and every record failed with it: kFull (disk full: keep
+  // serving), kUnavailable (busy past the deadline), kCorrupt and kInternal (stop: a failed fsync
+  // is never retried).
   virtual base::Result<std::vector<records::WriteResult>> Apply(
       std::span<const records::Write* const> records) = 0;
 };
@@ -92,7 +93,9 @@ class Ids {
   virtual ~Ids() = default;
   virtual base::IdBytes New() = 0;
   template <class Tag>
-  void Make(base::Id<Tag>* id) { id->bytes = New(); }
+  void Make(base::Id<Tag>* id) {
+    id->bytes = New();
+  }
 };
 
 // SHA-256, constant-time compare and the keyed derivation of refresh successors.
@@ -100,7 +103,8 @@ class Hashes {
  public:
   virtual ~Hashes() = default;
   virtual records::Sha256 Sha256(base::ByteView bytes) const = 0;
-  virtual bool Equal(base::ByteView a, base::ByteView b) const = 0;  // in constant time for equal sizes
+  virtual bool Equal(base::ByteView a,
+                     base::ByteView b) const = 0;  // in constant time for equal sizes
   // HMAC-SHA-256 under a key derived from the master key.
   virtual records::Sha256 Hmac(base::ByteView message) const = 0;
 };
@@ -158,8 +162,8 @@ class TokenSigner {
                                          const IdTokenClaims& claims) = 0;
 };
 
-// Last accepted poll and interval of each device code, in memory shared by all pools. Thread-safe and
-// process-safe. A slot may be lost (the next poll counts as the first), never wrong.
+// Last accepted poll and interval of each device code, in memory shared by all pools. Thread-safe
+// and process-safe. A slot may be lost (the next poll counts as the first), never wrong.
 class PollTable {
  public:
   virtual ~PollTable() = default;
@@ -167,8 +171,9 @@ class PollTable {
     bool too_fast = false;
     base::seconds interval{5};  // the one that holds from now on
   };
-  // RFC 8628 §3.5: a poll sooner than interval (less a slack of 1 s) after the last accepted one is too
-  // fast: interval grows by 5 s, to 60 s at most, and the mark stays. The first poll is always accepted.
+  // RFC 8628 §3.5: a poll sooner than interval (less a slack of 1 s) after the last accepted one is
+  // too fast: interval grows by 5 s, to 60 s at most, and the mark stays. The first poll is always
+  // accepted.
   virtual Verdict Poll(records::DeviceCodeId id, base::seconds initial_interval,
                        base::milliseconds now_since_boot) = 0;
 };
@@ -178,8 +183,8 @@ class PollTable {
 class RateLimits {
  public:
   virtual ~RateLimits() = default;
-  // Counts one event. false: `limit` events were counted in the window before it, or the table is full
-  // of unexpired entries (refuse rather than forget).
+  // Counts one event. false: `limit` events were counted in the window before it, or the table is
+  // full of unexpired entries (refuse rather than forget).
   virtual bool Take(std::uint64_t key, std::uint32_t limit, base::seconds window,
                     base::milliseconds now_since_boot) = 0;
   // Events counted in the current window, without counting one.

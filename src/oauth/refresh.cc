@@ -32,7 +32,8 @@ Answer<Found> FindRefreshToken(std::string_view text, const Ports& ports) {
     if (row.error().code() == base::Code::kNotFound) return InvalidGrant();
     return ErrorOf(row.error().code());
   }
-  if (!ports.hashes.Equal(ports.hashes.Sha256(handle->secret), row->secret_hash)) return InvalidGrant();
+  if (!ports.hashes.Equal(ports.hashes.Sha256(handle->secret), row->secret_hash))
+    return InvalidGrant();
   return Found{.handle = *handle, .row = std::move(*row)};
 }
 
@@ -52,8 +53,8 @@ Subject SubjectOf(const records::RefreshTokenRow& row, std::string scope) {
           .session_expires_at = row.session_expires_at};
 }
 
-// The reply names the successor that holds, which an earlier rotation of the same parent may have made:
-// its secret is the same for every rotation, only its id comes from the writer.
+// The reply names the successor that holds, which an earlier rotation of the same parent may have
+// made: its secret is the same for every rotation, only its id comes from the writer.
 Refreshed Rotate(const RefreshRequest& request, const Found& found, MadeAccessToken access_token,
                  TokenResponse response, const Ports& ports) {
   records::RefreshTokenId successor_id;
@@ -123,7 +124,9 @@ Refreshed RefreshWithoutClient(const RefreshRequest& request, const Ports& ports
   if (!found.ok()) return found.error();
   const auto row =
       ports.directory.FindClientByRow(found->row.organization_id, found->row.client_row_id);
-  if (!row.ok()) return row.error().code() == base::Code::kNotFound ? InvalidGrant() : ErrorOf(row.error().code());
+  if (!row.ok())
+    return row.error().code() == base::Code::kNotFound ? InvalidGrant()
+                                                       : ErrorOf(row.error().code());
   if ((*row)->type == records::ClientType::kConfidential) return InvalidGrant();
   const auto client = AuthenticateClient({.method = ClientCredentials::Method::kNone,
                                           .client_id = (*row)->client_id,

@@ -20,7 +20,8 @@ struct RefreshRequest {
 
 // The token endpoint: the client authenticates, and the token must be its own.
 // Rotation: each refresh answers with a successor; sending the parent again within the grace
-// (refresh_replay_grace_s) gives the same successor and a fresh access token; later it ends the session.
+// (refresh_replay_grace_s) gives the same successor and a fresh access token; later it ends the
+// session.
 records::Step<Answer<TokenResponse>> Refresh(const RefreshRequest& request,
                                              const ClientCredentials& credentials,
                                              const Ports& ports);

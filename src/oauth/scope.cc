@@ -8,7 +8,8 @@ namespace oauth {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> kKnownScopes{"openid", "profile", "email", "offline_access"};
+constexpr std::array<std::string_view, 4> kKnownScopes{"openid", "profile", "email",
+                                                       "offline_access"};
 
 // scope-token of RFC 6749 §3.3: %x21 / %x23-5B / %x5D-7E.
 bool IsScopeToken(std::string_view token) {
@@ -47,13 +48,15 @@ bool HasScope(std::string_view scope, std::string_view token) {
 Answer<std::string> GrantScope(std::string_view requested) {
   std::string granted;
   for (const std::string_view token : Split(requested)) {
-    if (!IsScopeToken(token)) return InvalidScope("scope is not a list of words with one blank between.");
+    if (!IsScopeToken(token))
+      return InvalidScope("scope is not a list of words with one blank between.");
     if (std::find(kKnownScopes.begin(), kKnownScopes.end(), token) != kKnownScopes.end()) {
       AppendToken(token, &granted);
     }
   }
   if (granted.empty() && !requested.empty()) {
-    return InvalidScope("No scope asked for is known here. Known: openid profile email offline_access.");
+    return InvalidScope(
+        "No scope asked for is known here. Known: openid profile email offline_access.");
   }
   return granted;
 }

@@ -19,7 +19,8 @@ std::vector<std::string> Lines(std::string_view text) {
   return lines;
 }
 
-base::seconds AccessTokenLifetime(const records::ServiceRow& service, const base::Settings& settings) {
+base::seconds AccessTokenLifetime(const records::ServiceRow& service,
+                                  const base::Settings& settings) {
   return base::seconds(service.access_token_lifetime_s > 0 ? service.access_token_lifetime_s
                                                            : settings.access_token_s);
 }
@@ -46,8 +47,8 @@ std::string IdAndSecret(const Handle<records::RefreshTokenTag>& parent) {
 MadeRefreshToken FromSecret(records::RefreshTokenId id, const Secret& secret, const Ports& ports) {
   return {.record = {.id = id,
                      .secret_hash = ports.hashes.Sha256(secret),
-                     .expires_at = ports.clock.Now() +
-                                   base::seconds(ports.settings.refresh_token_idle_s)},
+                     .expires_at =
+                         ports.clock.Now() + base::seconds(ports.settings.refresh_token_idle_s)},
           .text = EncodeHandle(id, secret)};
 }
 
@@ -56,8 +57,8 @@ MadeRefreshToken FromSecret(records::RefreshTokenId id, const Secret& secret, co
 Answer<MadeAccessToken> MakeAccessToken(const Subject& subject, const Client& client,
                                         const Ports& ports) {
   const base::Time now = ports.clock.Now();
-  const base::Time exp =
-      std::min<base::Time>(now + AccessTokenLifetime(*client.service, ports.settings), subject.session_expires_at);
+  const base::Time exp = std::min<base::Time>(
+      now + AccessTokenLifetime(*client.service, ports.settings), subject.session_expires_at);
   AccessTokenClaims claims{
       .jti = {},
       .iss = subject.issuer,

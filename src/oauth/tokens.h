@@ -1,4 +1,5 @@
-// Making the tokens that a grant or a refresh issues (RFC 6749 §5.1, RFC 9068, OpenID Connect Core §2).
+// Making the tokens that a grant or a refresh issues (RFC 6749 §5.1, RFC 9068, OpenID Connect Core
+// §2).
 #pragma once
 
 #include <optional>
@@ -50,8 +51,9 @@ struct MadeRefreshToken {
   std::string text;
 };
 MadeRefreshToken MakeRefreshToken(const Ports& ports);
-// The successor's secret is an HMAC of parent id and secret, so that every rotation of one parent makes
-// the same successor secret and a lost reply can be repeated (RFC 9700 §4.14.2). Its id is `id`.
+// The successor's secret is an HMAC of parent id and secret, so that every rotation of one parent
+// makes the same successor secret and a lost reply can be repeated (RFC 9700 §4.14.2). Its id is
+// `id`.
 MadeRefreshToken MakeSuccessor(const Handle<records::RefreshTokenTag>& parent,
                                records::RefreshTokenId id, const Ports& ports);
 

@@ -1,5 +1,5 @@
-// The short code a person reads from a device and types into a browser (RFC 8628 §6.1): eight symbols of
-// 32 (A-Z without I and O, 2-9), 40 bits, shown as XXXX-XXXX.
+// The short code a person reads from a device and types into a browser (RFC 8628 §6.1): eight
+// symbols of 32 (A-Z without I and O, 2-9), 40 bits, shown as XXXX-XXXX.
 #pragma once
 
 #include <optional>

@@ -15,7 +15,8 @@ enum class Role : std::uint8_t { kOwner, kAdmin, kMember, kCount };
 enum class SubscriptionStatus : std::uint8_t { kActive, kPastDue, kCanceled, kCount };
 enum class DeviceCodeState : std::uint8_t { kPending, kApproved, kDenied, kRedeemed, kCount };
 enum class SigningAlgorithm : std::uint8_t { kEs256, kRs256, kCount };
-// kNext is published and not yet used; kCurrent signs; kRetired is published until its last token dies.
+// kNext is published and not yet used; kCurrent signs; kRetired is published until its last token
+// dies.
 enum class SigningKeyState : std::uint8_t { kNext, kCurrent, kRetired, kCount };
 
 // The words of the API and of the tables for people ("active", "past_due", "ES256").

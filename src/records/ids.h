@@ -23,8 +23,8 @@ struct SignInTag;
 struct PasswordLinkTag;
 struct SigningKeyTag;
 
-// Names one write for ever: nginx's $request_id plus a counter in the last byte where a request writes
-// twice, so that a request sent again is the same record (docs/wire-protocol.md).
+// Names one write for ever: nginx's $request_id plus a counter in the last byte where a request
+// writes twice, so that a request sent again is the same record (docs/wire-protocol.md).
 using RecordId = base::Id<RecordTag>;
 
 using OrganizationId = base::Id<OrganizationTag>;
@@ -34,10 +34,10 @@ using PlanId = base::Id<PlanTag>;
 using UserId = base::Id<UserTag>;
 using SubscriptionId = base::Id<SubscriptionTag>;
 using DeviceCodeId = base::Id<DeviceCodeTag>;
-using SessionId = base::Id<SessionTag>;            // what one grant issued: the token family
-using AccessTokenId = base::Id<AccessTokenTag>;    // the jti
+using SessionId = base::Id<SessionTag>;          // what one grant issued: the token family
+using AccessTokenId = base::Id<AccessTokenTag>;  // the jti
 using RefreshTokenId = base::Id<RefreshTokenTag>;
-using SignInId = base::Id<SignInTag>;              // a browser's signed-in session
+using SignInId = base::Id<SignInTag>;  // a browser's signed-in session
 using PasswordLinkId = base::Id<PasswordLinkTag>;
 using SigningKeyId = base::Id<SigningKeyTag>;
 

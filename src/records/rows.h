@@ -13,7 +13,8 @@ namespace records {
 
 using base::Time;
 
-// ---- directory: small, rarely changing, kept by workers while the directory generation stands ----
+// ---- directory: small, rarely changing, kept by workers while the directory generation stands
+// ----
 
 struct OrganizationRow {
   OrganizationId id;

@@ -1,8 +1,9 @@
-// How a request waits for a durable write without any function waiting: a Step<T> is a T that is known
-// now, or one write record and the function that turns the writer's answer into the next Step<T>.
-// The loop (worker/) sends the record and calls `then` once, when the writer answered or the record's
-// deadline passed (WriteResult::code is then kUnavailable: outcome unknown). The closure owns all it
-// needs: the request's bytes are gone by then. Not thread-safe; lives on one child's loop.
+// How a request waits for a durable write without any function waiting: a Step<T> is a T that is
+// known now, or one write record and the function that turns the writer's answer into the next
+// Step<T>. The loop (worker/) sends the record and calls `then` once, when the writer answered or
+// the record's deadline passed (WriteResult::code is then kUnavailable: outcome unknown). The
+// closure owns all it needs: the request's bytes are gone by then. Not thread-safe; lives on one
+// child's loop.
 #pragma once
 
 #include <functional>
@@ -31,11 +32,10 @@ template <class T, class F, class U = std::invoke_result_t<F, T>>
 Step<U> Map(Step<T> step, F finish) {
   if (T* value = std::get_if<T>(&step)) return finish(std::move(*value));
   auto& pending = *std::get_if<PendingWrite<T>>(&step);
-  return PendingWrite<U>{std::move(pending.record),
-                         [then = std::move(pending.then), finish = std::move(finish)](
-                             const WriteResult& result) -> Step<U> {
-                           return Map<T, F, U>(then(result), finish);
-                         }};
+  return PendingWrite<U>{
+      std::move(pending.record),
+      [then = std::move(pending.then), finish = std::move(finish)](
+          const WriteResult& result) -> Step<U> { return Map<T, F, U>(then(result), finish); }};
 }
 
 }  // namespace records

@@ -1,8 +1,9 @@
 // The write records: everything that can ever be asked of the writer, declared once.
 // The wire format is the encoding of kFields in order (wire/codec), the tables are their storage
 // (store/batch_applier). Records arrive complete: ids, hashes and times are fixed by the sender.
-// To add a write: one struct with its kFields at the end of this file, its place at the end of Write,
-// one Apply function in store/, one golden file in tests/wire/. Fields are appended, never moved.
+// To add a write: one struct with its kFields at the end of this file, its place at the end of
+// Write, one Apply function in store/, one golden file in tests/wire/. Fields are appended, never
+// moved.
 //
 // What each record may refuse with, beside kUnavailable and kFull, stands above it.
 #pragma once
@@ -36,9 +37,9 @@ struct NewSession {
   std::string address;
   std::string device_name;
   static constexpr auto kFields =
-      std::tuple{&NewSession::id,        &NewSession::user_id, &NewSession::service_id,
-                 &NewSession::scope,     &NewSession::issuer,  &NewSession::amr,
-                 &NewSession::auth_time, &NewSession::expires_at, &NewSession::address,
+      std::tuple{&NewSession::id,         &NewSession::user_id,    &NewSession::service_id,
+                 &NewSession::scope,      &NewSession::issuer,     &NewSession::amr,
+                 &NewSession::auth_time,  &NewSession::expires_at, &NewSession::address,
                  &NewSession::device_name};
 };
 
@@ -55,8 +56,8 @@ struct NewRefreshToken {
   RefreshTokenId id;
   Sha256 secret_hash{};
   Time expires_at;  // idle end
-  static constexpr auto kFields = std::tuple{&NewRefreshToken::id, &NewRefreshToken::secret_hash,
-                                             &NewRefreshToken::expires_at};
+  static constexpr auto kFields =
+      std::tuple{&NewRefreshToken::id, &NewRefreshToken::secret_hash, &NewRefreshToken::expires_at};
 };
 
 struct NewClient {
@@ -88,12 +89,12 @@ struct CreateDeviceCode {
   Time created_at;
   Time expires_at;
   static constexpr auto kFields =
-      std::tuple{&CreateDeviceCode::record_id,     &CreateDeviceCode::device_code_id,
+      std::tuple{&CreateDeviceCode::record_id,       &CreateDeviceCode::device_code_id,
                  &CreateDeviceCode::organization_id, &CreateDeviceCode::client_row_id,
-                 &CreateDeviceCode::service_id,    &CreateDeviceCode::secret_hash,
-                 &CreateDeviceCode::user_code,     &CreateDeviceCode::scope,
-                 &CreateDeviceCode::issuer,        &CreateDeviceCode::address,
-                 &CreateDeviceCode::device_name,   &CreateDeviceCode::created_at,
+                 &CreateDeviceCode::service_id,      &CreateDeviceCode::secret_hash,
+                 &CreateDeviceCode::user_code,       &CreateDeviceCode::scope,
+                 &CreateDeviceCode::issuer,          &CreateDeviceCode::address,
+                 &CreateDeviceCode::device_name,     &CreateDeviceCode::created_at,
                  &CreateDeviceCode::expires_at};
 };
 
@@ -109,14 +110,14 @@ struct DecideDeviceCode {
   Time auth_time;
   Time decided_at;
   static constexpr auto kFields =
-      std::tuple{&DecideDeviceCode::record_id, &DecideDeviceCode::device_code_id,
+      std::tuple{&DecideDeviceCode::record_id,       &DecideDeviceCode::device_code_id,
                  &DecideDeviceCode::organization_id, &DecideDeviceCode::approve,
-                 &DecideDeviceCode::user_id, &DecideDeviceCode::amr, &DecideDeviceCode::auth_time,
-                 &DecideDeviceCode::decided_at};
+                 &DecideDeviceCode::user_id,         &DecideDeviceCode::amr,
+                 &DecideDeviceCode::auth_time,       &DecideDeviceCode::decided_at};
 };
 
-// approved -> redeemed, once, and what it issues. kNotFound; kConflict: redeemed by another record, or
-// not approved.
+// approved -> redeemed, once, and what it issues. kNotFound; kConflict: redeemed by another record,
+// or not approved.
 struct RedeemDeviceCode {
   RecordId record_id;
   DeviceCodeId device_code_id;
@@ -127,18 +128,19 @@ struct RedeemDeviceCode {
   NewAccessToken access_token;
   std::optional<NewRefreshToken> refresh_token;
   static constexpr auto kFields =
-      std::tuple{&RedeemDeviceCode::record_id, &RedeemDeviceCode::device_code_id,
+      std::tuple{&RedeemDeviceCode::record_id,       &RedeemDeviceCode::device_code_id,
                  &RedeemDeviceCode::organization_id, &RedeemDeviceCode::client_row_id,
-                 &RedeemDeviceCode::redeemed_at, &RedeemDeviceCode::session,
-                 &RedeemDeviceCode::access_token, &RedeemDeviceCode::refresh_token};
+                 &RedeemDeviceCode::redeemed_at,     &RedeemDeviceCode::session,
+                 &RedeemDeviceCode::access_token,    &RedeemDeviceCode::refresh_token};
 };
 
 // ---- refresh and sessions ----
 
-// Rotates parent_id. WriteResult::id is the successor that holds: `successor.id`, or the one an earlier
-// rotation made if parent_id was rotated less than replay_grace before rotated_at and that successor is
-// unused. The access token is inserted in both cases. kNotFound: no such token, or its session is over;
-// kExpired: idle or absolute end passed; kConflict: replay outside the grace: the session is revoked.
+// Rotates parent_id. WriteResult::id is the successor that holds: `successor.id`, or the one an
+// earlier rotation made if parent_id was rotated less than replay_grace before rotated_at and that
+// successor is unused. The access token is inserted in both cases. kNotFound: no such token, or its
+// session is over; kExpired: idle or absolute end passed; kConflict: replay outside the grace: the
+// session is revoked.
 struct RotateRefreshToken {
   RecordId record_id;
   OrganizationId organization_id;
@@ -161,9 +163,9 @@ struct RevokeSession {
   OrganizationId organization_id;
   SessionId session_id;
   Time revoked_at;
-  static constexpr auto kFields = std::tuple{&RevokeSession::record_id,
-                                             &RevokeSession::organization_id,
-                                             &RevokeSession::session_id, &RevokeSession::revoked_at};
+  static constexpr auto kFields =
+      std::tuple{&RevokeSession::record_id, &RevokeSession::organization_id,
+                 &RevokeSession::session_id, &RevokeSession::revoked_at};
 };
 
 // All live sessions and sign-ins of one user. WriteResult::count: how many sessions.
@@ -190,12 +192,11 @@ struct CreateSignIn {
   std::string address;
   std::string user_agent;
   std::optional<SignInId> former_id;
-  static constexpr auto kFields =
-      std::tuple{&CreateSignIn::record_id,   &CreateSignIn::sign_in_id,
-                 &CreateSignIn::organization_id, &CreateSignIn::user_id,
-                 &CreateSignIn::secret_hash, &CreateSignIn::amr, &CreateSignIn::auth_time,
-                 &CreateSignIn::expires_at,  &CreateSignIn::address, &CreateSignIn::user_agent,
-                 &CreateSignIn::former_id};
+  static constexpr auto kFields = std::tuple{
+      &CreateSignIn::record_id,  &CreateSignIn::sign_in_id,  &CreateSignIn::organization_id,
+      &CreateSignIn::user_id,    &CreateSignIn::secret_hash, &CreateSignIn::amr,
+      &CreateSignIn::auth_time,  &CreateSignIn::expires_at,  &CreateSignIn::address,
+      &CreateSignIn::user_agent, &CreateSignIn::former_id};
 };
 
 // Idempotent.
@@ -219,9 +220,9 @@ struct CreatePasswordLink {
   Sha256 secret_hash{};
   Time expires_at;
   static constexpr auto kFields =
-      std::tuple{&CreatePasswordLink::record_id, &CreatePasswordLink::password_link_id,
+      std::tuple{&CreatePasswordLink::record_id,       &CreatePasswordLink::password_link_id,
                  &CreatePasswordLink::organization_id, &CreatePasswordLink::user_id,
-                 &CreatePasswordLink::secret_hash, &CreatePasswordLink::expires_at};
+                 &CreatePasswordLink::secret_hash,     &CreatePasswordLink::expires_at};
 };
 
 // Sets the password, unlocks the user, ends the user's sign-ins and sessions. kNotFound; kExpired;
@@ -250,8 +251,8 @@ struct CreateOrganization {
   Time created_at;
   static constexpr auto kFields =
       std::tuple{&CreateOrganization::record_id, &CreateOrganization::organization_id,
-                 &CreateOrganization::slug, &CreateOrganization::name, &CreateOrganization::status,
-                 &CreateOrganization::created_at};
+                 &CreateOrganization::slug,      &CreateOrganization::name,
+                 &CreateOrganization::status,    &CreateOrganization::created_at};
 };
 
 // Absent members stay as they are. kNotFound.
@@ -261,10 +262,9 @@ struct UpdateOrganization {
   std::optional<std::string> name;
   std::optional<OrganizationStatus> status;
   Time updated_at;
-  static constexpr auto kFields =
-      std::tuple{&UpdateOrganization::record_id, &UpdateOrganization::organization_id,
-                 &UpdateOrganization::name, &UpdateOrganization::status,
-                 &UpdateOrganization::updated_at};
+  static constexpr auto kFields = std::tuple{
+      &UpdateOrganization::record_id, &UpdateOrganization::organization_id,
+      &UpdateOrganization::name, &UpdateOrganization::status, &UpdateOrganization::updated_at};
 };
 
 // kNotFound; kConflict: it still has services or users; kDenied: the platform itself.
@@ -275,7 +275,8 @@ struct DeleteOrganization {
       std::tuple{&DeleteOrganization::record_id, &DeleteOrganization::organization_id};
 };
 
-// With its client. kExists: slug in the organization, or client_id; kNotFound: no such organization.
+// With its client. kExists: slug in the organization, or client_id; kNotFound: no such
+// organization.
 struct CreateService {
   RecordId record_id;
   ServiceId service_id;
@@ -289,13 +290,18 @@ struct CreateService {
   bool manages_account = false;
   NewClient client;
   Time created_at;
-  static constexpr auto kFields =
-      std::tuple{&CreateService::record_id,       &CreateService::service_id,
-                 &CreateService::organization_id, &CreateService::slug,
-                 &CreateService::name,            &CreateService::type,
-                 &CreateService::redirect_uris,   &CreateService::device_activation_uri,
-                 &CreateService::access_token_lifetime_s, &CreateService::manages_account,
-                 &CreateService::client,          &CreateService::created_at};
+  static constexpr auto kFields = std::tuple{&CreateService::record_id,
+                                             &CreateService::service_id,
+                                             &CreateService::organization_id,
+                                             &CreateService::slug,
+                                             &CreateService::name,
+                                             &CreateService::type,
+                                             &CreateService::redirect_uris,
+                                             &CreateService::device_activation_uri,
+                                             &CreateService::access_token_lifetime_s,
+                                             &CreateService::manages_account,
+                                             &CreateService::client,
+                                             &CreateService::created_at};
 };
 
 // kNotFound.
@@ -311,13 +317,17 @@ struct UpdateService {
   std::optional<bool> client_disabled;
   std::optional<bool> refresh_token_allowed;
   std::optional<Sha256> client_secret_hash;  // a new secret for a confidential client
-  static constexpr auto kFields =
-      std::tuple{&UpdateService::record_id, &UpdateService::service_id,
-                 &UpdateService::organization_id, &UpdateService::name,
-                 &UpdateService::redirect_uris, &UpdateService::device_activation_uri,
-                 &UpdateService::access_token_lifetime_s, &UpdateService::manages_account,
-                 &UpdateService::client_disabled, &UpdateService::refresh_token_allowed,
-                 &UpdateService::client_secret_hash};
+  static constexpr auto kFields = std::tuple{&UpdateService::record_id,
+                                             &UpdateService::service_id,
+                                             &UpdateService::organization_id,
+                                             &UpdateService::name,
+                                             &UpdateService::redirect_uris,
+                                             &UpdateService::device_activation_uri,
+                                             &UpdateService::access_token_lifetime_s,
+                                             &UpdateService::manages_account,
+                                             &UpdateService::client_disabled,
+                                             &UpdateService::refresh_token_allowed,
+                                             &UpdateService::client_secret_hash};
 };
 
 // With its clients; its sessions end. kNotFound; kConflict: it still has plans or subscriptions.
@@ -326,9 +336,9 @@ struct DeleteService {
   ServiceId service_id;
   OrganizationId organization_id;
   Time deleted_at;
-  static constexpr auto kFields = std::tuple{&DeleteService::record_id, &DeleteService::service_id,
-                                             &DeleteService::organization_id,
-                                             &DeleteService::deleted_at};
+  static constexpr auto kFields =
+      std::tuple{&DeleteService::record_id, &DeleteService::service_id,
+                 &DeleteService::organization_id, &DeleteService::deleted_at};
 };
 
 // kExists: name in the service; kNotFound: no such service in the organization.
@@ -343,9 +353,9 @@ struct CreatePlan {
   std::string features;  // one a line
   Time created_at;
   static constexpr auto kFields =
-      std::tuple{&CreatePlan::record_id, &CreatePlan::plan_id, &CreatePlan::organization_id,
-                 &CreatePlan::service_id, &CreatePlan::name, &CreatePlan::price_cents,
-                 &CreatePlan::currency, &CreatePlan::features, &CreatePlan::created_at};
+      std::tuple{&CreatePlan::record_id,  &CreatePlan::plan_id,  &CreatePlan::organization_id,
+                 &CreatePlan::service_id, &CreatePlan::name,     &CreatePlan::price_cents,
+                 &CreatePlan::currency,   &CreatePlan::features, &CreatePlan::created_at};
 };
 
 // kNotFound; kExists: name.
@@ -358,8 +368,8 @@ struct UpdatePlan {
   std::optional<std::string> currency;
   std::optional<std::string> features;
   static constexpr auto kFields =
-      std::tuple{&UpdatePlan::record_id, &UpdatePlan::plan_id, &UpdatePlan::organization_id,
-                 &UpdatePlan::name, &UpdatePlan::price_cents, &UpdatePlan::currency,
+      std::tuple{&UpdatePlan::record_id, &UpdatePlan::plan_id,     &UpdatePlan::organization_id,
+                 &UpdatePlan::name,      &UpdatePlan::price_cents, &UpdatePlan::currency,
                  &UpdatePlan::features};
 };
 
@@ -384,8 +394,8 @@ struct CreateUser {
   std::string password_hash;  // PHC string; empty: none yet
   Time created_at;
   static constexpr auto kFields =
-      std::tuple{&CreateUser::record_id, &CreateUser::user_id, &CreateUser::organization_id,
-                 &CreateUser::email, &CreateUser::email_verified, &CreateUser::password_hash,
+      std::tuple{&CreateUser::record_id, &CreateUser::user_id,        &CreateUser::organization_id,
+                 &CreateUser::email,     &CreateUser::email_verified, &CreateUser::password_hash,
                  &CreateUser::created_at};
 };
 
@@ -400,7 +410,7 @@ struct UpdateUser {
   Time updated_at;
   static constexpr auto kFields =
       std::tuple{&UpdateUser::record_id, &UpdateUser::user_id, &UpdateUser::organization_id,
-                 &UpdateUser::email, &UpdateUser::status, &UpdateUser::unlocked_at,
+                 &UpdateUser::email,     &UpdateUser::status,  &UpdateUser::unlocked_at,
                  &UpdateUser::updated_at};
 };
 
@@ -430,7 +440,7 @@ struct CreateSubscription {
       std::tuple{&CreateSubscription::record_id,       &CreateSubscription::subscription_id,
                  &CreateSubscription::organization_id, &CreateSubscription::user_id,
                  &CreateSubscription::service_id,      &CreateSubscription::plan_id,
-                 &CreateSubscription::status, &CreateSubscription::current_period_end,
+                 &CreateSubscription::status,          &CreateSubscription::current_period_end,
                  &CreateSubscription::created_at};
 };
 
@@ -444,9 +454,9 @@ struct UpdateSubscription {
   std::optional<SubscriptionStatus> status;
   std::optional<Time> current_period_end;
   static constexpr auto kFields =
-      std::tuple{&UpdateSubscription::record_id, &UpdateSubscription::organization_id,
-                 &UpdateSubscription::user_id, &UpdateSubscription::service_id,
-                 &UpdateSubscription::plan_id, &UpdateSubscription::status,
+      std::tuple{&UpdateSubscription::record_id,         &UpdateSubscription::organization_id,
+                 &UpdateSubscription::user_id,           &UpdateSubscription::service_id,
+                 &UpdateSubscription::plan_id,           &UpdateSubscription::status,
                  &UpdateSubscription::current_period_end};
 };
 
@@ -468,10 +478,9 @@ struct CreateMembership {
   OrganizationId organization_id;
   Role role = Role::kMember;
   Time created_at;
-  static constexpr auto kFields =
-      std::tuple{&CreateMembership::record_id, &CreateMembership::user_id,
-                 &CreateMembership::organization_id, &CreateMembership::role,
-                 &CreateMembership::created_at};
+  static constexpr auto kFields = std::tuple{
+      &CreateMembership::record_id, &CreateMembership::user_id, &CreateMembership::organization_id,
+      &CreateMembership::role, &CreateMembership::created_at};
 };
 
 // ---- keys ----
@@ -488,10 +497,10 @@ struct CreateSigningKey {
   std::string wrapped_private_key;  // nonce || ciphertext || tag
   Time created_at;
   static constexpr auto kFields =
-      std::tuple{&CreateSigningKey::record_id, &CreateSigningKey::signing_key_id,
+      std::tuple{&CreateSigningKey::record_id,       &CreateSigningKey::signing_key_id,
                  &CreateSigningKey::organization_id, &CreateSigningKey::kid,
-                 &CreateSigningKey::algorithm, &CreateSigningKey::state,
-                 &CreateSigningKey::public_key, &CreateSigningKey::wrapped_private_key,
+                 &CreateSigningKey::algorithm,       &CreateSigningKey::state,
+                 &CreateSigningKey::public_key,      &CreateSigningKey::wrapped_private_key,
                  &CreateSigningKey::created_at};
 };
 
@@ -517,13 +526,13 @@ struct Probe {
 };
 
 // The wire type of a record is its index here.
-using Write = std::variant<
-    CreateDeviceCode, DecideDeviceCode, RedeemDeviceCode, RotateRefreshToken, RevokeSession,
-    RevokeUserSessions, CreateSignIn, EndSignIn, CreatePasswordLink, RedeemPasswordLink,
-    CreateOrganization, UpdateOrganization, DeleteOrganization, CreateService, UpdateService,
-    DeleteService, CreatePlan, UpdatePlan, DeletePlan, CreateUser, UpdateUser, DeleteUser,
-    CreateSubscription, UpdateSubscription, DeleteSubscription, CreateMembership, CreateSigningKey,
-    PromoteSigningKey, Probe>;
+using Write =
+    std::variant<CreateDeviceCode, DecideDeviceCode, RedeemDeviceCode, RotateRefreshToken,
+                 RevokeSession, RevokeUserSessions, CreateSignIn, EndSignIn, CreatePasswordLink,
+                 RedeemPasswordLink, CreateOrganization, UpdateOrganization, DeleteOrganization,
+                 CreateService, UpdateService, DeleteService, CreatePlan, UpdatePlan, DeletePlan,
+                 CreateUser, UpdateUser, DeleteUser, CreateSubscription, UpdateSubscription,
+                 DeleteSubscription, CreateMembership, CreateSigningKey, PromoteSigningKey, Probe>;
 
 // What the writer answers, after COMMIT.
 struct WriteResult {

@@ -28,7 +28,8 @@ http::Response NoContent() {
 }  // namespace
 
 http::Outcome HandleUser(const http::Request& request, const App& app) {
-  return Reply(oauth::GetUser(http::BearerToken(request.authorization), app.ports), app.ports.clock);
+  return Reply(oauth::GetUser(http::BearerToken(request.authorization), app.ports),
+               app.ports.clock);
 }
 
 http::Outcome HandleSubscription(const http::Request& request, const App& app) {
@@ -39,19 +40,21 @@ http::Outcome HandleSubscription(const http::Request& request, const App& app) {
 http::Outcome HandleRefresh(const http::Request& request, const App& app) {
   const auto params = ReadBody(request, app);
   if (!params.ok()) return params.error();
-  auto step = oauth::RefreshWithoutClient({.request_id = request.request_id,
-                                           .refresh_token = std::string(params->Get("refresh_token")),
-                                           .scope = {}},
-                                          app.ports);
-  return records::Map(std::move(step),
-                      [&clock = app.ports.clock](const oauth::Answer<oauth::TokenResponse>& answer) {
-                        if (answer.ok()) return Reply(answer, clock);
-                        return http::ErrorResponse(AsBadToken(answer.error()), clock.Now());
-                      });
+  auto step =
+      oauth::RefreshWithoutClient({.request_id = request.request_id,
+                                   .refresh_token = std::string(params->Get("refresh_token")),
+                                   .scope = {}},
+                                  app.ports);
+  return records::Map(std::move(step), [&clock = app.ports.clock](
+                                           const oauth::Answer<oauth::TokenResponse>& answer) {
+    if (answer.ok()) return Reply(answer, clock);
+    return http::ErrorResponse(AsBadToken(answer.error()), clock.Now());
+  });
 }
 
 http::Outcome HandleLogout(const http::Request& request, const App& app) {
-  auto step = oauth::Logout(http::BearerToken(request.authorization), request.request_id, app.ports);
+  auto step =
+      oauth::Logout(http::BearerToken(request.authorization), request.request_id, app.ports);
   return records::Map(std::move(step),
                       [&clock = app.ports.clock](const oauth::Answer<oauth::LoggedOut>& answer) {
                         if (answer.ok()) return NoContent();

@@ -1,4 +1,5 @@
-// What every JSON handler shares: reading parameters and turning an answer of the domain into a response.
+// What every JSON handler shares: reading parameters and turning an answer of the domain into a
+// response.
 #pragma once
 
 #include <string>

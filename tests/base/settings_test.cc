@@ -1,0 +1,88 @@
+#include "base/settings.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+
+namespace {
+
+using base::Code;
+
+class SettingsFile : public testing::Test {
+ protected:
+  SettingsFile() : path_("/tmp/latchkey-settings-" + std::to_string(getpid()) + ".toml") {}
+  ~SettingsFile() override {
+    unlink(path_.c_str());
+    unsetenv("LATCHKEY_PORT");
+  }
+  base::Result<base::Settings> Load(const std::string& text) {
+    std::ofstream(path_) << text;
+    return base::LoadSettings(path_, "");
+  }
+  std::string ErrorOf(const std::string& text) {
+    const auto settings = Load(text);
+    return settings.ok() ? "" : settings.error().message();
+  }
+  std::string path_;
+};
+
+TEST_F(SettingsFile, DefaultsHoldWithoutAFile) {
+  const auto settings = base::LoadSettings("", "/srv/latchkey");
+  ASSERT_TRUE(settings.ok());
+  EXPECT_EQ(settings->DatabasePath(), "/srv/latchkey/latchkey.db");
+  EXPECT_EQ(settings->RunPath("writer.sock"), "/srv/latchkey/run/writer.sock");
+  EXPECT_EQ(settings->api_children, 4);
+}
+
+TEST_F(SettingsFile, FileThenEnvironment) {
+  setenv("LATCHKEY_PORT", "9001", 1);
+  const auto settings = Load("[nginx]\nport = 9000\n[workers]\napi_children = 2\n");
+  ASSERT_TRUE(settings.ok());
+  EXPECT_EQ(settings->port, 9001);
+  EXPECT_EQ(settings->api_children, 2);
+}
+
+TEST_F(SettingsFile, SaysTheLineOfWhatIsWrong) {
+  EXPECT_EQ(ErrorOf("[nginx]\n\nport = 70000\n"),
+            path_ + ":3: port is 70000, allowed is 1 to 65535 port");
+  EXPECT_NE(ErrorOf("[nginx]\nprot = 1\n").find(path_ + ":2: prot is no setting of [nginx]"),
+            std::string::npos);
+  EXPECT_NE(ErrorOf("[nginx]\nport = \"80\"\n").find(":2: port must be a whole number"),
+            std::string::npos);
+  EXPECT_NE(ErrorOf("[server]\npublic_url = 5\n").find(":2: public_url must be a text"),
+            std::string::npos);
+  EXPECT_NE(ErrorOf("[nginx\nport = 1\n").find(path_ + ":1: syntax:"), std::string::npos);
+  EXPECT_NE(ErrorOf("port = 1\n").find(":1: port must stand in a [section]"), std::string::npos);
+}
+
+TEST_F(SettingsFile, ChecksSettingsAgainstEachOther) {
+  EXPECT_NE(ErrorOf("[workers]\nrecord_deadline_ms = 10000\n"), "");
+  EXPECT_NE(ErrorOf("[workers]\nheartbeat_old_ms = 6000\n"), "");
+  EXPECT_NE(ErrorOf("[server]\npublic_url = \"http://x/\"\n"), "");
+  EXPECT_NE(ErrorOf("[server]\npublic_url = \"ftp://x\"\n"), "");
+}
+
+TEST_F(SettingsFile, RefusesABadEnvironment) {
+  setenv("LATCHKEY_PORT", "80x", 1);
+  const auto settings = Load("");
+  ASSERT_FALSE(settings.ok());
+  EXPECT_EQ(settings.error().message(), "environment: LATCHKEY_PORT must be a whole number");
+}
+
+TEST_F(SettingsFile, MissingFileIsNotFound) {
+  EXPECT_EQ(base::LoadSettings("/nonexistent/latchkey.toml", "").error().code(), Code::kNotFound);
+}
+
+TEST(DescribeSettings, EveryDefaultIsInItsRange) {
+  for (const auto& row : base::DescribeSettings()) {
+    EXPECT_FALSE(row.help.empty()) << row.name;
+    if (row.range.empty()) continue;
+    const auto to = row.range.find(" to ");
+    EXPECT_GE(std::stoll(row.default_value), std::stoll(row.range.substr(0, to))) << row.name;
+    EXPECT_LE(std::stoll(row.default_value), std::stoll(row.range.substr(to + 4))) << row.name;
+  }
+}
+
+}  // namespace

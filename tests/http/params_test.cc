@@ -1,0 +1,143 @@
+#include "http/params.h"
+
+#include <gtest/gtest.h>
+
+#include "http/authorization.h"
+#include "http/errors.h"
+#include "http/json.h"
+
+namespace {
+
+using base::Code;
+
+TEST(Form, DecodesAndTreatsEmptyAsAbsent) {
+  const auto params = http::ParseForm("a=1+2&b=%C3%A9&c=&&d");
+  ASSERT_TRUE(params.ok());
+  EXPECT_EQ(params->Get("a"), "1 2");
+  EXPECT_EQ(params->Get("b"), "\xC3\xA9");
+  EXPECT_EQ(params->Get("c"), "");
+  EXPECT_EQ(params->Get("d"), "");
+  EXPECT_EQ(params->Get("e"), "");
+}
+
+TEST(Form, RefusesRepeatedNamesBadEscapesBadUtf8AndControls) {
+  for (const char* text : {"a=1&a=1", "a=%4", "a=%zz", "a=%", "a=%C3", "a=%C0%80", "a=%ED%A0%80",
+                           "a=%F5%80%80%80", "a=%00", "%0a=1", "a=%7f"}) {
+    EXPECT_EQ(http::ParseForm(text).status().code(), Code::kInvalid) << text;
+  }
+}
+
+TEST(Form, BoundsTheNumberOfParameters) {
+  std::string text;
+  for (int i = 0; i < 64; ++i) text += "p" + std::to_string(i) + "=1&";
+  EXPECT_TRUE(http::ParseForm(text).ok());
+  EXPECT_EQ(http::ParseForm(text + "one_more=1").status().code(), Code::kInvalid);
+}
+
+TEST(Json, TakesFlatObjectsAndLeavesNestedMembersOut) {
+  const auto params = http::ParseJson(R"({"a":"x","n":5,"t":true,"z":null,"o":{"a":1},"l":[1]})");
+  ASSERT_TRUE(params.ok());
+  EXPECT_EQ(params->Get("a"), "x");
+  EXPECT_EQ(params->Get("n"), "5");
+  EXPECT_EQ(params->Get("t"), "true");
+  EXPECT_EQ(params->Get("z"), "");
+  EXPECT_EQ(params->Get("o"), "");
+}
+
+TEST(Json, RefusesWhatIsNoObjectRepeatedMembersAndBadEncoding) {
+  for (const char* text : {"[]", "1", "\"a\"", "{", "{\"a\":1,\"a\":2}", "{\"a\":\"\xff\"}", "{} x",
+                           "{\"a\":\"\\u0000\"}"}) {
+    EXPECT_EQ(http::ParseJson(text).status().code(), Code::kInvalid) << text;
+  }
+}
+
+TEST(Json, DepthCostsNoStack) {
+  const std::string deep = "{\"a\":" + std::string(2'000'000, '[');
+  EXPECT_EQ(http::ParseJson(deep).status().code(), Code::kInvalid);
+  const std::string closed =
+      "{\"a\":" + std::string(500'000, '[') + std::string(500'000, ']') + ",\"b\":\"x\"}";
+  const auto params = http::ParseJson(closed);
+  ASSERT_TRUE(params.ok());
+  EXPECT_EQ(params->Get("b"), "x");
+}
+
+TEST(Body, IsReadByContentType) {
+  EXPECT_EQ(http::ParseBody("application/x-www-form-urlencoded; charset=UTF-8", "a=1")->Get("a"),
+            "1");
+  EXPECT_EQ(http::ParseBody("Application/JSON", "{\"a\":\"1\"}")->Get("a"), "1");
+  EXPECT_TRUE(http::ParseBody("application/json", "").ok()) << "the origin's SDK sends none";
+  EXPECT_EQ(http::ParseBody("text/plain", "a=1").status().code(), Code::kDenied);
+  EXPECT_EQ(http::ParseBody("", "a=1").status().code(), Code::kDenied);
+}
+
+TEST(ClientCredentials, AreFormDecodedFromBasic) {
+  // client:with colon / s%cret, as RFC 6749 §2.3.1 encodes both halves
+  const auto credentials = http::ReadClientCredentials("basic YSUzQWI6cyUyNWM=", {});
+  ASSERT_TRUE(credentials.ok());
+  EXPECT_EQ(credentials->client_id, "a:b");
+  EXPECT_EQ(credentials->client_secret, "s%c");
+}
+
+TEST(ClientCredentials, RefuseTwoMethodsButTakeAnEqualClientIdBesideBasic) {
+  const std::string basic = "Basic YWNtZS1jbGk6";  // acme-cli and an empty password
+  auto params = *http::ParseForm("client_id=acme-cli");
+  EXPECT_TRUE(http::ReadClientCredentials(basic, params).ok());
+  params = *http::ParseForm("client_id=other");
+  EXPECT_EQ(http::ReadClientCredentials(basic, params).error().code,
+            oauth::ErrorCode::kInvalidRequest);
+  params = *http::ParseForm("client_id=acme-cli&client_secret=x");
+  EXPECT_EQ(http::ReadClientCredentials(basic, params).error().code,
+            oauth::ErrorCode::kInvalidRequest);
+}
+
+TEST(ClientCredentials, ThatCannotBeDecodedAreAFailedAuthentication) {
+  for (const char* header : {"Basic %%%", "Basic YWNtZQ==", "Basic JXp6Og=="}) {
+    EXPECT_EQ(http::ReadClientCredentials(header, {}).error().code,
+              oauth::ErrorCode::kClientAuthenticationFailed)
+        << header;
+  }
+}
+
+TEST(BearerToken, IsReadInAnyCaseOfTheScheme) {
+  EXPECT_EQ(http::BearerToken("bearer  abc"), "abc");
+  EXPECT_EQ(http::BearerToken("Basic abc"), "");
+  EXPECT_EQ(http::BearerToken("Bearer"), "");
+  EXPECT_EQ(http::BearerToken(""), "");
+}
+
+TEST(ErrorResponse, CarriesBothVocabularies) {
+  const auto now = base::FromUnixMillis(1'764'000'000'000);
+  const auto response = http::ErrorResponse(
+      {.code = oauth::ErrorCode::kSlowDown, .description = "wait", .interval = base::seconds(10)},
+      now);
+  EXPECT_EQ(response.status, 400);
+  EXPECT_EQ(
+      response.body,
+      R"({"error":"slow_down","error_description":"wait","error_code":"SLOW_DOWN","timestamp":"2025-11-24T16:00:00Z"})");
+  const auto has = [&response](const char* name, const char* value) {
+    for (const auto& [key, text] : response.headers) {
+      if (key == name && text == value) return true;
+    }
+    return false;
+  };
+  EXPECT_TRUE(has("Retry-After", "10"));
+  EXPECT_TRUE(has("Cache-Control", "no-store"));
+}
+
+TEST(ErrorResponse, OfTheJsonApiIsASentence) {
+  const auto response = http::ErrorResponse(
+      {.code = oauth::ErrorCode::kBadRequest, .description = "The code is not valid."}, {});
+  EXPECT_EQ(
+      response.body,
+      R"({"error":"The code is not valid.","error_code":"BAD_REQUEST","timestamp":"1970-01-01T00:00:00Z"})");
+}
+
+TEST(AccessTokenJson, BeginsWithTheJtiThatBearerReads) {
+  oauth::AccessTokenClaims claims;
+  claims.jti.bytes.fill(0xab);
+  const std::string token =
+      "e30." + base::Base64UrlEncode(base::AsBytes(http::ToJson(claims))) + ".x";
+  EXPECT_EQ(oauth::ReadJti(token), claims.jti);
+}
+
+}  // namespace

@@ -1,0 +1,240 @@
+#include "oauth/device_flow.h"
+
+#include <gtest/gtest.h>
+
+#include "oauth/user_code.h"
+#include "tests/oauth/fake_ports.h"
+
+namespace {
+
+using namespace testing_oauth;
+using oauth::ErrorCode;
+using records::DeviceCodeState;
+using std::chrono::seconds;
+
+class DeviceFlow : public testing::Test {
+ protected:
+  oauth::DeviceAuthorizationRequest AuthorizationRequest() {
+    return {.request_id = IdOf<records::RecordTag>(9),
+            .credentials = {.method = {}, .client_id = "acme-cli", .client_secret = {}},
+            .org = {},
+            .service = {},
+            .scope = {},
+            .address = "192.0.2.1",
+            .device_name = "test"};
+  }
+
+  // A device code as the store would have it, and the text its device holds.
+  std::string AddCode(DeviceCodeState state) {
+    oauth::Secret secret{};
+    world_.random.Fill(secret);
+    records::DeviceCodeRow row;
+    row.id = IdOf<records::DeviceCodeTag>(20);
+    row.organization_id = world_.org;
+    row.client_row_id = world_.client;
+    row.service_id = world_.service;
+    row.secret_hash = world_.hashes.Sha256(secret);
+    row.user_code = "ABCD-2345";
+    row.scope = "openid";
+    row.issuer = world_.settings.public_url;
+    row.state = state;
+    row.created_at = world_.clock.Now();
+    row.expires_at = world_.clock.Now() + seconds(900);
+    row.user_id = world_.user;
+    row.user_email = "alice@acme.example";
+    world_.rows.device_codes.push_back(row);
+    return oauth::EncodeHandle(row.id, secret);
+  }
+
+  records::Step<oauth::Answer<oauth::TokenResponse>> Redeem(
+      const std::string& device_code, const std::string& client_id = "acme-cli",
+      const std::string& secret = "") {
+    return oauth::RedeemDevice(
+        {.request_id = IdOf<records::RecordTag>(8),
+         .credentials = {.method = secret.empty() ? oauth::ClientCredentials::Method::kNone
+                                                  : oauth::ClientCredentials::Method::kPost,
+                         .client_id = client_id,
+                         .client_secret = secret},
+         .device_code = device_code,
+         .address = "192.0.2.1",
+         .received_at = world_.clock.Now()},
+        world_.ports);
+  }
+
+  World world_;
+};
+
+TEST_F(DeviceFlow, IssuesCodesOnlyAfterTheWriteIsDurable) {
+  const auto step = oauth::AuthorizeDevice(AuthorizationRequest(), world_.ports);
+  const auto* record = Awaited<records::CreateDeviceCode>(step);
+  ASSERT_NE(record, nullptr);
+  EXPECT_EQ(record->organization_id, world_.org);
+  EXPECT_EQ(record->expires_at - record->created_at, seconds(900));
+  const auto end = Answered(step, {.code = Code::kOk});
+  const auto& answer = std::get<0>(end);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer->user_code, record->user_code);
+  EXPECT_EQ(answer->verification_uri_complete,
+            answer->verification_uri + "?user_code=" + answer->user_code);
+  const auto handle = oauth::DecodeHandle<records::DeviceCodeTag>(answer->device_code);
+  ASSERT_TRUE(handle.has_value());
+  EXPECT_EQ(world_.hashes.Sha256(handle->secret), record->secret_hash);
+}
+
+TEST_F(DeviceFlow, DrawsAnotherCodeAfterACollision) {
+  const auto first = oauth::AuthorizeDevice(AuthorizationRequest(), world_.ports);
+  const auto second = Answered(first, {.code = Code::kExists});
+  ASSERT_NE(Awaited<records::CreateDeviceCode>(second), nullptr);
+  EXPECT_NE(Awaited<records::CreateDeviceCode>(first)->user_code,
+            Awaited<records::CreateDeviceCode>(second)->user_code);
+}
+
+TEST_F(DeviceFlow, GivesUpAfterFourCollisions) {
+  auto step = oauth::AuthorizeDevice(AuthorizationRequest(), world_.ports);
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_NE(Awaited<records::CreateDeviceCode>(step), nullptr) << i;
+    step = Answered(step, {.code = Code::kExists});
+  }
+  EXPECT_EQ(ErrorOfStep(step), ErrorCode::kServerError);
+}
+
+TEST_F(DeviceFlow, AnswersUnavailableWhenTheOutcomeIsUnknown) {
+  const auto step = oauth::AuthorizeDevice(AuthorizationRequest(), world_.ports);
+  EXPECT_EQ(ErrorOfStep(Answered(step, {.code = Code::kUnavailable})),
+            ErrorCode::kTemporarilyUnavailable);
+  EXPECT_EQ(ErrorOfStep(Answered(step, {.code = Code::kFull})), ErrorCode::kTemporarilyUnavailable);
+}
+
+TEST_F(DeviceFlow, RejectsUnknownClient) {
+  auto request = AuthorizationRequest();
+  request.credentials.client_id = "nobody";
+  EXPECT_EQ(ErrorOfStep(oauth::AuthorizeDevice(request, world_.ports)), ErrorCode::kInvalidClient);
+}
+
+TEST_F(DeviceFlow, RejectsATripleThatDoesNotBelongTogether) {
+  auto request = AuthorizationRequest();
+  request.org = "other";
+  EXPECT_EQ(ErrorOfStep(oauth::AuthorizeDevice(request, world_.ports)), ErrorCode::kInvalidRequest);
+  request.org = "acme";
+  request.service = "web";
+  EXPECT_EQ(ErrorOfStep(oauth::AuthorizeDevice(request, world_.ports)), ErrorCode::kInvalidRequest);
+  request.service = "cli";
+  EXPECT_NE(Awaited<records::CreateDeviceCode>(oauth::AuthorizeDevice(request, world_.ports)),
+            nullptr);
+}
+
+TEST_F(DeviceFlow, RejectsASuspendedOrganizationAndADisabledClient) {
+  world_.rows.organizations[0].status = records::OrganizationStatus::kSuspended;
+  EXPECT_EQ(ErrorOfStep(oauth::AuthorizeDevice(AuthorizationRequest(), world_.ports)),
+            ErrorCode::kUnauthorizedClient);
+  world_.rows.organizations[0].status = records::OrganizationStatus::kActive;
+  world_.rows.clients[0].disabled = true;
+  EXPECT_EQ(ErrorOfStep(oauth::AuthorizeDevice(AuthorizationRequest(), world_.ports)),
+            ErrorCode::kUnauthorizedClient);
+}
+
+TEST_F(DeviceFlow, CapsLiveCodesOfOneClientAndAddress) {
+  world_.settings.device_codes_per_client_and_address = 2;
+  EXPECT_EQ(ErrorOfStep(oauth::AuthorizeDevice(AuthorizationRequest(), world_.ports)),
+            ErrorCode::kCount);
+  EXPECT_EQ(ErrorOfStep(oauth::AuthorizeDevice(AuthorizationRequest(), world_.ports)),
+            ErrorCode::kCount);
+  EXPECT_EQ(ErrorOfStep(oauth::AuthorizeDevice(AuthorizationRequest(), world_.ports)),
+            ErrorCode::kTooManyRequests);
+  auto elsewhere = AuthorizationRequest();
+  elsewhere.address = "192.0.2.2";
+  EXPECT_EQ(ErrorOfStep(oauth::AuthorizeDevice(elsewhere, world_.ports)), ErrorCode::kCount);
+}
+
+TEST_F(DeviceFlow, APendingPollWritesNothing) {
+  const std::string code = AddCode(DeviceCodeState::kPending);
+  EXPECT_EQ(ErrorOfStep(Redeem(code)), ErrorCode::kAuthorizationPending);
+  world_.polls.verdict = {.too_fast = true, .interval = seconds(10)};
+  const auto step = Redeem(code);
+  EXPECT_EQ(ErrorOfStep(step), ErrorCode::kSlowDown);
+  EXPECT_EQ(std::get<0>(step).error().interval, seconds(10));
+}
+
+TEST_F(DeviceFlow, TellsDeniedExpiredAndUnknownApart) {
+  const std::string code = AddCode(DeviceCodeState::kDenied);
+  EXPECT_EQ(ErrorOfStep(Redeem(code)), ErrorCode::kAccessDenied);
+  world_.clock.Advance(seconds(900));
+  EXPECT_EQ(ErrorOfStep(Redeem(code)), ErrorCode::kExpiredToken);
+  EXPECT_EQ(ErrorOfStep(Redeem("nonsense")), ErrorCode::kInvalidGrant);
+  EXPECT_EQ(ErrorOfStep(Redeem("")), ErrorCode::kInvalidRequest);
+}
+
+TEST_F(DeviceFlow, AWrongVerifierIsInvalidGrantAndAsksNoPollTable) {
+  const std::string code = AddCode(DeviceCodeState::kPending);
+  world_.polls.verdict = {.too_fast = true, .interval = seconds(10)};
+  auto handle = *oauth::DecodeHandle<records::DeviceCodeTag>(code);
+  handle.secret[31] ^= 1;
+  EXPECT_EQ(ErrorOfStep(Redeem(oauth::EncodeHandle(handle.id, handle.secret))),
+            ErrorCode::kInvalidGrant);
+}
+
+TEST_F(DeviceFlow, AnotherClientGetsInvalidGrant) {
+  const std::string code = AddCode(DeviceCodeState::kApproved);
+  EXPECT_EQ(ErrorOfStep(Redeem(code, "acme-daemon", "s3cret")), ErrorCode::kInvalidGrant);
+  EXPECT_EQ(ErrorOfStep(Redeem(code, "acme-daemon", "wrong")),
+            ErrorCode::kClientAuthenticationFailed);
+}
+
+TEST_F(DeviceFlow, RedeemsAnApprovedCodeOnce) {
+  const auto step = Redeem(AddCode(DeviceCodeState::kApproved));
+  const auto* record = Awaited<records::RedeemDeviceCode>(step);
+  ASSERT_NE(record, nullptr);
+  EXPECT_TRUE(record->refresh_token.has_value());
+  const auto won = Answered(step, {.code = Code::kOk});
+  ASSERT_TRUE(std::get<0>(won).ok());
+  const oauth::TokenResponse& tokens = *std::get<0>(won);
+  EXPECT_EQ(world_.hashes.Sha256(base::AsBytes(tokens.access_token)),
+            record->access_token.token_hash);
+  EXPECT_FALSE(tokens.id_token.empty()) << "scope has openid";
+  EXPECT_EQ(ErrorOfStep(Answered(step, {.code = Code::kConflict})), ErrorCode::kInvalidGrant);
+}
+
+TEST_F(DeviceFlow, RefusesADisabledUserAtRedemption) {
+  const std::string code = AddCode(DeviceCodeState::kApproved);
+  world_.rows.device_codes[0].user_status = records::UserStatus::kDisabled;
+  EXPECT_EQ(ErrorOfStep(Redeem(code)), ErrorCode::kAccessDenied);
+}
+
+TEST_F(DeviceFlow, ALateReplayEndsTheSessionAndAnEarlyOneDoesNot) {
+  const std::string code = AddCode(DeviceCodeState::kRedeemed);
+  world_.rows.device_codes[0].redeemed_at = world_.clock.Now();
+  world_.clock.Advance(std::chrono::milliseconds(900));
+  EXPECT_EQ(ErrorOfStep(Redeem(code)), ErrorCode::kInvalidGrant) << "it may have been in flight";
+  world_.clock.Advance(seconds(1));
+  const auto step = Redeem(code);
+  ASSERT_NE(Awaited<records::RevokeSession>(step), nullptr);
+  EXPECT_EQ(ErrorOfStep(Answered(step, {.code = Code::kOk})), ErrorCode::kInvalidGrant);
+}
+
+TEST_F(DeviceFlow, ADownDatabaseIsTemporarilyUnavailable) {
+  const std::string code = AddCode(DeviceCodeState::kPending);
+  world_.rows.down = true;
+  EXPECT_EQ(ErrorOfStep(Redeem(code)), ErrorCode::kTemporarilyUnavailable);
+}
+
+TEST(UserCode, IsEightSymbolsOfTheAlphabetWithADash) {
+  CountingRandom random;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string code = oauth::DrawUserCode(random);
+    ASSERT_EQ(code.size(), 9U);
+    EXPECT_EQ(code[4], '-');
+    EXPECT_EQ(code.find_first_of("IO01"), std::string::npos) << code;
+    EXPECT_EQ(oauth::NormalizeUserCode(code), code);
+  }
+}
+
+TEST(UserCode, IsReadAsPeopleTypeIt) {
+  EXPECT_EQ(oauth::NormalizeUserCode("abcd2345"), "ABCD-2345");
+  EXPECT_EQ(oauth::NormalizeUserCode(" ab cd-23 45 "), "ABCD-2345");
+  EXPECT_EQ(oauth::NormalizeUserCode("ABCD-234"), std::nullopt);
+  EXPECT_EQ(oauth::NormalizeUserCode("ABCD-23456"), std::nullopt);
+  EXPECT_EQ(oauth::NormalizeUserCode(""), std::nullopt);
+  EXPECT_EQ(oauth::NormalizeUserCode(std::string(65, 'A')), std::nullopt);
+}
+
+}  // namespace

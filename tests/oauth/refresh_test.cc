@@ -1,0 +1,194 @@
+#include "oauth/refresh.h"
+
+#include <gtest/gtest.h>
+
+#include "oauth/bearer.h"
+#include "oauth/scope.h"
+#include "tests/oauth/fake_ports.h"
+
+namespace {
+
+using namespace testing_oauth;
+using oauth::ErrorCode;
+using std::chrono::seconds;
+
+class RefreshToken : public testing::Test {
+ protected:
+  std::string AddToken(records::ClientRowId client) {
+    oauth::Secret secret{};
+    world_.random.Fill(secret);
+    records::RefreshTokenRow row;
+    row.id = IdOf<records::RefreshTokenTag>(30);
+    row.organization_id = world_.org;
+    row.session_id = IdOf<records::SessionTag>(31);
+    row.secret_hash = world_.hashes.Sha256(secret);
+    row.expires_at = world_.clock.Now() + seconds(3600);
+    row.session_expires_at = world_.clock.Now() + seconds(7200);
+    row.client_row_id = client;
+    row.service_id = world_.service;
+    row.user_id = world_.user;
+    row.scope = "profile email";
+    row.issuer = world_.settings.public_url;
+    world_.rows.refresh_tokens.push_back(row);
+    return oauth::EncodeHandle(row.id, secret);
+  }
+
+  records::Step<oauth::Answer<oauth::TokenResponse>> Refresh(const std::string& token,
+                                                             const std::string& scope = "") {
+    return oauth::Refresh(
+        {.request_id = IdOf<records::RecordTag>(7), .refresh_token = token, .scope = scope},
+        {.method = {}, .client_id = "acme-cli", .client_secret = {}}, world_.ports);
+  }
+
+  World world_;
+};
+
+TEST_F(RefreshToken, AnswersWithTheSuccessorThatTheWriterNames) {
+  const std::string parent = AddToken(world_.client);
+  const auto step = Refresh(parent);
+  const auto* record = Awaited<records::RotateRefreshToken>(step);
+  ASSERT_NE(record, nullptr);
+  const auto winner = IdOf<records::RefreshTokenTag>(99);
+  const auto end = Answered(step, {.code = Code::kOk, .id = winner.bytes});
+  ASSERT_TRUE(std::get<0>(end).ok());
+  const auto handle =
+      oauth::DecodeHandle<records::RefreshTokenTag>(std::get<0>(end)->refresh_token);
+  EXPECT_EQ(handle->id, winner);
+  EXPECT_EQ(world_.hashes.Sha256(handle->secret), record->successor.secret_hash)
+      << "the secret depends on the parent alone, so both rotations made the same";
+}
+
+TEST_F(RefreshToken, IsInvalidGrantForAnotherClientOrAfterItsEnd) {
+  const std::string foreign = AddToken(world_.confidential_client);
+  EXPECT_EQ(ErrorOfStep(Refresh(foreign)), ErrorCode::kInvalidGrant);
+  world_.rows.refresh_tokens.clear();
+  const std::string own = AddToken(world_.client);
+  world_.rows.refresh_tokens[0].session_revoked = true;
+  EXPECT_EQ(ErrorOfStep(Refresh(own)), ErrorCode::kInvalidGrant);
+  world_.rows.refresh_tokens[0].session_revoked = false;
+  world_.clock.Advance(seconds(3600));
+  EXPECT_EQ(ErrorOfStep(Refresh(own)), ErrorCode::kInvalidGrant);
+}
+
+TEST_F(RefreshToken, OnlyNarrowsTheScope) {
+  const std::string token = AddToken(world_.client);
+  EXPECT_EQ(ErrorOfStep(Refresh(token, "profile openid")), ErrorCode::kInvalidScope);
+  const auto step = Refresh(token, "email");
+  ASSERT_NE(Awaited<records::RotateRefreshToken>(step), nullptr);
+  EXPECT_EQ(Awaited<records::RotateRefreshToken>(step)->access_token.scope, "email");
+}
+
+TEST_F(RefreshToken, OfAConfidentialClientIsRefusedWithoutIt) {
+  const std::string token = AddToken(world_.confidential_client);
+  const oauth::RefreshRequest request{
+      .request_id = IdOf<records::RecordTag>(7), .refresh_token = token, .scope = {}};
+  EXPECT_EQ(ErrorOfStep(oauth::RefreshWithoutClient(request, world_.ports)),
+            ErrorCode::kInvalidGrant);
+}
+
+TEST_F(RefreshToken, ReplayIsInvalidGrant) {
+  const auto step = Refresh(AddToken(world_.client));
+  EXPECT_EQ(ErrorOfStep(Answered(step, {.code = Code::kConflict})), ErrorCode::kInvalidGrant);
+  EXPECT_EQ(ErrorOfStep(Answered(step, {.code = Code::kUnavailable})),
+            ErrorCode::kTemporarilyUnavailable);
+}
+
+class Bearer : public testing::Test {
+ protected:
+  Bearer() {
+    records::AccessTokenRow row;
+    row.id = IdOf<records::AccessTokenTag>(40);
+    row.organization_id = world_.org;
+    const std::string payload = R"({"jti":")" + oauth::JtiText(row.id) + R"(","iss":"x"})";
+    token_ = "e30." + base::Base64UrlEncode(base::AsBytes(payload)) + ".c2ln";
+    row.token_hash = world_.hashes.Sha256(base::AsBytes(token_));
+    row.expires_at = world_.clock.Now() + seconds(60);
+    row.client_row_id = world_.client;
+    row.service_id = world_.service;
+    row.user_id = world_.user;
+    row.user_email = "alice@acme.example";
+    world_.rows.access_tokens.push_back(row);
+  }
+  ErrorCode UserError(std::string_view token) {
+    const auto answer = oauth::GetUser(token, world_.ports);
+    return answer.ok() ? ErrorCode::kCount : answer.error().code;
+  }
+
+  World world_;
+  std::string token_;
+};
+
+TEST_F(Bearer, KnowsItsOwnTokens) {
+  const auto answer = oauth::GetUser(token_, world_.ports);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer->email, "alice@acme.example");
+  EXPECT_EQ(answer->org, "acme");
+  EXPECT_EQ(answer->service, "cli");
+}
+
+TEST_F(Bearer, RefusesWhatIsNotExactlyTheTokenItIssued) {
+  EXPECT_EQ(UserError(""), ErrorCode::kMissingToken);
+  EXPECT_EQ(UserError("nonsense"), ErrorCode::kInvalidToken);
+  EXPECT_EQ(UserError(token_ + "x"), ErrorCode::kInvalidToken);
+  EXPECT_EQ(UserError("e31." + token_.substr(4)), ErrorCode::kInvalidToken);
+  EXPECT_EQ(UserError(std::string(9000, 'a') + ".b.c"), ErrorCode::kInvalidToken);
+}
+
+TEST_F(Bearer, EndsWithSessionUserOrganizationAndClient) {
+  auto& row = world_.rows.access_tokens[0];
+  row.session_revoked = true;
+  EXPECT_EQ(UserError(token_), ErrorCode::kInvalidToken);
+  row.session_revoked = false;
+  row.user_status = records::UserStatus::kDisabled;
+  EXPECT_EQ(UserError(token_), ErrorCode::kInvalidToken);
+  row.user_status = records::UserStatus::kActive;
+  world_.rows.organizations[0].status = records::OrganizationStatus::kSuspended;
+  EXPECT_EQ(UserError(token_), ErrorCode::kInvalidToken);
+  world_.rows.organizations[0].status = records::OrganizationStatus::kActive;
+  world_.rows.clients[0].disabled = true;
+  EXPECT_EQ(UserError(token_), ErrorCode::kInvalidToken);
+  world_.rows.clients[0].disabled = false;
+  EXPECT_EQ(UserError(token_), ErrorCode::kCount);
+  world_.clock.Advance(seconds(60));
+  EXPECT_EQ(UserError(token_), ErrorCode::kTokenExpired);
+}
+
+TEST_F(Bearer, SubscriptionIsFreeWithoutARowAndThePlanWithOne) {
+  auto answer = oauth::GetSubscription(token_, world_.ports);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer->plan, "free");
+  const auto plan = IdOf<records::PlanTag>(50);
+  world_.rows.plans.push_back({.id = plan,
+                               .organization_id = world_.org,
+                               .service_id = world_.service,
+                               .name = "pro",
+                               .price_cents = 900,
+                               .currency = "usd",
+                               .features = "sync\nshare",
+                               .created_at = {}});
+  world_.rows.subscriptions.push_back({.id = {},
+                                       .organization_id = world_.org,
+                                       .user_id = world_.user,
+                                       .service_id = world_.service,
+                                       .plan_id = plan,
+                                       .current_period_end = std::nullopt});
+  answer = oauth::GetSubscription(token_, world_.ports);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer->plan, "pro");
+  EXPECT_EQ(answer->features, "sync\nshare");
+}
+
+TEST_F(Bearer, LogoutRevokesTheSession) {
+  const auto step = oauth::Logout(token_, IdOf<records::RecordTag>(1), world_.ports);
+  ASSERT_NE(Awaited<records::RevokeSession>(step), nullptr);
+}
+
+TEST(Scope, GrantsWhatIsKnownAndRefusesWhatIsMalformed) {
+  EXPECT_EQ(*oauth::GrantScope(""), "");
+  EXPECT_EQ(*oauth::GrantScope("openid custom email openid"), "openid email");
+  EXPECT_EQ(oauth::GrantScope("custom").error().code, ErrorCode::kInvalidScope);
+  EXPECT_EQ(oauth::GrantScope("openid  email").error().code, ErrorCode::kInvalidScope);
+  EXPECT_EQ(oauth::GrantScope("open\"id").error().code, ErrorCode::kInvalidScope);
+}
+
+}  // namespace
