@@ -1,0 +1,26 @@
+// What the loop itself puts on the wire: a response as CGI text (RFC 3875 §6), and the refusals
+// that no handler sees. Pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "http/response.h"
+
+namespace worker {
+
+// Replaces *out by status line, Content-Type, headers, X-Request-Id, a blank line and the body. A
+// header with a line break in it is left out: whatever a handler did, no client splits an answer.
+void RenderAnswer(const http::Response& response, std::string_view request_id, std::string* out);
+
+enum class Refusal {
+  kBodyTooLarge,    // 413
+  kBodyIncomplete,  // 400: shorter than CONTENT_LENGTH, or CONTENT_LENGTH is no number
+  kTooOld,          // 503: waited longer than the request budget before a child took it up
+};
+http::Response Refuse(Refusal refusal, base::Time now);
+// "body_too_large", for the log.
+std::string_view NameOf(Refusal refusal);
+
+}  // namespace worker

@@ -1,0 +1,60 @@
+// One connection from nginx, spoken by libfcgi: the only user of fcgiapp.h. Every call returns at
+// once as long as the descriptor was readable and nginx sends whole requests; SO_RCVTIMEO and
+// SO_SNDTIMEO bound the rest. Not thread-safe. Sources: FastCGI 1.0 specification; fcgiapp.h.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/status.h"
+
+struct FCGX_Request;
+
+namespace worker {
+
+// Once a process, before any connection. Installs signal handlers: install your own after it.
+base::Status InitFcgi();
+
+class FcgiConnection {
+ public:
+  FcgiConnection();
+  ~FcgiConnection();
+  FcgiConnection(const FcgiConnection&) = delete;
+  FcgiConnection& operator=(const FcgiConnection&) = delete;
+
+  enum class Accepted : std::uint8_t { kRequest, kNobodyWaits, kFailed };
+  // Accepts from a non-blocking socket and reads the first request's parameters. `*error_number` is
+  // the errno of kFailed. Connections that close or stay silent for 200 ms are dropped on the way.
+  Accepted Accept(int listen_fd, base::milliseconds timeout, int* error_number);
+
+  // Reads the next request's parameters from a kept connection that is readable. false: nginx
+  // closed it or sent what is no request; the descriptor is closed.
+  bool NextRequest();
+
+  // "NAME=value" strings ended by nullptr; until Answer or Close.
+  const char* const* environment() const;
+
+  // Reads the body to its end, so that the next request starts behind it, and leaves its first
+  // `most_bytes` in *body. Skips no more than 1 MiB of what goes beyond.
+  enum class Body : std::uint8_t { kWhole, kTooLarge };
+  Body ReadBody(std::size_t most_bytes, std::string* body);
+
+  enum class After : std::uint8_t { kAsNginxAsked, kClose };
+  // Sends CGI text and ends the request, with one write(2) where it fits into 8 KiB. true: the
+  // connection is kept and the next request may come.
+  bool Answer(std::string_view text, After after);
+
+  // Drops the request, if any, and closes the descriptor.
+  void Close();
+
+  int fd() const;
+
+ private:
+  std::unique_ptr<FCGX_Request> fcgi_;
+};
+
+}  // namespace worker

@@ -1,0 +1,75 @@
+// The loop of one child: an epoll over its listening socket, the connections nginx keeps to it and
+// the writer. Reads are answered where they stand; a request whose write is pending is parked until
+// the writer answered. Single-threaded; the only place that talks FastCGI and the only one that
+// waits. Sources: docs/ARCHITECTURE.md "the walk of one request"; FastCGI 1.0; fcgiapp.h.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "oauth/ports.h"
+#include "wire/client.h"
+
+namespace worker {
+
+class FcgiLoop {
+ public:
+  enum class Connections : std::uint8_t {
+    kKept,           // as long as nginx keeps them; any number up to max_connections at once
+    kOneRequestEach  // one request at a time, the connection ends with it (a socket several
+                     // children share)
+  };
+
+  struct Options {
+    int listen_fd = -1;  // inherited and not owned; made non-blocking
+    int parent_fd = -1;  // end of file here: the parent is gone, drain; -1: none
+    Connections connections = Connections::kKept;
+    std::size_t max_connections = 4000;  // beyond it the listening socket leaves the epoll
+    std::size_t max_body_bytes = 16 * 1024;
+    base::milliseconds request_budget{10000};     // older requests are refused unserved (503)
+    base::milliseconds connection_timeout{1000};  // of one read or write on a connection
+    base::milliseconds drain_limit{15000};        // nginx lets go of idle connections sooner
+    base::milliseconds longest_wait{1000};        // so that the heartbeat of an idle child moves
+    std::uint64_t recycle_after_requests = 0;     // 0: never
+  };
+
+  // All but `handle` may be empty.
+  struct Hooks {
+    std::function<http::Outcome(const http::Request&)> handle;
+    std::function<void()> turn_started;  // before the first request of a turn
+    std::function<void()> turn_ended;    // after the last one, before the writer's frame leaves
+    std::function<void()> ready;         // once, when the next step is the first wait
+    std::function<void()> recycle_due;   // once, after recycle_after_requests
+    std::uint64_t* heartbeat = nullptr;  // raised atomically once a turn
+  };
+
+  // The writer's connection registers itself in epoll_fd() under this tag.
+  static constexpr std::uint64_t kWriterTag = ~std::uint64_t{0};
+
+  // At most one loop a process: it sets up libfcgi and the signals of the process.
+  // `clock`, `random` and `log` outlive the loop.
+  static base::Result<std::unique_ptr<FcgiLoop>> Create(Options options, const base::Clock& clock,
+                                                        oauth::Random& random,
+                                                        const base::Log& log);
+  ~FcgiLoop();
+
+  int epoll_fd() const;
+
+  // Serves until told to drain (SIGTERM, or the parent's end of file) and drained: kept connections
+  // let go by nginx or drain_limit passed. Not kOk: the epoll itself failed. Call once.
+  base::Status Run(Hooks hooks, wire::Client& writer);
+
+ private:
+  class Impl;
+  explicit FcgiLoop(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace worker
