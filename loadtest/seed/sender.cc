@@ -1,0 +1,64 @@
+#include "seed/sender.h"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <array>
+
+namespace seed {
+
+namespace {
+
+constexpr std::size_t kMaxPending = 4000;
+constexpr std::size_t kFlushEvery = 64;
+constexpr std::uint64_t kTag = 1;
+constexpr base::milliseconds kDeadline{30000};
+
+wire::Client::Options ClientOptions(const std::string& run_dir) {
+  return {.socket_path = run_dir + "/writer.sock",
+          .max_pending = kMaxPending + 1,
+          .record_deadline = kDeadline,
+          .heartbeat_old = base::seconds(10),
+          .name = "seed"};
+}
+
+}  // namespace
+
+Sender::Sender(const std::string& run_dir)
+    : epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      log_("seed", base::Severity::kWarn),
+      page_(wire::WriterPage::OpenForReading(run_dir + "/writer.page")),
+      client_(ClientOptions(run_dir), epoll_.get(), kTag, page_, clock_, log_) {}
+
+base::Status Sender::Send(records::Write record) {
+  if (!failure_.ok()) return failure_;
+  auto done = [this,
+               name = std::string(records::NameOf(record))](const records::WriteResult& result) {
+    ++answered_;
+    if (result.code == base::Code::kOk || !failure_.ok()) return;
+    failure_ = {result.code, name + " was refused: " + std::string(base::CodeName(result.code))};
+  };
+  if (base::Status status = client_.Send(std::move(record), std::move(done)); !status.ok()) {
+    return status;
+  }
+  if (client_.pending() % kFlushEvery == 0) client_.Flush();
+  return WaitUntil(kMaxPending);
+}
+
+base::Status Sender::Drain() { return WaitUntil(0); }
+
+base::Status Sender::WaitUntil(std::size_t pending) {
+  while (client_.pending() > pending) Turn();
+  return failure_;
+}
+
+void Sender::Turn() {
+  client_.Flush();
+  std::array<epoll_event, 4> events;
+  const auto timeout = static_cast<int>(client_.NextTimeout().count());
+  const int count = ::epoll_wait(epoll_.get(), events.data(), events.size(), timeout);
+  for (int i = 0; i < count; ++i) client_.OnEvents(events[static_cast<std::size_t>(i)].events);
+  client_.OnTimer();
+}
+
+}  // namespace seed

@@ -1,0 +1,42 @@
+// Sends many records to a running writer as fast as it takes them. Not thread-safe. After the first
+// refusal nothing more is sent and every call gives that error.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "base/unique_fd.h"
+#include "records/writes.h"
+#include "wire/client.h"
+#include "wire/writer_page.h"
+
+namespace seed {
+
+class Sender {
+ public:
+  // `run_dir` holds writer.sock and writer.page.
+  explicit Sender(const std::string& run_dir);
+
+  // Queues one record; waits while too many are unanswered.
+  base::Status Send(records::Write record);
+  // Waits until every record is durable. Between records that depend on each other.
+  base::Status Drain();
+  std::uint64_t answered() const { return answered_; }
+
+ private:
+  base::Status WaitUntil(std::size_t pending);
+  void Turn();
+
+  base::UniqueFd epoll_;
+  base::SystemClock clock_;
+  base::Log log_;
+  wire::WriterPage page_;
+  wire::Client client_;
+  base::Status failure_;
+  std::uint64_t answered_ = 0;
+};
+
+}  // namespace seed
