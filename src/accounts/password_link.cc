@@ -1,0 +1,93 @@
+#include "accounts/password_link.h"
+
+#include <utility>
+
+#include "accounts/organization.h"
+#include "accounts/password_policy.h"
+#include "oauth/handle.h"
+
+namespace accounts {
+
+namespace {
+
+using oauth::Answer;
+using oauth::Ports;
+
+oauth::Error NoLink(std::string description) {
+  return {.code = oauth::ErrorCode::kBadRequest, .description = std::move(description)};
+}
+oauth::Error Unknown() {
+  return NoLink("This link is not known here. Check that it was copied whole.");
+}
+oauth::Error Used() { return NoLink("This link was used already, or a newer one took its place."); }
+oauth::Error Expired() { return NoLink("This link is too old to be used."); }
+
+Answer<PasswordLink> Describe(records::PasswordLinkRow row, const Ports& ports) {
+  auto organization = FindActiveOrganization(row.organization_id, ports);
+  if (!organization.ok()) {
+    if (organization.error().code != oauth::ErrorCode::kNotFound) return organization.error();
+    return NoLink("The organization of this link is not active.");
+  }
+  return PasswordLink{.row = std::move(row),
+                      .organization_slug = std::move(organization->slug),
+                      .organization_name = std::move(organization->name)};
+}
+
+// The link of the token, used or not.
+Answer<PasswordLink> LookUp(std::string_view token, const Ports& ports) {
+  const auto handle = oauth::DecodeHandle<records::PasswordLinkTag>(token);
+  if (!handle) return Unknown();
+  auto row = ports.reader.FindPasswordLink(handle->id);
+  if (!row.ok()) {
+    return row.error().code() == base::Code::kNotFound ? Unknown()
+                                                       : oauth::ErrorOf(row.error().code());
+  }
+  if (!ports.hashes.Equal(ports.hashes.Sha256(handle->secret), row->secret_hash)) return Unknown();
+  if (!row->used && row->expires_at <= ports.clock.Now()) return Expired();
+  return Describe(std::move(*row), ports);
+}
+
+Answer<PasswordLink> AnswerOf(base::Code code, const PasswordLink& link) {
+  switch (code) {
+    case base::Code::kOk:
+      return link;
+    case base::Code::kConflict:
+      return Used();
+    case base::Code::kExpired:
+      return Expired();
+    case base::Code::kNotFound:
+      return Unknown();
+    default:
+      return oauth::ErrorOf(code);
+  }
+}
+
+}  // namespace
+
+Answer<PasswordLink> FindPasswordLink(std::string_view token, const Ports& ports) {
+  auto link = LookUp(token, ports);
+  if (link.ok() && link->row.used) return Used();
+  return link;
+}
+
+records::Step<Answer<PasswordLink>> SetPassword(const NewPassword& request,
+                                                oauth::PasswordHasher& hasher, const Ports& ports) {
+  // A used link goes on to the writer, which alone knows whether this very request used it before
+  // its answer was lost.
+  auto link = LookUp(request.token, ports);
+  if (!link.ok()) return link.error();
+  if (auto unfit = CheckNewPassword(request.password, request.repeated)) return std::move(*unfit);
+  auto hash = hasher.Hash(request.password);
+  if (!hash.ok()) return oauth::ErrorOf(hash.error().code());
+  records::RedeemPasswordLink record{.record_id = request.request_id,
+                                     .password_link_id = link->row.id,
+                                     .organization_id = link->row.organization_id,
+                                     .password_hash = std::move(*hash),
+                                     .redeemed_at = ports.clock.Now()};
+  return records::PendingWrite<Answer<PasswordLink>>{
+      std::move(record),
+      [link = std::move(*link)](const records::WriteResult& result)
+          -> records::Step<Answer<PasswordLink>> { return AnswerOf(result.code, link); }};
+}
+
+}  // namespace accounts

@@ -1,0 +1,38 @@
+// Links that let their holder set a password, once (the `latchkey` command prints them: init, user
+// invite, user reset). The token in a link is a handle (oauth/handle.h).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "oauth/error.h"
+#include "oauth/ports.h"
+#include "records/step.h"
+
+namespace accounts {
+
+// Whose password a link sets.
+struct PasswordLink {
+  records::PasswordLinkRow row;
+  std::string organization_slug;
+  std::string organization_name;
+};
+
+// kBadRequest says for the person why the link is good no more: unknown, used, expired,
+// organization not active. Only who holds the secret learns which.
+oauth::Answer<PasswordLink> FindPasswordLink(std::string_view token, const oauth::Ports& ports);
+
+struct NewPassword {
+  records::RecordId request_id;
+  std::string token;
+  std::string password;
+  std::string repeated;
+};
+// kInvalidRequest: the password will not do, the link is still good; kBadRequest: as above. Of two
+// uses at once the writer lets one win. Slow by design (one Argon2id): only the login pool calls
+// it.
+records::Step<oauth::Answer<PasswordLink>> SetPassword(const NewPassword& request,
+                                                       oauth::PasswordHasher& hasher,
+                                                       const oauth::Ports& ports);
+
+}  // namespace accounts

@@ -1,0 +1,161 @@
+#include "accounts/sign_in.h"
+
+#include <utility>
+
+#include "accounts/guess_budget.h"
+#include "accounts/organization.h"
+#include "oauth/handle.h"
+
+namespace accounts {
+
+namespace {
+
+using oauth::Answer;
+using oauth::Ports;
+
+constexpr std::string_view kPasswordAmr = "pwd";  // RFC 8176 §2
+
+oauth::Error Wrong() {
+  return {.code = oauth::ErrorCode::kAccessDenied,
+          .description = "The e-mail address or the password is not right."};
+}
+
+oauth::Error WrongOrLocked() {
+  return {.code = oauth::ErrorCode::kAccessDenied,
+          .description =
+              "The e-mail address or the password is not right. Check both, or try again later."};
+}
+
+oauth::Error TooManyGuesses() {
+  return {.code = oauth::ErrorCode::kTooManyRequests,
+          .description =
+              "Too many wrong passwords from your network. Wait a few minutes, then try again."};
+}
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+std::string ShownUserAgent(std::string_view user_agent) {
+  constexpr std::size_t kMaxBytes = 200;
+  std::string shown;
+  for (const char c : user_agent.substr(0, kMaxBytes)) {
+    if (c >= ' ' && c < 0x7f) shown.push_back(c);
+  }
+  return shown;
+}
+
+// nullopt: nobody has this e-mail.
+Answer<std::optional<records::UserRow>> FindUser(records::OrganizationId organization_id,
+                                                 std::string_view email, const Ports& ports) {
+  auto user = ports.reader.FindUserByEmail(organization_id, email);
+  if (user.ok()) return std::optional(std::move(*user));
+  if (user.error().code() == base::Code::kNotFound) return std::optional<records::UserRow>();
+  return oauth::ErrorOf(user.error().code());
+}
+
+// The former session ends with the new one, if the browser really holds it.
+std::optional<records::SignInId> FormerId(const PasswordSignIn& request, const Ports& ports) {
+  const auto former = FindSignIn(request.organization_id, request.former_cookie, ports);
+  if (!former.ok() || !*former) return std::nullopt;
+  return (*former)->id;
+}
+
+records::Step<Answer<SignedIn>> Begin(const records::UserRow& user, const PasswordSignIn& request,
+                                      const Ports& ports) {
+  oauth::Secret secret{};
+  ports.random.Fill(secret);
+  records::SignInId id;
+  ports.ids.Make(&id);
+  const base::Time now = ports.clock.Now();
+  const base::seconds lifetime(ports.settings.sign_in_s);
+  const SignedIn signed_in{.cookie = oauth::EncodeHandle(id, secret), .lifetime = lifetime};
+  return records::PendingWrite<Answer<SignedIn>>{
+      records::CreateSignIn{.record_id = request.request_id,
+                            .sign_in_id = id,
+                            .organization_id = request.organization_id,
+                            .user_id = user.id,
+                            .secret_hash = ports.hashes.Sha256(secret),
+                            .amr = std::string(kPasswordAmr),
+                            .auth_time = now,
+                            .expires_at = now + lifetime,
+                            .address = request.address,
+                            .user_agent = ShownUserAgent(request.user_agent),
+                            .former_id = FormerId(request, ports)},
+      [signed_in](const records::WriteResult& result) -> records::Step<Answer<SignedIn>> {
+        if (result.code == base::Code::kOk) return signed_in;
+        return oauth::ErrorOf(result.code);
+      }};
+}
+
+bool HoldsSecret(const oauth::Handle<records::SignInTag>& handle, const records::SignInRow& row,
+                 const Ports& ports) {
+  return ports.hashes.Equal(ports.hashes.Sha256(handle.secret), row.secret_hash);
+}
+
+bool IsLive(const records::SignInRow& row, const Ports& ports) {
+  return row.expires_at > ports.clock.Now() && row.user_status == records::UserStatus::kActive;
+}
+
+}  // namespace
+
+records::Step<Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request,
+                                                   oauth::PasswordHasher& hasher,
+                                                   const Ports& ports) {
+  const GuessBudget address = AddressBudget(request.address, ports);
+  if (address.IsSpent(ports)) return TooManyGuesses();
+  const std::string email = Lower(request.email);
+  const auto user = FindUser(request.organization_id, email, ports);
+  if (!user.ok()) return user.error();
+  const GuessBudget account =
+      *user ? AccountBudget(**user, ports) : NobodysBudget(request.organization_id, email, ports);
+  if (account.IsSpent(ports)) return WrongOrLocked();
+  // Verified whoever it is, so that nobody's answer takes the time of somebody's.
+  const bool is_right = hasher.Verify(request.password, *user ? (*user)->password_hash : "");
+  if (!is_right || !*user || (*user)->status != records::UserStatus::kActive) {
+    address.CountWrong(ports);
+    account.CountWrong(ports);
+    return Wrong();
+  }
+  return Begin(**user, request, ports);
+}
+
+Answer<std::optional<records::SignInRow>> FindSignIn(records::OrganizationId organization_id,
+                                                     std::string_view cookie, const Ports& ports) {
+  const std::optional<records::SignInRow> nobody;
+  const auto handle = oauth::DecodeHandle<records::SignInTag>(cookie);
+  if (!handle) return nobody;
+  auto row = ports.reader.FindSignIn(organization_id, handle->id);
+  if (!row.ok()) {
+    if (row.error().code() == base::Code::kNotFound) return nobody;
+    return oauth::ErrorOf(row.error().code());
+  }
+  if (!HoldsSecret(*handle, *row, ports) || !IsLive(*row, ports)) return nobody;
+  const auto organization = FindActiveOrganization(organization_id, ports);
+  if (organization.ok()) return std::optional(std::move(*row));
+  if (organization.error().code == oauth::ErrorCode::kNotFound) return nobody;
+  return organization.error();
+}
+
+records::Step<Answer<SignedOut>> SignOut(records::OrganizationId organization_id,
+                                         std::string_view cookie, records::RecordId request_id,
+                                         const Ports& ports) {
+  const auto sign_in = FindSignIn(organization_id, cookie, ports);
+  if (!sign_in.ok()) return sign_in.error();
+  if (!*sign_in) return SignedOut{};
+  return records::PendingWrite<Answer<SignedOut>>{
+      records::EndSignIn{.record_id = request_id,
+                         .organization_id = organization_id,
+                         .sign_in_id = (*sign_in)->id},
+      [](const records::WriteResult& result) -> records::Step<Answer<SignedOut>> {
+        if (result.code == base::Code::kOk || result.code == base::Code::kNotFound)
+          return SignedOut{};
+        return oauth::ErrorOf(result.code);
+      }};
+}
+
+}  // namespace accounts
