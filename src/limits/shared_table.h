@@ -1,5 +1,5 @@
-// Poll times, guess limits and counters in one file of the runtime directory, mapped read-write by all
-// pools, surviving their restarts. Every slot is changed by compare-and-swap alone; no locks.
+// Poll times, guess limits and counters in one file of the runtime directory, mapped read-write by
+// all pools, surviving their restarts. Every slot is changed by compare-and-swap alone; no locks.
 // Thread-safe and process-safe. Layout: docs/ARCHITECTURE.md "shared memory".
 #pragma once
 
@@ -13,10 +13,18 @@
 
 namespace limits {
 
+// Append sections and raise this; a program that meets another version refuses the file.
+inline constexpr std::uint64_t kTableLayoutVersion = 1;
+
 class SharedTables {
  public:
-  // Makes or maps the file. kCorrupt: another layout version.
+  // Makes or maps the file (4 MiB and a page; a page counts as memory once it is used). kCorrupt:
+  // another layout version, or no such file at all. Else an error of the file system.
   static base::Result<std::unique_ptr<SharedTables>> Open(const std::string& path);
+  // The same for a given boot: what one boot wrote is not seen in another, whose clock starts
+  // again.
+  static base::Result<std::unique_ptr<SharedTables>> OpenForBoot(const std::string& path,
+                                                                 const std::string& boot_id);
 
   oauth::PollTable& polls();
   oauth::RateLimits& rates();

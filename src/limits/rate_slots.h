@@ -1,0 +1,35 @@
+// Bounded counting of events by key: guess limits and quotas.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "oauth/ports.h"
+
+namespace limits {
+
+// Over words of shared memory, which must outlive it; zeros are an empty table. Thread-safe and
+// process-safe.
+class RateSlots final : public oauth::RateLimits {
+ public:
+  static constexpr std::size_t kSlotsPerBucket = 16;  // two cache lines
+  static constexpr std::uint32_t kMaxCount = 16383;   // a larger limit counts as this one
+  static constexpr base::seconds kMaxWindow{86400};   // so does a longer window
+
+  // words.size(): a power of two, at least kSlotsPerBucket. Tables with different seeds (one a
+  // boot) do not see each other's entries.
+  RateSlots(std::span<std::uint64_t> words, std::uint64_t seed) : words_(words), seed_(seed) {}
+
+  // The window begins with the first event counted and lasts as long as asked, up to a second
+  // longer. A refused event is not counted. A limit of 0 refuses everything.
+  bool Take(std::uint64_t key, std::uint32_t limit, base::seconds window,
+            base::milliseconds now_since_boot) override;
+  std::uint32_t Count(std::uint64_t key, base::milliseconds now_since_boot) override;
+
+ private:
+  std::span<std::uint64_t> words_;
+  std::uint64_t seed_;
+};
+
+}  // namespace limits

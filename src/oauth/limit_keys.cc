@@ -1,0 +1,109 @@
+#include "oauth/limit_keys.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "base/bytes.h"
+
+namespace oauth {
+
+namespace {
+
+constexpr std::size_t kNetworkBytes = 8;  // a /64
+constexpr std::array<std::uint8_t, 12> kMappedPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+// key := purpose, kind, then what it is counted by. Only the last part varies in length, and the
+// kind says which parts there are, so different things never give the same text.
+enum class Kind : std::uint8_t {
+  kAddress,
+  kAccount,
+  kUnknownAccount,
+  kSignIn,
+  kClientAddress,
+  kGlobal
+};
+
+std::string Begin(LimitPurpose purpose, Kind kind) {
+  return {static_cast<char>(purpose), static_cast<char>(kind)};
+}
+
+void Append(base::ByteView bytes, std::string* text) { text->append(base::AsText(bytes)); }
+
+void AppendNumber(std::int64_t number, std::string* text) {
+  for (int shift = 56; shift >= 0; shift -= 8) {
+    text->push_back(static_cast<char>((static_cast<std::uint64_t>(number) >> shift) & 0xffU));
+  }
+}
+
+void AppendV4(base::ByteView bytes, std::string* text) {
+  text->push_back('4');
+  Append(bytes, text);
+}
+
+void AppendV6(const std::array<std::uint8_t, 16>& bytes, std::string* text) {
+  const base::ByteView all(bytes);
+  if (std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), bytes.begin())) {
+    return AppendV4(all.subspan(kMappedPrefix.size()), text);
+  }
+  text->push_back('6');
+  Append(all.first(kNetworkBytes), text);
+}
+
+void AppendNetwork(std::string_view address, std::string* text) {
+  const std::string plain(address.substr(0, address.find('%')));
+  std::array<std::uint8_t, 16> v6{};
+  std::array<std::uint8_t, 4> v4{};
+  if (inet_pton(AF_INET, plain.c_str(), v4.data()) == 1) return AppendV4(v4, text);
+  if (inet_pton(AF_INET6, plain.c_str(), v6.data()) == 1) return AppendV6(v6, text);
+  text->push_back('?');
+  text->append(address);
+}
+
+}  // namespace
+
+std::uint64_t AddressKey(LimitPurpose purpose, std::string_view address) {
+  std::string text = Begin(purpose, Kind::kAddress);
+  AppendNetwork(address, &text);
+  return base::Hash64(text);
+}
+
+std::uint64_t AccountKey(LimitPurpose purpose, records::OrganizationId org, records::UserId user,
+                         base::Time unlocked_at) {
+  std::string text = Begin(purpose, Kind::kAccount);
+  Append(org.bytes, &text);
+  Append(user.bytes, &text);
+  AppendNumber(base::ToUnixMillis(unlocked_at), &text);
+  return base::Hash64(text);
+}
+
+std::uint64_t UnknownAccountKey(LimitPurpose purpose, records::OrganizationId org,
+                                std::string_view email) {
+  std::string text = Begin(purpose, Kind::kUnknownAccount);
+  Append(org.bytes, &text);
+  text.append(email);
+  return base::Hash64(text);
+}
+
+std::uint64_t SignInKey(LimitPurpose purpose, records::SignInId sign_in) {
+  std::string text = Begin(purpose, Kind::kSignIn);
+  Append(sign_in.bytes, &text);
+  return base::Hash64(text);
+}
+
+std::uint64_t ClientAddressKey(LimitPurpose purpose, records::ClientRowId client,
+                               std::string_view address) {
+  std::string text = Begin(purpose, Kind::kClientAddress);
+  Append(client.bytes, &text);
+  AppendNetwork(address, &text);
+  return base::Hash64(text);
+}
+
+std::uint64_t GlobalKey(LimitPurpose purpose) {
+  return base::Hash64(Begin(purpose, Kind::kGlobal));
+}
+
+}  // namespace oauth

@@ -1,0 +1,47 @@
+// Keys of the bounded counters (RateLimits): 64-bit hashes of what is counted and for whom. Each
+// counter has its own keys, so that one never draws on another. Pure functions, thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/clock.h"
+#include "records/ids.h"
+
+namespace oauth {
+
+// What is counted. The numbers are part of the keys: append, never renumber.
+enum class LimitPurpose : std::uint8_t {
+  kUserCodeGuess,      // wrong user codes: by sign-in, by address, and all of them
+  kPasswordGuess,      // wrong passwords: by account and by address
+  kDeviceCodeIssue,    // device codes given out: by client and address
+  kUnknownDeviceCode,  // polls with a device code nobody has: by address
+  kPasswordLinkGuess,  // password links nobody has: by address
+  kUnknownToken,       // refresh and access tokens nobody has: by address
+};
+
+// By network address: IPv4 whole, IPv6 by its /64 (one subscriber's share), IPv4-mapped IPv6
+// (::ffff:192.0.2.1) as the IPv4 address it is. A zone ("%eth0") is left out. Other text ("unix:",
+// "") is a key of its own.
+std::uint64_t AddressKey(LimitPurpose purpose, std::string_view address);
+
+// By account. `unlocked_at` is part of the key, so that an operator's unlock starts a fresh count.
+std::uint64_t AccountKey(LimitPurpose purpose, records::OrganizationId org, records::UserId user,
+                         base::Time unlocked_at);
+
+// By a sign-in name that belongs to no account: it must run into the same limit, or the limit would
+// tell which names exist. `email` in lower case.
+std::uint64_t UnknownAccountKey(LimitPurpose purpose, records::OrganizationId org,
+                                std::string_view email);
+
+// By a browser's signed-in session.
+std::uint64_t SignInKey(LimitPurpose purpose, records::SignInId sign_in);
+
+// By client and network address (as AddressKey).
+std::uint64_t ClientAddressKey(LimitPurpose purpose, records::ClientRowId client,
+                               std::string_view address);
+
+// All events of this kind on this server.
+std::uint64_t GlobalKey(LimitPurpose purpose);
+
+}  // namespace oauth
