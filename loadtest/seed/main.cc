@@ -6,19 +6,20 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "crypto/crypto.h"
 #include "seed/population.h"
 #include "seed/sender.h"
 
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: latchkey-seed --run RUN_DIR --out FOLDER --issuer PUBLIC_URL [--prefix WORD]\n"
+    "usage: latchkey-seed --data DATA --out FOLDER --issuer PUBLIC_URL [--prefix WORD]\n"
     "  [--organizations N] [--users N_EACH] [--tokens N] [--pending N]\n"
     "Sends records to the writer of a running server and writes FOLDER/tokens.txt,\n"
     "FOLDER/code_bodies.txt and FOLDER/poll_bodies.txt, a line for each request.\n";
 
 struct Options {
-  std::string run_dir;
+  std::string data_dir;
   std::string out;
   seed::Plan plan;
 };
@@ -30,7 +31,7 @@ bool SetNumber(std::string_view text, std::uint32_t* out) {
 
 bool SetOption(std::string_view name, std::string_view value, Options* options) {
   seed::Plan& plan = options->plan;
-  const std::pair<std::string_view, std::string*> texts[] = {{"--run", &options->run_dir},
+  const std::pair<std::string_view, std::string*> texts[] = {{"--data", &options->data_dir},
                                                              {"--out", &options->out},
                                                              {"--issuer", &plan.issuer},
                                                              {"--prefix", &plan.prefix}};
@@ -53,7 +54,7 @@ bool Parse(int argc, char** argv, Options* options) {
     if (i + 1 == argc || !SetOption(argv[i], argv[i + 1], options)) return false;
   }
   const seed::Plan& plan = options->plan;
-  return !options->run_dir.empty() && !options->out.empty() && !plan.issuer.empty() &&
+  return !options->data_dir.empty() && !options->out.empty() && !plan.issuer.empty() &&
          plan.organizations > 0 && (plan.tokens == 0 || plan.users_each > 0);
 }
 
@@ -78,8 +79,10 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::int64_t start = base::MonotonicMicros();
-  seed::Sender sender(options.run_dir);
-  const auto lines = seed::Population(options.plan, sender).Make();
+  const auto key = crypto::MasterKey::Load(options.data_dir + "/master.key");
+  if (!key.ok()) return Fail(key.error().message());
+  seed::Sender sender(options.data_dir + "/run");
+  const auto lines = seed::Population(options.plan, *key, sender).Make();
   if (!lines.ok()) return Fail(lines.error().message());
   if (!WriteLines(options.out + "/tokens.txt", lines->tokens) ||
       !WriteLines(options.out + "/code_bodies.txt", lines->code_bodies) ||

@@ -24,10 +24,10 @@ std::string Numbered(std::string_view prefix, std::size_t number) {
 
 }  // namespace
 
-Population::Population(Plan plan, Sender& sender)
+Population::Population(Plan plan, const crypto::MasterKey& key, Sender& sender)
     : plan_(std::move(plan)),
       sender_(sender),
-      hashes_(crypto::MasterKey{}),
+      hashes_(key),
       ids_(clock_, random_),
       now_(clock_.Now()) {}
 

@@ -36,7 +36,7 @@ struct Lines {
 
 class Population {
  public:
-  Population(Plan plan, Sender& sender);
+  Population(Plan plan, const crypto::MasterKey& key, Sender& sender);
   base::Result<Lines> Make();
 
  private:
