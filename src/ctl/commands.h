@@ -6,6 +6,7 @@
 namespace ctl {
 
 void RegisterRun(CLI::App& app, Context& context);
+void RegisterStop(CLI::App& app, Context& context);
 void RegisterSettings(CLI::App& app, Context& context);
 
 }  // namespace ctl

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::array kCommands{
     &ctl::RegisterRun,
+    &ctl::RegisterStop,
     &ctl::RegisterSettings,
 };
 

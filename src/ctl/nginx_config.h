@@ -1,0 +1,50 @@
+// nginx's configuration under `latchkey run`, from the files of nginx/ (embedded) and the settings.
+// Planning and rendering are pure; only WriteNginxFiles touches the disk.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/settings.h"
+#include "base/status.h"
+
+namespace ctl {
+
+// How many workers, how large. A client costs a worker two descriptors (its own connection and one
+// to a child), and clients spread unevenly, so each worker could carry all of them where the limit
+// allows it.
+struct NginxPlan {
+  std::int64_t workers = 0;
+  std::int64_t worker_connections = 0;
+  std::int64_t keepalive = 0;  // idle connections to the api pool that one worker keeps
+  std::int64_t clients = 0;    // what all workers carry together at most, max_clients or less
+};
+NginxPlan PlanNginx(const base::Settings& settings, std::int64_t cores,
+                    std::int64_t descriptor_limit);
+
+struct NginxFile {
+  std::string name;
+  std::string text;
+};
+struct NginxInput {
+  const base::Settings& settings;
+  NginxPlan plan;
+  std::vector<std::string> listen;  // ADDRESS:PORT of each listening socket
+  bool runs_as_root = false;
+};
+// Every file with its placeholders filled in. kInvalid: a path or address holds a character that
+// means something to nginx.
+base::Result<std::vector<NginxFile>> RenderNginxFiles(const NginxInput& input);
+
+// Paths of what is written: the folder, and the file that nginx is started with.
+std::string NginxFolder(const base::Settings& settings);
+std::string NginxMainFile(const base::Settings& settings);
+std::string AccessLogPath(const base::Settings& settings);
+base::Status WriteNginxFiles(const base::Settings& settings, const std::vector<NginxFile>& files);
+
+// The host of a URL, lower case, without port; brackets of an IPv6 address stay.
+std::string HostOfUrl(std::string_view url);
+
+}  // namespace ctl

@@ -1,0 +1,54 @@
+// What must hold before `latchkey run` starts anything: the data folder and who owns it, the lock
+// that keeps a second instance out, descriptors, the programs it needs. Called once at start, by
+// one thread. Every error says what to do about it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/settings.h"
+#include "base/status.h"
+#include "base/unique_fd.h"
+
+namespace ctl {
+
+// data_dir and run_dir as absolute paths, for children that know no other current folder.
+base::Status MakePathsAbsolute(base::Settings* settings);
+
+// Makes DATA (0700) where it is missing; made by root it belongs to whom the folder around it
+// belongs.
+base::Status MakeDataFolder(const std::string& data_dir);
+
+// Root becomes the owner of DATA, for good; anybody else must be that owner. kDenied names the
+// user.
+base::Status BecomeOwner(const std::string& data_dir);
+
+// run_dir and DATA/log.
+base::Status MakeRunFolders(const base::Settings& settings);
+
+// DATA/run.lock, held as long as the descriptor lives; holds the pid for `latchkey stop`. kExists
+// names the pid of the instance that runs.
+base::Result<base::UniqueFd> LockData(const std::string& data_dir);
+base::Status WriteLockPid(const base::UniqueFd& lock);
+std::string LockPath(const std::string& data_dir);
+
+// Soft limit of open files raised to the hard one; what it is now.
+std::int64_t RaiseDescriptorLimit();
+
+// CPUs this process may use, at least 1.
+std::int64_t UsableCores();
+
+struct Programs {
+  std::string latchkey, writer, worker, nginx;
+};
+// Our own beside this executable, nginx along PATH and in /usr/sbin. kNotFound names the package.
+base::Result<Programs> FindPrograms();
+
+// The status with what to do about a full disk or a missing right put behind it.
+base::Status WithAdvice(const base::Status& status);
+
+}  // namespace ctl

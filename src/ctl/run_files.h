@@ -1,0 +1,28 @@
+// Files that `latchkey run` makes afresh at each start: nginx's configuration, pid files, logs kept
+// within bounds. Not synced to disk: what a crash loses of them the next start writes again.
+// Used by the supervisor's one thread.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+
+namespace ctl {
+
+// Mode 0600; replaces the content.
+base::Status WriteRunFile(const std::string& path, std::string_view content);
+
+inline constexpr std::int64_t kMostLogBytes = 64LL * 1024 * 1024;
+
+// Renames PATH to PATH.1 (replacing the one before it) where it is longer than `most_bytes`. true:
+// it was, and whoever writes it must open it again. A missing file is none of our business.
+bool RotateByRename(const std::string& path, std::int64_t most_bytes);
+// The same for a file whose writers cannot open it again (they append): copies, then empties it.
+// Lines written in between are lost.
+bool RotateByCopy(const std::string& path, std::int64_t most_bytes);
+
+}  // namespace ctl
