@@ -20,11 +20,12 @@ constexpr std::uint64_t Mix(std::uint64_t x) {
   return x ^ (x >> 33U);
 }
 
-// The bucket of `hash`; words.size() and slots are powers of two.
-inline std::span<std::uint64_t> BucketOf(std::span<std::uint64_t> words, std::size_t slots,
+// The bucket of `hash`; words.size() and bucket_words are powers of two.
+inline std::span<std::uint64_t> BucketOf(std::span<std::uint64_t> words, std::size_t bucket_words,
                                          std::uint64_t hash) {
-  const std::size_t buckets = words.size() / slots;
-  return words.subspan((static_cast<std::size_t>(hash) & (buckets - 1)) * slots, slots);
+  const std::size_t buckets = words.size() / bucket_words;
+  return words.subspan((static_cast<std::size_t>(hash) & (buckets - 1)) * bucket_words,
+                       bucket_words);
 }
 
 inline std::uint64_t Load(std::uint64_t& word) {

@@ -13,11 +13,12 @@ namespace limits {
 // process-safe.
 class RateSlots final : public oauth::RateLimits {
  public:
-  static constexpr std::size_t kSlotsPerBucket = 16;  // two cache lines
-  static constexpr std::uint32_t kMaxCount = 16383;   // a larger limit counts as this one
-  static constexpr base::seconds kMaxWindow{86400};   // so does a longer window
+  static constexpr std::size_t kSlotsPerBucket = 16;
+  static constexpr std::size_t kWordsPerBucket =
+      2 * kSlotsPerBucket;                           // 256 bytes, four cache lines
+  static constexpr base::seconds kMaxWindow{86400};  // a longer window counts as this one
 
-  // words.size(): a power of two, at least kSlotsPerBucket. Tables with different seeds (one a
+  // words.size(): a power of two, at least kWordsPerBucket. Tables with different seeds (one a
   // boot) do not see each other's entries.
   RateSlots(std::span<std::uint64_t> words, std::uint64_t seed) : words_(words), seed_(seed) {}
 

@@ -27,8 +27,11 @@ enum class Kind : std::uint8_t {
   kGlobal
 };
 
-std::string Begin(LimitPurpose purpose, Kind kind) {
-  return {static_cast<char>(purpose), static_cast<char>(kind)};
+std::string Begin(std::string_view purpose, Kind kind) {
+  std::string text(purpose);
+  text.push_back('\0');
+  text.push_back(static_cast<char>(kind));
+  return text;
 }
 
 void Append(base::ByteView bytes, std::string* text) { text->append(base::AsText(bytes)); }
@@ -65,14 +68,14 @@ void AppendNetwork(std::string_view address, std::string* text) {
 
 }  // namespace
 
-std::uint64_t AddressKey(LimitPurpose purpose, std::string_view address) {
+std::uint64_t AddressKey(std::string_view purpose, std::string_view address) {
   std::string text = Begin(purpose, Kind::kAddress);
   AppendNetwork(address, &text);
   return base::Hash64(text);
 }
 
-std::uint64_t AccountKey(LimitPurpose purpose, records::OrganizationId org, records::UserId user,
-                         base::Time unlocked_at) {
+std::uint64_t AccountKey(std::string_view purpose, records::OrganizationId org,
+                         records::UserId user, base::Time unlocked_at) {
   std::string text = Begin(purpose, Kind::kAccount);
   Append(org.bytes, &text);
   Append(user.bytes, &text);
@@ -80,7 +83,7 @@ std::uint64_t AccountKey(LimitPurpose purpose, records::OrganizationId org, reco
   return base::Hash64(text);
 }
 
-std::uint64_t UnknownAccountKey(LimitPurpose purpose, records::OrganizationId org,
+std::uint64_t UnknownAccountKey(std::string_view purpose, records::OrganizationId org,
                                 std::string_view email) {
   std::string text = Begin(purpose, Kind::kUnknownAccount);
   Append(org.bytes, &text);
@@ -88,13 +91,13 @@ std::uint64_t UnknownAccountKey(LimitPurpose purpose, records::OrganizationId or
   return base::Hash64(text);
 }
 
-std::uint64_t SignInKey(LimitPurpose purpose, records::SignInId sign_in) {
+std::uint64_t SignInKey(std::string_view purpose, records::SignInId sign_in) {
   std::string text = Begin(purpose, Kind::kSignIn);
   Append(sign_in.bytes, &text);
   return base::Hash64(text);
 }
 
-std::uint64_t ClientAddressKey(LimitPurpose purpose, records::ClientRowId client,
+std::uint64_t ClientAddressKey(std::string_view purpose, records::ClientRowId client,
                                std::string_view address) {
   std::string text = Begin(purpose, Kind::kClientAddress);
   Append(client.bytes, &text);
@@ -102,7 +105,7 @@ std::uint64_t ClientAddressKey(LimitPurpose purpose, records::ClientRowId client
   return base::Hash64(text);
 }
 
-std::uint64_t GlobalKey(LimitPurpose purpose) {
+std::uint64_t GlobalKey(std::string_view purpose) {
   return base::Hash64(Begin(purpose, Kind::kGlobal));
 }
 

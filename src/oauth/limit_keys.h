@@ -10,38 +10,37 @@
 
 namespace oauth {
 
-// What is counted. The numbers are part of the keys: append, never renumber.
-enum class LimitPurpose : std::uint8_t {
-  kUserCodeGuess,      // wrong user codes: by sign-in, by address, and all of them
-  kPasswordGuess,      // wrong passwords: by account and by address
-  kDeviceCodeIssue,    // device codes given out: by client and address
-  kUnknownDeviceCode,  // polls with a device code nobody has: by address
-  kPasswordLinkGuess,  // password links nobody has: by address
-  kUnknownToken,       // refresh and access tokens nobody has: by address
+// What is counted. Any text makes a counter of its own; these are the ones that several files name.
+struct LimitPurpose {
+  static constexpr std::string_view kUserCodeGuess = "user_code";
+  static constexpr std::string_view kPasswordGuess = "password";
+  static constexpr std::string_view kDeviceCodeIssue = "device_codes";
+  static constexpr std::string_view kUnknownDeviceCode = "unknown_device_codes";
+  static constexpr std::string_view kPasswordLinkGuess = "password_link";
 };
 
 // By network address: IPv4 whole, IPv6 by its /64 (one subscriber's share), IPv4-mapped IPv6
 // (::ffff:192.0.2.1) as the IPv4 address it is. A zone ("%eth0") is left out. Other text ("unix:",
 // "") is a key of its own.
-std::uint64_t AddressKey(LimitPurpose purpose, std::string_view address);
+std::uint64_t AddressKey(std::string_view purpose, std::string_view address);
 
 // By account. `unlocked_at` is part of the key, so that an operator's unlock starts a fresh count.
-std::uint64_t AccountKey(LimitPurpose purpose, records::OrganizationId org, records::UserId user,
-                         base::Time unlocked_at);
+std::uint64_t AccountKey(std::string_view purpose, records::OrganizationId org,
+                         records::UserId user, base::Time unlocked_at);
 
 // By a sign-in name that belongs to no account: it must run into the same limit, or the limit would
 // tell which names exist. `email` in lower case.
-std::uint64_t UnknownAccountKey(LimitPurpose purpose, records::OrganizationId org,
+std::uint64_t UnknownAccountKey(std::string_view purpose, records::OrganizationId org,
                                 std::string_view email);
 
 // By a browser's signed-in session.
-std::uint64_t SignInKey(LimitPurpose purpose, records::SignInId sign_in);
+std::uint64_t SignInKey(std::string_view purpose, records::SignInId sign_in);
 
 // By client and network address (as AddressKey).
-std::uint64_t ClientAddressKey(LimitPurpose purpose, records::ClientRowId client,
+std::uint64_t ClientAddressKey(std::string_view purpose, records::ClientRowId client,
                                std::string_view address);
 
 // All events of this kind on this server.
-std::uint64_t GlobalKey(LimitPurpose purpose);
+std::uint64_t GlobalKey(std::string_view purpose);
 
 }  // namespace oauth
