@@ -1,0 +1,123 @@
+#include "wire/codec.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "sample_writes.h"
+#include "wire/frame.h"
+
+namespace wire {
+namespace {
+
+using base::AsBytes;
+using base::Code;
+using wire_test::kWriteTypes;
+using wire_test::Optionals;
+using wire_test::RandomSource;
+
+std::string Encode(const records::Write& write) {
+  std::string bytes;
+  EXPECT_TRUE(AppendRecord(write, &bytes).ok());
+  return bytes;
+}
+
+// A copy that ends where its heap block ends, so that a sanitizer sees a read past it.
+std::vector<std::uint8_t> Tight(std::string_view bytes) { return {bytes.begin(), bytes.end()}; }
+
+TEST(Codec, RandomRecordsComeBackAsTheyWere) {
+  RandomSource source(7);
+  for (int round = 0; round < 200; ++round) {
+    for (std::size_t type = 0; type < kWriteTypes; ++type) {
+      const records::Write write = wire_test::MakeWrite(type, &source);
+      const auto decoded = DecodeRecord(Tight(Encode(write)));
+      ASSERT_TRUE(decoded.ok()) << records::NameOf(write) << decoded.error().ToString();
+      ASSERT_TRUE(wire_test::Equal(write, *decoded)) << records::NameOf(write);
+    }
+  }
+}
+
+TEST(Codec, EveryTruncationAndEveryExtensionIsCorrupt) {
+  for (std::size_t type = 0; type < kWriteTypes; ++type) {
+    const std::string bytes = Encode(wire_test::SampleWrite(type, Optionals::kPresent));
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+      const auto decoded = DecodeRecord(Tight(bytes.substr(0, size)));
+      ASSERT_FALSE(decoded.ok()) << type << " cut at " << size;
+      ASSERT_EQ(decoded.error().code(), Code::kCorrupt);
+    }
+    EXPECT_EQ(DecodeRecord(Tight(bytes + '\0')).status().code(), Code::kCorrupt);
+  }
+}
+
+TEST(Codec, RandomBytesNeverCrashAndWhatDecodesEncodesTheSame) {
+  RandomSource source(11);
+  for (int round = 0; round < 100'000; ++round) {
+    std::string bytes = source.Text();
+    if (bytes.size() >= 2) {
+      bytes[0] = static_cast<char>(source.Below(kWriteTypes + 1));
+      bytes[1] = 0;
+    }
+    const auto decoded = DecodeRecord(Tight(bytes));
+    if (decoded.ok()) {
+      ASSERT_EQ(Encode(*decoded), bytes);
+    }
+  }
+}
+
+TEST(Codec, FlippedBytesNeverCrashAndWhatDecodesEncodesTheSame) {
+  RandomSource source(13);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string bytes = Encode(wire_test::MakeWrite(source.Below(kWriteTypes), &source));
+    bytes[source.Below(bytes.size())] ^= static_cast<char>(1U << source.Below(8));
+    const auto decoded = DecodeRecord(Tight(bytes));
+    if (decoded.ok()) {
+      ASSERT_EQ(Encode(*decoded), bytes);
+    }
+  }
+}
+
+TEST(Codec, RefusesUnknownTypes) {
+  std::string bytes = Encode(wire_test::SampleWrite(kWriteTypes - 1, Optionals::kPresent));
+  bytes[0] = static_cast<char>(kWriteTypes);
+  EXPECT_EQ(DecodeRecord(Tight(bytes)).status().code(), Code::kCorrupt);
+  bytes[0] = 0;
+  bytes[1] = 1;
+  EXPECT_EQ(DecodeRecord(Tight(bytes)).status().code(), Code::kCorrupt);
+}
+
+TEST(Codec, RefusesEnumsAndBoolsOutOfRange) {
+  records::CreateMembership membership;
+  membership.role = records::Role::kCount;
+  EXPECT_EQ(DecodeRecord(Tight(Encode(membership))).status().code(), Code::kCorrupt);
+  std::string bytes = Encode(records::DecideDeviceCode{});
+  bytes[2 + 3 * 16] = 2;  // approve
+  EXPECT_EQ(DecodeRecord(Tight(bytes)).status().code(), Code::kCorrupt);
+}
+
+TEST(Codec, RefusesRecordsThatAreTooLongAndLeavesTheBufferAsItWas) {
+  std::string bytes = "before";
+  records::CreatePlan plan;
+  plan.features.assign(kMaxRecordBytes, 'x');
+  EXPECT_EQ(AppendRecord(plan, &bytes).code(), Code::kInvalid);
+  plan.features.assign(70'000, 'x');  // longer than its length field can say
+  EXPECT_EQ(AppendRecord(plan, &bytes).code(), Code::kInvalid);
+  EXPECT_EQ(bytes, "before");
+}
+
+TEST(Codec, TheLongestRecordFitsIntoAFrame) {
+  records::CreatePlan plan;
+  const std::size_t rest = Encode(plan).size();
+  plan.features.assign(kMaxRecordBytes - rest, 'x');
+  std::string entry;
+  ASSERT_TRUE(AppendRecordEntry(1, base::milliseconds(1), plan, &entry).ok());
+  FrameBuilder frame(FrameType::kRecords);
+  EXPECT_TRUE(frame.Add(entry));
+  plan.features.push_back('x');
+  EXPECT_FALSE(AppendRecord(plan, &entry).ok());
+}
+
+}  // namespace
+}  // namespace wire

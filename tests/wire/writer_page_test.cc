@@ -1,0 +1,77 @@
+#include "wire/writer_page.h"
+
+#include <gtest/gtest.h>
+
+#include "fake_writer.h"
+
+namespace wire {
+namespace {
+
+using base::milliseconds;
+
+class WriterPageTest : public ::testing::Test {
+ protected:
+  void Beat(std::int64_t at) { writer_.Set(Word::kHeartbeatMs, static_cast<std::uint64_t>(at)); }
+
+  wire_test::TempFolder folder_;
+  WriterPage writer_{std::move(*WriterPage::OpenForWriting(folder_.File("page")))};
+};
+
+TEST_F(WriterPageTest, ReadersSeeWhatTheWriterSets) {
+  const WriterPage reader = WriterPage::OpenForReading(folder_.File("page"));
+  writer_.Set(Word::kState, static_cast<std::uint64_t>(WriterState::kDiskFull));
+  writer_.RaiseTo(Word::kDirectoryGeneration, 7);
+  writer_.RaiseTo(Word::kDirectoryGeneration, 5);
+  writer_.Add(Word::kBatches, 2);
+  writer_.Add(Word::kBatches, 3);
+  EXPECT_EQ(reader.state(), WriterState::kDiskFull);
+  EXPECT_EQ(reader.generation(), 7U);
+  EXPECT_EQ(reader.Get(Word::kBatches), 5U);
+  EXPECT_EQ(reader.Get(Word::kLayoutVersion), kPageLayoutVersion);
+}
+
+TEST_F(WriterPageTest, AMissingPageReadsAsZerosUntilItIsThere) {
+  const std::string path = folder_.File("later");
+  WriterPage reader = WriterPage::OpenForReading(path);
+  reader.MapIfMissing();
+  EXPECT_EQ(reader.state(), WriterState::kDown);
+  EXPECT_EQ(reader.generation(), 0U);
+  auto writer = WriterPage::OpenForWriting(path);
+  ASSERT_TRUE(writer.ok());
+  writer->Set(Word::kDirectoryGeneration, 3);
+  EXPECT_EQ(reader.generation(), 0U);
+  reader.MapIfMissing();
+  EXPECT_EQ(reader.generation(), 3U);
+}
+
+TEST_F(WriterPageTest, TheNextWriterFindsThePageOfTheFormer) {
+  const WriterPage reader = WriterPage::OpenForReading(folder_.File("page"));
+  writer_.Set(Word::kDirectoryGeneration, 9);
+  auto next = WriterPage::OpenForWriting(folder_.File("page"));
+  ASSERT_TRUE(next.ok());
+  EXPECT_EQ(next->generation(), 9U);
+  next->Add(Word::kDirectoryGeneration, 1);
+  EXPECT_EQ(reader.generation(), 10U);
+}
+
+TEST_F(WriterPageTest, RefusesThePageOfANewerWriter) {
+  writer_.Set(Word::kLayoutVersion, kPageLayoutVersion + 1);
+  EXPECT_EQ(WriterPage::OpenForWriting(folder_.File("page")).status().code(), base::Code::kInvalid);
+}
+
+TEST_F(WriterPageTest, IsAliveWhileTheHeartbeatIsYoung) {
+  const milliseconds old{3000};
+  EXPECT_FALSE(writer_.IsAlive(milliseconds(10), old)) << "never beat";
+  Beat(10'000);
+  EXPECT_TRUE(writer_.IsAlive(milliseconds(12'999), old));
+  EXPECT_FALSE(writer_.IsAlive(milliseconds(13'000), old));
+  EXPECT_TRUE(writer_.IsAlive(milliseconds(9'999), old)) << "read a moment before the beat";
+}
+
+TEST_F(WriterPageTest, AHeartbeatOfAFormerBootIsNoSignOfLife) {
+  Beat(900'000'000);
+  EXPECT_FALSE(writer_.IsAlive(milliseconds(20'000), milliseconds(3000)));
+}
+
+}  // namespace
+}  // namespace wire
