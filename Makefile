@@ -1,0 +1,74 @@
+# The front door. `make help` lists the verbs; CMake builds, one target a room.
+#
+#   PORT   where nginx listens (8080); also sets the public URL unless LATCHKEY_PUBLIC_URL is given
+#   DATA   database, keys, logs and sockets (var)
+#
+# Several may run side by side with different ones.
+
+DATA ?= var
+# Without PORT the settings hold (DATA/latchkey.toml), whose default is 8080 as well.
+ifneq ($(origin PORT),undefined)
+export LATCHKEY_PORT := $(PORT)
+export LATCHKEY_PUBLIC_URL ?= http://127.0.0.1:$(PORT)
+endif
+
+LATCHKEY := build/release/bin/latchkey
+CTEST := ctest --test-dir build/check --output-on-failure --parallel $(shell nproc)
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build run start stop status check test asan format lint bench clean tests-built
+MAKEFLAGS += --no-print-directory
+
+help: ## list the verbs
+	@echo "Latchkey: single sign-on for a suite of products, on one small machine."
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@echo
+	@echo "  PORT=8080 and DATA=var choose the port and the data folder of run, start, stop and status."
+
+deps: ## install the missing Debian packages that running needs
+	@tools/install-packages run
+
+build: deps ## build a release into build/release
+	@mkdir -p build && tools/build build/release -DLATCHKEY_WITHOUT_TESTS=ON
+
+run: build ## start everything with a demo to try, in the foreground; Ctrl-C stops it
+	@exec $(LATCHKEY) --data '$(DATA)' run --demo
+
+start: build ## the same in the background; returns when it answers
+	@exec $(LATCHKEY) --data '$(DATA)' run --demo --background
+
+stop: ## stop what runs on DATA; returns when all of it is gone
+	@if [ -x $(LATCHKEY) ]; then exec $(LATCHKEY) --data '$(DATA)' stop; else echo "nothing is built, so nothing runs"; fi
+
+status: ## show processes, queue, commits and checkpoints
+	@if [ -x $(LATCHKEY) ]; then exec $(LATCHKEY) --data '$(DATA)' status; else echo "nothing is built, so nothing runs"; exit 1; fi
+
+tests-built:
+	@tools/install-packages run test
+	@mkdir -p build && tools/build build/check
+
+check: tests-built ## install what the tests need, build, run every test
+	@$(CTEST)
+
+test: tests-built ## the unit tests alone
+	@$(CTEST) --label-regex unit
+
+asan: ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
+	@tools/install-packages run test
+	@mkdir -p build && tools/build build/asan -DLATCHKEY_SANITIZE=ON
+	@ctest --test-dir build/asan --output-on-failure --parallel $(shell nproc)
+
+format: ## format the C++ sources
+	@git ls-files '*.cc' '*.h' | xargs clang-format -i
+
+lint: tests-built ## format, layers, shell scripts and clang-tidy; warnings are errors
+	@tools/install-packages lint
+	@tools/lint build/check
+
+bench: tests-built ## measure requests per second beside a bare FastCGI echo (docs/performance.md)
+	@tools/install-packages bench
+	@exec loadtest/bench --bin build/check/bin $(BENCH)
+
+clean: ## remove what was built; DATA stays
+	@rm -rf build

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Checks every #include under src/ against the arrows of docs/ARCHITECTURE.md.
+
+A room may include itself and the rooms below it; a third-party library belongs to one room (or to one
+file). Exits with 1 and a line for each wrong arrow. Usage: check_layers.py [REPOSITORY]
+"""
+
+import re
+import sys
+from pathlib import Path
+
+DOMAIN = ["base", "records", "oauth", "accounts"]
+ROOMS = {
+    "base": [],
+    "records": ["base"],
+    "oauth": ["base", "records"],
+    "accounts": ["base", "records", "oauth"],
+    "wire": DOMAIN,
+    "store": DOMAIN,
+    "http": DOMAIN,
+    "crypto": DOMAIN,
+    "limits": DOMAIN,
+    "worker": DOMAIN + ["wire", "store", "http", "crypto", "limits"],
+    "writer": DOMAIN + ["wire", "store"],
+    "ctl": DOMAIN + ["wire", "store", "crypto", "limits"],
+}
+
+# Header prefix -> the beginnings of the paths that may use it: a room's, or one file's.
+LIBRARIES = {
+    "sqlite3": "store/",
+    "openssl/": "crypto/",
+    "argon2": "crypto/",
+    "uuid/": "crypto/",
+    "fcgi": "worker/fcgi_",
+    "rapidjson/": ("http/", "ctl/json.cc"),
+    "mustache": "http/",
+    "kainjow/": "http/",
+    "toml++/": "base/settings.cc",
+    "CLI/": "ctl/",
+    "curl/": "ctl/",
+    "qrencode": "ctl/",
+    "fmt/": "ctl/",
+    "sql_files.h": "store/",
+    "pages_files.h": "http/",
+    "nginx_files.h": "ctl/",
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+def includes(path):
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        match = INCLUDE.match(line)
+        if match:
+            yield number, match.group(2)
+
+
+def complaint(room, inner_path, header):
+    """Why a file of `room` may not include `header`; None where it may."""
+    first = header.split("/", 1)[0]
+    if "/" in header and first in ROOMS:
+        if first != room and first not in ROOMS[room]:
+            return f"{room} may not include {first}"
+        return None
+    for prefix, owner in LIBRARIES.items():
+        if header.startswith(prefix) and not inner_path.startswith(owner):
+            return f"{header} belongs to {owner if isinstance(owner, str) else ' and '.join(owner)}"
+    return None
+
+
+def check(source):
+    wrong = []
+    for path in sorted(source.rglob("*")):
+        if path.suffix not in (".h", ".cc"):
+            continue
+        inner_path = path.relative_to(source).as_posix()
+        room = inner_path.split("/", 1)[0]
+        if room not in ROOMS:
+            wrong.append(f"src/{inner_path}: {room} is no room of tests/check_layers.py")
+            continue
+        for number, header in includes(path):
+            why = complaint(room, inner_path, header)
+            if why:
+                wrong.append(f"src/{inner_path}:{number}: {why}")
+    return wrong
+
+
+def main():
+    repository = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent
+    wrong = check(repository / "src")
+    print("\n".join(wrong) if wrong else "layers: every arrow points down")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
