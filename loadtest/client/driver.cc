@@ -18,6 +18,7 @@ namespace {
 constexpr int kEventsPerTurn = 256;
 constexpr std::uint32_t kMostOpening = 200;  // below nginx's backlog
 constexpr std::int64_t kSweepMicros = 50000;
+constexpr std::uint32_t kStopTag = UINT32_MAX;
 constexpr std::size_t kBufferBytes = 64 * 1024;
 
 std::int64_t Micros(std::chrono::milliseconds duration) { return duration.count() * 1000; }
@@ -28,10 +29,11 @@ std::uint32_t Share(std::uint64_t total, std::uint32_t index, std::uint32_t part
 
 }  // namespace
 
-Driver::Driver(const Options& options, const Scenario& scenario, std::uint32_t index)
+Driver::Driver(const Options& options, const Scenario& scenario, std::uint32_t index, int stop_fd)
     : options_(options),
       scenario_(scenario),
       index_(index),
+      stop_fd_(stop_fd),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       connections_(Share(options.connections, index, options.threads)),
       next_variant_(scenario.kinds.size(), index),
@@ -54,6 +56,8 @@ base::Status Driver::OpenSaves() {
 
 base::Status Driver::Connect() {
   if (base::Status status = OpenSaves(); !status.ok()) return status;
+  epoll_event stop{.events = EPOLLIN, .data = {.u32 = kStopTag}};
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, stop_fd_, &stop);
   for (std::uint32_t i = 0; i < connections_.size(); ++i) to_open_.push_back(i);
   now_ = base::MonotonicMicros();
   const std::int64_t give_up = now_ + Micros(options_.timeout);
@@ -79,7 +83,7 @@ base::Status Driver::Run() {
     AskDue();
     Turn(due_step_ > 0 && !idle_.empty() ? static_cast<std::int64_t>(due_) : now_ + kSweepMicros);
   }
-  const std::int64_t end = options_.count > 0 ? now_ : stop_at_;
+  const std::int64_t end = std::min(now_, stop_at_);
   phase_ = Phase::kDraining;
   while (waiting_ > 0) Turn(now_ + kSweepMicros);
   tally_.measured_seconds =
@@ -162,137 +166,6 @@ void Driver::OnConnected(Connection* connection) {
   if (phase_ != Phase::kConnecting) BecomeIdle(connection);
 }
 
-// ---- asking ----
-
-std::uint64_t Driver::NextRandom() {  // xorshift64
-  random_state_ ^= random_state_ << 13;
-  random_state_ ^= random_state_ >> 7;
-  random_state_ ^= random_state_ << 17;
-  return random_state_;
-}
-
-void Driver::BecomeIdle(Connection* connection) {
-  if (connection->state != State::kIdle || !MayAsk()) return;
-  if (due_step_ > 0) {
-    idle_.push_back(IndexOf(*connection));
-  } else {
-    Ask(connection, now_);
-  }
-}
-
-void Driver::AskDue() {
-  while (due_step_ > 0 && !idle_.empty() && static_cast<std::int64_t>(due_) <= now_ && MayAsk()) {
-    Connection* connection = &connections_[idle_.front()];
-    idle_.pop_front();
-    if (connection->state != State::kIdle) continue;  // closed while it was idle
-    Ask(connection, static_cast<std::int64_t>(due_));
-    due_ += due_step_;
-  }
-}
-
-void Driver::Ask(Connection* connection, std::int64_t due_micros) {
-  const RequestKind& kind = scenario_.Choose(NextRandom(), &connection->kind);
-  std::uint64_t& next = next_variant_[connection->kind];
-  scratch_.assign(kind.head).append(kind.variants[next % kind.variants.size()]);
-  next += options_.threads;
-  if (options_.count > 0) --left_;
-  connection->state = State::kWaiting;
-  connection->due_micros = due_micros;
-  connection->sent_micros = now_;
-  ++waiting_;
-  const ssize_t sent = ::send(connection->fd.get(), scratch_.data(), scratch_.size(), MSG_NOSIGNAL);
-  if (sent < 0 && errno != EAGAIN) return Lose(connection, Failure::kClosed);
-  const auto done = static_cast<std::size_t>(std::max<ssize_t>(sent, 0));
-  if (done == scratch_.size()) return;
-  connection->unsent = scratch_.substr(done);
-  Watch(connection, EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
-}
-
-void Driver::SendUnsent(Connection* connection) {
-  std::string& unsent = connection->unsent;
-  const ssize_t sent = ::send(connection->fd.get(), unsent.data(), unsent.size(), MSG_NOSIGNAL);
-  if (sent < 0 && errno != EAGAIN) return Lose(connection, Failure::kClosed);
-  unsent.erase(0, static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
-  if (unsent.empty()) Watch(connection, EPOLLIN, EPOLL_CTL_MOD);
-}
-
-// ---- answers ----
-
-void Driver::OnEvent(Connection* connection, std::uint32_t events) {
-  if (connection->state == State::kClosed) return;
-  if (connection->state == State::kConnecting) return OnConnected(connection);
-  if ((events & EPOLLOUT) != 0 && !connection->unsent.empty()) SendUnsent(connection);
-  if ((events & ~std::uint32_t{EPOLLOUT}) != 0 && connection->fd.valid()) OnReadable(connection);
-}
-
-void Driver::OnReadable(Connection* connection) {
-  const ssize_t size = ::recv(connection->fd.get(), buffer_.data(), buffer_.size(), 0);
-  if (size < 0 && errno == EAGAIN) return;
-  if (size <= 0) {
-    if (connection->state == State::kWaiting) return Lose(connection, Failure::kClosed);
-    return Reconnect(connection);
-  }
-  const std::string_view bytes(buffer_.data(), static_cast<std::size_t>(size));
-  if (connection->received.empty()) return OnBytes(connection, bytes);
-  connection->received.append(bytes);
-  const std::string all = std::move(connection->received);
-  connection->received.clear();
-  OnBytes(connection, all);
-}
-
-void Driver::OnBytes(Connection* connection, std::string_view bytes) {
-  const RequestKind& kind = scenario_.kinds[connection->kind];
-  const bool look = !kind.save_name.empty() || judged_ % options_.check_every == 0;
-  HttpAnswer answer;
-  switch (ParseAnswer(bytes, look ? Body::kKeep : Body::kSkip, &answer)) {
-    case Parsed::kIncomplete:
-      connection->received = bytes;
-      return;
-    case Parsed::kMalformed:
-      return Lose(connection, Failure::kMalformed);
-    case Parsed::kComplete:
-      break;
-  }
-  if (connection->state != State::kWaiting || answer.bytes != bytes.size()) {
-    return Lose(connection, Failure::kMalformed);
-  }
-  OnAnswer(connection, answer);
-}
-
-void Driver::OnAnswer(Connection* connection, const HttpAnswer& answer) {
-  KindTally& tally = tally_.by_kind[connection->kind];
-  --waiting_;
-  connection->state = State::kIdle;
-  Judge(&tally, scenario_.kinds[connection->kind], answer, connection);
-  ++judged_;
-  if (answer.closes) return Reconnect(connection);
-  BecomeIdle(connection);
-}
-
-void Driver::Judge(KindTally* tally, const RequestKind& kind, const HttpAnswer& answer,
-                   Connection* connection) {
-  now_ = base::MonotonicMicros();
-  const auto micros =
-      static_cast<std::uint64_t>(std::max<std::int64_t>(now_ - connection->due_micros, 0));
-  if (micros > 1000000) ++tally_.over_one_second;
-  tally_.longest_micros = std::max(tally_.longest_micros, micros);
-  if (answer.status != kind.status) {
-    ++tally->wrong_statuses[answer.status];
-    return tally->Fail(Failure::kStatus);
-  }
-  if (!answer.content_type.starts_with(kind.answer_type)) return tally->Fail(Failure::kType);
-  if (judged_ % options_.check_every == 0 && answer.body.find(kind.contains) == std::string::npos) {
-    return tally->Fail(Failure::kField);
-  }
-  if (auto& save = saves_[connection->kind]) {
-    const auto value = JsonText(answer.body, kind.save_name);
-    if (!value) return tally->Fail(Failure::kField);
-    save->Add(*value);
-  }
-  ++tally->answered;
-  if (now_ >= measure_from_ && now_ < stop_at_) tally->latency.Add(micros);
-}
-
 // ---- the loop ----
 
 void Driver::Turn(std::int64_t wake_micros) {
@@ -304,8 +177,18 @@ void Driver::Turn(std::int64_t wake_micros) {
   now_ = base::MonotonicMicros();
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
-    OnEvent(&connections_[event.data.u32], event.events);
+    if (event.data.u32 == kStopTag) {
+      StopEarly();
+    } else {
+      OnEvent(&connections_[event.data.u32], event.events);
+    }
   }
+}
+
+void Driver::StopEarly() {
+  if (phase_ == Phase::kConnecting) return;  // comes again, once there is something to stop
+  stop_at_ = std::min(stop_at_, now_);
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, stop_fd_, nullptr);
 }
 
 // What time brings: requests that waited too long, connections to be opened again.

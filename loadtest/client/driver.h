@@ -22,8 +22,9 @@ namespace load {
 
 class Driver {
  public:
-  // The `index`-th of options.threads.
-  Driver(const Options& options, const Scenario& scenario, std::uint32_t index);
+  // The `index`-th of options.threads. Once `stop_fd` is readable (it is not read) the load ends
+  // early.
+  Driver(const Options& options, const Scenario& scenario, std::uint32_t index, int stop_fd);
 
   // Opens every connection, a bounded number at a time, and asks nothing yet. kUnavailable: not all
   // of them within the timeout.
@@ -68,12 +69,14 @@ class Driver {
   bool MayAsk() const;
 
   void Turn(std::int64_t wake_micros);
+  void StopEarly();
   void Sweep();
   std::uint64_t NextRandom();
 
   const Options& options_;
   const Scenario& scenario_;
   std::uint32_t index_;
+  int stop_fd_;
   base::UniqueFd epoll_;
   std::vector<Connection> connections_;
   std::deque<std::uint32_t> idle_;      // open loop only

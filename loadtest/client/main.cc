@@ -1,13 +1,16 @@
 // latchkey-load: many HTTP clients in one cheap process, each answer checked. docs/performance.md.
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 
 #include <barrier>
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "base/unique_fd.h"
 #include "client/driver.h"
 #include "client/options.h"
 #include "client/scenario.h"
@@ -25,6 +28,16 @@ void RaiseDescriptorLimit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Readable once SIGINT or SIGTERM came: the load then ends as if its time were over.
+base::UniqueFd StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+  return base::UniqueFd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
 // All threads begin to ask when the last connection of the last one stands.
@@ -54,9 +67,10 @@ int main(int argc, char** argv) {
   RaiseDescriptorLimit();
   const auto scenario = load::ParseScenario(options->specs, options->host);
   if (!scenario.ok()) return Fail(scenario.error());
+  const base::UniqueFd stop = StopSignals();
   std::vector<std::unique_ptr<load::Driver>> drivers;
   for (std::uint32_t i = 0; i < options->threads; ++i) {
-    drivers.push_back(std::make_unique<load::Driver>(*options, *scenario, i));
+    drivers.push_back(std::make_unique<load::Driver>(*options, *scenario, i, stop.get()));
   }
   for (const base::Status& status : RunAll(drivers)) {
     if (!status.ok()) return Fail(status);

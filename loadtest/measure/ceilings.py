@@ -1,0 +1,92 @@
+"""K and E behind an instance's own nginx: the same configuration, environment and access log.
+
+K keeps nginx's connections, E takes a connection a request, in six variants of which the best counts.
+"""
+
+import pathlib
+import re
+import signal
+import subprocess
+
+from .instance import Failed, await_that
+
+SOCKETS = 4
+E_VARIANTS = [(kind, children) for kind in ("blocking", "epoll") for children in (4, 8, 24)]
+
+
+def e_name(kind, children):
+    return f"e-{kind}-{children}"
+
+
+class Ceilings:
+    """Context manager. `names`: K's location is /bench/k, E's are /bench/e-KIND-CHILDREN."""
+
+    def __init__(self, instance):
+        self.instance = instance
+        self.e_names = [e_name(*variant) for variant in E_VARIANTS]
+        self._processes = []
+
+    def __enter__(self):
+        try:
+            self._serve("k", "kept", SOCKETS)
+            for kind, children in E_VARIANTS:
+                self._serve(e_name(kind, children), kind, children)
+            self._put_behind_nginx()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(self, kind, value, trace):
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.wait()
+
+    def _socket(self, name, number):
+        return self.instance.run / f"{name}-{number}.sock"
+
+    def _serve(self, name, kind, children):
+        sockets = [self._socket(name, i) for i in range(SOCKETS)]
+        self._processes.append(subprocess.Popen(
+            [self.instance.bin / "latchkey-echo", kind, str(children)] + sockets))
+        await_that(lambda: all(path.exists() for path in sockets), f"{name} listens", 10)
+
+    def _upstream(self, name, keeping):
+        servers = "\n".join(f'  server "unix:{self._socket(name, i)}" max_fails=0;'
+                            for i in range(SOCKETS))
+        return f"upstream bench_{name} {{\n{servers}\n{keeping}}}\n"
+
+    def _put_behind_nginx(self):
+        """Adds upstreams and locations to the generated configuration and reloads nginx."""
+        folder = pathlib.Path(self.instance.run) / "nginx"
+        http = (folder / "http.conf").read_text(encoding="utf-8")
+        product = re.search(r"upstream latchkey_api \{(.*?)\n\}", http, re.S)
+        if product is None:
+            raise Failed("no upstream latchkey_api in the generated http.conf")
+        keeping = "".join(line + "\n" for line in product.group(1).splitlines()
+                          if line.strip().startswith("keepalive"))
+        http += self._upstream("k", keeping)
+        locations = (folder / "locations.conf").read_text(encoding="utf-8")
+        locations += self._location("k", "")
+        for name in self.e_names:
+            http += self._upstream(name, "")
+            locations += self._location(name, "  fastcgi_keep_conn off;\n")
+        (folder / "http.conf").write_text(http, encoding="utf-8")
+        (folder / "locations.conf").write_text(locations, encoding="utf-8")
+        self._reload_nginx()
+
+    @staticmethod
+    def _location(name, extra):
+        # What api_location.conf does, with another upstream.
+        return (f"location = /bench/{name} {{\n  include cors.conf;\n  include api_errors.conf;\n"
+                f"  if ($request_method = OPTIONS) {{ return 204; }}\n{extra}"
+                f"  fastcgi_pass bench_{name};\n}}\n")
+
+    def _reload_nginx(self):
+        master = self.instance.pid_of("nginx")
+        before = set(self.instance.children("nginx"))
+        subprocess.run(["kill", f"-{signal.SIGHUP.value}", str(master)], check=True)
+        await_that(lambda: not before & set(self.instance.children("nginx")), "nginx's new workers")
+        for name in ["k"] + self.e_names:
+            await_that(lambda n=name: self.instance.get(f"/bench/{n}")[0] == 200, f"/bench/{name}")

@@ -1,0 +1,193 @@
+"""A Latchkey instance of its own: `latchkey run` on a temporary data folder and a free port."""
+
+import http.client
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import time
+
+START_LIMIT_S = 60
+STOP_LIMIT_S = 60
+
+
+class Failed(Exception):
+    """Something that the proof or measurement cannot go on without did not happen."""
+
+
+def await_that(condition, what, limit_s=30.0, step_s=0.02):
+    """Waits until condition() is true and returns what it gave; Failed after limit_s."""
+    deadline = time.monotonic() + limit_s
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise Failed(f"not within {limit_s} s: {what}")
+        time.sleep(step_s)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def children_of(pid):
+    """Pids of the direct children."""
+    try:
+        text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    except OSError:
+        return []
+    return [int(word) for word in text.split()]
+
+
+class Instance:
+    """Use as a context manager: it stops and leaves neither process nor file behind."""
+
+    def __init__(self, bin_dir, settings=None, own_binaries=False):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="latchkey-load-"))
+        self.data = self.folder / "data"
+        self.run = self.data / "run"
+        self.bin = pathlib.Path(bin_dir).resolve()
+        if own_binaries:
+            self._copy_binaries()
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.settings = settings or {}
+        self.log_path = self.folder / "latchkey.log"
+        self.process = None
+
+    def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.stop()
+        if os.environ.get("LATCHKEY_KEEP"):
+            print(f"kept: {self.folder}")
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _copy_binaries(self):
+        """So that a proof may replace a binary."""
+        copy = self.folder / "bin"
+        copy.mkdir()
+        for path in self.bin.iterdir():
+            if path.name.startswith("latchkey") and path.is_file():
+                shutil.copy2(path, copy / path.name)
+        self.bin = copy
+
+    def environment(self):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("LATCHKEY_")}
+        settings = {"port": self.port, "public_url": self.url, **self.settings}
+        environment.update({f"LATCHKEY_{k.upper()}": str(v) for k, v in settings.items()})
+        return environment
+
+    def start(self):
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                [self.bin / "latchkey", "run", "--demo", "--data", self.data],
+                env=self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True)
+        await_that(self._is_ready, "latchkey run answers", START_LIMIT_S)
+
+    def _is_ready(self):
+        if self.process.poll() is not None:
+            raise Failed("latchkey run ended at its start:\n" + self.log_tail())
+        return (self.data / "demo.env").exists() and self.get("/healthz")[0] == 200
+
+    def stop(self):
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def log_tail(self, lines=20):
+        text = self.log_path.read_text(encoding="utf-8", errors="replace")
+        return "\n".join(text.splitlines()[-lines:])
+
+    # ---- processes ----
+
+    def pid_of(self, name):
+        """writer, api (the parent), login (the parent) or nginx (the master); 0 while it is down."""
+        try:
+            return int((self.run / f"{name}.pid").read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return 0
+
+    def children(self, pool):
+        return children_of(self.pid_of(pool))
+
+    def processes(self):
+        """{kind: [pid]} of all processes, the supervisor too."""
+        kinds = {"run": [self.process.pid], "writer": [self.pid_of("writer")]}
+        for name in ("api", "login", "nginx"):
+            pid = self.pid_of(name)
+            kinds[name] = [pid] + children_of(pid)
+        return kinds
+
+    # ---- asking ----
+
+    def request(self, method, path, body=None, headers=None, timeout=20):
+        """(status, headers, body) of one request on a connection of its own; status 0: no answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        except (OSError, http.client.HTTPException):
+            return 0, {}, b""
+        finally:
+            connection.close()
+
+    def get(self, path, headers=None, timeout=20):
+        return self.request("GET", path, None, headers, timeout)
+
+    def post_json(self, path, body, timeout=20):
+        return self.request("POST", path, body, {"Content-Type": "application/json"}, timeout)
+
+    # ---- the database, read-only ----
+
+    def query(self, sql, parameters=()):
+        database = sqlite3.connect(f"file:{self.data}/latchkey.db?mode=ro", uri=True, timeout=20)
+        try:
+            return database.execute(sql, parameters).fetchall()
+        finally:
+            database.close()
+
+    def count(self, table):
+        return self.query(f"SELECT count(*) FROM {table}")[0][0]
+
+    def wal_bytes(self):
+        try:
+            return os.stat(f"{self.data}/latchkey.db-wal").st_size
+        except FileNotFoundError:
+            return 0
+
+    # ---- filling ----
+
+    def seed(self, out, **plan):
+        """latchkey-seed with the given plan; the files of requests are in folder `out`."""
+        out = pathlib.Path(out)
+        out.mkdir(exist_ok=True)
+        arguments = [self.bin / "latchkey-seed", "--data", self.data, "--out", out,
+                     "--issuer", self.url]
+        for name, value in plan.items():
+            arguments += [f"--{name}", str(value)]
+        done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise Failed("latchkey-seed: " + done.stderr)
+        return out
