@@ -1,0 +1,64 @@
+#include "http/cookies.h"
+
+namespace http {
+
+namespace {
+
+constexpr std::size_t kMaxHeaderBytes = 8192;
+constexpr std::size_t kMaxCookies = 64;
+
+std::string_view Trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+std::string_view Unquote(std::string_view text) {
+  if (text.size() < 2 || text.front() != '"' || text.back() != '"') return text;
+  return text.substr(1, text.size() - 2);
+}
+
+std::string Attributes(Transport transport) {
+  std::string attributes = "; Path=/; HttpOnly; SameSite=Lax";
+  if (transport == Transport::kTls) attributes += "; Secure";
+  return attributes;
+}
+
+}  // namespace
+
+std::vector<CookiePair> ParseCookies(std::string_view header) {
+  header = header.substr(0, kMaxHeaderBytes);
+  std::vector<CookiePair> cookies;
+  while (!header.empty() && cookies.size() < kMaxCookies) {
+    const std::string_view pair = header.substr(0, header.find(';'));
+    header.remove_prefix(pair.size() == header.size() ? pair.size() : pair.size() + 1);
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos) continue;
+    const std::string_view name = Trim(pair.substr(0, equals));
+    if (!name.empty()) cookies.push_back({name, Unquote(Trim(pair.substr(equals + 1)))});
+  }
+  return cookies;
+}
+
+std::string_view FindCookie(std::string_view header, std::string_view name) {
+  for (const CookiePair& cookie : ParseCookies(header)) {
+    if (cookie.name == name) return cookie.value;
+  }
+  return {};
+}
+
+std::string CookieName(std::string_view name, Transport transport) {
+  return (transport == Transport::kTls ? "__Host-" : "") + std::string(name);
+}
+
+std::string ToHeader(const SetCookie& cookie) {
+  std::string header = cookie.name + "=" + cookie.value + Attributes(cookie.transport);
+  if (cookie.max_age.count() > 0) header += "; Max-Age=" + std::to_string(cookie.max_age.count());
+  return header;
+}
+
+std::string ExpiredCookie(std::string_view name, Transport transport) {
+  return std::string(name) + "=" + Attributes(transport) + "; Max-Age=0";
+}
+
+}  // namespace http
