@@ -6,6 +6,7 @@
 
 #include "http/errors.h"
 #include "worker/handlers/handlers.h"
+#include "worker/handlers/page_reply.h"
 
 namespace worker {
 
@@ -33,6 +34,21 @@ constexpr std::array kRoutes{
     Route{"GET", "/.well-known/jwks.json", &HandleJwks},
     Route{"GET", "/.well-known/openid-configuration", &HandleMetadata},
     Route{"GET", "/.well-known/oauth-authorization-server", &HandleMetadata},
+    Route{"GET", "/", &HandleHomePage},
+    Route{"GET", "/activate", &HandleActivatePage},
+    Route{"POST", "/activate", &HandleActivate},
+    Route{"GET", "/activate/confirm", &HandleConfirmPage},
+    Route{"POST", "/activate/confirm", &HandleConfirm},
+    Route{"GET", "/activate/result", &HandleActivationResult},
+    Route{"GET", "/sign-in", &HandleSignInPage},
+    Route{"POST", "/sign-in/password", &HandleSignIn},
+    Route{"GET", "/sign-in/password",
+          &HandleSignInPage},  // after a refused form, from the address bar
+    Route{"POST", "/sign-out", &HandleSignOut},
+    Route{"GET", "/forgot-password", &HandleForgotPasswordPage},
+    Route{"GET", "/set-password", &HandleSetPasswordPage},
+    Route{"POST", "/set-password/save", &HandleSetPassword},
+    Route{"GET", "/assets/latchkey.css", &HandleStylesheet},
     Route{"GET", "/healthz", &HandleHealth},
     Route{"GET", "/readyz", &HandleReady},
 };
@@ -60,6 +76,9 @@ http::Outcome Dispatch(const http::Request& request, const App& app) {
     }
   }
   const std::string allow = AllowedMethods(request.path);
+  if (WantsPage(request)) {
+    return allow.empty() ? PageNotFound(request) : PageMethodNotAllowed(allow, request);
+  }
   const base::Time now = app.ports.clock.Now();
   return allow.empty() ? http::NotFound(now) : http::MethodNotAllowed(allow, now);
 }

@@ -1,0 +1,64 @@
+#include "worker/handlers/activate_code.h"
+
+#include <utility>
+
+#include "http/pages.h"
+
+namespace worker {
+
+namespace {
+
+using oauth::ErrorCode;
+
+oauth::Error WrongCode() {
+  return {.code = ErrorCode::kBadRequest,
+          .description = "This code is not valid. Check it, or let the device show a new one."};
+}
+
+http::ActivatePage PageOf(const TypedCode& typed, const Visit& visit, const App& app) {
+  using Ask = http::ActivatePage::AskForOrganization;
+  return {.user_code = typed.user_code,
+          .ask_for_organization = oauth::GuessesAreMany(app.ports) ? Ask::kYes : Ask::kNo,
+          .organization_slug = typed.organization_slug,
+          .error = {},
+          .csrf = CsrfToken(visit, app)};
+}
+
+bool NamesOrganization(const TypedCode& typed, const FoundCode& found) {
+  return found.sign_in || typed.organization_slug == found.code.organization_slug;
+}
+
+}  // namespace
+
+oauth::Answer<FoundCode> FindCode(const TypedCode& typed, const http::Request& request,
+                                  const Visit& visit, const App& app) {
+  auto code = oauth::VerifyUserCode({.user_code = typed.user_code,
+                                     .address = std::string(request.remote_address),
+                                     .guess_session = GuessSession(visit, app)},
+                                    app.ports);
+  // In one set of words, whatever was wrong with it.
+  if (!code.ok()) return code.error().code == ErrorCode::kBadRequest ? WrongCode() : code.error();
+  const records::OrganizationId organization_id = code->row.organization_id;
+  auto sign_in =
+      accounts::FindSignIn(organization_id, SignInCookie(organization_id, request, app), app.ports);
+  if (!sign_in.ok()) return sign_in.error();
+  FoundCode found{.code = std::move(*code), .sign_in = std::move(*sign_in)};
+  if (oauth::GuessesAreMany(app.ports) && !NamesOrganization(typed, found)) return WrongCode();
+  return found;
+}
+
+http::Response ActivateResponse(const TypedCode& typed, const Visit& visit, const App& app) {
+  return PageResponse(http::Render(PageOf(typed, visit, app)), visit, app);
+}
+
+http::Response CodeErrorResponse(const oauth::Error& error, const TypedCode& typed,
+                                 const Visit& visit, const App& app) {
+  if (error.code != ErrorCode::kBadRequest && error.code != ErrorCode::kTooManyRequests) {
+    return ErrorPageResponse(error, visit);
+  }
+  http::ActivatePage page = PageOf(typed, visit, app);
+  page.error = error.description;
+  return PageResponse(error, http::Render(page), visit, app);
+}
+
+}  // namespace worker
