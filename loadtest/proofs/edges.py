@@ -1,0 +1,122 @@
+#!/usr/bin/python3
+"""Clients that go away, children without a free slot, a writer that comes up last."""
+
+import os
+import pathlib
+import signal
+import socket
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from measure import generator, proof  # noqa: E402
+from measure.instance import Instance, await_that  # noqa: E402
+
+SETTINGS = {"device_codes_per_client_and_address": 0, "unknown_device_codes_per_address": 0}
+LEAVING_CLIENTS = 200
+GATE = """#!/bin/sh
+# Stands in the writer's place: the writer comes up only once the gate is open.
+while [ -e "{gate}" ]; do sleep 0.05; done
+exec "{writer}" "$@"
+"""
+
+
+def raw_request(instance, body):
+    return (f"POST /auth/device/code HTTP/1.1\r\nHost: 127.0.0.1:{instance.port}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode()
+
+
+
+def a_client_that_goes_away(check, options):
+    """While the writer stands still, clients ask for device codes and leave."""
+    with Instance(options.bin, SETTINGS) as instance:
+        seeded = instance.seed(instance.folder / "requests", organizations=1, users=1,
+                               tokens=10, pending=0)
+        body = (seeded / "code_bodies.txt").read_text(encoding="ascii").splitlines()[0]
+        before = set(instance.children("api"))
+        writer = instance.pid_of("writer")
+        os.kill(writer, signal.SIGSTOP)
+        try:
+            clients = []
+            for _ in range(LEAVING_CLIENTS):
+                client = socket.create_connection(("127.0.0.1", instance.port))
+                client.sendall(raw_request(instance, body))
+                clients.append(client)
+            # The children hold them all once a read on each child's socket is answered again.
+            for _ in range(8):
+                instance.get("/healthz")
+            for client in clients:
+                client.close()
+            reads = generator.run_load(instance, [generator.read_user(seeded)], connections=16,
+                                       count=2000)
+        finally:
+            os.kill(writer, signal.SIGCONT)
+        check.check(reads["total"]["failed"] == 0, "reads go on while the writer stands still "
+                    f"({reads['total']['failures']})")
+        report = generator.run_load(instance, [generator.device_code(seeded)], count=2000)
+        check.check(report["total"]["failed"] == 0,
+                    f"{LEAVING_CLIENTS} clients left while their write was pending: the next 2,000 "
+                    f"writes are right ({report['total']['failures']})")
+        check.check(set(instance.children("api")) == before, "no child died of it")
+
+
+def a_child_without_a_free_slot(check, options):
+    settings = {**SETTINGS, "connections_per_child": 8}
+    with Instance(options.bin, settings) as instance:
+        seeded = instance.seed(instance.folder / "requests", organizations=10, users=1,
+                               tokens=100, pending=0)
+        before = set(instance.children("api"))
+        report = generator.run_load(instance, generator.mix(seeded), connections=200,
+                                    seconds=2 if options.short else 10)
+        total = report["total"]
+        check.check(total["failed"] == 0,
+                    f"200 clients on 4 children of 8 slots: no failure in {total['answered']:,} "
+                    f"requests (longest {report['longest_ms']:.0f} ms, {total['failures']})")
+        check.check(set(instance.children("api")) == before, "no child died of it")
+
+
+def a_writer_that_comes_up_last(check, options):
+    """Writer and children die; the children are back at once, the writer only later."""
+    with Instance(options.bin, SETTINGS, own_binaries=True) as instance:
+        seeded = instance.seed(instance.folder / "requests", organizations=1, users=1,
+                               tokens=10, pending=0)
+        token = (seeded / "tokens.txt").read_text(encoding="ascii").splitlines()[0]
+        body = (seeded / "code_bodies.txt").read_text(encoding="ascii").splitlines()[0]
+        gate = instance.folder / "gate"
+        gate.touch()
+        put_gate_before_writer(instance, gate)
+        old = instance.children("api")
+        os.kill(instance.pid_of("writer"), signal.SIGKILL)
+        for pid in old:
+            os.kill(pid, signal.SIGKILL)
+        await_that(lambda: len(instance.children("api")) == len(old)
+                   and not set(old) & set(instance.children("api")), "new children")
+
+        authorized = {"Authorization": f"Bearer {token}"}
+        status = await_that(lambda: instance.get("/api/user", authorized)[0] == 200,
+                            "reads without a writer", 10)
+        check.check(status, "children that started without a writer serve reads")
+        status, headers, text = instance.post_json("/auth/device/code", body)
+        check.check(status == 503 and "Retry-After" in headers and b"temporarily_unavailable" in text,
+                    f"a write without a writer is 503 with Retry-After, in JSON ({status})")
+        gate.unlink()
+        back = await_that(lambda: instance.post_json("/auth/device/code", body)[0] == 200,
+                          "writes, once the writer is up", 10)
+        check.check(back, "writes work again by themselves once the writer is up")
+
+
+def put_gate_before_writer(instance, gate):
+    path = instance.bin / "latchkey-writer"
+    real = instance.bin / "real-writer"
+    path.rename(real)
+    path.write_text(GATE.format(gate=gate, writer=real), encoding="ascii")
+    path.chmod(0o755)
+
+
+def run(check, options):
+    a_client_that_goes_away(check, options)
+    a_child_without_a_free_slot(check, options)
+    a_writer_that_comes_up_last(check, options)
+
+
+if __name__ == "__main__":
+    proof.main(__doc__, run)

@@ -1,0 +1,91 @@
+#!/usr/bin/python3
+"""Restarts the writer and reloads the pool with a new binary under load: no request fails."""
+
+import os
+import pathlib
+import shutil
+import signal
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from measure import generator, ledger, proof  # noqa: E402
+from measure.instance import Instance, await_that  # noqa: E402
+
+SETTINGS = {"device_codes_per_client_and_address": 0, "unknown_device_codes_per_address": 0}
+CONNECTIONS = 64
+STUCK_MS = 1000
+RELOAD_LIMIT_S = 40  # a draining child waits 15 s for nginx to let go of its connections
+BETWEEN_S = 1.2
+
+
+def restart_writer(instance):
+    before = instance.pid_of("writer")
+    os.kill(before, signal.SIGTERM)
+    await_that(lambda: instance.pid_of("writer") not in (0, before), "a new writer")
+    time.sleep(BETWEEN_S)
+
+
+def replace_worker_binary(instance):
+    """A copy in the place of the old file, as a package's upgrade does it: another inode."""
+    path = instance.bin / "latchkey-worker"
+    fresh = path.with_suffix(".new")
+    shutil.copy2(path, fresh)
+    os.replace(fresh, path)
+    return path.stat().st_ino
+
+
+def inode_of(pid):
+    try:
+        return os.stat(f"/proc/{pid}/exe").st_ino
+    except OSError:
+        return None
+
+
+def reload_pool(instance):
+    inode = replace_worker_binary(instance)
+    old = set(instance.children("api"))
+    os.kill(instance.pid_of("api"), signal.SIGHUP)
+
+    def is_new():
+        now = instance.children("api")
+        return len(now) == len(old) and not old & set(now) and {inode_of(p) for p in now} == {inode}
+
+    await_that(is_new, "children of the new binary alone", RELOAD_LIMIT_S)
+
+
+def under_load(check, instance, seeded, told, what, change, times):
+    """The number of device codes that were acknowledged meanwhile."""
+    specs = [generator.device_code(seeded, 50, told), generator.read_user(seeded, 50)]
+    load = generator.Load(instance, specs, connections=CONNECTIONS, seconds=3600, warmup=0)
+    time.sleep(0.3)
+    for _ in range(times):
+        change(instance)
+    report = load.finish()
+    total = report["total"]
+    check.note(f"{what}, {times} times under {total['requests_per_s']:,.0f} requests/s: "
+               f"longest {report['longest_ms']:.0f} ms, p99 {total['p99_ms']:.1f} ms")
+    check.check(total["failed"] == 0, f"{what}: no request failed of {total['answered']:,} "
+                f"({total['failed']} {total['failures']})")
+    check.check(report["longest_ms"] <= STUCK_MS,
+                f"{what}: no connection was stuck over {STUCK_MS} ms ({report['longest_ms']:.0f} ms)")
+    return report["kinds"]["code"]["answered"]
+
+
+def run(check, options):
+    writer_times, reload_times = (2, 1) if options.short else (20, 5)
+    with Instance(options.bin, SETTINGS, own_binaries=True) as instance:
+        seeded = instance.seed(instance.folder / "requests", organizations=1, users=10,
+                               tokens=1000, pending=0)
+        before = instance.count("device_codes")
+        told = instance.folder / "told.txt"
+        acknowledged = under_load(check, instance, seeded, told, "restart of the writer",
+                                  restart_writer, writer_times)
+        acknowledged += under_load(check, instance, seeded, told, "reload of the pool",
+                                   reload_pool, reload_times)
+        ledger.check(check, instance, told, acknowledged, before,
+                     most_orphans=(writer_times + reload_times) * CONNECTIONS)
+
+
+if __name__ == "__main__":
+    proof.main(__doc__, run)
