@@ -123,7 +123,7 @@ ErrorWords WordsOf(ErrorCode code) {
     case ErrorCode::kTooManyRequests:
       return {429, "Too many attempts"};
     case ErrorCode::kTemporarilyUnavailable:
-      return {503, "Please try again in a moment"};
+      return {503, "The server is busy"};
     case ErrorCode::kServerError:
       return {500, "Something went wrong here"};
     default:
