@@ -1,7 +1,7 @@
 // The reads of a worker child and of the `latchkey` command on a read-only connection of their own.
-// Opens the database when it is first needed and again after it vanished; while it is not there every
-// read is kUnavailable. Statements stay prepared, each is reset before the call returns.
-// Not thread-safe. Source: https://sqlite.org/wal.html
+// Opens the database when it is first needed and again after it vanished; while it is not there
+// every read is kUnavailable. Statements stay prepared, each is reset before the call returns. Not
+// thread-safe. Source: https://sqlite.org/wal.html
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,7 @@ struct ReaderOptions {
   std::string database_path;
   std::int64_t cache_kb = 1024;
   base::milliseconds busy_timeout{50};
+  std::int64_t mmap_bytes = 0;  // of the database file; 0: read(2) into the cache
 };
 
 class SqliteReader final : public oauth::Reader, public oauth::Directory {
@@ -27,8 +28,12 @@ class SqliteReader final : public oauth::Reader, public oauth::Directory {
   SqliteReader(ReaderOptions options, std::function<std::uint64_t()> generation);
   ~SqliteReader() override;
 
-  // The loop calls it once a turn: drops directory rows whose generation has passed, ends the
-  // snapshot of the former turn. Snapshots never outlive a turn.
+  // The loop calls StartTurn when its wait returned, EndTurn before it waits again. In between all
+  // reads see one state: the newest at the first read of the turn. So call StartTurn again before
+  // handling what arrived later (the writer's answers read in this turn, a connection just
+  // accepted), for that may tell of a newer state. StartTurn drops directory rows whose generation
+  // has passed, and with them the pointers handed out. Without a turn each read stands alone, sees
+  // the newest state and keeps nothing.
   void StartTurn();
   void EndTurn();
 
@@ -36,8 +41,10 @@ class SqliteReader final : public oauth::Reader, public oauth::Directory {
   base::Result<const records::ClientRow*> FindClient(std::string_view client_id) override;
   base::Result<const records::ClientRow*> FindClientByRow(records::OrganizationId org,
                                                           records::ClientRowId id) override;
-  base::Result<const records::OrganizationRow*> FindOrganization(records::OrganizationId id) override;
-  base::Result<const records::OrganizationRow*> FindOrganizationBySlug(std::string_view slug) override;
+  base::Result<const records::OrganizationRow*> FindOrganization(
+      records::OrganizationId id) override;
+  base::Result<const records::OrganizationRow*> FindOrganizationBySlug(
+      std::string_view slug) override;
   base::Result<const records::ServiceRow*> FindService(records::OrganizationId org,
                                                        records::ServiceId id) override;
   base::Result<const records::PlanRow*> FindPlan(records::OrganizationId org,

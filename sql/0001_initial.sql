@@ -1,0 +1,272 @@
+-- The first schema of Latchkey. Never edited after release: a change is a new numbered file.
+--
+-- Conventions: ids are UUIDv7, BLOB of 16 bytes; hashes BLOB of 32 bytes; times Unix milliseconds; enums the
+-- numbers of src/records/enums.h; booleans 0 or 1. Every table of a tenant has organization_id, and every
+-- statement compares it. Tables that grow with use have the time-ordered id alone as their key, so that new
+-- rows go to the end of one b-tree (docs/storage.md has the figures). *_by_record keeps the id of the write
+-- record that made a transition: the same record sent again gets the same answer.
+
+-- ---- directory: global names, each nothing but the way to (organization, row) ----
+
+CREATE TABLE organization_slugs (
+  slug            TEXT NOT NULL PRIMARY KEY,
+  organization_id BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE client_ids (
+  client_id       TEXT NOT NULL PRIMARY KEY,
+  organization_id BLOB NOT NULL,
+  client_row_id   BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- A row lives while its code is pending and unexpired; the tombstone stays in device_codes.
+CREATE TABLE live_user_codes (
+  user_code       TEXT NOT NULL PRIMARY KEY,
+  organization_id BLOB NOT NULL,
+  device_code_id  BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- ---- small rows that seldom change ----
+
+CREATE TABLE organizations (
+  id                BLOB NOT NULL PRIMARY KEY,
+  slug              TEXT NOT NULL,
+  name              TEXT NOT NULL,
+  status            INTEGER NOT NULL,
+  created_at        INTEGER NOT NULL,
+  updated_at        INTEGER NOT NULL,
+  created_by_record BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE services (
+  id                      BLOB NOT NULL PRIMARY KEY,
+  organization_id         BLOB NOT NULL,
+  slug                    TEXT NOT NULL,
+  name                    TEXT NOT NULL,
+  type                    INTEGER NOT NULL,
+  redirect_uris           TEXT NOT NULL,
+  device_activation_uri   TEXT NOT NULL,
+  access_token_lifetime_s INTEGER NOT NULL,
+  manages_account         INTEGER NOT NULL,
+  created_at              INTEGER NOT NULL,
+  created_by_record       BLOB NOT NULL,
+  UNIQUE (organization_id, slug)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE clients (
+  id                    BLOB NOT NULL PRIMARY KEY,
+  organization_id       BLOB NOT NULL,
+  service_id            BLOB NOT NULL,
+  client_id             TEXT NOT NULL,
+  type                  INTEGER NOT NULL,
+  secret_hash           BLOB,
+  refresh_token_allowed INTEGER NOT NULL,
+  disabled              INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX clients_by_service ON clients (organization_id, service_id);
+
+CREATE TABLE plans (
+  id                BLOB NOT NULL PRIMARY KEY,
+  organization_id   BLOB NOT NULL,
+  service_id        BLOB NOT NULL,
+  name              TEXT NOT NULL,
+  price_cents       INTEGER NOT NULL,
+  currency          TEXT NOT NULL,
+  features          TEXT NOT NULL,
+  created_at        INTEGER NOT NULL,
+  created_by_record BLOB NOT NULL,
+  UNIQUE (organization_id, service_id, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE signing_keys (
+  id                  BLOB NOT NULL PRIMARY KEY,
+  organization_id     BLOB NOT NULL,
+  kid                 TEXT NOT NULL,
+  algorithm           INTEGER NOT NULL,
+  state               INTEGER NOT NULL,
+  public_key          BLOB NOT NULL,
+  wrapped_private_key BLOB NOT NULL,
+  created_at          INTEGER NOT NULL,
+  retire_at           INTEGER,
+  created_by_record   BLOB NOT NULL,
+  promoted_by_record  BLOB,
+  UNIQUE (organization_id, kid)
+) STRICT, WITHOUT ROWID;
+-- One key of an algorithm signs for an organization; state 1 is current.
+CREATE UNIQUE INDEX signing_keys_current ON signing_keys (organization_id, algorithm) WHERE state = 1;
+
+-- ---- people ----
+
+CREATE TABLE users (
+  id                BLOB NOT NULL PRIMARY KEY,
+  organization_id   BLOB NOT NULL,
+  status            INTEGER NOT NULL,
+  email             TEXT NOT NULL,
+  email_verified    INTEGER NOT NULL,
+  password_hash     TEXT NOT NULL,
+  unlocked_at       INTEGER NOT NULL,
+  created_at        INTEGER NOT NULL,
+  updated_at        INTEGER NOT NULL,
+  created_by_record BLOB NOT NULL,
+  UNIQUE (organization_id, email)
+) STRICT, WITHOUT ROWID;
+
+-- A user of `platform` in the organization that the user administers.
+CREATE TABLE memberships (
+  user_id           BLOB NOT NULL,
+  organization_id   BLOB NOT NULL,
+  role              INTEGER NOT NULL,
+  created_at        INTEGER NOT NULL,
+  created_by_record BLOB NOT NULL,
+  PRIMARY KEY (user_id, organization_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX memberships_by_organization ON memberships (organization_id, role);
+
+-- The key is what GET /api/subscription knows: one lookup.
+CREATE TABLE subscriptions (
+  user_id            BLOB NOT NULL,
+  service_id         BLOB NOT NULL,
+  organization_id    BLOB NOT NULL,
+  id                 BLOB NOT NULL,
+  plan_id            BLOB NOT NULL,
+  status             INTEGER NOT NULL,
+  current_period_end INTEGER,
+  created_at         INTEGER NOT NULL,
+  created_by_record  BLOB NOT NULL,
+  PRIMARY KEY (user_id, service_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX subscriptions_by_plan ON subscriptions (organization_id, service_id, plan_id);
+
+-- ---- rows that grow with use ----
+
+-- Dead at expires_at, kept as a tombstone after it. Swept along the key: ids sort by time.
+CREATE TABLE device_codes (
+  id                 BLOB NOT NULL PRIMARY KEY,
+  organization_id    BLOB NOT NULL,
+  client_row_id      BLOB NOT NULL,
+  service_id         BLOB NOT NULL,
+  secret_hash        BLOB NOT NULL,
+  state              INTEGER NOT NULL,
+  created_at         INTEGER NOT NULL,
+  expires_at         INTEGER NOT NULL,
+  user_code          TEXT NOT NULL,
+  scope              TEXT NOT NULL,
+  issuer             TEXT NOT NULL,
+  address            TEXT NOT NULL,
+  device_name        TEXT NOT NULL,
+  user_id            BLOB,
+  amr                TEXT,
+  auth_time          INTEGER,
+  decided_at         INTEGER,
+  decided_by_record  BLOB,
+  redeemed_at        INTEGER,
+  redeemed_by_record BLOB,
+  session_id         BLOB
+) STRICT, WITHOUT ROWID;
+
+-- What one grant issued: the token family. Dead at expires_at or when revoked.
+CREATE TABLE sessions (
+  id                BLOB NOT NULL PRIMARY KEY,
+  organization_id   BLOB NOT NULL,
+  user_id           BLOB NOT NULL,
+  client_row_id     BLOB NOT NULL,
+  service_id        BLOB NOT NULL,
+  revoked_at        INTEGER,
+  revoked_by_record BLOB,
+  created_at        INTEGER NOT NULL,
+  expires_at        INTEGER NOT NULL,
+  scope             TEXT NOT NULL,
+  issuer            TEXT NOT NULL,
+  amr               TEXT NOT NULL,
+  auth_time         INTEGER NOT NULL,
+  address           TEXT NOT NULL,
+  device_name       TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sessions_by_user ON sessions (organization_id, user_id, service_id);
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+CREATE TABLE access_tokens (
+  id              BLOB NOT NULL PRIMARY KEY,
+  organization_id BLOB NOT NULL,
+  session_id      BLOB NOT NULL,
+  token_hash      BLOB NOT NULL,
+  expires_at      INTEGER NOT NULL,
+  scope           TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX access_tokens_by_expiry ON access_tokens (expires_at);
+
+-- A rotated token stays until its own end, so that a replay is seen.
+CREATE TABLE refresh_tokens (
+  id                BLOB NOT NULL PRIMARY KEY,
+  organization_id   BLOB NOT NULL,
+  session_id        BLOB NOT NULL,
+  secret_hash       BLOB NOT NULL,
+  sequence          INTEGER NOT NULL,
+  created_at        INTEGER NOT NULL,
+  expires_at        INTEGER NOT NULL,
+  rotated_at        INTEGER,
+  rotated_by_record BLOB,
+  successor_id      BLOB
+) STRICT, WITHOUT ROWID;
+CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens (expires_at);
+
+-- A browser's signed-in session. An ended one stays until expires_at: a create sent again must not revive it.
+CREATE TABLE sign_ins (
+  id              BLOB NOT NULL PRIMARY KEY,
+  organization_id BLOB NOT NULL,
+  user_id         BLOB NOT NULL,
+  secret_hash     BLOB NOT NULL,
+  ended           INTEGER NOT NULL,
+  expires_at      INTEGER NOT NULL,
+  amr             TEXT NOT NULL,
+  auth_time       INTEGER NOT NULL,
+  address         TEXT NOT NULL,
+  user_agent      TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sign_ins_by_user ON sign_ins (organization_id, user_id);
+CREATE INDEX sign_ins_by_expiry ON sign_ins (expires_at);
+
+CREATE TABLE password_links (
+  id              BLOB NOT NULL PRIMARY KEY,
+  organization_id BLOB NOT NULL,
+  user_id         BLOB NOT NULL,
+  secret_hash     BLOB NOT NULL,
+  ended           INTEGER NOT NULL,
+  expires_at      INTEGER NOT NULL,
+  used_at         INTEGER,
+  used_by_record  BLOB
+) STRICT, WITHOUT ROWID;
+CREATE INDEX password_links_by_user ON password_links (organization_id, user_id);
+CREATE INDEX password_links_by_expiry ON password_links (expires_at);
+
+-- ---- the writer's own ----
+
+-- Which record deleted something, for as long as it may be sent again.
+CREATE TABLE deletions (
+  record_id       BLOB NOT NULL PRIMARY KEY,
+  organization_id BLOB NOT NULL,
+  expires_at      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deletions_by_expiry ON deletions (expires_at);
+
+CREATE TABLE probes (
+  id        INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+  record_id BLOB NOT NULL,
+  probed_at INTEGER NOT NULL
+) STRICT;
+
+-- One row, raised at each start before anything is answered: the directory generations of a start are
+-- start_count * 2^32 and above.
+CREATE TABLE writer_starts (
+  id          INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+  start_count INTEGER NOT NULL,
+  started_at  INTEGER NOT NULL
+) STRICT;
+
+-- ---- the built-in organization (records::kPlatformOrganizationId) ----
+
+INSERT INTO organizations (id, slug, name, status, created_at, updated_at, created_by_record)
+VALUES (x'01000000000070008000000000000001', 'platform', 'Platform', 1, unixepoch() * 1000,
+        unixepoch() * 1000, x'00000000000000000000000000000000');
+INSERT INTO organization_slugs (slug, organization_id)
+VALUES ('platform', x'01000000000070008000000000000001');

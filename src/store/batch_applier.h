@@ -1,0 +1,51 @@
+// Applies batches of write records to SQLite, on the writer's one connection. Not thread-safe;
+// driven by the writer's commit loop alone. What each record may refuse with: records/writes.h.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "oauth/ports.h"
+#include "store/database.h"
+#include "store/statement.h"
+
+namespace store {
+
+class SqliteBatchApplier final : public oauth::BatchApplier {
+ public:
+  // Both outlive the applier.
+  SqliteBatchApplier(Database& database, const base::Clock& clock)
+      : database_(database), clock_(clock), statements_(database) {}
+
+  base::Result<std::vector<records::WriteResult>> Apply(
+      std::span<const records::Write* const> records) override;
+
+  // Batches that were rolled back and applied again without a record that failed after a change.
+  std::uint64_t batches_repeated() const { return batches_repeated_; }
+
+ private:
+  // A batch on its way: results of records that are decided, whatever happens to the rest.
+  struct Batch {
+    std::span<const records::Write* const> records;
+    std::vector<records::WriteResult> results;
+    std::vector<bool> left_out;
+  };
+
+  // One try. The index of a record that must be left out at the next one, none where all is
+  // committed.
+  base::Result<std::optional<std::size_t>> TryOnce(Batch& batch);
+  base::Status ApplyDeviceCodes(Batch& batch);
+  base::Result<std::optional<std::size_t>> ApplyOthers(Batch& batch);
+
+  Database& database_;
+  const base::Clock& clock_;
+  StatementCache statements_;
+  std::uint64_t batches_repeated_ = 0;
+};
+
+}  // namespace store

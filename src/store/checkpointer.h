@@ -1,0 +1,102 @@
+// Moves the log's frames into the database file, in small portions between batches, so that the log
+// stays short and no stall is long. In order of precedence, at each call:
+//
+//   1. the log is at its hard limit         refuse writes until a checkpoint has emptied it
+//   2. restart_frames frames in the log     RESTART: waits for readers, busy_wait at most, so that
+//   the next
+//                                           batch starts the log anew
+//   3. passive_frames new frames            PASSIVE: what can be moved without waiting for anybody
+//
+// Busy is an outcome, not an error: after it RESTART rests for passive_frames more frames or
+// first_rest, doubled each time up to longest_rest; and all waits together take at most wait_share
+// of the time. TRUNCATE only at a clean stop. Not thread-safe; on the writer's one connection,
+// never inside a transaction. Source: https://sqlite.org/c3ref/wal_checkpoint_v2.html,
+// docs/storage.md.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "store/database.h"
+
+namespace store {
+
+class Checkpointer {
+ public:
+  struct Options {
+    std::int64_t passive_frames = 250;
+    std::int64_t restart_frames = 1000;
+    std::int64_t busy_wait_us = 20'000;
+    std::int64_t first_rest_us = 250'000;
+    std::int64_t longest_rest_us = 2'000'000;
+    std::int64_t wait_share_percent = 5;
+    std::int64_t limit_bytes = std::int64_t{64} << 20;
+  };
+
+  // Where time comes from, in microseconds of a clock that never goes back, and how it passes.
+  struct Time {
+    std::function<std::int64_t()> now_us = base::MonotonicMicros;
+    std::function<void(std::int64_t)> sleep_us;  // empty: the thread sleeps
+  };
+
+  struct Counters {
+    std::uint64_t passive = 0;
+    std::uint64_t restart = 0;
+    std::uint64_t busy = 0;     // RESTARTs that readers kept from their end
+    std::uint64_t put_off = 0;  // RESTARTs due, but resting or out of waiting time
+    std::uint64_t failed = 0;
+    std::int64_t last_us = 0;
+    std::int64_t longest_us = 0;
+    std::int64_t waited_us = 0;  // for readers, all together
+    std::int64_t longest_frames = 0;
+  };
+
+  // `database` outlives the checkpointer, which takes its commit hook and its busy handler.
+  explicit Checkpointer(Database& database) : Checkpointer(database, Options(), Time()) {}
+  Checkpointer(Database& database, const Options& options)
+      : Checkpointer(database, options, Time()) {}
+  Checkpointer(Database& database, const Options& options, Time time);
+  Checkpointer(const Checkpointer&) = delete;
+  Checkpointer& operator=(const Checkpointer&) = delete;
+  ~Checkpointer();
+
+  // After each batch, and in idle time while frames() is not 0. kFull: no room to move frames to,
+  // nothing is lost; kInternal, kCorrupt: the writer must stop. Busy is kOk.
+  base::Status RunIfDue();
+  // For a clean stop: everything into the database, the log emptied. kUnavailable: readers held it.
+  base::Status Truncate();
+
+  // True while the log is over its hard limit: a batch must be refused (kUnavailable), not applied.
+  bool MustRefuseWrites() const { return is_over_limit_; }
+  std::int64_t frames() const { return frames_; }
+  const Counters& counters() const { return counters_; }
+
+ private:
+  enum class Mode : std::uint8_t { kPassive, kRestart, kTruncate };
+
+  static int OnCommit(void* self, sqlite3*, const char*, int frames);
+  static int OnBusy(void* self, int calls);
+  bool IsRestartDue() const;
+  bool MayWait(std::int64_t now_us);
+  base::Status Run(Mode mode);
+  void Rest(std::int64_t now_us);
+  void NoteFrames(std::int64_t frames);
+
+  Database& database_;
+  Options options_;
+  Time time_;
+  Counters counters_;
+  std::int64_t frames_ = 0;
+  std::int64_t frames_tried_ = 0;  // in the log when a checkpoint last ran
+  std::int64_t rest_until_us_ = 0;
+  std::int64_t rest_until_frames_ = 0;
+  std::int64_t next_rest_us_ = 0;
+  std::int64_t allowance_us_ = 0;  // waiting time earned and not spent
+  std::int64_t allowance_at_us_ = 0;
+  std::int64_t wait_began_us_ = 0;
+  bool is_over_limit_ = false;
+};
+
+}  // namespace store

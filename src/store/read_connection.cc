@@ -1,0 +1,106 @@
+#include "store/read_connection.h"
+
+#include <sys/stat.h>
+
+#include <chrono>
+#include <thread>
+#include <utility>
+
+namespace store {
+
+namespace {
+
+using base::Code;
+using base::Result;
+using base::Status;
+
+constexpr std::int64_t kOpenEveryMicros = 100'000;
+constexpr std::int64_t kLookEveryMicros = 1'000'000;
+
+}  // namespace
+
+bool PauseBefore(std::int64_t deadline_micros) {
+  if (base::MonotonicMicros() >= deadline_micros) return false;
+  std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  return true;
+}
+
+ReadConnection::~ReadConnection() { EndTurn(); }
+
+void ReadConnection::StartTurn() {
+  EndTurn();
+  DropIfReplaced();
+  in_turn_ = true;
+}
+
+void ReadConnection::EndTurn() {
+  in_turn_ = false;
+  if (!std::exchange(has_snapshot_, false) || connection_ == nullptr) return;
+  Query commit(connection_->statements, "COMMIT");
+  // A read transaction that cannot end would hold the log for ever: then the connection goes.
+  if (!commit.Run().ok()) connection_.reset();
+}
+
+Status ReadConnection::Prepare() {
+  if (connection_ == nullptr) {
+    if (Status status = Open(); !status.ok()) return status;
+  }
+  return in_turn_ && !has_snapshot_ ? BeginSnapshot() : Status();
+}
+
+Status ReadConnection::Open() {
+  const std::int64_t now = base::MonotonicMicros();
+  if (now < next_open_micros_) return Status(Code::kUnavailable, "the database is not there");
+  next_open_micros_ = now + kOpenEveryMicros;
+  Result<Database> database = Database::OpenForReading(options_);
+  if (!database.ok()) return database.error();
+  struct stat file {};
+  if (::stat(options_.path.c_str(), &file) != 0) return base::ErrnoStatus("stat", errno);
+  device_ = file.st_dev;
+  inode_ = file.st_ino;
+  connection_ = std::make_unique<Connection>(std::move(*database));
+  next_open_micros_ = 0;
+  return Status();
+}
+
+Status ReadConnection::BeginSnapshot() {
+  Query begin(connection_->statements, "BEGIN");
+  const Result<std::int64_t> begun = begin.Run();
+  has_snapshot_ = begun.ok();
+  return begun.status();
+}
+
+void ReadConnection::DropIfReplaced() {
+  if (connection_ == nullptr) return;
+  const std::int64_t now = base::MonotonicMicros();
+  if (now < next_look_micros_) return;
+  next_look_micros_ = now + kLookEveryMicros;
+  struct stat file {};
+  const bool is_the_same =
+      ::stat(options_.path.c_str(), &file) == 0 && file.st_dev == device_ && file.st_ino == inode_;
+  if (!is_the_same) connection_.reset();
+}
+
+Status ReadConnection::Settle(Status status) {
+  switch (status.code()) {
+    case Code::kNotFound:
+      // A missing row; without a connection it is the file that is missing.
+      if (connection_ != nullptr) return status;
+      break;
+    case Code::kCorrupt:
+      connection_.reset();
+      has_snapshot_ = false;
+      return status;
+    case Code::kInternal:
+    case Code::kFull:
+    case Code::kDenied:
+      connection_.reset();
+      has_snapshot_ = false;
+      break;
+    default:
+      break;
+  }
+  return Status(Code::kUnavailable, status.message());
+}
+
+}  // namespace store

@@ -1,0 +1,184 @@
+#include "store/row_readers.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+// Braced initialisers read their members from left to right: the order of the columns.
+
+namespace store {
+
+namespace {
+
+using base::Time;
+using std::optional;
+using std::string;
+
+// A column that is NULL before the state in which it is set.
+template <class T>
+T ReadOr(Query& query) {
+  return query.Read<optional<T>>().value_or(T{});
+}
+
+}  // namespace
+
+records::OrganizationRow ReadOrganization(Query& query) {
+  return {.id = query.Read<records::OrganizationId>(),
+          .slug = query.Read<string>(),
+          .name = query.Read<string>(),
+          .status = query.Read<records::OrganizationStatus>(),
+          .created_at = query.Read<Time>(),
+          .updated_at = query.Read<Time>()};
+}
+
+records::ServiceRow ReadService(Query& query) {
+  return {.id = query.Read<records::ServiceId>(),
+          .organization_id = query.Read<records::OrganizationId>(),
+          .slug = query.Read<string>(),
+          .name = query.Read<string>(),
+          .type = query.Read<records::ServiceType>(),
+          .redirect_uris = query.Read<string>(),
+          .device_activation_uri = query.Read<string>(),
+          .access_token_lifetime_s = query.Read<std::int64_t>(),
+          .manages_account = query.Read<bool>(),
+          .created_at = query.Read<Time>()};
+}
+
+records::ClientRow ReadClient(Query& query) {
+  return {.id = query.Read<records::ClientRowId>(),
+          .client_id = query.Read<string>(),
+          .organization_id = query.Read<records::OrganizationId>(),
+          .service_id = query.Read<records::ServiceId>(),
+          .type = query.Read<records::ClientType>(),
+          .secret_hash = query.Read<optional<records::Sha256>>(),
+          .refresh_token_allowed = query.Read<bool>(),
+          .disabled = query.Read<bool>()};
+}
+
+records::PlanRow ReadPlan(Query& query) {
+  return {.id = query.Read<records::PlanId>(),
+          .organization_id = query.Read<records::OrganizationId>(),
+          .service_id = query.Read<records::ServiceId>(),
+          .name = query.Read<string>(),
+          .price_cents = query.Read<std::int64_t>(),
+          .currency = query.Read<string>(),
+          .features = query.Read<string>(),
+          .created_at = query.Read<Time>()};
+}
+
+records::SigningKeyRow ReadSigningKey(Query& query) {
+  return {.id = query.Read<records::SigningKeyId>(),
+          .organization_id = query.Read<records::OrganizationId>(),
+          .kid = query.Read<string>(),
+          .algorithm = query.Read<records::SigningAlgorithm>(),
+          .state = query.Read<records::SigningKeyState>(),
+          .public_key = query.Read<string>(),
+          .wrapped_private_key = query.Read<string>(),
+          .created_at = query.Read<Time>(),
+          .retire_at = query.Read<optional<Time>>()};
+}
+
+records::UserRow ReadUser(Query& query) {
+  return {.id = query.Read<records::UserId>(),
+          .organization_id = query.Read<records::OrganizationId>(),
+          .email = query.Read<string>(),
+          .email_verified = query.Read<bool>(),
+          .password_hash = query.Read<string>(),
+          .status = query.Read<records::UserStatus>(),
+          .unlocked_at = query.Read<Time>(),
+          .created_at = query.Read<Time>(),
+          .updated_at = query.Read<Time>()};
+}
+
+records::SubscriptionRow ReadSubscription(Query& query) {
+  return {.id = query.Read<records::SubscriptionId>(),
+          .organization_id = query.Read<records::OrganizationId>(),
+          .user_id = query.Read<records::UserId>(),
+          .service_id = query.Read<records::ServiceId>(),
+          .plan_id = query.Read<records::PlanId>(),
+          .status = query.Read<records::SubscriptionStatus>(),
+          .current_period_end = query.Read<optional<Time>>()};
+}
+
+records::DeviceCodeRow ReadDeviceCode(Query& query) {
+  return {.id = query.Read<records::DeviceCodeId>(),
+          .organization_id = query.Read<records::OrganizationId>(),
+          .client_row_id = query.Read<records::ClientRowId>(),
+          .service_id = query.Read<records::ServiceId>(),
+          .secret_hash = query.Read<records::Sha256>(),
+          .user_code = query.Read<string>(),
+          .scope = query.Read<string>(),
+          .issuer = query.Read<string>(),
+          .address = query.Read<string>(),
+          .device_name = query.Read<string>(),
+          .state = query.Read<records::DeviceCodeState>(),
+          .created_at = query.Read<Time>(),
+          .expires_at = query.Read<Time>(),
+          .user_id = ReadOr<records::UserId>(query),
+          .amr = query.Read<string>(),
+          .auth_time = query.Read<Time>(),
+          .user_status = query.Read<records::UserStatus>(),
+          .user_email = query.Read<string>(),
+          .redeemed_at = query.Read<Time>(),
+          .session_id = ReadOr<records::SessionId>(query)};
+}
+
+records::SignInRow ReadSignIn(Query& query) {
+  return {.id = query.Read<records::SignInId>(),
+          .organization_id = query.Read<records::OrganizationId>(),
+          .user_id = query.Read<records::UserId>(),
+          .secret_hash = query.Read<records::Sha256>(),
+          .amr = query.Read<string>(),
+          .auth_time = query.Read<Time>(),
+          .expires_at = query.Read<Time>(),
+          .user_status = query.Read<records::UserStatus>(),
+          .user_email = query.Read<string>()};
+}
+
+records::PasswordLinkRow ReadPasswordLink(Query& query) {
+  return {.id = query.Read<records::PasswordLinkId>(),
+          .organization_id = query.Read<records::OrganizationId>(),
+          .user_id = query.Read<records::UserId>(),
+          .secret_hash = query.Read<records::Sha256>(),
+          .expires_at = query.Read<Time>(),
+          .used = query.Read<bool>(),
+          .user_email = query.Read<string>()};
+}
+
+records::RefreshTokenRow ReadRefreshToken(Query& query) {
+  return {.id = query.Read<records::RefreshTokenId>(),
+          .organization_id = query.Read<records::OrganizationId>(),
+          .session_id = query.Read<records::SessionId>(),
+          .secret_hash = query.Read<records::Sha256>(),
+          .sequence = query.Read<std::int64_t>(),
+          .expires_at = query.Read<Time>(),
+          .rotated_at = query.Read<optional<Time>>(),
+          .client_row_id = query.Read<records::ClientRowId>(),
+          .service_id = query.Read<records::ServiceId>(),
+          .user_id = query.Read<records::UserId>(),
+          .user_status = query.Read<records::UserStatus>(),
+          .user_email = query.Read<string>(),
+          .scope = query.Read<string>(),
+          .issuer = query.Read<string>(),
+          .amr = query.Read<string>(),
+          .auth_time = query.Read<Time>(),
+          .session_expires_at = query.Read<Time>(),
+          .session_revoked = query.Read<bool>()};
+}
+
+records::AccessTokenRow ReadAccessToken(Query& query) {
+  return {.id = query.Read<records::AccessTokenId>(),
+          .organization_id = query.Read<records::OrganizationId>(),
+          .token_hash = query.Read<records::Sha256>(),
+          .scope = query.Read<string>(),
+          .expires_at = query.Read<Time>(),
+          .session_id = query.Read<records::SessionId>(),
+          .session_revoked = query.Read<bool>(),
+          .client_row_id = query.Read<records::ClientRowId>(),
+          .service_id = query.Read<records::ServiceId>(),
+          .user_id = query.Read<records::UserId>(),
+          .user_status = query.Read<records::UserStatus>(),
+          .user_email = query.Read<string>()};
+}
+
+}  // namespace store

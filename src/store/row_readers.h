@@ -1,0 +1,108 @@
+// How each row struct is read: its SELECT and the function that reads the columns in that order, in
+// one place for the workers' reader and the command's. Users append their WHERE with kJoined. Pure
+// functions of the query; thread-compatible.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+#include "records/rows.h"
+#include "store/statement.h"
+
+namespace store {
+
+// Several constants as one, put together by the compiler.
+template <const std::string_view&... Parts>
+struct JoinedText {
+  static constexpr auto kChars = [] {
+    std::array<char, (Parts.size() + ...) + 1> chars{};
+    std::size_t end = 0;
+    const auto append = [&](std::string_view part) {
+      for (const char c : part) chars[end++] = c;
+    };
+    (append(Parts), ...);
+    return chars;
+  }();
+};
+template <const std::string_view&... Parts>
+inline constexpr std::string_view kJoined{JoinedText<Parts...>::kChars.data(),
+                                          JoinedText<Parts...>::kChars.size() - 1};
+
+inline constexpr std::string_view kSelectOrganization =
+    "SELECT o.id, o.slug, o.name, o.status, o.created_at, o.updated_at FROM organizations o";
+records::OrganizationRow ReadOrganization(Query& query);
+
+inline constexpr std::string_view kSelectService =
+    "SELECT s.id, s.organization_id, s.slug, s.name, s.type, s.redirect_uris,"
+    " s.device_activation_uri, s.access_token_lifetime_s, s.manages_account, s.created_at"
+    " FROM services s";
+records::ServiceRow ReadService(Query& query);
+
+inline constexpr std::string_view kSelectClient =
+    "SELECT c.id, c.client_id, c.organization_id, c.service_id, c.type, c.secret_hash,"
+    " c.refresh_token_allowed, c.disabled FROM clients c";
+records::ClientRow ReadClient(Query& query);
+
+inline constexpr std::string_view kSelectPlan =
+    "SELECT p.id, p.organization_id, p.service_id, p.name, p.price_cents, p.currency, p.features,"
+    " p.created_at FROM plans p";
+records::PlanRow ReadPlan(Query& query);
+
+inline constexpr std::string_view kSelectSigningKey =
+    "SELECT k.id, k.organization_id, k.kid, k.algorithm, k.state, k.public_key,"
+    " k.wrapped_private_key, k.created_at, k.retire_at FROM signing_keys k";
+records::SigningKeyRow ReadSigningKey(Query& query);
+
+inline constexpr std::string_view kSelectUser =
+    "SELECT u.id, u.organization_id, u.email, u.email_verified, u.password_hash, u.status,"
+    " u.unlocked_at, u.created_at, u.updated_at FROM users u";
+records::UserRow ReadUser(Query& query);
+
+inline constexpr std::string_view kSelectSubscription =
+    "SELECT b.id, b.organization_id, b.user_id, b.service_id, b.plan_id, b.status,"
+    " b.current_period_end FROM subscriptions b";
+records::SubscriptionRow ReadSubscription(Query& query);
+
+// The user of a decided code may be gone: such a code is as good as a disabled user's (status 1).
+inline constexpr std::string_view kSelectDeviceCode =
+    "SELECT d.id, d.organization_id, d.client_row_id, d.service_id, d.secret_hash, d.user_code,"
+    " d.scope, d.issuer, d.address, d.device_name, d.state, d.created_at, d.expires_at, d.user_id,"
+    " d.amr, d.auth_time, CASE WHEN d.user_id IS NULL THEN 0 ELSE coalesce(u.status, 1) END,"
+    " u.email, d.redeemed_at, d.session_id"
+    " FROM device_codes d"
+    " LEFT JOIN users u ON u.id = d.user_id AND u.organization_id = d.organization_id";
+records::DeviceCodeRow ReadDeviceCode(Query& query);
+
+inline constexpr std::string_view kSelectSignIn =
+    "SELECT i.id, i.organization_id, i.user_id, i.secret_hash, i.amr, i.auth_time, i.expires_at,"
+    " u.status, u.email FROM sign_ins i"
+    " JOIN users u ON u.id = i.user_id AND u.organization_id = i.organization_id";
+records::SignInRow ReadSignIn(Query& query);
+
+inline constexpr std::string_view kSelectPasswordLink =
+    "SELECT l.id, l.organization_id, l.user_id, l.secret_hash, l.expires_at,"
+    " l.used_at IS NOT NULL, u.email FROM password_links l"
+    " JOIN users u ON u.id = l.user_id AND u.organization_id = l.organization_id";
+records::PasswordLinkRow ReadPasswordLink(Query& query);
+
+inline constexpr std::string_view kSelectRefreshToken =
+    "SELECT r.id, r.organization_id, r.session_id, r.secret_hash, r.sequence, r.expires_at,"
+    " r.rotated_at, e.client_row_id, e.service_id, e.user_id, u.status, u.email, e.scope, e.issuer,"
+    " e.amr, e.auth_time, e.expires_at, e.revoked_at IS NOT NULL FROM refresh_tokens r"
+    " JOIN sessions e ON e.id = r.session_id AND e.organization_id = r.organization_id"
+    " JOIN users u ON u.id = e.user_id AND u.organization_id = e.organization_id";
+records::RefreshTokenRow ReadRefreshToken(Query& query);
+
+// The hot reads. CROSS JOIN fixes the order: three lookups by primary key, the subscription a
+// fourth.
+inline constexpr std::string_view kAccessTokenColumns =
+    "SELECT t.id, t.organization_id, t.token_hash, t.scope, t.expires_at, t.session_id,"
+    " e.revoked_at IS NOT NULL, e.client_row_id, e.service_id, e.user_id, u.status, u.email";
+inline constexpr std::string_view kFromAccessTokens =
+    " FROM access_tokens t"
+    " CROSS JOIN sessions e ON e.id = t.session_id AND e.organization_id = t.organization_id"
+    " CROSS JOIN users u ON u.id = e.user_id AND u.organization_id = t.organization_id";
+records::AccessTokenRow ReadAccessToken(Query& query);
+
+}  // namespace store

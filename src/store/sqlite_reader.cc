@@ -1,0 +1,285 @@
+#include "store/sqlite_reader.h"
+
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "store/read_connection.h"
+#include "store/row_readers.h"
+
+namespace store {
+
+namespace {
+
+using base::Result;
+using base::Status;
+using std::string_view;
+
+constexpr string_view kByClientId =
+    " JOIN client_ids g ON g.client_row_id = c.id AND g.organization_id = c.organization_id"
+    " WHERE g.client_id = ?1";
+constexpr string_view kByClientRow = " WHERE c.id = ?1 AND c.organization_id = ?2";
+constexpr string_view kByOrganization = " WHERE o.id = ?1";
+constexpr string_view kBySlug =
+    " JOIN organization_slugs g ON g.organization_id = o.id WHERE g.slug = ?1";
+constexpr string_view kByService = " WHERE s.id = ?1 AND s.organization_id = ?2";
+constexpr string_view kByPlan = " WHERE p.id = ?1 AND p.organization_id = ?2";
+constexpr string_view kByKeyOwner = " WHERE k.organization_id = ?1 ORDER BY k.id DESC";
+constexpr string_view kByDeviceCode = " WHERE d.id = ?1 AND d.organization_id = ?2";
+constexpr string_view kByUserCode =
+    " JOIN live_user_codes g ON g.device_code_id = d.id AND g.organization_id = d.organization_id"
+    " WHERE g.user_code = ?1";
+constexpr string_view kByAccessToken = " WHERE t.id = ?1";
+constexpr string_view kSubscriptionColumns =
+    ", b.id, b.organization_id, b.user_id, b.service_id, b.plan_id, b.status,"
+    " b.current_period_end";
+constexpr string_view kJoinSubscription =
+    " LEFT JOIN subscriptions b ON b.user_id = e.user_id AND b.service_id = e.service_id"
+    " AND b.organization_id = t.organization_id";
+constexpr string_view kBySubscriber =
+    " WHERE b.user_id = ?1 AND b.service_id = ?2 AND b.organization_id = ?3";
+constexpr string_view kByRefreshToken = " WHERE r.id = ?1";
+constexpr string_view kByUser = " WHERE u.id = ?1 AND u.organization_id = ?2";
+constexpr string_view kByEmail = " WHERE u.email = ?1 AND u.organization_id = ?2";
+constexpr string_view kBySignIn = " WHERE i.id = ?1 AND i.organization_id = ?2 AND i.ended = 0";
+constexpr string_view kByPasswordLink = " WHERE l.id = ?1 AND l.ended = 0";
+constexpr string_view kFindMembership =
+    "SELECT role FROM memberships WHERE user_id = ?1 AND organization_id = ?2";
+
+// With the optional subscription behind the token's columns.
+records::AccessTokenWithSubscription ReadTokenWithSubscription(Query& query) {
+  records::AccessTokenWithSubscription found{.token = ReadAccessToken(query), .subscription = {}};
+  if (!query.NextIsNull()) found.subscription = ReadSubscription(query);
+  return found;
+}
+
+// A kept row is found by its id alone: another organization's is none.
+template <class Row>
+Result<const Row*> OfOrganization(Result<const Row*> row, records::OrganizationId org,
+                                  string_view what) {
+  if (!row.ok() || (*row)->organization_id == org) return row;
+  return Status(base::Code::kNotFound, std::string(what));
+}
+
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(string_view text) const { return std::hash<string_view>()(text); }
+};
+
+template <class Row>
+using ByText = std::unordered_map<std::string, Row, TextHash, std::equal_to<>>;
+template <class Key, class Row>
+using ById = std::unordered_map<Key, Row, base::IdHash>;
+
+// Directory rows of one generation. Bounded: it starts anew when it holds too many.
+struct DirectoryRows {
+  static constexpr std::size_t kMaxRows = 20000;
+
+  std::uint64_t generation = 0;
+  ByText<records::ClientRow> clients_by_client_id;
+  ById<records::ClientRowId, records::ClientRow> clients;
+  ByText<records::OrganizationRow> organizations_by_slug;
+  ById<records::OrganizationId, records::OrganizationRow> organizations;
+  ById<records::ServiceId, records::ServiceRow> services;
+  ById<records::PlanId, records::PlanRow> plans;
+  ById<records::OrganizationId, std::vector<records::SigningKeyRow>> signing_keys;
+
+  std::size_t size() const {
+    return clients_by_client_id.size() + clients.size() + organizations_by_slug.size() +
+           organizations.size() + services.size() + plans.size() + signing_keys.size();
+  }
+};
+
+}  // namespace
+
+class SqliteReader::Impl {
+ public:
+  Impl(ReaderOptions options, std::function<std::uint64_t()> generation)
+      : connection_({.path = std::move(options.database_path),
+                     .cache_kb = options.cache_kb,
+                     .mmap_bytes = options.mmap_bytes},
+                    options.busy_timeout),
+        generation_(std::move(generation)) {}
+
+  ReadConnection& connection() { return connection_; }
+
+  void StartTurn() {
+    connection_.StartTurn();
+    RenewRows();
+    in_turn_ = true;
+  }
+  void EndTurn() {
+    connection_.EndTurn();
+    in_turn_ = false;
+  }
+
+  DirectoryRows& rows() { return rows_; }
+
+  // The row kept under `key`, or the one that `find` (-> Result<Row>) reads now.
+  template <class Map, class Key, class Find>
+  auto Keep(Map& map, const Key& key, Find find) -> Result<const typename Map::mapped_type*> {
+    if (in_turn_ && rows_.generation != 0) {
+      if (const auto kept = map.find(key); kept != map.end()) return &kept->second;
+    }
+    auto found = find();
+    if (!found.ok()) return found.error();
+    return &(map.insert_or_assign(typename Map::key_type(key), std::move(*found)).first->second);
+  }
+
+ private:
+  // The generation is read before the SELECTs that fill the rows: a change that commits in between
+  // raises it after that, and the rows go at the next turn.
+  void RenewRows() {
+    const std::uint64_t generation = generation_();
+    if (generation != 0 && generation == rows_.generation &&
+        rows_.size() < DirectoryRows::kMaxRows) {
+      return;
+    }
+    rows_ = DirectoryRows{};
+    rows_.generation = generation;
+  }
+
+  ReadConnection connection_;
+  std::function<std::uint64_t()> generation_;
+  DirectoryRows rows_;
+  bool in_turn_ = false;
+};
+
+SqliteReader::SqliteReader(ReaderOptions options, std::function<std::uint64_t()> generation)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(generation))) {}
+SqliteReader::~SqliteReader() = default;
+
+void SqliteReader::StartTurn() { impl_->StartTurn(); }
+void SqliteReader::EndTurn() { impl_->EndTurn(); }
+
+// ---- directory ----
+
+Result<const records::ClientRow*> SqliteReader::FindClient(string_view client_id) {
+  return impl_->Keep(impl_->rows().clients_by_client_id, client_id, [&] {
+    return impl_->connection().FindOne("client", kJoined<kSelectClient, kByClientId>, ReadClient,
+                                       client_id);
+  });
+}
+
+Result<const records::ClientRow*> SqliteReader::FindClientByRow(records::OrganizationId org,
+                                                                records::ClientRowId id) {
+  const auto client = impl_->Keep(impl_->rows().clients, id, [&] {
+    return impl_->connection().FindOne("client", kJoined<kSelectClient, kByClientRow>, ReadClient,
+                                       id, org);
+  });
+  return OfOrganization(client, org, "client");
+}
+
+Result<const records::OrganizationRow*> SqliteReader::FindOrganization(records::OrganizationId id) {
+  return impl_->Keep(impl_->rows().organizations, id, [&] {
+    return impl_->connection().FindOne(
+        "organization", kJoined<kSelectOrganization, kByOrganization>, ReadOrganization, id);
+  });
+}
+
+Result<const records::OrganizationRow*> SqliteReader::FindOrganizationBySlug(string_view slug) {
+  return impl_->Keep(impl_->rows().organizations_by_slug, slug, [&] {
+    return impl_->connection().FindOne("organization", kJoined<kSelectOrganization, kBySlug>,
+                                       ReadOrganization, slug);
+  });
+}
+
+Result<const records::ServiceRow*> SqliteReader::FindService(records::OrganizationId org,
+                                                             records::ServiceId id) {
+  const auto service = impl_->Keep(impl_->rows().services, id, [&] {
+    return impl_->connection().FindOne("service", kJoined<kSelectService, kByService>, ReadService,
+                                       id, org);
+  });
+  return OfOrganization(service, org, "service");
+}
+
+Result<const records::PlanRow*> SqliteReader::FindPlan(records::OrganizationId org,
+                                                       records::PlanId id) {
+  const auto plan = impl_->Keep(impl_->rows().plans, id, [&] {
+    return impl_->connection().FindOne("plan", kJoined<kSelectPlan, kByPlan>, ReadPlan, id, org);
+  });
+  return OfOrganization(plan, org, "plan");
+}
+
+Result<const std::vector<records::SigningKeyRow>*> SqliteReader::SigningKeys(
+    records::OrganizationId org) {
+  return impl_->Keep(impl_->rows().signing_keys, org, [&] {
+    return impl_->connection().FindAll(kJoined<kSelectSigningKey, kByKeyOwner>, ReadSigningKey,
+                                       org);
+  });
+}
+
+// ---- rows that change with use ----
+
+Result<records::DeviceCodeRow> SqliteReader::FindDeviceCode(records::OrganizationId org,
+                                                            records::DeviceCodeId id) {
+  return impl_->connection().FindOne("device code", kJoined<kSelectDeviceCode, kByDeviceCode>,
+                                     ReadDeviceCode, id, org);
+}
+
+Result<records::DeviceCodeRow> SqliteReader::FindLiveUserCode(string_view user_code) {
+  return impl_->connection().FindOne("user code", kJoined<kSelectDeviceCode, kByUserCode>,
+                                     ReadDeviceCode, user_code);
+}
+
+Result<records::AccessTokenRow> SqliteReader::FindAccessToken(records::AccessTokenId id) {
+  return impl_->connection().FindOne(
+      "access token", kJoined<kAccessTokenColumns, kFromAccessTokens, kByAccessToken>,
+      ReadAccessToken, id);
+}
+
+Result<records::AccessTokenWithSubscription> SqliteReader::FindAccessTokenWithSubscription(
+    records::AccessTokenId id) {
+  return impl_->connection().FindOne("access token",
+                                     kJoined<kAccessTokenColumns, kSubscriptionColumns,
+                                             kFromAccessTokens, kJoinSubscription, kByAccessToken>,
+                                     ReadTokenWithSubscription, id);
+}
+
+Result<std::optional<records::SubscriptionRow>> SqliteReader::FindSubscription(
+    records::OrganizationId org, records::UserId user, records::ServiceId service) {
+  using Found = Result<std::optional<records::SubscriptionRow>>;
+  auto row =
+      impl_->connection().FindOne("subscription", kJoined<kSelectSubscription, kBySubscriber>,
+                                  ReadSubscription, user, service, org);
+  if (row.ok()) return Found(std::move(*row));
+  if (row.error().code() == base::Code::kNotFound) return Found(std::nullopt);
+  return row.error();
+}
+
+Result<records::RefreshTokenRow> SqliteReader::FindRefreshToken(records::RefreshTokenId id) {
+  return impl_->connection().FindOne("refresh token", kJoined<kSelectRefreshToken, kByRefreshToken>,
+                                     ReadRefreshToken, id);
+}
+
+Result<records::UserRow> SqliteReader::FindUser(records::OrganizationId org, records::UserId id) {
+  return impl_->connection().FindOne("user", kJoined<kSelectUser, kByUser>, ReadUser, id, org);
+}
+
+Result<records::UserRow> SqliteReader::FindUserByEmail(records::OrganizationId org,
+                                                       string_view email) {
+  return impl_->connection().FindOne("user", kJoined<kSelectUser, kByEmail>, ReadUser, email, org);
+}
+
+Result<records::SignInRow> SqliteReader::FindSignIn(records::OrganizationId org,
+                                                    records::SignInId id) {
+  return impl_->connection().FindOne("sign-in", kJoined<kSelectSignIn, kBySignIn>, ReadSignIn, id,
+                                     org);
+}
+
+Result<records::PasswordLinkRow> SqliteReader::FindPasswordLink(records::PasswordLinkId id) {
+  return impl_->connection().FindOne("password link", kJoined<kSelectPasswordLink, kByPasswordLink>,
+                                     ReadPasswordLink, id);
+}
+
+Result<bool> SqliteReader::IsPlatformOwner(records::UserId user) {
+  const auto role = impl_->connection().FindOne(
+      "membership", kFindMembership, [](Query& query) { return query.Read<records::Role>(); }, user,
+      records::kPlatformOrganizationId);
+  if (role.ok()) return *role == records::Role::kOwner;
+  if (role.error().code() == base::Code::kNotFound) return false;
+  return role.error();
+}
+
+}  // namespace store

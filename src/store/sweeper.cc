@@ -1,0 +1,118 @@
+#include "store/sweeper.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "records/enums.h"
+#include "store/transaction.h"
+
+namespace store {
+
+namespace {
+
+using base::Result;
+using base::Status;
+using std::string_view;
+
+constexpr string_view kWalk =
+    "SELECT id, organization_id, user_code, state, expires_at FROM device_codes"
+    " WHERE id > ?1 ORDER BY id LIMIT ?2";
+constexpr string_view kDeleteLiveCode =
+    "DELETE FROM live_user_codes"
+    " WHERE user_code = ?1 AND organization_id = ?2 AND device_code_id = ?3";
+
+// The first rows of the table, up to the first that is not due.
+constexpr string_view kDeleteTombstones =
+    "DELETE FROM device_codes WHERE id IN"
+    " (SELECT id FROM device_codes ORDER BY id LIMIT ?2) AND expires_at <= ?1";
+constexpr std::array<string_view, 6> kDeleteExpired{
+    "DELETE FROM access_tokens WHERE id IN"
+    " (SELECT id FROM access_tokens WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+    "DELETE FROM refresh_tokens WHERE id IN"
+    " (SELECT id FROM refresh_tokens WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+    "DELETE FROM sessions WHERE id IN"
+    " (SELECT id FROM sessions WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+    "DELETE FROM sign_ins WHERE id IN"
+    " (SELECT id FROM sign_ins WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+    "DELETE FROM password_links WHERE id IN"
+    " (SELECT id FROM password_links WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+    "DELETE FROM deletions WHERE record_id IN"
+    " (SELECT record_id FROM deletions WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)"};
+
+// Walking over a row costs far less than deleting one.
+constexpr std::int64_t kWalkFactor = 10;
+
+}  // namespace
+
+Result<Sweeper::Swept> Sweeper::Step(base::Time now) {
+  Result<Walk> walk = WalkExpiredCodes(now);
+  if (!walk.ok()) return walk.error();
+  Swept swept{.rows = static_cast<std::int64_t>(walk->expired.size()), .has_more = walk->has_more};
+  Result<Transaction> transaction = Transaction::Begin(database_);
+  if (!transaction.ok()) return transaction.error();
+  if (Status status = FreeUserCodes(std::move(walk->expired)); !status.ok()) return status;
+  const auto delete_along = [&](string_view sql) -> Status {
+    const std::int64_t room = options_.rows_per_step - swept.rows;
+    if (room <= 0) return Status();
+    const Result<std::int64_t> deleted = DeleteAlong(sql, now - options_.keep, room);
+    if (deleted.ok()) swept.rows += *deleted;
+    return deleted.status();
+  };
+  if (Status status = delete_along(kDeleteTombstones); !status.ok()) return status;
+  for (const string_view sql : kDeleteExpired) {
+    if (Status status = delete_along(sql); !status.ok()) return status;
+  }
+  // Without a change this commits nothing and costs no fsync.
+  if (Status status = transaction->Commit(); !status.ok()) return status;
+  cursor_ = walk->end;
+  swept.has_more = swept.has_more || swept.rows >= options_.rows_per_step;
+  return swept;
+}
+
+Result<Sweeper::Walk> Sweeper::WalkExpiredCodes(base::Time now) {
+  const std::int64_t most_rows = options_.rows_per_step * kWalkFactor;
+  Walk walk{.expired = {}, .end = cursor_, .has_more = false};
+  Query query(statements_, kWalk, cursor_, most_rows);
+  for (std::int64_t walked = 0;; ++walked) {
+    const Result<bool> row = query.Step();
+    if (!row.ok()) return row.error();
+    walk.has_more = walked == most_rows;
+    if (!*row) return walk;
+    ExpiredCode code{.id = query.Read<records::DeviceCodeId>(),
+                     .organization_id = query.Read<records::OrganizationId>(),
+                     .user_code = query.Read<std::string>()};
+    const auto state = query.Read<records::DeviceCodeState>();
+    if (query.Read<base::Time>() > now) return walk;
+    if (state == records::DeviceCodeState::kPending) {
+      if (static_cast<std::int64_t>(walk.expired.size()) == options_.rows_per_step) {
+        walk.has_more = true;
+        return walk;
+      }
+      walk.end = code.id;
+      walk.expired.push_back(std::move(code));
+    } else {
+      walk.end = code.id;
+    }
+  }
+}
+
+Status Sweeper::FreeUserCodes(std::vector<ExpiredCode> codes) {
+  std::sort(codes.begin(), codes.end(),
+            [](const auto& a, const auto& b) { return a.user_code < b.user_code; });
+  for (const ExpiredCode& code : codes) {
+    const Result<std::int64_t> freed =
+        Query(statements_, kDeleteLiveCode, code.user_code, code.organization_id, code.id).Run();
+    if (!freed.ok()) return freed.error();
+  }
+  return Status();
+}
+
+Result<std::int64_t> Sweeper::DeleteAlong(string_view sql, base::Time bound,
+                                          std::int64_t most_rows) {
+  return Query(statements_, sql, bound, most_rows).Run();
+}
+
+}  // namespace store

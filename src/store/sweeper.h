@@ -1,0 +1,64 @@
+// Deletes what has expired, a bounded step at a time, in the writer's idle time.
+//   device codes   along their key (ids sort by time): at expiry the live user_code goes, the row
+//   itself, a
+//                  tombstone by then, when `keep` has passed since
+//   all else       along an index of expires_at, when `keep` has passed since
+// Not thread-safe; on the writer's one connection, outside a transaction.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "records/ids.h"
+#include "store/database.h"
+#include "store/statement.h"
+
+namespace store {
+
+class Sweeper {
+ public:
+  struct Options {
+    base::milliseconds keep = std::chrono::hours(24);  // so that "expired" is told from "unknown"
+    std::int64_t rows_per_step = 300;
+  };
+  struct Swept {
+    std::int64_t rows = 0;  // deleted, durable
+    bool has_more = false;  // another step would find work at once
+  };
+
+  explicit Sweeper(Database& database) : Sweeper(database, Options()) {}
+  Sweeper(Database& database, const Options& options)
+      : database_(database), options_(options), statements_(database) {}
+
+  // One transaction of rows_per_step deletions at most; none at all where nothing is due.
+  // Errors as those of a batch: kFull, kUnavailable; kCorrupt and kInternal stop the writer.
+  base::Result<Swept> Step(base::Time now);
+
+ private:
+  struct ExpiredCode {
+    records::DeviceCodeId id;
+    records::OrganizationId organization_id;
+    std::string user_code;
+  };
+  struct Walk {
+    std::vector<ExpiredCode> expired;
+    records::DeviceCodeId end;  // the last row walked over
+    bool has_more = false;
+  };
+
+  base::Result<Walk> WalkExpiredCodes(base::Time now);
+  base::Status FreeUserCodes(std::vector<ExpiredCode> codes);
+  base::Result<std::int64_t> DeleteAlong(std::string_view sql, base::Time bound,
+                                         std::int64_t most_rows);
+
+  Database& database_;
+  Options options_;
+  StatementCache statements_;
+  // All device codes up to here have expired and are live no more. Starts from the oldest row:
+  // walking over tombstones writes nothing.
+  records::DeviceCodeId cursor_;
+};
+
+}  // namespace store

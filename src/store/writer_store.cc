@@ -1,0 +1,72 @@
+#include "store/writer_store.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "store/migrations.h"
+#include "store/statement.h"
+#include "store/transaction.h"
+
+namespace store {
+
+namespace {
+
+using base::Result;
+using base::Status;
+using std::string_view;
+
+constexpr string_view kFindStart = "SELECT start_count FROM writer_starts WHERE id = 1";
+constexpr string_view kUpdateStart =
+    "UPDATE writer_starts SET start_count = ?1, started_at = ?2 WHERE id = 1";
+constexpr string_view kInsertStart =
+    "INSERT INTO writer_starts (id, start_count, started_at) VALUES (1, ?1, ?2)";
+
+// The lower half counts the changes of one start.
+constexpr int kStartShift = 32;
+
+}  // namespace
+
+Result<std::unique_ptr<WriterStore>> WriterStore::Open(const WriterStoreOptions& options,
+                                                       const base::Clock& clock) {
+  Result<Database> database = Database::OpenForWriting(options.database);
+  if (!database.ok()) return database.error();
+  if (Status status = Migrate(*database, BuiltInMigrations()); !status.ok()) return status;
+  std::unique_ptr<WriterStore> store(new WriterStore(std::move(*database), options, clock));
+  if (Status status = store->RecordStart(options.generation_floor, clock.Now()); !status.ok()) {
+    return status;
+  }
+  return store;
+}
+
+WriterStore::WriterStore(Database database, const WriterStoreOptions& options,
+                         const base::Clock& clock)
+    : database_(std::move(database)),
+      applier_(database_, clock),
+      checkpointer_(database_, options.checkpoints),
+      sweeper_(database_, options.sweeps) {}
+
+WriterStore::~WriterStore() = default;
+
+Status WriterStore::RecordStart(std::uint64_t generation_floor, base::Time now) {
+  StatementCache statements(database_);
+  Result<Transaction> transaction = Transaction::Begin(database_);
+  if (!transaction.ok()) return transaction.error();
+  std::int64_t former = 0;
+  {
+    Query query(statements, kFindStart);
+    const Result<bool> row = query.Step();
+    if (!row.ok()) return row.error();
+    if (*row) former = query.Read<std::int64_t>();
+  }
+  const auto seen = static_cast<std::int64_t>(generation_floor >> kStartShift);
+  const std::int64_t start = std::max(former, seen) + 1;
+  const string_view sql = former == 0 ? kInsertStart : kUpdateStart;
+  if (auto kept = Query(statements, sql, start, now).Run(); !kept.ok()) return kept.error();
+  generation_ = static_cast<std::uint64_t>(start) << kStartShift;
+  return transaction->Commit();
+}
+
+Status WriterStore::CloseCleanly() { return checkpointer_.Truncate(); }
+
+}  // namespace store

@@ -1,0 +1,66 @@
+// The writer's side of the store: the one connection that writes and checkpoints, with what works
+// on it. Not thread-safe; lives on the commit loop. Source: docs/storage.md.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "store/batch_applier.h"
+#include "store/checkpointer.h"
+#include "store/database.h"
+#include "store/sweeper.h"
+
+namespace store {
+
+struct WriterStoreOptions {
+  Database::WriterOptions database;
+  Checkpointer::Options checkpoints;
+  Sweeper::Options sweeps;
+  // The directory generation that readers may have seen already (the shared page's). This start's
+  // is above it even where the database is an older one put back from a backup.
+  std::uint64_t generation_floor = 0;
+};
+
+class WriterStore {
+ public:
+  // Opens the file (making it where it is missing), brings it to this build's schema, and commits a
+  // row of its own: what recovery found of the log after a kill is durable only then, and nothing
+  // may be answered on the strength of it before. kInvalid: a newer schema; kFull; kUnavailable;
+  // kCorrupt. `clock` outlives the store.
+  static base::Result<std::unique_ptr<WriterStore>> Open(const WriterStoreOptions& options,
+                                                         const base::Clock& clock);
+  WriterStore(const WriterStore&) = delete;
+  WriterStore& operator=(const WriterStore&) = delete;
+  ~WriterStore();
+
+  oauth::BatchApplier& applier() { return applier_; }
+  Checkpointer& checkpointer() { return checkpointer_; }
+  Sweeper& sweeper() { return sweeper_; }
+  Database& database() { return database_; }
+
+  // The directory generation that holds now: larger at each start than any used before. Raise it
+  // after a batch with a directory change was committed, publish it before the replies.
+  std::uint64_t generation() const { return generation_; }
+  std::uint64_t RaiseGeneration() { return ++generation_; }
+
+  // Frames in the log after the last commit or checkpoint.
+  std::int64_t WalFrames() const { return checkpointer_.frames(); }
+
+  // Empties the log into the database and closes it. The store is of no use afterwards.
+  base::Status CloseCleanly();
+
+ private:
+  WriterStore(Database database, const WriterStoreOptions& options, const base::Clock& clock);
+  base::Status RecordStart(std::uint64_t generation_floor, base::Time now);
+
+  Database database_;
+  SqliteBatchApplier applier_;
+  Checkpointer checkpointer_;
+  Sweeper sweeper_;
+  std::uint64_t generation_ = 0;
+};
+
+}  // namespace store
