@@ -1,0 +1,219 @@
+#include "store/admin_reader.h"
+
+#include <optional>
+
+#include "store/row_readers.h"
+
+namespace store {
+
+namespace {
+
+using base::Result;
+using base::Time;
+using records::OrganizationId;
+using std::string_view;
+using std::vector;
+
+constexpr base::milliseconds kBusyTimeout{2000};
+
+constexpr string_view kOrganizationsAfter = " WHERE o.slug > ?1 ORDER BY o.slug LIMIT ?2";
+constexpr string_view kByOrganization = " WHERE o.id = ?1";
+constexpr string_view kBySlug =
+    " JOIN organization_slugs g ON g.organization_id = o.id WHERE g.slug = ?1";
+
+constexpr string_view kSelectServiceWithClient =
+    "SELECT s.id, s.organization_id, s.slug, s.name, s.type, s.redirect_uris,"
+    " s.device_activation_uri, s.access_token_lifetime_s, s.manages_account, s.created_at,"
+    " c.id, c.client_id, c.organization_id, c.service_id, c.type, c.secret_hash,"
+    " c.refresh_token_allowed, c.disabled FROM services s"
+    " JOIN clients c ON c.service_id = s.id AND c.organization_id = s.organization_id";
+constexpr string_view kOfOrganization = " WHERE s.organization_id = ?1 ORDER BY s.slug";
+constexpr string_view kByService = " WHERE s.id = ?1 AND s.organization_id = ?2";
+constexpr string_view kByServiceSlug = " WHERE s.organization_id = ?1 AND s.slug = ?2";
+
+constexpr string_view kPlansOfService =
+    " WHERE p.organization_id = ?1 AND p.service_id = ?2 ORDER BY p.name";
+constexpr string_view kByPlan = " WHERE p.id = ?1 AND p.organization_id = ?2";
+constexpr string_view kByPlanName =
+    " WHERE p.organization_id = ?1 AND p.service_id = ?2 AND p.name = ?3";
+
+constexpr string_view kUsersAfter =
+    " WHERE u.organization_id = ?1 AND u.email > ?2 ORDER BY u.email LIMIT ?3";
+constexpr string_view kByUser = " WHERE u.id = ?1 AND u.organization_id = ?2";
+constexpr string_view kByEmail = " WHERE u.organization_id = ?1 AND u.email = ?2";
+
+constexpr string_view kSubscriptionsOfOrganization =
+    " WHERE b.organization_id = ?1 ORDER BY b.service_id, b.user_id LIMIT ?2";
+constexpr string_view kSubscriptionsOfUser =
+    " WHERE b.user_id = ?1 AND b.organization_id = ?2 ORDER BY b.service_id";
+constexpr string_view kBySubscriber =
+    " WHERE b.user_id = ?1 AND b.service_id = ?2 AND b.organization_id = ?3";
+
+constexpr string_view kSelectSession =
+    "SELECT e.id, e.organization_id, e.user_id, e.client_row_id, e.service_id, e.scope, e.amr,"
+    " e.address, e.device_name, e.created_at, e.expires_at, e.revoked_at FROM sessions e";
+constexpr string_view kSessionsOfUser =
+    " WHERE e.organization_id = ?1 AND e.user_id = ?2 ORDER BY e.id DESC LIMIT ?3";
+constexpr string_view kBySession = " WHERE e.id = ?1 AND e.organization_id = ?2";
+
+// The user of a membership is one of the platform's, whatever the organization is.
+constexpr string_view kSelectMembership =
+    "SELECT m.user_id, m.organization_id, m.role, m.created_at, u.email, o.slug FROM memberships m"
+    " JOIN users u ON u.id = m.user_id AND u.organization_id = ?2"
+    " JOIN organizations o ON o.id = m.organization_id";
+constexpr string_view kMembersOfOrganization =
+    " WHERE m.organization_id = ?1 ORDER BY m.role, u.email";
+constexpr string_view kMembershipsOfUser = " WHERE m.user_id = ?1 ORDER BY o.slug";
+
+constexpr string_view kKeysOfOrganization = " WHERE k.organization_id = ?1 ORDER BY k.id DESC";
+constexpr string_view kLinksOfUser =
+    " WHERE l.organization_id = ?1 AND l.user_id = ?2 AND l.ended = 0 ORDER BY l.id DESC";
+
+ServiceWithClient ReadServiceWithClient(Query& query) {
+  return {.service = ReadService(query), .client = ReadClient(query)};
+}
+
+SessionRow ReadSession(Query& query) {
+  return {.id = query.Read<records::SessionId>(),
+          .organization_id = query.Read<OrganizationId>(),
+          .user_id = query.Read<records::UserId>(),
+          .client_row_id = query.Read<records::ClientRowId>(),
+          .service_id = query.Read<records::ServiceId>(),
+          .scope = query.Read<std::string>(),
+          .amr = query.Read<std::string>(),
+          .address = query.Read<std::string>(),
+          .device_name = query.Read<std::string>(),
+          .created_at = query.Read<Time>(),
+          .expires_at = query.Read<Time>(),
+          .revoked_at = query.Read<std::optional<Time>>()};
+}
+
+MembershipRow ReadMembership(Query& query) {
+  return {.user_id = query.Read<records::UserId>(),
+          .organization_id = query.Read<OrganizationId>(),
+          .role = query.Read<records::Role>(),
+          .created_at = query.Read<Time>(),
+          .user_email = query.Read<std::string>(),
+          .organization_slug = query.Read<std::string>()};
+}
+
+}  // namespace
+
+AdminReader::AdminReader(const std::string& path)
+    : connection_({.path = path, .cache_kb = 1024, .mmap_bytes = 0}, kBusyTimeout) {}
+
+Result<std::unique_ptr<AdminReader>> AdminReader::Open(const std::string& path) {
+  std::unique_ptr<AdminReader> reader(new AdminReader(path));
+  const auto platform = reader->FindOrganization(records::kPlatformOrganizationId);
+  if (!platform.ok()) return platform.error();
+  return reader;
+}
+
+Result<vector<records::OrganizationRow>> AdminReader::ListOrganizations(const Page& page) {
+  return connection_.FindAll(kJoined<kSelectOrganization, kOrganizationsAfter>, ReadOrganization,
+                             page.after, page.limit);
+}
+
+Result<records::OrganizationRow> AdminReader::FindOrganization(OrganizationId id) {
+  return connection_.FindOne("organization", kJoined<kSelectOrganization, kByOrganization>,
+                             ReadOrganization, id);
+}
+
+Result<records::OrganizationRow> AdminReader::FindOrganizationBySlug(string_view slug) {
+  return connection_.FindOne("organization", kJoined<kSelectOrganization, kBySlug>,
+                             ReadOrganization, slug);
+}
+
+Result<vector<ServiceWithClient>> AdminReader::ListServices(OrganizationId org) {
+  return connection_.FindAll(kJoined<kSelectServiceWithClient, kOfOrganization>,
+                             ReadServiceWithClient, org);
+}
+
+Result<ServiceWithClient> AdminReader::FindService(OrganizationId org, records::ServiceId id) {
+  return connection_.FindOne("service", kJoined<kSelectServiceWithClient, kByService>,
+                             ReadServiceWithClient, id, org);
+}
+
+Result<ServiceWithClient> AdminReader::FindServiceBySlug(OrganizationId org, string_view slug) {
+  return connection_.FindOne("service", kJoined<kSelectServiceWithClient, kByServiceSlug>,
+                             ReadServiceWithClient, org, slug);
+}
+
+Result<vector<records::PlanRow>> AdminReader::ListPlans(OrganizationId org,
+                                                        records::ServiceId service) {
+  return connection_.FindAll(kJoined<kSelectPlan, kPlansOfService>, ReadPlan, org, service);
+}
+
+Result<records::PlanRow> AdminReader::FindPlan(OrganizationId org, records::PlanId id) {
+  return connection_.FindOne("plan", kJoined<kSelectPlan, kByPlan>, ReadPlan, id, org);
+}
+
+Result<records::PlanRow> AdminReader::FindPlanByName(OrganizationId org, records::ServiceId service,
+                                                     string_view name) {
+  return connection_.FindOne("plan", kJoined<kSelectPlan, kByPlanName>, ReadPlan, org, service,
+                             name);
+}
+
+Result<vector<records::UserRow>> AdminReader::ListUsers(OrganizationId org, const Page& page) {
+  return connection_.FindAll(kJoined<kSelectUser, kUsersAfter>, ReadUser, org, page.after,
+                             page.limit);
+}
+
+Result<records::UserRow> AdminReader::FindUser(OrganizationId org, records::UserId id) {
+  return connection_.FindOne("user", kJoined<kSelectUser, kByUser>, ReadUser, id, org);
+}
+
+Result<records::UserRow> AdminReader::FindUserByEmail(OrganizationId org, string_view email) {
+  return connection_.FindOne("user", kJoined<kSelectUser, kByEmail>, ReadUser, org, email);
+}
+
+Result<vector<records::SubscriptionRow>> AdminReader::ListSubscriptions(OrganizationId org,
+                                                                        std::int64_t limit) {
+  return connection_.FindAll(kJoined<kSelectSubscription, kSubscriptionsOfOrganization>,
+                             ReadSubscription, org, limit);
+}
+
+Result<vector<records::SubscriptionRow>> AdminReader::ListSubscriptionsOfUser(
+    OrganizationId org, records::UserId user) {
+  return connection_.FindAll(kJoined<kSelectSubscription, kSubscriptionsOfUser>, ReadSubscription,
+                             user, org);
+}
+
+Result<records::SubscriptionRow> AdminReader::FindSubscription(OrganizationId org,
+                                                               records::UserId user,
+                                                               records::ServiceId service) {
+  return connection_.FindOne("subscription", kJoined<kSelectSubscription, kBySubscriber>,
+                             ReadSubscription, user, service, org);
+}
+
+Result<vector<SessionRow>> AdminReader::ListSessionsOfUser(OrganizationId org, records::UserId user,
+                                                           std::int64_t limit) {
+  return connection_.FindAll(kJoined<kSelectSession, kSessionsOfUser>, ReadSession, org, user,
+                             limit);
+}
+
+Result<SessionRow> AdminReader::FindSession(OrganizationId org, records::SessionId id) {
+  return connection_.FindOne("session", kJoined<kSelectSession, kBySession>, ReadSession, id, org);
+}
+
+Result<vector<MembershipRow>> AdminReader::ListMembers(OrganizationId org) {
+  return connection_.FindAll(kJoined<kSelectMembership, kMembersOfOrganization>, ReadMembership,
+                             org, records::kPlatformOrganizationId);
+}
+
+Result<vector<MembershipRow>> AdminReader::ListMembershipsOfUser(records::UserId user) {
+  return connection_.FindAll(kJoined<kSelectMembership, kMembershipsOfUser>, ReadMembership, user,
+                             records::kPlatformOrganizationId);
+}
+
+Result<vector<records::SigningKeyRow>> AdminReader::ListSigningKeys(OrganizationId org) {
+  return connection_.FindAll(kJoined<kSelectSigningKey, kKeysOfOrganization>, ReadSigningKey, org);
+}
+
+Result<vector<records::PasswordLinkRow>> AdminReader::ListPasswordLinksOfUser(
+    OrganizationId org, records::UserId user) {
+  return connection_.FindAll(kJoined<kSelectPasswordLink, kLinksOfUser>, ReadPasswordLink, org,
+                             user);
+}
+
+}  // namespace store
