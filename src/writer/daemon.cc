@@ -1,0 +1,119 @@
+#include "writer/daemon.h"
+
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/settings.h"
+#include "base/unix_socket.h"
+#include "store/writer_store.h"
+#include "wire/writer_page.h"
+#include "writer/commit_loop.h"
+#include "writer/instance_lock.h"
+#include "writer/peer_server.h"
+#include "writer/sqlite_room.h"
+#include "writer/stop_signals.h"
+
+namespace writer {
+
+namespace {
+
+using base::Code;
+using base::milliseconds;
+using base::Result;
+using base::Settings;
+using base::Status;
+using wire::Word;
+
+// Files of ours may be read by our group, the pools', and by nobody else.
+constexpr mode_t kUmask = 0027;
+
+Result<Admission> AdmissionFrom(const Settings& settings) {
+  Admission admission{.own_uid = ::geteuid(), .web_uid = std::nullopt};
+  if (settings.web_user.empty()) return admission;
+  passwd entry{};
+  passwd* found = nullptr;
+  std::array<char, 4096> buffer;
+  ::getpwnam_r(settings.web_user.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  if (found == nullptr) {
+    return Status(Code::kInvalid, "web_user " + settings.web_user + " is no user of this machine");
+  }
+  admission.web_uid = found->pw_uid;
+  return admission;
+}
+
+store::WriterStoreOptions StoreOptionsFrom(const Settings& settings, std::uint64_t floor) {
+  return {.database = {.path = settings.DatabasePath(), .cache_mb = settings.writer_cache_mb},
+          .checkpoints = {.passive_frames = settings.checkpoint_passive_frames,
+                          .restart_frames = settings.checkpoint_restart_frames,
+                          .busy_wait_us = settings.checkpoint_busy_ms * 1000,
+                          .limit_bytes = settings.wal_limit_mb << 20},
+          .sweeps = {.keep = base::seconds(settings.device_code_tombstone_s),
+                     .rows_per_step = settings.expire_rows},
+          .generation_floor = floor};
+}
+
+CommitLoopOptions LoopOptionsFrom(const Settings& settings) {
+  return {.batch_records = static_cast<std::size_t>(settings.batch_records),
+          .batch_time = milliseconds(settings.batch_ms),
+          .slow_commit = milliseconds(settings.slow_commit_ms)};
+}
+
+// The counters tell of this start; what readers may rely on for ever, the generation, only rises.
+void StartPage(std::uint64_t generation, const base::Clock& clock, wire::WriterPage* page) {
+  for (auto word = static_cast<std::size_t>(Word::kPid);
+       word < static_cast<std::size_t>(Word::kCount); ++word) {
+    page->Set(static_cast<Word>(word), 0);
+  }
+  page->Set(Word::kPid, static_cast<std::uint64_t>(::getpid()));
+  page->Set(Word::kStartedAtMs, static_cast<std::uint64_t>(base::ToUnixMillis(clock.Now())));
+  page->RaiseTo(Word::kDirectoryGeneration, generation);
+}
+
+Status Serve(const Settings& settings, PeerServer& peers, wire::WriterPage& page,
+             const base::Log& log) {
+  const base::SystemClock clock;
+  auto store = store::WriterStore::Open(StoreOptionsFrom(settings, page.generation()), clock);
+  if (!store.ok()) return store.error();
+  StartPage((*store)->generation(), clock, &page);
+  const auto schema = (*store)->database().QueryInteger("PRAGMA user_version");
+  if (!schema.ok()) return schema.error();
+  log.Info("ready", {{"schema", *schema},
+                     {"generation", page.generation()},
+                     {"database", settings.DatabasePath()}});
+  SqliteRoom room(**store);
+  Status status = CommitLoop(LoopOptionsFrom(settings), peers, room, page, clock, log).Run();
+  if (!status.ok()) return status;
+  // A reader may hold the log; then the next writer empties it. Nothing is lost.
+  const Status closed = (*store)->CloseCleanly();
+  log.Info("stopped", {{"log", closed.ok() ? "emptied" : closed.message()}});
+  return closed.code() == Code::kUnavailable ? Status() : closed;
+}
+
+}  // namespace
+
+Status RunDaemon(const Arguments& arguments, const base::Log& log) {
+  ::umask(kUmask);
+  const auto settings = base::LoadSettings(arguments.config_path, arguments.data_dir);
+  if (!settings.ok()) return settings.error();
+  const auto admission = AdmissionFrom(*settings);
+  if (!admission.ok()) return admission.error();
+  const auto signals = StopSignals::Open();
+  if (!signals.ok()) return signals.error();
+  const auto listen_fd = base::InheritedSocketNamed("writer");
+  if (!listen_fd.ok()) return listen_fd.error();
+  const auto lock = InstanceLock::Take(settings->data_dir);
+  if (!lock.ok()) return lock.error();
+  auto page = wire::WriterPage::OpenForWriting(settings->RunPath("writer.page"));
+  if (!page.ok()) return page.error();
+  auto peers = PeerServer::Open(*listen_fd, signals->fd(), *admission, log);
+  if (!peers.ok()) return peers.error();
+  return Serve(*settings, *peers, *page, log);
+}
+
+}  // namespace writer
