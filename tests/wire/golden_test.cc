@@ -3,7 +3,7 @@
 // field appended under a new wire version) write them anew and read the difference before you
 // commit it:
 //
-//   LATCHKEY_WRITE_GOLDEN=1 ctest -R wire
+//   LATCHKEY_WRITE_GOLDEN=1 ctest -R wire.Golden
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -24,7 +24,7 @@ namespace {
 using wire_test::Optionals;
 
 std::filesystem::path PathOf(const std::string& name) {
-  return std::filesystem::path(__FILE__).parent_path() / "golden" / (name + ".hex");
+  return std::filesystem::path(LATCHKEY_SOURCE_DIR) / "tests/wire/golden" / (name + ".hex");
 }
 
 std::string Hex(std::string_view bytes) { return base::HexEncode(base::AsBytes(bytes)) + "\n"; }

@@ -1,0 +1,114 @@
+// A store that does what the test says: keeps the batches it was given, holds one back at a gate,
+// fails. Called on the loop's thread, asked by the test's: everything is behind one mutex.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "writer/store_room.h"
+
+namespace writer_test {
+
+class FakeStore final : public writer::StoreRoom, private oauth::BatchApplier {
+ public:
+  // ---- the test's side ----
+
+  // The next batch stays inside Apply until OpenGate().
+  void CloseGate() {
+    Locked([&] { gate_closed_ = true; });
+  }
+  void OpenGate() {
+    Locked([&] { gate_closed_ = false; });
+    changed_.notify_all();
+  }
+  // Waits until a batch stands at the gate.
+  bool AwaitAtGate() {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return at_gate_; });
+  }
+  void FailWith(std::optional<base::Code> code) {
+    Locked([&] { failure_ = code; });
+  }
+  void SetLogFull(bool full) {
+    Locked([&] { log_full_ = full; });
+  }
+  void SetCheckpointOutcome(writer::CheckpointOutcome outcome) {
+    Locked([&] { outcome_ = outcome; });
+  }
+  // Expired rows to be swept, ten a step.
+  void SetExpired(std::int64_t rows) {
+    Locked([&] { expired_ = rows; });
+  }
+  std::vector<std::vector<records::Write>> batches() const {
+    std::lock_guard lock(mutex_);
+    return batches_;
+  }
+  int sweeps() const {
+    std::lock_guard lock(mutex_);
+    return sweeps_;
+  }
+
+  // ---- the loop's side ----
+
+  oauth::BatchApplier& applier() override { return *this; }
+  base::Result<writer::CheckpointRun> CheckpointIfDue() override {
+    std::lock_guard lock(mutex_);
+    return writer::CheckpointRun{.outcome = outcome_, .micros = 5};
+  }
+  std::int64_t log_frames() const override { return 17; }
+  bool IsLogFull() const override {
+    std::lock_guard lock(mutex_);
+    return log_full_;
+  }
+  base::Result<writer::SweepRun> Sweep(base::Time) override {
+    std::lock_guard lock(mutex_);
+    ++sweeps_;
+    const std::int64_t rows = std::min<std::int64_t>(expired_, 10);
+    expired_ -= rows;
+    return writer::SweepRun{.rows = rows, .more = expired_ > 0};
+  }
+
+ private:
+  template <class F>
+  void Locked(F change) {
+    std::lock_guard lock(mutex_);
+    change();
+  }
+
+  // Refuses a Probe whose last byte is 99, as a record that conflicts.
+  base::Result<std::vector<records::WriteResult>> Apply(
+      std::span<const records::Write* const> writes) override {
+    std::unique_lock lock(mutex_);
+    std::vector<records::Write> batch;
+    std::vector<records::WriteResult> results;
+    for (const records::Write* write : writes) {
+      batch.push_back(*write);
+      const bool conflicts = records::RecordIdOf(*write).bytes[15] == 99;
+      results.push_back({.code = conflicts ? base::Code::kConflict : base::Code::kOk});
+    }
+    batches_.push_back(std::move(batch));
+    at_gate_ = gate_closed_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return !gate_closed_; });
+    at_gate_ = false;
+    if (failure_) return base::Status(*failure_, "as the test says");
+    return results;
+  }
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool gate_closed_ = false;
+  bool at_gate_ = false;
+  bool log_full_ = false;
+  std::optional<base::Code> failure_;
+  writer::CheckpointOutcome outcome_ = writer::CheckpointOutcome::kNotDue;
+  std::int64_t expired_ = 0;
+  int sweeps_ = 0;
+  std::vector<std::vector<records::Write>> batches_;
+};
+
+}  // namespace writer_test
