@@ -106,7 +106,7 @@ Result<Database> Database::OpenForReading(const ReaderOptions& options) {
   if (Status status = database->Execute(pragmas.c_str()); !status.ok()) return status;
   const Result<std::int64_t> version = database->QueryInteger("PRAGMA user_version");
   if (!version.ok()) return version.error();
-  if (*version == 0) return Status(Code::kUnavailable, options.path + " is not set up yet");
+  if (*version == 0) return Status(Code::kNotFound, options.path + " is not set up yet");
   if (Status status = CheckApplication(*database, options.path); !status.ok()) return status;
   return database;
 }

@@ -34,7 +34,8 @@ class Database {
     std::int64_t cache_kb = 1024;
     std::int64_t mmap_bytes = 0;
   };
-  // kNotFound: no such file; kUnavailable: not yet migrated, or recovering; kCorrupt: not ours.
+  // kNotFound: no such file, or no schema in it yet; kUnavailable: busy or recovering, which
+  // passes; kCorrupt: not ours.
   static base::Result<Database> OpenForReading(const ReaderOptions& options);
 
   sqlite3* handle() const { return handle_.get(); }

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <chrono>
 #include <thread>
 #include <utility>
@@ -16,12 +17,17 @@ using base::Status;
 
 constexpr std::int64_t kOpenEveryMicros = 100'000;
 constexpr std::int64_t kLookEveryMicros = 1'000'000;
+constexpr std::chrono::milliseconds kPause{1};
 
 }  // namespace
 
-bool PauseBefore(std::int64_t deadline_micros) {
-  if (base::MonotonicMicros() >= deadline_micros) return false;
-  std::this_thread::sleep_for(std::chrono::milliseconds(1));
+bool ReadConnection::PauseBefore(std::int64_t* deadline_micros) const {
+  const std::int64_t now = base::MonotonicMicros();
+  if (*deadline_micros == 0) {
+    *deadline_micros = now + std::chrono::microseconds(busy_timeout_).count();
+  }
+  if (now >= *deadline_micros) return false;
+  std::this_thread::sleep_for(kPause);
   return true;
 }
 
@@ -48,18 +54,21 @@ Status ReadConnection::Prepare() {
   return in_turn_ && !has_snapshot_ ? BeginSnapshot() : Status();
 }
 
+Status ReadConnection::RefuseEarlyOpen() const {
+  if (connection_ != nullptr || base::MonotonicMicros() >= next_open_micros_) return Status();
+  return Status(Code::kUnavailable, "the database is not there");
+}
+
 Status ReadConnection::Open() {
-  const std::int64_t now = base::MonotonicMicros();
-  if (now < next_open_micros_) return Status(Code::kUnavailable, "the database is not there");
-  next_open_micros_ = now + kOpenEveryMicros;
   Result<Database> database = Database::OpenForReading(options_);
   if (!database.ok()) return database.error();
   struct stat file {};
-  if (::stat(options_.path.c_str(), &file) != 0) return base::ErrnoStatus("stat", errno);
+  if (::stat(options_.path.c_str(), &file) != 0) {
+    return base::ErrnoStatus("stat " + options_.path, errno);
+  }
   device_ = file.st_dev;
   inode_ = file.st_ino;
   connection_ = std::make_unique<Connection>(std::move(*database));
-  next_open_micros_ = 0;
   return Status();
 }
 
@@ -82,24 +91,15 @@ void ReadConnection::DropIfReplaced() {
 }
 
 Status ReadConnection::Settle(Status status) {
-  switch (status.code()) {
-    case Code::kNotFound:
-      // A missing row; without a connection it is the file that is missing.
-      if (connection_ != nullptr) return status;
-      break;
-    case Code::kCorrupt:
-      connection_.reset();
-      has_snapshot_ = false;
-      return status;
-    case Code::kInternal:
-    case Code::kFull:
-    case Code::kDenied:
-      connection_.reset();
-      has_snapshot_ = false;
-      break;
-    default:
-      break;
+  const bool has_connection = connection_ != nullptr;
+  if (has_connection && status.code() == Code::kNotFound) return status;
+  if (!has_connection) {
+    next_open_micros_ = base::MonotonicMicros() + kOpenEveryMicros;
+  } else if (status.code() != Code::kUnavailable) {
+    connection_.reset();
+    has_snapshot_ = false;
   }
+  if (status.code() == Code::kCorrupt) return status;
   return Status(Code::kUnavailable, status.message());
 }
 

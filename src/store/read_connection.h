@@ -51,6 +51,10 @@ class ReadConnection {
   // the busy timeout passed.
   template <class Attempt>
   auto Retrying(Attempt attempt) -> std::invoke_result_t<Attempt, Connection&>;
+  // Sleeps a millisecond. False where the busy timeout, counted from the first call, has passed.
+  bool PauseBefore(std::int64_t* deadline_micros) const;
+  // kUnavailable where the last attempt to open failed a moment ago.
+  base::Status RefuseEarlyOpen() const;
   base::Status Prepare();
   base::Status Open();
   base::Status BeginSnapshot();
@@ -69,23 +73,18 @@ class ReadConnection {
   bool has_snapshot_ = false;
 };
 
-// Sleeps a millisecond, unless `deadline_micros` (of base::MonotonicMicros) passed: then false.
-bool PauseBefore(std::int64_t deadline_micros);
-
 template <class Attempt>
 auto ReadConnection::Retrying(Attempt attempt) -> std::invoke_result_t<Attempt, Connection&> {
-  if (base::Status status = Prepare(); !status.ok()) return Settle(std::move(status));
-  auto result = attempt(*connection_);
-  if (!result.ok() && result.error().code() == base::Code::kUnavailable) {
-    const std::int64_t deadline =
-        base::MonotonicMicros() + std::chrono::microseconds(busy_timeout_).count();
-    while (!result.ok() && result.error().code() == base::Code::kUnavailable &&
-           PauseBefore(deadline)) {
-      result = attempt(*connection_);
-    }
+  using Answer = std::invoke_result_t<Attempt, Connection&>;
+  if (base::Status status = RefuseEarlyOpen(); !status.ok()) return status;
+  std::int64_t deadline = 0;
+  for (;;) {
+    base::Status prepared = Prepare();
+    Answer answer = prepared.ok() ? attempt(*connection_) : Answer(std::move(prepared));
+    if (answer.ok()) return answer;
+    const bool is_passing = answer.error().code() == base::Code::kUnavailable;
+    if (!is_passing || !PauseBefore(&deadline)) return Settle(answer.error());
   }
-  if (!result.ok()) return Settle(result.error());
-  return result;
 }
 
 template <class Read, class... Values>

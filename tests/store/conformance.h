@@ -1,0 +1,127 @@
+// What every store must do, run against each implementation: the fake in memory, and SQLite in WAL
+// mode on a file, read through a connection of its own.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "oauth/ports.h"
+#include "store/fake_store.h"
+#include "store/sample_records.h"
+#include "store/sqlite_reader.h"
+#include "store/temporary_folder.h"
+#include "store/writer_store.h"
+
+namespace store_test {
+
+using base::Code;
+using records::WriteResult;
+
+class StoreUnderTest {
+ public:
+  virtual ~StoreUnderTest() = default;
+  virtual oauth::BatchApplier& applier() = 0;
+  virtual oauth::Reader& reader() = 0;
+  virtual oauth::Directory& directory() = 0;
+};
+
+class FakeUnderTest final : public StoreUnderTest {
+ public:
+  oauth::BatchApplier& applier() override { return store_; }
+  oauth::Reader& reader() override { return store_; }
+  oauth::Directory& directory() override { return store_; }
+
+ private:
+  FakeStore store_;
+};
+
+class SqliteUnderTest final : public StoreUnderTest {
+ public:
+  SqliteUnderTest() {
+    store::WriterStoreOptions options;
+    options.database.path = folder_.Database();
+    auto writer = store::WriterStore::Open(options, clock_);
+    if (!writer.ok()) {
+      ADD_FAILURE() << writer.error().ToString();
+      std::abort();
+    }
+    writer_ = std::move(*writer);
+    reader_ = std::make_unique<store::SqliteReader>(
+        store::ReaderOptions{.database_path = folder_.Database()},
+        [this] { return writer_->generation(); });
+  }
+  oauth::BatchApplier& applier() override { return writer_->applier(); }
+  oauth::Reader& reader() override { return *reader_; }
+  oauth::Directory& directory() override { return *reader_; }
+
+ private:
+  TemporaryFolder folder_;
+  FakeClock clock_;
+  std::unique_ptr<store::WriterStore> writer_;
+  std::unique_ptr<store::SqliteReader> reader_;
+};
+
+enum class Kind { kFake, kSqlite };
+
+class StoreConformance : public ::testing::TestWithParam<Kind> {
+ protected:
+  StoreConformance() {
+    if (GetParam() == Kind::kFake) {
+      store_ = std::make_unique<FakeUnderTest>();
+    } else {
+      store_ = std::make_unique<SqliteUnderTest>();
+    }
+    acme = MakeTenant("acme");
+    globex = MakeTenant("globex");
+  }
+
+  Tenant MakeTenant(const std::string& slug) {
+    Tenant tenant = s.NewTenant(slug);
+    for (const WriteResult& result : Batch(tenant.All())) EXPECT_EQ(result.code, Code::kOk);
+    return tenant;
+  }
+
+  WriteResult Do(const records::Write& write) { return ApplyOne(store_->applier(), write); }
+  Code Try(const records::Write& write) { return Do(write).code; }
+  std::vector<WriteResult> Batch(const std::vector<records::Write>& writes) {
+    return ApplyAll(store_->applier(), writes);
+  }
+  oauth::Reader& reader() { return store_->reader(); }
+  oauth::Directory& directory() { return store_->directory(); }
+
+  // A code of acme's, approved by its user.
+  records::CreateDeviceCode ApprovedCode() {
+    const auto code = s.DeviceCode(acme);
+    EXPECT_EQ(Try(code), Code::kOk);
+    EXPECT_EQ(Try(s.Decision(acme, code)), Code::kOk);
+    return code;
+  }
+  // What acme's user got for it.
+  records::RedeemDeviceCode Grant() {
+    const auto grant = s.Redemption(acme, ApprovedCode());
+    EXPECT_EQ(Try(grant), Code::kOk);
+    return grant;
+  }
+
+  Samples s;
+  Tenant acme;
+  Tenant globex;
+
+ private:
+  std::unique_ptr<StoreUnderTest> store_;
+};
+
+inline std::string KindName(const ::testing::TestParamInfo<Kind>& kind) {
+  return kind.param == Kind::kFake ? "Fake" : "Sqlite";
+}
+
+// Named by claim; each file of the suite instantiates its own fixture with it.
+#define INSTANTIATE_FOR_EACH_STORE(Fixture)                                                   \
+  INSTANTIATE_TEST_SUITE_P(EachStore, Fixture, ::testing::Values(Kind::kFake, Kind::kSqlite), \
+                           KindName)
+
+}  // namespace store_test

@@ -1,0 +1,319 @@
+#include "store/conformance.h"
+
+namespace store_test {
+namespace {
+
+using records::SigningKeyState;
+
+class DirectoryRows : public StoreConformance {
+ protected:
+  records::RecordId NewRecord() { return s.ids.Make<records::RecordId>(); }
+  records::OrganizationId AcmeId() { return acme.organization.organization_id; }
+  records::DeleteOrganization Deletion(records::OrganizationId org) {
+    return {.record_id = NewRecord(), .organization_id = org};
+  }
+  records::DeleteService Deletion(const records::CreateService& service) {
+    return {.record_id = NewRecord(),
+            .service_id = service.service_id,
+            .organization_id = service.organization_id,
+            .deleted_at = kNow};
+  }
+  records::DeletePlan Deletion(const records::CreatePlan& plan) {
+    return {
+        .record_id = NewRecord(), .plan_id = plan.plan_id, .organization_id = plan.organization_id};
+  }
+  records::UpdateService Update(const records::CreateService& service) {
+    return {.record_id = NewRecord(),
+            .service_id = service.service_id,
+            .organization_id = service.organization_id,
+            .name = {},
+            .redirect_uris = {},
+            .device_activation_uri = {},
+            .access_token_lifetime_s = {},
+            .manages_account = {},
+            .client_disabled = {},
+            .refresh_token_allowed = {},
+            .client_secret_hash = {}};
+  }
+  records::UpdatePlan Update(const records::CreatePlan& plan) {
+    return {.record_id = NewRecord(),
+            .plan_id = plan.plan_id,
+            .organization_id = plan.organization_id,
+            .name = {},
+            .price_cents = {},
+            .currency = {},
+            .features = {}};
+  }
+  records::DeleteSubscription DeletionOfSubscription() {
+    return {.record_id = NewRecord(),
+            .organization_id = AcmeId(),
+            .user_id = acme.user.user_id,
+            .service_id = acme.service.service_id};
+  }
+  records::PromoteSigningKey Promotion(const records::CreateSigningKey& key) {
+    return {.record_id = NewRecord(),
+            .signing_key_id = key.signing_key_id,
+            .organization_id = key.organization_id,
+            .promoted_at = kNow,
+            .retire_at = kNow + hours(2)};
+  }
+};
+INSTANTIATE_FOR_EACH_STORE(DirectoryRows);
+
+TEST_P(DirectoryRows, ThePlatformIsThereFromTheStart) {
+  const auto platform = directory().FindOrganizationBySlug("platform");
+  ASSERT_TRUE(platform.ok());
+  EXPECT_EQ((*platform)->id, records::kPlatformOrganizationId);
+  EXPECT_EQ((*platform)->status, records::OrganizationStatus::kActive);
+  EXPECT_EQ(Try(Deletion(records::kPlatformOrganizationId)), Code::kDenied);
+  EXPECT_TRUE(directory().FindOrganization(records::kPlatformOrganizationId).ok());
+}
+
+TEST_P(DirectoryRows, AnOrganizationIsFoundByIdAndBySlug) {
+  const auto row = directory().FindOrganization(AcmeId());
+  ASSERT_TRUE(row.ok());
+  EXPECT_EQ((*row)->slug, "acme");
+  EXPECT_EQ((*row)->name, acme.organization.name);
+  EXPECT_EQ((*row)->created_at, acme.organization.created_at);
+  EXPECT_EQ((*directory().FindOrganizationBySlug("acme"))->id, AcmeId());
+  EXPECT_EQ(directory().FindOrganizationBySlug("nobody").status().code(), Code::kNotFound);
+}
+
+TEST_P(DirectoryRows, ASlugIsTakenOnce) {
+  EXPECT_EQ(Try(acme.organization), Code::kOk) << "the same record again";
+  EXPECT_EQ(Try(s.Organization("acme")), Code::kExists);
+}
+
+TEST_P(DirectoryRows, AnOrganizationIsSuspendedAndRenamed) {
+  records::UpdateOrganization update{.record_id = NewRecord(),
+                                     .organization_id = AcmeId(),
+                                     .name = std::nullopt,
+                                     .status = records::OrganizationStatus::kSuspended,
+                                     .updated_at = kNow + minutes(1)};
+  EXPECT_EQ(Try(update), Code::kOk);
+  const auto row = directory().FindOrganization(AcmeId());
+  EXPECT_EQ((*row)->status, records::OrganizationStatus::kSuspended);
+  EXPECT_EQ((*row)->name, acme.organization.name);
+  EXPECT_EQ((*row)->updated_at, update.updated_at);
+  update.organization_id = s.ids.Make<records::OrganizationId>();
+  EXPECT_EQ(Try(update), Code::kNotFound);
+}
+
+TEST_P(DirectoryRows, AnOrganizationGoesWhenItIsEmpty) {
+  const auto org = s.Organization("short-lived");
+  const auto key = s.SigningKey(org.organization_id, "k1", SigningKeyState::kCurrent);
+  EXPECT_EQ(Try(org), Code::kOk);
+  EXPECT_EQ(Try(key), Code::kOk);
+  EXPECT_EQ(Try(Deletion(AcmeId())), Code::kConflict);
+  const auto deletion = Deletion(org.organization_id);
+  EXPECT_EQ(Try(deletion), Code::kOk);
+  EXPECT_EQ(Try(deletion), Code::kOk) << "the same record again";
+  EXPECT_EQ(Try(Deletion(org.organization_id)), Code::kNotFound);
+  EXPECT_FALSE(directory().FindOrganization(org.organization_id).ok());
+  EXPECT_TRUE((*directory().SigningKeys(org.organization_id))->empty());
+  EXPECT_EQ(Try(s.Organization("short-lived")), Code::kOk) << "the slug is free again";
+}
+
+TEST_P(DirectoryRows, AServiceComesWithItsClient) {
+  const auto& made = acme.service;
+  const auto service = directory().FindService(AcmeId(), made.service_id);
+  ASSERT_TRUE(service.ok());
+  EXPECT_EQ((*service)->slug, made.slug);
+  EXPECT_EQ((*service)->name, made.name);
+  EXPECT_EQ((*service)->type, made.type);
+  EXPECT_EQ((*service)->redirect_uris, made.redirect_uris);
+  EXPECT_EQ((*service)->access_token_lifetime_s, made.access_token_lifetime_s);
+  EXPECT_EQ((*service)->manages_account, made.manages_account);
+  const auto client = directory().FindClient(made.client.client_id);
+  ASSERT_TRUE(client.ok());
+  EXPECT_EQ((*client)->id, made.client.id);
+  EXPECT_EQ((*client)->organization_id, AcmeId());
+  EXPECT_EQ((*client)->service_id, made.service_id);
+  EXPECT_EQ((*client)->type, made.client.type);
+  EXPECT_FALSE((*client)->secret_hash.has_value());
+  EXPECT_TRUE((*client)->refresh_token_allowed);
+  EXPECT_FALSE((*client)->disabled);
+  EXPECT_EQ((*directory().FindClientByRow(AcmeId(), made.client.id))->client_id,
+            made.client.client_id);
+}
+
+TEST_P(DirectoryRows, OfOneOrganizationAreNotAnothers) {
+  const auto other = globex.organization.organization_id;
+  EXPECT_EQ(directory().FindService(other, acme.service.service_id).status().code(),
+            Code::kNotFound);
+  EXPECT_EQ(directory().FindClientByRow(other, acme.service.client.id).status().code(),
+            Code::kNotFound);
+  EXPECT_EQ(directory().FindPlan(other, acme.plan.plan_id).status().code(), Code::kNotFound);
+}
+
+TEST_P(DirectoryRows, ServiceSlugsAreAnOrganizationsAndClientIdsTheServers) {
+  EXPECT_EQ(acme.service.slug, globex.service.slug);
+  EXPECT_EQ(Try(acme.service), Code::kOk) << "the same record again";
+  EXPECT_EQ(Try(s.Service(AcmeId(), "cli", "acme-other")), Code::kExists);
+  EXPECT_EQ(Try(s.Service(AcmeId(), "web", "globex-cli")), Code::kExists);
+  EXPECT_EQ(Try(s.Service(s.ids.Make<records::OrganizationId>(), "web", "web")), Code::kNotFound);
+  EXPECT_EQ(directory().FindClient("acme-other").status().code(), Code::kNotFound);
+}
+
+TEST_P(DirectoryRows, AServiceIsUpdatedInTheMembersThatArePresent) {
+  auto update = Update(acme.service);
+  update.name = "New name";
+  update.access_token_lifetime_s = 86400;
+  update.client_disabled = true;
+  update.client_secret_hash = s.ids.Hash();
+  EXPECT_EQ(Try(update), Code::kOk);
+  const auto service = directory().FindService(AcmeId(), acme.service.service_id);
+  EXPECT_EQ((*service)->name, "New name");
+  EXPECT_EQ((*service)->access_token_lifetime_s, 86400);
+  EXPECT_EQ((*service)->redirect_uris, acme.service.redirect_uris);
+  const auto client = directory().FindClient(acme.service.client.client_id);
+  EXPECT_TRUE((*client)->disabled);
+  EXPECT_TRUE((*client)->refresh_token_allowed);
+  EXPECT_EQ((*client)->secret_hash, update.client_secret_hash);
+  EXPECT_FALSE((*directory().FindClient(globex.service.client.client_id))->disabled);
+  auto foreign = Update(acme.service);
+  foreign.organization_id = globex.organization.organization_id;
+  foreign.name = "Stolen";
+  EXPECT_EQ(Try(foreign), Code::kNotFound);
+}
+
+TEST_P(DirectoryRows, AServiceGoesWithItsClientsAndSessionsWhenNothingHangsOnIt) {
+  const auto grant = Grant();
+  EXPECT_EQ(Try(Deletion(acme.service)), Code::kConflict) << "a plan and a subscription";
+  EXPECT_EQ(Try(Deletion(acme.plan)), Code::kConflict) << "a subscription";
+  EXPECT_EQ(Try(DeletionOfSubscription()), Code::kOk);
+  EXPECT_EQ(Try(Deletion(acme.service)), Code::kConflict) << "a plan";
+  EXPECT_EQ(Try(Deletion(acme.plan)), Code::kOk);
+  auto foreign = Deletion(acme.service);
+  foreign.organization_id = globex.organization.organization_id;
+  EXPECT_EQ(Try(foreign), Code::kNotFound);
+  const auto deletion = Deletion(acme.service);
+  EXPECT_EQ(Try(deletion), Code::kOk);
+  EXPECT_EQ(Try(deletion), Code::kOk) << "the same record again";
+  EXPECT_FALSE(directory().FindService(AcmeId(), acme.service.service_id).ok());
+  EXPECT_FALSE(directory().FindClient(acme.service.client.client_id).ok());
+  EXPECT_FALSE(directory().FindClientByRow(AcmeId(), acme.service.client.id).ok());
+  EXPECT_TRUE(reader().FindAccessToken(grant.access_token.id)->session_revoked);
+  EXPECT_EQ(Try(s.Service(AcmeId(), "cli", "acme-cli")), Code::kOk) << "the names are free again";
+}
+
+TEST_P(DirectoryRows, APlanBelongsToAService) {
+  const auto plan = directory().FindPlan(AcmeId(), acme.plan.plan_id);
+  ASSERT_TRUE(plan.ok());
+  EXPECT_EQ((*plan)->service_id, acme.service.service_id);
+  EXPECT_EQ((*plan)->name, acme.plan.name);
+  EXPECT_EQ((*plan)->price_cents, acme.plan.price_cents);
+  EXPECT_EQ((*plan)->currency, acme.plan.currency);
+  EXPECT_EQ((*plan)->features, acme.plan.features);
+  EXPECT_EQ(Try(acme.plan), Code::kOk) << "the same record again";
+  EXPECT_EQ(Try(s.Plan(acme.service, "pro")), Code::kExists);
+  auto of_no_service = s.Plan(acme.service, "other");
+  of_no_service.service_id = globex.service.service_id;
+  EXPECT_EQ(Try(of_no_service), Code::kNotFound);
+}
+
+TEST_P(DirectoryRows, APlanIsUpdatedAndDeleted) {
+  const auto basic = s.Plan(acme.service, "basic");
+  EXPECT_EQ(Try(basic), Code::kOk);
+  auto update = Update(basic);
+  update.price_cents = 100;
+  EXPECT_EQ(Try(update), Code::kOk);
+  auto taken = Update(basic);
+  taken.name = "pro";
+  EXPECT_EQ(Try(taken), Code::kExists);
+  EXPECT_EQ((*directory().FindPlan(AcmeId(), basic.plan_id))->price_cents, 100);
+  EXPECT_EQ((*directory().FindPlan(AcmeId(), basic.plan_id))->name, "basic");
+  auto foreign = Update(basic);
+  foreign.organization_id = globex.organization.organization_id;
+  foreign.price_cents = 0;
+  EXPECT_EQ(Try(foreign), Code::kNotFound);
+  const auto deletion = Deletion(basic);
+  EXPECT_EQ(Try(deletion), Code::kOk);
+  EXPECT_EQ(Try(deletion), Code::kOk) << "the same record again";
+  EXPECT_EQ(Try(Deletion(basic)), Code::kNotFound);
+}
+
+TEST_P(DirectoryRows, KeysOfAnIssuerComeNewestFirst) {
+  const auto first = s.SigningKey(AcmeId(), "k1", SigningKeyState::kCurrent);
+  const auto second = s.SigningKey(AcmeId(), "k2", SigningKeyState::kNext);
+  const auto others =
+      s.SigningKey(globex.organization.organization_id, "k1", SigningKeyState::kCurrent);
+  for (const auto& key : {first, second, others}) EXPECT_EQ(Try(key), Code::kOk);
+  EXPECT_EQ(Try(first), Code::kOk) << "the same record again";
+  const auto keys = directory().SigningKeys(AcmeId());
+  ASSERT_TRUE(keys.ok());
+  ASSERT_EQ((*keys)->size(), 2U);
+  const records::SigningKeyRow& newest = (*keys)->front();
+  EXPECT_EQ(newest.id, second.signing_key_id);
+  EXPECT_EQ(newest.organization_id, AcmeId());
+  EXPECT_EQ(newest.kid, "k2");
+  EXPECT_EQ(newest.algorithm, second.algorithm);
+  EXPECT_EQ(newest.state, SigningKeyState::kNext);
+  EXPECT_EQ(newest.public_key, second.public_key);
+  EXPECT_EQ(newest.wrapped_private_key, second.wrapped_private_key);
+  EXPECT_EQ(newest.created_at, second.created_at);
+}
+
+TEST_P(DirectoryRows, AnIssuerHasOneCurrentKeyOfAnAlgorithm) {
+  EXPECT_EQ(Try(s.SigningKey(AcmeId(), "k1", SigningKeyState::kCurrent)), Code::kOk);
+  EXPECT_EQ(Try(s.SigningKey(AcmeId(), "k1", SigningKeyState::kNext)), Code::kExists);
+  EXPECT_EQ(Try(s.SigningKey(AcmeId(), "k2", SigningKeyState::kCurrent)), Code::kExists);
+  auto of_another_algorithm = s.SigningKey(AcmeId(), "k3", SigningKeyState::kCurrent);
+  of_another_algorithm.algorithm = records::SigningAlgorithm::kRs256;
+  EXPECT_EQ(Try(of_another_algorithm), Code::kOk);
+}
+
+TEST_P(DirectoryRows, APromotedKeyRetiresTheFormer) {
+  const auto first = s.SigningKey(AcmeId(), "k1", SigningKeyState::kCurrent);
+  const auto second = s.SigningKey(AcmeId(), "k2", SigningKeyState::kNext);
+  EXPECT_EQ(Try(first), Code::kOk);
+  EXPECT_EQ(Try(second), Code::kOk);
+  EXPECT_EQ(Try(Promotion(first)), Code::kConflict) << "current already";
+  auto foreign = Promotion(second);
+  foreign.organization_id = globex.organization.organization_id;
+  EXPECT_EQ(Try(foreign), Code::kNotFound);
+  const auto promotion = Promotion(second);
+  EXPECT_EQ(Try(promotion), Code::kOk);
+  EXPECT_EQ(Try(promotion), Code::kOk) << "the same record again";
+  EXPECT_EQ(Try(Promotion(second)), Code::kConflict);
+  const auto& keys = **directory().SigningKeys(AcmeId());
+  ASSERT_EQ(keys.size(), 2U);
+  EXPECT_EQ(keys[0].state, SigningKeyState::kCurrent);
+  EXPECT_EQ(keys[1].state, SigningKeyState::kRetired);
+  EXPECT_EQ(keys[1].retire_at, promotion.retire_at);
+}
+
+TEST_P(DirectoryRows, AProbeIsNeverRefused) {
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Try(records::Probe{.record_id = NewRecord(), .probed_at = kNow}), Code::kOk);
+  }
+}
+
+TEST_P(DirectoryRows, ARecordThatFailsDoesNotFailItsBatch) {
+  const auto first = ApprovedCode();
+  const auto second = ApprovedCode();
+  const auto third = ApprovedCode();
+  const auto good = s.Redemption(acme, first);
+  auto bad = s.Redemption(acme, second);
+  bad.access_token.id = good.access_token.id;  // found out after the session is in
+  const auto later = s.Redemption(acme, third);
+  const auto pending = s.DeviceCode(acme);
+  const auto results = Batch({pending, good, bad, later});
+  EXPECT_EQ(results[0].code, Code::kOk);
+  EXPECT_EQ(results[1].code, Code::kOk);
+  EXPECT_EQ(results[2].code, Code::kExists);
+  EXPECT_EQ(results[3].code, Code::kOk);
+  EXPECT_TRUE(reader().FindLiveUserCode(pending.user_code).ok());
+  EXPECT_EQ(reader().FindAccessToken(good.access_token.id)->token_hash,
+            good.access_token.token_hash);
+  EXPECT_TRUE(reader().FindAccessToken(later.access_token.id).ok());
+  EXPECT_EQ(reader().FindDeviceCode(second.organization_id, second.device_code_id)->state,
+            records::DeviceCodeState::kApproved)
+      << "nothing of the failed record stays";
+  EXPECT_EQ(Try(s.Redemption(acme, second)), Code::kOk);
+}
+
+TEST_P(DirectoryRows, AnEmptyBatchIsNothing) { EXPECT_TRUE(Batch({}).empty()); }
+
+}  // namespace
+}  // namespace store_test

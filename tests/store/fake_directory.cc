@@ -1,0 +1,388 @@
+// The fake's organizations, services, plans, users, subscriptions, memberships and keys.
+#include <algorithm>
+
+#include "store/fake_store.h"
+
+namespace store_test {
+
+using base::Code;
+using records::WriteResult;
+
+namespace {
+
+template <class IdType>
+WriteResult Ok(const IdType& id) {
+  return {.code = Code::kOk, .id = id.bytes};
+}
+WriteResult No(Code code) { return {.code = code}; }
+
+// The row of `map` in organization `org` that `matches`, or null.
+template <class Map, class Matches>
+auto FindIn(Map& map, Matches matches) -> decltype(&map.begin()->second) {
+  for (auto& [key, made] : map) {
+    if (matches(made.row)) return &made;
+  }
+  return nullptr;
+}
+
+// What a create answers where its unique key is taken by `made`.
+template <class Made>
+WriteResult Taken(const Made& made, const records::RecordId& record_id) {
+  return made.by == record_id ? Ok(made.row.id) : No(Code::kExists);
+}
+
+template <class T>
+void SetIf(T& target, const std::optional<T>& value) {
+  if (value) target = *value;
+}
+
+}  // namespace
+
+FakeStore::FakeStore() {
+  organizations_[records::kPlatformOrganizationId].row = {.id = records::kPlatformOrganizationId,
+                                                          .slug = "platform",
+                                                          .name = "Platform",
+                                                          .created_at = {},
+                                                          .updated_at = {}};
+}
+
+WriteResult FakeStore::Missing(records::RecordId record_id, records::OrganizationId org) const {
+  return deletions_.contains({record_id, org}) ? WriteResult{.code = Code::kOk}
+                                               : No(Code::kNotFound);
+}
+
+const records::UserRow* FakeStore::UserOf(records::OrganizationId org, records::UserId id) const {
+  const auto found = users_.find(id);
+  return found != users_.end() && found->second.row.organization_id == org ? &found->second.row
+                                                                           : nullptr;
+}
+
+WriteResult FakeStore::Apply(const records::CreateOrganization& r) {
+  if (const auto* made =
+          FindIn(organizations_, [&](const auto& row) { return row.slug == r.slug; })) {
+    return Taken(*made, r.record_id);
+  }
+  organizations_[r.organization_id] = {{.id = r.organization_id,
+                                        .slug = r.slug,
+                                        .name = r.name,
+                                        .status = r.status,
+                                        .created_at = r.created_at,
+                                        .updated_at = r.created_at},
+                                       r.record_id};
+  return Ok(r.organization_id);
+}
+
+WriteResult FakeStore::Apply(const records::UpdateOrganization& r) {
+  const auto found = organizations_.find(r.organization_id);
+  if (found == organizations_.end()) return No(Code::kNotFound);
+  SetIf(found->second.row.name, r.name);
+  SetIf(found->second.row.status, r.status);
+  found->second.row.updated_at = r.updated_at;
+  return Ok(r.organization_id);
+}
+
+WriteResult FakeStore::Apply(const records::DeleteOrganization& r) {
+  const auto org = r.organization_id;
+  if (org == records::kPlatformOrganizationId) return No(Code::kDenied);
+  if (!organizations_.contains(org)) return Missing(r.record_id, org);
+  const auto is_its = [&](const auto& row) { return row.organization_id == org; };
+  if (FindIn(services_, is_its) || FindIn(users_, is_its)) return No(Code::kConflict);
+  organizations_.erase(org);
+  std::erase_if(memberships_, [&](const auto& entry) { return entry.first.second == org; });
+  std::erase_if(keys_, [&](const auto& entry) { return entry.second.row.organization_id == org; });
+  deletions_.insert({r.record_id, org});
+  return Ok(org);
+}
+
+WriteResult FakeStore::Apply(const records::CreateService& r) {
+  if (!organizations_.contains(r.organization_id)) return No(Code::kNotFound);
+  if (const auto* made = FindIn(services_, [&](const auto& row) {
+        return row.organization_id == r.organization_id && row.slug == r.slug;
+      })) {
+    return Taken(*made, r.record_id);
+  }
+  for (const auto& [id, client] : clients_) {
+    if (client.client_id == r.client.client_id) return No(Code::kExists);
+  }
+  services_[r.service_id] = {{.id = r.service_id,
+                              .organization_id = r.organization_id,
+                              .slug = r.slug,
+                              .name = r.name,
+                              .type = r.type,
+                              .redirect_uris = r.redirect_uris,
+                              .device_activation_uri = r.device_activation_uri,
+                              .access_token_lifetime_s = r.access_token_lifetime_s,
+                              .manages_account = r.manages_account,
+                              .created_at = r.created_at},
+                             r.record_id};
+  clients_[r.client.id] = {.id = r.client.id,
+                           .client_id = r.client.client_id,
+                           .organization_id = r.organization_id,
+                           .service_id = r.service_id,
+                           .type = r.client.type,
+                           .secret_hash = r.client.secret_hash,
+                           .refresh_token_allowed = r.client.refresh_token_allowed};
+  return Ok(r.service_id);
+}
+
+WriteResult FakeStore::Apply(const records::UpdateService& r) {
+  const auto found = services_.find(r.service_id);
+  if (found == services_.end() || found->second.row.organization_id != r.organization_id) {
+    return No(Code::kNotFound);
+  }
+  records::ServiceRow& row = found->second.row;
+  SetIf(row.name, r.name);
+  SetIf(row.redirect_uris, r.redirect_uris);
+  SetIf(row.device_activation_uri, r.device_activation_uri);
+  SetIf(row.access_token_lifetime_s, r.access_token_lifetime_s);
+  SetIf(row.manages_account, r.manages_account);
+  for (auto& [id, client] : clients_) {
+    if (client.service_id != r.service_id) continue;
+    SetIf(client.disabled, r.client_disabled);
+    SetIf(client.refresh_token_allowed, r.refresh_token_allowed);
+    if (r.client_secret_hash) client.secret_hash = r.client_secret_hash;
+  }
+  return Ok(r.service_id);
+}
+
+bool FakeStore::IsInUse(records::OrganizationId org, records::ServiceId service) const {
+  const auto hangs_on_it = [&](const auto& row) {
+    return row.organization_id == org && row.service_id == service;
+  };
+  return FindIn(plans_, hangs_on_it) || FindIn(subscriptions_, hangs_on_it);
+}
+
+WriteResult FakeStore::Apply(const records::DeleteService& r) {
+  const auto found = services_.find(r.service_id);
+  if (found == services_.end() || found->second.row.organization_id != r.organization_id) {
+    return Missing(r.record_id, r.organization_id);
+  }
+  if (IsInUse(r.organization_id, r.service_id)) return No(Code::kConflict);
+  services_.erase(found);
+  std::erase_if(clients_, [&](const auto& e) { return e.second.service_id == r.service_id; });
+  for (auto& [id, session] : sessions_) {
+    if (session.session.service_id == r.service_id && !session.revoked_by) {
+      session.revoked_by = r.record_id;
+    }
+  }
+  deletions_.insert({r.record_id, r.organization_id});
+  return Ok(r.service_id);
+}
+
+WriteResult FakeStore::Apply(const records::CreatePlan& r) {
+  const auto service = services_.find(r.service_id);
+  if (service == services_.end() || service->second.row.organization_id != r.organization_id) {
+    return No(Code::kNotFound);
+  }
+  if (const auto* made = FindIn(plans_, [&](const auto& row) {
+        return row.service_id == r.service_id && row.name == r.name;
+      })) {
+    return Taken(*made, r.record_id);
+  }
+  plans_[r.plan_id] = {{.id = r.plan_id,
+                        .organization_id = r.organization_id,
+                        .service_id = r.service_id,
+                        .name = r.name,
+                        .price_cents = r.price_cents,
+                        .currency = r.currency,
+                        .features = r.features,
+                        .created_at = r.created_at},
+                       r.record_id};
+  return Ok(r.plan_id);
+}
+
+WriteResult FakeStore::Apply(const records::UpdatePlan& r) {
+  const auto found = plans_.find(r.plan_id);
+  if (found == plans_.end() || found->second.row.organization_id != r.organization_id) {
+    return No(Code::kNotFound);
+  }
+  records::PlanRow& plan = found->second.row;
+  const auto is_taken = [&](const auto& row) {
+    return row.id != r.plan_id && row.service_id == plan.service_id && row.name == r.name;
+  };
+  if (r.name && FindIn(plans_, is_taken)) return No(Code::kExists);
+  SetIf(plan.name, r.name);
+  SetIf(plan.price_cents, r.price_cents);
+  SetIf(plan.currency, r.currency);
+  SetIf(plan.features, r.features);
+  return Ok(r.plan_id);
+}
+
+WriteResult FakeStore::Apply(const records::DeletePlan& r) {
+  const auto found = plans_.find(r.plan_id);
+  if (found == plans_.end() || found->second.row.organization_id != r.organization_id) {
+    return Missing(r.record_id, r.organization_id);
+  }
+  if (FindIn(subscriptions_, [&](const auto& row) { return row.plan_id == r.plan_id; })) {
+    return No(Code::kConflict);
+  }
+  plans_.erase(found);
+  deletions_.insert({r.record_id, r.organization_id});
+  return Ok(r.plan_id);
+}
+
+WriteResult FakeStore::Apply(const records::CreateUser& r) {
+  if (!organizations_.contains(r.organization_id)) return No(Code::kNotFound);
+  if (const auto* made = FindIn(users_, [&](const auto& row) {
+        return row.organization_id == r.organization_id && row.email == r.email;
+      })) {
+    return Taken(*made, r.record_id);
+  }
+  users_[r.user_id] = {{.id = r.user_id,
+                        .organization_id = r.organization_id,
+                        .email = r.email,
+                        .email_verified = r.email_verified,
+                        .password_hash = r.password_hash,
+                        .unlocked_at = {},
+                        .created_at = r.created_at,
+                        .updated_at = r.created_at},
+                       r.record_id};
+  return Ok(r.user_id);
+}
+
+WriteResult FakeStore::Apply(const records::UpdateUser& r) {
+  const auto found = users_.find(r.user_id);
+  if (found == users_.end() || found->second.row.organization_id != r.organization_id) {
+    return No(Code::kNotFound);
+  }
+  const auto is_taken = [&](const auto& row) {
+    return row.id != r.user_id && row.organization_id == r.organization_id && row.email == r.email;
+  };
+  if (r.email && FindIn(users_, is_taken)) return No(Code::kExists);
+  records::UserRow& user = found->second.row;
+  SetIf(user.email, r.email);
+  SetIf(user.status, r.status);
+  SetIf(user.unlocked_at, r.unlocked_at);
+  user.updated_at = r.updated_at;
+  if (r.status == records::UserStatus::kDisabled) {
+    EndUserSessions(r.organization_id, r.user_id, r.record_id);
+  }
+  return Ok(r.user_id);
+}
+
+WriteResult FakeStore::Apply(const records::DeleteUser& r) {
+  if (UserOf(r.organization_id, r.user_id) == nullptr) {
+    return Missing(r.record_id, r.organization_id);
+  }
+  const auto is_owner = [](const auto& entry) {
+    return entry.first.second == records::kPlatformOrganizationId &&
+           entry.second.role == records::Role::kOwner;
+  };
+  const bool owns = *IsPlatformOwner(r.user_id);
+  if (owns && std::ranges::count_if(memberships_, is_owner) == 1) return No(Code::kConflict);
+  users_.erase(r.user_id);
+  std::erase_if(memberships_, [&](const auto& e) { return e.first.first == r.user_id; });
+  std::erase_if(subscriptions_, [&](const auto& e) { return e.first.first == r.user_id; });
+  std::erase_if(password_links_, [&](const auto& e) { return e.second.made.user_id == r.user_id; });
+  EndUserSessions(r.organization_id, r.user_id, r.record_id);
+  deletions_.insert({r.record_id, r.organization_id});
+  return Ok(r.user_id);
+}
+
+WriteResult FakeStore::Apply(const records::CreateSubscription& r) {
+  const auto plan = plans_.find(r.plan_id);
+  if (UserOf(r.organization_id, r.user_id) == nullptr || plan == plans_.end() ||
+      plan->second.row.organization_id != r.organization_id ||
+      plan->second.row.service_id != r.service_id) {
+    return No(Code::kNotFound);
+  }
+  const auto found = subscriptions_.find({r.user_id, r.service_id});
+  if (found != subscriptions_.end()) return Taken(found->second, r.record_id);
+  subscriptions_[{r.user_id, r.service_id}] = {{.id = r.subscription_id,
+                                                .organization_id = r.organization_id,
+                                                .user_id = r.user_id,
+                                                .service_id = r.service_id,
+                                                .plan_id = r.plan_id,
+                                                .status = r.status,
+                                                .current_period_end = r.current_period_end},
+                                               r.record_id};
+  return Ok(r.subscription_id);
+}
+
+WriteResult FakeStore::Apply(const records::UpdateSubscription& r) {
+  const auto found = subscriptions_.find({r.user_id, r.service_id});
+  if (found == subscriptions_.end() || found->second.row.organization_id != r.organization_id) {
+    return No(Code::kNotFound);
+  }
+  if (r.plan_id) {
+    const auto plan = plans_.find(*r.plan_id);
+    if (plan == plans_.end() || plan->second.row.service_id != r.service_id) {
+      return No(Code::kNotFound);
+    }
+  }
+  SetIf(found->second.row.plan_id, r.plan_id);
+  SetIf(found->second.row.status, r.status);
+  if (r.current_period_end) found->second.row.current_period_end = r.current_period_end;
+  return {.code = Code::kOk};
+}
+
+WriteResult FakeStore::Apply(const records::DeleteSubscription& r) {
+  const auto found = subscriptions_.find({r.user_id, r.service_id});
+  if (found == subscriptions_.end() || found->second.row.organization_id != r.organization_id) {
+    return Missing(r.record_id, r.organization_id);
+  }
+  subscriptions_.erase(found);
+  deletions_.insert({r.record_id, r.organization_id});
+  return {.code = Code::kOk};
+}
+
+WriteResult FakeStore::Apply(const records::CreateMembership& r) {
+  if (UserOf(records::kPlatformOrganizationId, r.user_id) == nullptr ||
+      !organizations_.contains(r.organization_id)) {
+    return No(Code::kNotFound);
+  }
+  const auto [entry, is_new] = memberships_.try_emplace({r.user_id, r.organization_id}, r);
+  return is_new || entry->second.record_id == r.record_id ? Ok(r.user_id) : No(Code::kExists);
+}
+
+FakeStore::Key* FakeStore::CurrentKey(records::OrganizationId org,
+                                      records::SigningAlgorithm algorithm) {
+  return FindIn(keys_, [&](const auto& row) {
+    return row.organization_id == org && row.algorithm == algorithm &&
+           row.state == records::SigningKeyState::kCurrent;
+  });
+}
+
+WriteResult FakeStore::Apply(const records::CreateSigningKey& r) {
+  if (const auto* made = FindIn(keys_, [&](const auto& row) {
+        return row.organization_id == r.organization_id && row.kid == r.kid;
+      })) {
+    return Taken(*made, r.record_id);
+  }
+  if (r.state == records::SigningKeyState::kCurrent && CurrentKey(r.organization_id, r.algorithm)) {
+    return No(Code::kExists);
+  }
+  keys_[r.signing_key_id] = {.row = {.id = r.signing_key_id,
+                                     .organization_id = r.organization_id,
+                                     .kid = r.kid,
+                                     .algorithm = r.algorithm,
+                                     .state = r.state,
+                                     .public_key = r.public_key,
+                                     .wrapped_private_key = r.wrapped_private_key,
+                                     .created_at = r.created_at,
+                                     .retire_at = {}},
+                             .by = r.record_id,
+                             .promoted_by = {}};
+  return Ok(r.signing_key_id);
+}
+
+WriteResult FakeStore::Apply(const records::PromoteSigningKey& r) {
+  const auto found = keys_.find(r.signing_key_id);
+  if (found == keys_.end() || found->second.row.organization_id != r.organization_id) {
+    return No(Code::kNotFound);
+  }
+  Key& key = found->second;
+  if (key.promoted_by == r.record_id) return Ok(r.signing_key_id);
+  if (key.row.state != records::SigningKeyState::kNext) return No(Code::kConflict);
+  if (Key* former = CurrentKey(r.organization_id, key.row.algorithm)) {
+    former->row.state = records::SigningKeyState::kRetired;
+    former->row.retire_at = r.retire_at;
+  }
+  key.row.state = records::SigningKeyState::kCurrent;
+  key.promoted_by = r.record_id;
+  return Ok(r.signing_key_id);
+}
+
+WriteResult FakeStore::Apply(const records::Probe&) { return {.code = Code::kOk}; }
+
+}  // namespace store_test

@@ -1,0 +1,235 @@
+// The fake's device flow, sessions, sign-ins and password links.
+#include "store/fake_store.h"
+
+namespace store_test {
+
+using base::Code;
+using records::DeviceCodeState;
+using records::WriteResult;
+
+namespace {
+
+template <class IdType>
+WriteResult Ok(const IdType& id) {
+  return {.code = Code::kOk, .id = id.bytes};
+}
+WriteResult No(Code code) { return {.code = code}; }
+
+}  // namespace
+
+WriteResult FakeStore::Apply(const records::CreateDeviceCode& r) {
+  if (const auto found = device_codes_.find(r.device_code_id); found != device_codes_.end()) {
+    return found->second.row.secret_hash == r.secret_hash ? Ok(r.device_code_id)
+                                                          : No(Code::kExists);
+  }
+  if (!live_user_codes_.emplace(r.user_code, r.device_code_id).second) return No(Code::kExists);
+  DeviceCode code;
+  code.row = {.id = r.device_code_id,
+              .organization_id = r.organization_id,
+              .client_row_id = r.client_row_id,
+              .service_id = r.service_id,
+              .secret_hash = r.secret_hash,
+              .user_code = r.user_code,
+              .scope = r.scope,
+              .issuer = r.issuer,
+              .address = r.address,
+              .device_name = r.device_name,
+              .created_at = r.created_at,
+              .expires_at = r.expires_at,
+              .user_id = {},
+              .amr = {},
+              .auth_time = {},
+              .user_email = {},
+              .redeemed_at = {},
+              .session_id = {}};
+  device_codes_.emplace(r.device_code_id, code);
+  return Ok(r.device_code_id);
+}
+
+WriteResult FakeStore::Apply(const records::DecideDeviceCode& r) {
+  const auto found = device_codes_.find(r.device_code_id);
+  if (found == device_codes_.end() || found->second.row.organization_id != r.organization_id) {
+    return No(Code::kNotFound);
+  }
+  DeviceCode& code = found->second;
+  if (code.decided_by == r.record_id) return Ok(r.device_code_id);
+  if (code.row.state != DeviceCodeState::kPending) return No(Code::kConflict);
+  if (code.row.expires_at <= r.decided_at) return No(Code::kExpired);
+  code.decided_by = r.record_id;
+  code.row.state = r.approve ? DeviceCodeState::kApproved : DeviceCodeState::kDenied;
+  code.row.user_id = r.user_id;
+  code.row.amr = r.amr;
+  code.row.auth_time = r.auth_time;
+  live_user_codes_.erase(code.row.user_code);
+  return Ok(r.device_code_id);
+}
+
+bool FakeStore::HasAccessToken(const records::NewAccessToken& token,
+                               records::SessionId session) const {
+  const auto found = access_tokens_.find(token.id);
+  return found != access_tokens_.end() && found->second.session == session &&
+         found->second.token.token_hash == token.token_hash;
+}
+
+bool FakeStore::MayIssue(const records::RedeemDeviceCode& r) const {
+  const bool has_refresh_token = r.refresh_token && refresh_tokens_.contains(r.refresh_token->id);
+  return !sessions_.contains(r.session.id) && !access_tokens_.contains(r.access_token.id) &&
+         !has_refresh_token;
+}
+
+void FakeStore::Issue(const records::RedeemDeviceCode& r, DeviceCode& code) {
+  code.row.state = DeviceCodeState::kRedeemed;
+  code.row.redeemed_at = r.redeemed_at;
+  code.row.session_id = r.session.id;
+  code.redeemed_by = r.record_id;
+  sessions_[r.session.id] = {r.session, r.organization_id, r.client_row_id, std::nullopt};
+  access_tokens_[r.access_token.id] = {r.access_token, r.organization_id, r.session.id};
+  if (!r.refresh_token) return;
+  refresh_tokens_[r.refresh_token->id] = {.token = *r.refresh_token,
+                                          .org = r.organization_id,
+                                          .session = r.session.id,
+                                          .rotated_at = {},
+                                          .rotated_by = {},
+                                          .successor = {}};
+}
+
+WriteResult FakeStore::Apply(const records::RedeemDeviceCode& r) {
+  const auto found = device_codes_.find(r.device_code_id);
+  if (found == device_codes_.end() || found->second.row.organization_id != r.organization_id ||
+      found->second.row.client_row_id != r.client_row_id) {
+    return No(Code::kNotFound);
+  }
+  DeviceCode& code = found->second;
+  const bool is_sent_again = code.redeemed_by == r.record_id;
+  if (is_sent_again && sessions_.contains(r.session.id)) return Ok(r.session.id);
+  if (!is_sent_again && code.row.state != DeviceCodeState::kApproved) return No(Code::kConflict);
+  if (!MayIssue(r)) return No(Code::kExists);
+  Issue(r, code);
+  return Ok(r.session.id);
+}
+
+WriteResult FakeStore::Replay(const records::RotateRefreshToken& r, const RefreshToken& parent,
+                              Session& session) {
+  const auto successor = refresh_tokens_.find(parent.successor);
+  const bool is_unused = successor != refresh_tokens_.end() && !successor->second.rotated_at;
+  const bool is_sent_again =
+      parent.rotated_by == r.record_id || HasAccessToken(r.access_token, r.session_id);
+  if (is_sent_again || (is_unused && r.rotated_at < *parent.rotated_at + r.replay_grace)) {
+    access_tokens_[r.access_token.id] = {r.access_token, r.organization_id, r.session_id};
+    return Ok(parent.successor);
+  }
+  session.revoked_by = r.record_id;
+  return No(Code::kConflict);
+}
+
+WriteResult FakeStore::Apply(const records::RotateRefreshToken& r) {
+  const auto found = refresh_tokens_.find(r.parent_id);
+  if (found == refresh_tokens_.end() || found->second.org != r.organization_id ||
+      found->second.session != r.session_id) {
+    return No(Code::kNotFound);
+  }
+  RefreshToken& parent = found->second;
+  Session& session = sessions_.at(r.session_id);
+  if (session.revoked_by) {
+    return No(session.revoked_by == r.record_id ? Code::kConflict : Code::kNotFound);
+  }
+  if (session.session.expires_at <= r.rotated_at) return No(Code::kExpired);
+  if (parent.rotated_at) return Replay(r, parent, session);
+  if (parent.token.expires_at <= r.rotated_at) return No(Code::kExpired);
+  if (refresh_tokens_.contains(r.successor.id)) return No(Code::kExists);
+  if (access_tokens_.contains(r.access_token.id)) return No(Code::kExists);
+  parent.rotated_at = r.rotated_at;
+  parent.rotated_by = r.record_id;
+  parent.successor = r.successor.id;
+  access_tokens_[r.access_token.id] = {r.access_token, r.organization_id, r.session_id};
+  refresh_tokens_[r.successor.id] = {.token = r.successor,
+                                     .org = r.organization_id,
+                                     .session = r.session_id,
+                                     .sequence = parent.sequence + 1,
+                                     .rotated_at = {},
+                                     .rotated_by = {},
+                                     .successor = {}};
+  return Ok(r.successor.id);
+}
+
+WriteResult FakeStore::Apply(const records::RevokeSession& r) {
+  const auto found = sessions_.find(r.session_id);
+  if (found == sessions_.end() || found->second.org != r.organization_id) {
+    return No(Code::kNotFound);
+  }
+  if (!found->second.revoked_by) found->second.revoked_by = r.record_id;
+  return Ok(r.session_id);
+}
+
+std::int64_t FakeStore::EndUserSessions(records::OrganizationId org, records::UserId user,
+                                        records::RecordId by) {
+  std::int64_t ended = 0;
+  for (auto& [id, session] : sessions_) {
+    if (session.org != org || session.session.user_id != user) continue;
+    if (!session.revoked_by) session.revoked_by = by;
+    ended += session.revoked_by == by;
+  }
+  for (auto& [id, sign_in] : sign_ins_) {
+    if (sign_in.made.organization_id == org && sign_in.made.user_id == user) sign_in.ended = true;
+  }
+  return ended;
+}
+
+WriteResult FakeStore::Apply(const records::RevokeUserSessions& r) {
+  WriteResult result = Ok(r.user_id);
+  result.count = EndUserSessions(r.organization_id, r.user_id, r.record_id);
+  return result;
+}
+
+WriteResult FakeStore::Apply(const records::CreateSignIn& r) {
+  if (const auto found = sign_ins_.find(r.sign_in_id); found != sign_ins_.end()) {
+    return found->second.made.secret_hash == r.secret_hash ? Ok(r.sign_in_id) : No(Code::kExists);
+  }
+  sign_ins_[r.sign_in_id] = {.made = r};
+  if (r.former_id && sign_ins_.contains(*r.former_id) &&
+      sign_ins_[*r.former_id].made.organization_id == r.organization_id) {
+    sign_ins_[*r.former_id].ended = true;
+  }
+  return Ok(r.sign_in_id);
+}
+
+WriteResult FakeStore::Apply(const records::EndSignIn& r) {
+  const auto found = sign_ins_.find(r.sign_in_id);
+  if (found != sign_ins_.end() && found->second.made.organization_id == r.organization_id) {
+    found->second.ended = true;
+  }
+  return Ok(r.sign_in_id);
+}
+
+WriteResult FakeStore::Apply(const records::CreatePasswordLink& r) {
+  if (UserOf(r.organization_id, r.user_id) == nullptr) return No(Code::kNotFound);
+  if (const auto found = password_links_.find(r.password_link_id); found != password_links_.end()) {
+    return found->second.made.secret_hash == r.secret_hash ? Ok(r.password_link_id)
+                                                           : No(Code::kExists);
+  }
+  for (auto& [id, link] : password_links_) {
+    if (link.made.user_id == r.user_id && !link.used_by) link.ended = true;
+  }
+  password_links_[r.password_link_id] = {.made = r, .used_by = {}};
+  return Ok(r.password_link_id);
+}
+
+WriteResult FakeStore::Apply(const records::RedeemPasswordLink& r) {
+  const auto found = password_links_.find(r.password_link_id);
+  if (found == password_links_.end() || found->second.ended ||
+      found->second.made.organization_id != r.organization_id) {
+    return No(Code::kNotFound);
+  }
+  PasswordLink& link = found->second;
+  if (link.used_by == r.record_id) return Ok(link.made.user_id);
+  if (link.used_by) return No(Code::kConflict);
+  if (link.made.expires_at <= r.redeemed_at) return No(Code::kExpired);
+  link.used_by = r.record_id;
+  records::UserRow& user = users_.at(link.made.user_id).row;
+  user.password_hash = r.password_hash;
+  user.unlocked_at = user.updated_at = r.redeemed_at;
+  EndUserSessions(r.organization_id, user.id, r.record_id);
+  return Ok(user.id);
+}
+
+}  // namespace store_test

@@ -1,0 +1,168 @@
+// The store in its plainest form: maps in memory, one record after the other. What the conformance
+// suite says of SQLite it says of this too, and where the two differ one of them is wrong. Not
+// thread-safe.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "oauth/ports.h"
+#include "records/rows.h"
+#include "records/writes.h"
+
+namespace store_test {
+
+class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public oauth::Directory {
+ public:
+  FakeStore();
+
+  base::Result<std::vector<records::WriteResult>> Apply(
+      std::span<const records::Write* const> records) override;
+
+  base::Result<const records::ClientRow*> FindClient(std::string_view client_id) override;
+  base::Result<const records::ClientRow*> FindClientByRow(records::OrganizationId org,
+                                                          records::ClientRowId id) override;
+  base::Result<const records::OrganizationRow*> FindOrganization(
+      records::OrganizationId id) override;
+  base::Result<const records::OrganizationRow*> FindOrganizationBySlug(
+      std::string_view slug) override;
+  base::Result<const records::ServiceRow*> FindService(records::OrganizationId org,
+                                                       records::ServiceId id) override;
+  base::Result<const records::PlanRow*> FindPlan(records::OrganizationId org,
+                                                 records::PlanId id) override;
+  base::Result<const std::vector<records::SigningKeyRow>*> SigningKeys(
+      records::OrganizationId org) override;
+
+  base::Result<records::DeviceCodeRow> FindDeviceCode(records::OrganizationId org,
+                                                      records::DeviceCodeId id) override;
+  base::Result<records::DeviceCodeRow> FindLiveUserCode(std::string_view user_code) override;
+  base::Result<records::AccessTokenRow> FindAccessToken(records::AccessTokenId id) override;
+  base::Result<records::AccessTokenWithSubscription> FindAccessTokenWithSubscription(
+      records::AccessTokenId id) override;
+  base::Result<std::optional<records::SubscriptionRow>> FindSubscription(
+      records::OrganizationId org, records::UserId user, records::ServiceId service) override;
+  base::Result<records::RefreshTokenRow> FindRefreshToken(records::RefreshTokenId id) override;
+  base::Result<records::UserRow> FindUser(records::OrganizationId org, records::UserId id) override;
+  base::Result<records::UserRow> FindUserByEmail(records::OrganizationId org,
+                                                 std::string_view email) override;
+  base::Result<records::SignInRow> FindSignIn(records::OrganizationId org,
+                                              records::SignInId id) override;
+  base::Result<records::PasswordLinkRow> FindPasswordLink(records::PasswordLinkId id) override;
+  base::Result<bool> IsPlatformOwner(records::UserId user) override;
+
+  // One record: its result; it changed nothing unless that is kOk (a replay apart).
+  records::WriteResult Apply(const records::CreateDeviceCode& r);
+  records::WriteResult Apply(const records::DecideDeviceCode& r);
+  records::WriteResult Apply(const records::RedeemDeviceCode& r);
+  records::WriteResult Apply(const records::RotateRefreshToken& r);
+  records::WriteResult Apply(const records::RevokeSession& r);
+  records::WriteResult Apply(const records::RevokeUserSessions& r);
+  records::WriteResult Apply(const records::CreateSignIn& r);
+  records::WriteResult Apply(const records::EndSignIn& r);
+  records::WriteResult Apply(const records::CreatePasswordLink& r);
+  records::WriteResult Apply(const records::RedeemPasswordLink& r);
+  records::WriteResult Apply(const records::CreateOrganization& r);
+  records::WriteResult Apply(const records::UpdateOrganization& r);
+  records::WriteResult Apply(const records::DeleteOrganization& r);
+  records::WriteResult Apply(const records::CreateService& r);
+  records::WriteResult Apply(const records::UpdateService& r);
+  records::WriteResult Apply(const records::DeleteService& r);
+  records::WriteResult Apply(const records::CreatePlan& r);
+  records::WriteResult Apply(const records::UpdatePlan& r);
+  records::WriteResult Apply(const records::DeletePlan& r);
+  records::WriteResult Apply(const records::CreateUser& r);
+  records::WriteResult Apply(const records::UpdateUser& r);
+  records::WriteResult Apply(const records::DeleteUser& r);
+  records::WriteResult Apply(const records::CreateSubscription& r);
+  records::WriteResult Apply(const records::UpdateSubscription& r);
+  records::WriteResult Apply(const records::DeleteSubscription& r);
+  records::WriteResult Apply(const records::CreateMembership& r);
+  records::WriteResult Apply(const records::CreateSigningKey& r);
+  records::WriteResult Apply(const records::PromoteSigningKey& r);
+  records::WriteResult Apply(const records::Probe& r);
+
+ private:
+  // A row, and the record that made it.
+  template <class Row>
+  struct Made {
+    Row row;
+    records::RecordId by;
+  };
+  struct DeviceCode {
+    records::DeviceCodeRow row;
+    std::optional<records::RecordId> decided_by, redeemed_by;
+  };
+  struct Session {
+    records::NewSession session;
+    records::OrganizationId org;
+    records::ClientRowId client;
+    std::optional<records::RecordId> revoked_by;
+  };
+  struct AccessToken {
+    records::NewAccessToken token;
+    records::OrganizationId org;
+    records::SessionId session;
+  };
+  struct RefreshToken {
+    records::NewRefreshToken token;
+    records::OrganizationId org;
+    records::SessionId session;
+    std::int64_t sequence = 1;
+    std::optional<base::Time> rotated_at;
+    std::optional<records::RecordId> rotated_by;
+    records::RefreshTokenId successor;
+  };
+  struct SignIn {
+    records::CreateSignIn made;
+    bool ended = false;
+  };
+  struct PasswordLink {
+    records::CreatePasswordLink made;
+    bool ended = false;
+    std::optional<records::RecordId> used_by;
+  };
+  struct Key {
+    records::SigningKeyRow row;
+    records::RecordId by;
+    std::optional<records::RecordId> promoted_by;
+  };
+
+  bool HasAccessToken(const records::NewAccessToken& token, records::SessionId session) const;
+  bool MayIssue(const records::RedeemDeviceCode& r) const;
+  void Issue(const records::RedeemDeviceCode& r, DeviceCode& code);
+  records::WriteResult Replay(const records::RotateRefreshToken& r, const RefreshToken& parent,
+                              Session& session);
+  std::int64_t EndUserSessions(records::OrganizationId org, records::UserId user,
+                               records::RecordId by);
+  records::WriteResult Missing(records::RecordId record_id, records::OrganizationId org) const;
+  const records::UserRow* UserOf(records::OrganizationId org, records::UserId id) const;
+  bool IsInUse(records::OrganizationId org, records::ServiceId service) const;
+  Key* CurrentKey(records::OrganizationId org, records::SigningAlgorithm algorithm);
+  base::Result<records::DeviceCodeRow> Joined(const DeviceCode& code) const;
+
+  std::map<records::OrganizationId, Made<records::OrganizationRow>> organizations_;
+  std::map<records::ServiceId, Made<records::ServiceRow>> services_;
+  std::map<records::ClientRowId, records::ClientRow> clients_;
+  std::map<records::PlanId, Made<records::PlanRow>> plans_;
+  std::map<records::UserId, Made<records::UserRow>> users_;
+  std::map<std::pair<records::UserId, records::OrganizationId>, records::CreateMembership>
+      memberships_;
+  std::map<std::pair<records::UserId, records::ServiceId>, Made<records::SubscriptionRow>>
+      subscriptions_;
+  std::map<std::string, records::DeviceCodeId> live_user_codes_;
+  std::map<records::DeviceCodeId, DeviceCode> device_codes_;
+  std::map<records::SessionId, Session> sessions_;
+  std::map<records::AccessTokenId, AccessToken> access_tokens_;
+  std::map<records::RefreshTokenId, RefreshToken> refresh_tokens_;
+  std::map<records::SignInId, SignIn> sign_ins_;
+  std::map<records::PasswordLinkId, PasswordLink> password_links_;
+  std::map<records::SigningKeyId, Key> keys_;
+  std::set<std::pair<records::RecordId, records::OrganizationId>> deletions_;
+  std::vector<records::SigningKeyRow> keys_found_;
+};
+
+}  // namespace store_test

@@ -1,0 +1,284 @@
+#include "store/conformance.h"
+
+namespace store_test {
+namespace {
+
+using records::UserStatus;
+
+class People : public StoreConformance {
+ protected:
+  records::RecordId NewRecord() { return s.ids.Make<records::RecordId>(); }
+  records::UpdateUser Update(const records::CreateUser& user) {
+    return {.record_id = NewRecord(),
+            .user_id = user.user_id,
+            .organization_id = user.organization_id,
+            .email = {},
+            .status = {},
+            .unlocked_at = {},
+            .updated_at = kNow + minutes(1)};
+  }
+  records::DeleteUser Deletion(const records::CreateUser& user) {
+    return {.record_id = NewRecord(),
+            .user_id = user.user_id,
+            .organization_id = user.organization_id,
+            .deleted_at = kNow + minutes(1)};
+  }
+  records::RedeemPasswordLink Redemption(const records::CreatePasswordLink& link) {
+    return {.record_id = NewRecord(),
+            .password_link_id = link.password_link_id,
+            .organization_id = link.organization_id,
+            .password_hash = "$argon2id$new",
+            .redeemed_at = kNow + minutes(5)};
+  }
+  records::CreateMembership Ownership(const records::CreateUser& user) {
+    return {.record_id = NewRecord(),
+            .user_id = user.user_id,
+            .organization_id = records::kPlatformOrganizationId,
+            .role = records::Role::kOwner,
+            .created_at = kNow};
+  }
+};
+INSTANTIATE_FOR_EACH_STORE(People);
+
+TEST_P(People, AreFoundByIdAndByEmail) {
+  const auto& made = acme.user;
+  const auto row = reader().FindUser(made.organization_id, made.user_id);
+  ASSERT_TRUE(row.ok());
+  EXPECT_EQ(row->email, made.email);
+  EXPECT_EQ(row->email_verified, made.email_verified);
+  EXPECT_EQ(row->password_hash, made.password_hash);
+  EXPECT_EQ(row->status, UserStatus::kActive);
+  EXPECT_EQ(row->unlocked_at, Time());
+  EXPECT_EQ(row->created_at, made.created_at);
+  EXPECT_EQ(reader().FindUserByEmail(made.organization_id, made.email)->id, made.user_id);
+}
+
+TEST_P(People, OfTwoOrganizationsMayShareAnEmail) {
+  ASSERT_EQ(acme.user.email, globex.user.email);
+  EXPECT_EQ(reader().FindUserByEmail(acme.user.organization_id, acme.user.email)->id,
+            acme.user.user_id);
+  EXPECT_EQ(reader().FindUserByEmail(globex.user.organization_id, globex.user.email)->id,
+            globex.user.user_id);
+  EXPECT_EQ(reader().FindUser(globex.user.organization_id, acme.user.user_id).status().code(),
+            Code::kNotFound);
+}
+
+TEST_P(People, HaveOneEmailEachInAnOrganization) {
+  EXPECT_EQ(Try(s.User(acme.user.organization_id, acme.user.email)), Code::kExists);
+  EXPECT_EQ(Try(acme.user), Code::kOk) << "the same record again";
+  EXPECT_EQ(Try(s.User(s.ids.Make<records::OrganizationId>(), "x@example.com")), Code::kNotFound);
+}
+
+TEST_P(People, ACreateSentAgainByAnotherChildNamesTheRowThatIsThere) {
+  auto again = acme.user;
+  again.user_id = s.ids.Make<records::UserId>();
+  const auto result = Do(again);
+  EXPECT_EQ(result.code, Code::kOk);
+  EXPECT_EQ(result.id, acme.user.user_id.bytes);
+}
+
+TEST_P(People, AreUpdatedInTheMembersThatArePresent) {
+  auto update = Update(acme.user);
+  update.email = "alice@new.example";
+  EXPECT_EQ(Try(update), Code::kOk);
+  auto unlock = Update(acme.user);
+  unlock.unlocked_at = kNow + minutes(2);
+  EXPECT_EQ(Try(unlock), Code::kOk);
+  const auto row = reader().FindUser(acme.user.organization_id, acme.user.user_id);
+  EXPECT_EQ(row->email, "alice@new.example");
+  EXPECT_EQ(row->unlocked_at, kNow + minutes(2));
+  EXPECT_EQ(row->password_hash, acme.user.password_hash);
+  EXPECT_EQ(row->updated_at, unlock.updated_at);
+}
+
+TEST_P(People, AreNotUpdatedToATakenEmailNorFromElsewhere) {
+  const auto bob = s.User(acme.user.organization_id, "bob@example.com");
+  EXPECT_EQ(Try(bob), Code::kOk);
+  auto taken = Update(bob);
+  taken.email = acme.user.email;
+  EXPECT_EQ(Try(taken), Code::kExists);
+  auto foreign = Update(bob);
+  foreign.organization_id = globex.organization.organization_id;
+  foreign.email = "mallory@example.com";
+  EXPECT_EQ(Try(foreign), Code::kNotFound);
+  EXPECT_EQ(reader().FindUser(bob.organization_id, bob.user_id)->email, bob.email);
+}
+
+TEST_P(People, WhenDisabledLoseSessionsAndSignIns) {
+  const auto grant = Grant();
+  const auto sign_in = s.SignIn(acme.user);
+  EXPECT_EQ(Try(sign_in), Code::kOk);
+  auto disable = Update(acme.user);
+  disable.status = UserStatus::kDisabled;
+  EXPECT_EQ(Try(disable), Code::kOk);
+  const auto token = reader().FindAccessToken(grant.access_token.id);
+  EXPECT_TRUE(token->session_revoked);
+  EXPECT_EQ(token->user_status, UserStatus::kDisabled);
+  EXPECT_FALSE(reader().FindSignIn(sign_in.organization_id, sign_in.sign_in_id).ok());
+}
+
+TEST_P(People, AreDeletedWithAllThatIsTheirs) {
+  const auto grant = Grant();
+  const auto sign_in = s.SignIn(acme.user);
+  const auto link = s.PasswordLink(acme.user);
+  EXPECT_EQ(Try(sign_in), Code::kOk);
+  EXPECT_EQ(Try(link), Code::kOk);
+  const auto deletion = Deletion(acme.user);
+  EXPECT_EQ(Try(deletion), Code::kOk);
+  EXPECT_EQ(Try(deletion), Code::kOk) << "the same record again";
+  EXPECT_EQ(Try(Deletion(acme.user)), Code::kNotFound) << "another record";
+  EXPECT_FALSE(reader().FindUser(acme.user.organization_id, acme.user.user_id).ok());
+  EXPECT_FALSE(reader().FindAccessToken(grant.access_token.id).ok());
+  EXPECT_FALSE(reader().FindRefreshToken(grant.refresh_token->id).ok());
+  EXPECT_FALSE(reader().FindSignIn(sign_in.organization_id, sign_in.sign_in_id).ok());
+  EXPECT_FALSE(reader().FindPasswordLink(link.password_link_id).ok());
+  EXPECT_FALSE(
+      reader()
+          .FindSubscription(acme.user.organization_id, acme.user.user_id, acme.service.service_id)
+          ->has_value());
+  EXPECT_EQ(Try(s.User(acme.user.organization_id, acme.user.email)), Code::kOk)
+      << "the address is free again";
+}
+
+TEST_P(People, AreNotDeletedFromElsewhere) {
+  auto foreign = Deletion(acme.user);
+  foreign.organization_id = globex.organization.organization_id;
+  EXPECT_EQ(Try(foreign), Code::kNotFound);
+  EXPECT_TRUE(reader().FindUser(acme.user.organization_id, acme.user.user_id).ok());
+}
+
+TEST_P(People, OwnThePlatformByMembership) {
+  const auto owner = s.User(records::kPlatformOrganizationId, "root@example.com");
+  EXPECT_EQ(Try(owner), Code::kOk);
+  EXPECT_FALSE(*reader().IsPlatformOwner(owner.user_id));
+  const auto ownership = Ownership(owner);
+  EXPECT_EQ(Try(ownership), Code::kOk);
+  EXPECT_EQ(Try(ownership), Code::kOk) << "the same record again";
+  EXPECT_EQ(Try(Ownership(owner)), Code::kExists);
+  EXPECT_TRUE(*reader().IsPlatformOwner(owner.user_id));
+}
+
+TEST_P(People, AdministerAnotherOrganizationWithoutOwningThePlatform) {
+  const auto admin = s.User(records::kPlatformOrganizationId, "admin@example.com");
+  EXPECT_EQ(Try(admin), Code::kOk);
+  auto membership = Ownership(admin);
+  membership.organization_id = acme.organization.organization_id;
+  EXPECT_EQ(Try(membership), Code::kOk);
+  EXPECT_FALSE(*reader().IsPlatformOwner(admin.user_id));
+  auto of_no_organization = Ownership(admin);
+  of_no_organization.organization_id = s.ids.Make<records::OrganizationId>();
+  EXPECT_EQ(Try(of_no_organization), Code::kNotFound);
+  EXPECT_EQ(Try(Ownership(acme.user)), Code::kNotFound) << "not a user of the platform";
+}
+
+TEST_P(People, TheLastOwnerOfThePlatformStays) {
+  const auto first = s.User(records::kPlatformOrganizationId, "first@example.com");
+  const auto second = s.User(records::kPlatformOrganizationId, "second@example.com");
+  for (const auto& owner : {first, second}) {
+    EXPECT_EQ(Try(owner), Code::kOk);
+    EXPECT_EQ(Try(Ownership(owner)), Code::kOk);
+  }
+  EXPECT_EQ(Try(Deletion(first)), Code::kOk);
+  EXPECT_EQ(Try(Deletion(second)), Code::kConflict);
+  EXPECT_TRUE(*reader().IsPlatformOwner(second.user_id));
+}
+
+TEST_P(People, SetAPasswordOnceThroughALink) {
+  const auto grant = Grant();
+  const auto sign_in = s.SignIn(acme.user);
+  const auto link = s.PasswordLink(acme.user);
+  EXPECT_EQ(Try(sign_in), Code::kOk);
+  EXPECT_EQ(Try(link), Code::kOk);
+  const auto row = reader().FindPasswordLink(link.password_link_id);
+  ASSERT_TRUE(row.ok());
+  EXPECT_EQ(row->user_id, acme.user.user_id);
+  EXPECT_EQ(row->organization_id, link.organization_id);
+  EXPECT_EQ(row->secret_hash, link.secret_hash);
+  EXPECT_EQ(row->expires_at, link.expires_at);
+  EXPECT_EQ(row->user_email, acme.user.email);
+  EXPECT_FALSE(row->used);
+
+  const auto redemption = Redemption(link);
+  EXPECT_EQ(Try(redemption), Code::kOk);
+  EXPECT_EQ(Try(redemption), Code::kOk) << "the same record again";
+  EXPECT_EQ(Try(Redemption(link)), Code::kConflict) << "another record";
+  EXPECT_TRUE(reader().FindPasswordLink(link.password_link_id)->used);
+  const auto user = reader().FindUser(acme.user.organization_id, acme.user.user_id);
+  EXPECT_EQ(user->password_hash, redemption.password_hash);
+  EXPECT_EQ(user->unlocked_at, redemption.redeemed_at);
+  EXPECT_TRUE(reader().FindAccessToken(grant.access_token.id)->session_revoked);
+  EXPECT_FALSE(reader().FindSignIn(sign_in.organization_id, sign_in.sign_in_id).ok());
+}
+
+TEST_P(People, ALinkEndsWithItsTimeWithTheNextAndWithItsOrganization) {
+  const auto first = s.PasswordLink(acme.user);
+  const auto second = s.PasswordLink(acme.user);
+  EXPECT_EQ(Try(first), Code::kOk);
+  EXPECT_EQ(Try(second), Code::kOk);
+  EXPECT_EQ(Try(Redemption(first)), Code::kNotFound) << "the second ended it";
+  EXPECT_FALSE(reader().FindPasswordLink(first.password_link_id).ok());
+  EXPECT_EQ(Try(first), Code::kOk) << "sent again";
+  EXPECT_FALSE(reader().FindPasswordLink(first.password_link_id).ok()) << "but not revived";
+  auto late = Redemption(second);
+  late.redeemed_at = second.expires_at;
+  EXPECT_EQ(Try(late), Code::kExpired);
+  auto foreign = Redemption(second);
+  foreign.organization_id = globex.organization.organization_id;
+  EXPECT_EQ(Try(foreign), Code::kNotFound);
+  EXPECT_EQ(Try(Redemption(second)), Code::kOk);
+}
+
+TEST_P(People, ALinkIsForAUserThatIsThere) {
+  auto link = s.PasswordLink(acme.user);
+  link.organization_id = globex.organization.organization_id;
+  EXPECT_EQ(Try(link), Code::kNotFound);
+}
+
+TEST_P(People, HaveOneSubscriptionEachToAService) {
+  const auto premium = s.Plan(acme.service, "premium");
+  EXPECT_EQ(Try(premium), Code::kOk);
+  EXPECT_EQ(Try(acme.subscription), Code::kOk) << "the same record again";
+  EXPECT_EQ(Try(s.Subscription(acme.user, premium)), Code::kExists);
+  EXPECT_EQ(Try(s.Subscription(globex.user, acme.plan)), Code::kNotFound)
+      << "a plan of another organization";
+  auto of_no_plan = s.Subscription(acme.user, premium);
+  of_no_plan.service_id = globex.service.service_id;
+  EXPECT_EQ(Try(of_no_plan), Code::kNotFound);
+}
+
+TEST_P(People, ASubscriptionChangesAndGoes) {
+  const auto premium = s.Plan(acme.service, "premium");
+  EXPECT_EQ(Try(premium), Code::kOk);
+  records::UpdateSubscription update{.record_id = NewRecord(),
+                                     .organization_id = acme.user.organization_id,
+                                     .user_id = acme.user.user_id,
+                                     .service_id = acme.service.service_id,
+                                     .plan_id = premium.plan_id,
+                                     .status = records::SubscriptionStatus::kPastDue,
+                                     .current_period_end = std::nullopt};
+  EXPECT_EQ(Try(update), Code::kOk);
+  auto row = *reader().FindSubscription(update.organization_id, update.user_id, update.service_id);
+  ASSERT_TRUE(row.has_value());
+  EXPECT_EQ(row->plan_id, premium.plan_id);
+  EXPECT_EQ(row->status, records::SubscriptionStatus::kPastDue);
+  EXPECT_EQ(row->current_period_end, acme.subscription.current_period_end);
+  update.plan_id = globex.plan.plan_id;
+  EXPECT_EQ(Try(update), Code::kNotFound) << "not a plan of the service";
+
+  records::DeleteSubscription deletion{.record_id = NewRecord(),
+                                       .organization_id = globex.user.organization_id,
+                                       .user_id = acme.user.user_id,
+                                       .service_id = acme.service.service_id};
+  EXPECT_EQ(Try(deletion), Code::kNotFound) << "from another organization";
+  deletion.organization_id = acme.user.organization_id;
+  EXPECT_EQ(Try(deletion), Code::kOk);
+  EXPECT_EQ(Try(deletion), Code::kOk) << "the same record again";
+  EXPECT_FALSE(
+      reader()
+          .FindSubscription(deletion.organization_id, deletion.user_id, deletion.service_id)
+          ->has_value());
+  EXPECT_EQ(Try(update), Code::kNotFound);
+}
+
+}  // namespace
+}  // namespace store_test
