@@ -2,7 +2,8 @@
 
 #include <array>
 #include <charconv>
-#include <ctime>
+
+#include "http/errors.h"
 
 namespace worker {
 
@@ -22,30 +23,6 @@ void AppendNumber(int number, std::string* out) {
   out->append(digits.data(), end);
 }
 
-std::string Rfc3339(base::Time now) {
-  const std::time_t seconds = base::ToUnixSeconds(now);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {text.data(), size};
-}
-
-struct RefusalText {
-  int status;
-  std::string_view name, error, error_code, description;
-};
-
-// In the order of Refusal; the words are those of docs/api.md.
-constexpr std::array<RefusalText, 3> kRefusals{{
-    {413, "body_too_large", "invalid_request", "PAYLOAD_TOO_LARGE",
-     "The request body is too large."},
-    {400, "body_incomplete", "invalid_request", "INVALID_REQUEST",
-     "The request body is not as long as Content-Length says."},
-    {503, "request_too_old", "temporarily_unavailable", "SERVICE_UNAVAILABLE",
-     "The server is busy; try again."},
-}};
-
 }  // namespace
 
 void RenderAnswer(const http::Response& response, std::string_view request_id, std::string* out) {
@@ -61,19 +38,29 @@ void RenderAnswer(const http::Response& response, std::string_view request_id, s
 }
 
 http::Response Refuse(Refusal refusal, base::Time now) {
-  const RefusalText& text = kRefusals[static_cast<std::size_t>(refusal)];
-  http::Response response{
-      .status = text.status, .headers = {{"Cache-Control", "no-store"}}, .body = {}};
-  if (text.status == 503) response.headers.emplace_back("Retry-After", "1");
-  response.body.append("{\"error\":\"").append(text.error);
-  response.body.append("\",\"error_description\":\"").append(text.description);
-  response.body.append("\",\"error_code\":\"").append(text.error_code);
-  response.body.append("\",\"timestamp\":\"").append(Rfc3339(now)).append("\"}");
-  return response;
+  switch (refusal) {
+    case Refusal::kBodyTooLarge:
+      return http::PayloadTooLarge(now);
+    case Refusal::kBodyIncomplete:
+      return http::ErrorResponse({.code = oauth::ErrorCode::kInvalidRequest,
+                                  .description = "The body is not as long as Content-Length says."},
+                                 now);
+    case Refusal::kTooOld:
+      return http::ServiceUnavailable(now);
+  }
+  return http::ServiceUnavailable(now);
 }
 
 std::string_view NameOf(Refusal refusal) {
-  return kRefusals[static_cast<std::size_t>(refusal)].name;
+  switch (refusal) {
+    case Refusal::kBodyTooLarge:
+      return "body_too_large";
+    case Refusal::kBodyIncomplete:
+      return "body_incomplete";
+    case Refusal::kTooOld:
+      return "request_too_old";
+  }
+  return "unknown";
 }
 
 }  // namespace worker

@@ -2,6 +2,7 @@
 // that no handler sees. Pure functions.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,7 @@ namespace worker {
 // header with a line break in it is left out: whatever a handler did, no client splits an answer.
 void RenderAnswer(const http::Response& response, std::string_view request_id, std::string* out);
 
-enum class Refusal {
+enum class Refusal : std::uint8_t {
   kBodyTooLarge,    // 413
   kBodyIncomplete,  // 400: shorter than CONTENT_LENGTH, or CONTENT_LENGTH is no number
   kTooOld,          // 503: waited longer than the request budget before a child took it up

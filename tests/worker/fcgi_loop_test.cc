@@ -1,0 +1,418 @@
+#include "worker/fcgi_loop.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "wire/writer_page.h"
+#include "worker/fake_writer.h"
+#include "worker/fcgi_client.h"
+#include "worker/loop_process.h"
+
+namespace worker_test {
+
+namespace {
+
+using base::milliseconds;
+using worker::FcgiLoop;
+
+class FcgiLoopTest : public testing::Test {
+ protected:
+  FcgiLoopTest() : writer_(dir_ / "writer.sock") {
+    auto fd = base::ListenUnix(socket(), base::SocketKind::kStream, 0600, 64);
+    EXPECT_TRUE(fd.ok());
+    listener_ = std::move(*fd);
+    auto page = wire::WriterPage::OpenForWriting(dir_ / "writer.page");
+    EXPECT_TRUE(page.ok());
+    page->Set(wire::Word::kState, static_cast<std::uint64_t>(wire::WriterState::kServing));
+    page->Set(wire::Word::kHeartbeatMs,
+              static_cast<std::uint64_t>(base::SystemClock().SinceBoot().count()));
+  }
+
+  std::string socket() const { return dir_ / "api.sock"; }
+
+  void Start(FcgiLoop::Options loop = {}, std::size_t max_pending = 100) {
+    loop.listen_fd = listener_.get();
+    process_ = std::make_unique<LoopProcess>(
+        dir_, LoopProcess::Options{.loop = loop, .max_pending = max_pending});
+    ASSERT_EQ(process_->NextWord(), worker::kReadyWord);
+  }
+
+  Answer Ask(const Params& params, std::string_view body = "") {
+    FcgiClient client(socket());
+    return client.Ask(params, body).value_or(Answer{});
+  }
+
+  TempDir dir_;
+  FakeWriter writer_;
+  base::UniqueFd listener_;
+  std::unique_ptr<LoopProcess> process_;
+};
+
+Params With(Params params, std::string name, std::string value) {
+  params.emplace_back(std::move(name), std::move(value));
+  return params;
+}
+
+std::string MsecAt(std::chrono::milliseconds before_now) {
+  const auto millis = base::ToUnixMillis(base::SystemClock().Now() - before_now);
+  const std::string fraction = std::to_string(1000 + millis % 1000).substr(1);
+  return std::to_string(millis / 1000) + "." + fraction;
+}
+
+// ---- requests ----
+
+TEST_F(FcgiLoopTest, AKeptConnectionServesManyRequests) {
+  Start();
+  FcgiClient client(socket());
+  for (int i = 0; i < 1000; ++i) {
+    const auto answer = client.Ask(RequestTo("GET", "/"));
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200);
+    EXPECT_EQ(answer->body, "hello");
+  }
+}
+
+TEST_F(FcgiLoopTest, AConnectionThatNginxDoesNotKeepIsClosedAfterTheAnswer) {
+  Start();
+  FcgiClient client(socket());
+  const auto answer = client.Ask(RequestTo("GET", "/"), "", Keep::kNothing);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "hello");
+  EXPECT_TRUE(client.SeesClose());
+}
+
+TEST_F(FcgiLoopTest, ManyConnectionsAreServedSideBySide) {
+  Start();
+  std::vector<std::unique_ptr<FcgiClient>> clients;
+  for (int i = 0; i < 60; ++i) clients.push_back(std::make_unique<FcgiClient>(socket()));
+  for (int round = 0; round < 3; ++round) {
+    for (auto& client : clients) ASSERT_TRUE(client->Send(RequestTo("GET", "/")));
+    for (auto& client : clients) EXPECT_EQ(client->Receive().value_or(Answer{}).body, "hello");
+  }
+}
+
+TEST_F(FcgiLoopTest, ABodyOfTheLargestSizeArrivesWhole) {
+  Start();
+  std::string body(16 * 1024, 'b');
+  body.back() = 'e';
+  EXPECT_EQ(Ask(RequestTo("POST", "/echo", body), body).body, body);
+}
+
+TEST_F(FcgiLoopTest, ALongAnswerArrivesWhole) {
+  Start();
+  EXPECT_EQ(Ask(RequestTo("GET", "/long")).body, std::string(100000, 'x'));
+}
+
+TEST_F(FcgiLoopTest, ATooLargeBodyIsRefusedAndTheConnectionServesOn) {
+  Start();
+  const std::string body(16 * 1024 + 1, 'b');
+  FcgiClient client(socket());
+  const auto refused = client.Ask(RequestTo("POST", "/echo", body), body);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 413);
+  EXPECT_NE(refused->body.find("\"error_code\":\"PAYLOAD_TOO_LARGE\""), std::string::npos);
+  EXPECT_EQ(client.Ask(RequestTo("POST", "/echo", "small"), "small").value_or(Answer{}).body,
+            "small");
+}
+
+TEST_F(FcgiLoopTest, AnEndlessBodyIsRefusedAndTheConnectionClosed) {
+  Start();
+  const std::string body(3 * 1024 * 1024, 'b');
+  FcgiClient client(socket());
+  client.Send(RequestTo("POST", "/echo", body), body);  // the other side may close while it is sent
+  EXPECT_TRUE(client.SeesClose());
+  EXPECT_EQ(Ask(RequestTo("GET", "/")).body, "hello");
+}
+
+TEST_F(FcgiLoopTest, AnAnnouncedLengthBeyondTheLimitIsRefusedWhateverComes) {
+  Start();
+  Params params{{"REQUEST_METHOD", "POST"},
+                {"DOCUMENT_URI", "/echo"},
+                {"CONTENT_LENGTH", "99999999999999999999"}};
+  EXPECT_EQ(Ask(params, "tiny").status, 413);
+}
+
+TEST_F(FcgiLoopTest, ABodyShorterThanAnnouncedIsRefused) {
+  Start();
+  const Params params{
+      {"REQUEST_METHOD", "POST"}, {"DOCUMENT_URI", "/echo"}, {"CONTENT_LENGTH", "7"}};
+  EXPECT_EQ(Ask(params, "short").status, 400);
+  const Params malformed{
+      {"REQUEST_METHOD", "POST"}, {"DOCUMENT_URI", "/echo"}, {"CONTENT_LENGTH", "5x"}};
+  EXPECT_EQ(Ask(malformed, "short").status, 400);
+}
+
+TEST_F(FcgiLoopTest, TheRequestIdIsNginxsOrRandomAndComesBack) {
+  Start();
+  const std::string id = "0123456789abcdef0123456789abcdef";
+  const Answer given = Ask(With(RequestTo("GET", "/id"), "REQUEST_ID", id));
+  EXPECT_EQ(given.body, id);
+  EXPECT_EQ(given.Header("X-Request-Id"), id);
+  const Answer random = Ask(With(RequestTo("GET", "/id"), "REQUEST_ID", "not hex"));
+  EXPECT_EQ(random.body.size(), 32U);
+  EXPECT_EQ(random.Header("X-Request-Id"), random.body);
+  EXPECT_NE(Ask(RequestTo("GET", "/id")).body, random.body);
+}
+
+TEST_F(FcgiLoopTest, AHeaderWithALineBreakIsLeftOut) {
+  Start();
+  const Answer answer = Ask(RequestTo("GET", "/split"));
+  EXPECT_EQ(answer.Header("X-Good"), "1");
+  EXPECT_EQ(answer.headers.find("X-Evil"), std::string::npos);
+}
+
+TEST_F(FcgiLoopTest, ARequestOlderThanItsBudgetIsRefusedAtOnce) {
+  Start();
+  const Answer old = Ask(With(RequestTo("GET", "/"), "REQUEST_TIME", MsecAt(milliseconds(11000))));
+  EXPECT_EQ(old.status, 503);
+  EXPECT_FALSE(old.Header("Retry-After").empty());
+  EXPECT_NE(old.body.find("\"error_code\":\"SERVICE_UNAVAILABLE\""), std::string::npos);
+  const Answer young = Ask(With(RequestTo("GET", "/"), "REQUEST_TIME", MsecAt(milliseconds(5000))));
+  EXPECT_EQ(young.status, 200);
+}
+
+TEST_F(FcgiLoopTest, AnAgeNoClockCouldMeanCountsAsZero) {
+  Start();
+  for (const auto age : {milliseconds(-5000), milliseconds(61000), milliseconds(864000000)}) {
+    EXPECT_EQ(Ask(With(RequestTo("GET", "/"), "REQUEST_TIME", MsecAt(age))).status, 200);
+  }
+  EXPECT_EQ(Ask(With(RequestTo("GET", "/"), "REQUEST_TIME", "yesterday")).status, 200);
+}
+
+TEST_F(FcgiLoopTest, GarbageOnAConnectionHurtsNobodyElse) {
+  Start();
+  FcgiClient good(socket());
+  EXPECT_TRUE(good.Ask(RequestTo("GET", "/")));
+  FcgiClient bad(socket());
+  ASSERT_TRUE(bad.SendBytes(std::string(300, '\xff')));
+  EXPECT_TRUE(bad.SeesClose());
+  EXPECT_TRUE(good.Ask(RequestTo("GET", "/")));
+}
+
+TEST_F(FcgiLoopTest, AConnectionThatStopsInTheMiddleOfARequestIsGivenUp) {
+  Start({.connection_timeout = milliseconds(50)});
+  FcgiClient client(socket());
+  ASSERT_TRUE(client.Ask(RequestTo("GET", "/")));
+  const std::string whole = EncodeRequest(RequestTo("GET", "/"), "", Keep::kConnection);
+  ASSERT_TRUE(client.SendBytes(whole.substr(0, 20)));
+  EXPECT_TRUE(client.SeesClose());
+  EXPECT_EQ(Ask(RequestTo("GET", "/")).body, "hello");
+}
+
+// ---- pending writes ----
+
+TEST_F(FcgiLoopTest, APendingWriteIsAnsweredWhenTheWriterAnswers) {
+  Start();
+  FcgiClient waiting(socket());
+  ASSERT_TRUE(waiting.Send(RequestTo("POST", "/write")));
+  const auto record = writer_.Receive();
+  ASSERT_TRUE(record);
+  EXPECT_EQ(Ask(RequestTo("GET", "/")).body, "hello");  // reads go on meanwhile
+  EXPECT_FALSE(waiting.HasInput());
+  ASSERT_TRUE(writer_.Answer(*record));
+  EXPECT_EQ(waiting.Receive().value_or(Answer{}).body, "w");
+}
+
+TEST_F(FcgiLoopTest, ARequestMayWriteTwice) {
+  Start();
+  FcgiClient client(socket());
+  const std::string id = "000000000000000000000000000000f0";
+  ASSERT_TRUE(client.Send(With(RequestTo("POST", "/write-twice"), "REQUEST_ID", id)));
+  for (const int last : {0xf1, 0xf2}) {
+    const auto record = writer_.Receive();
+    ASSERT_TRUE(record);
+    EXPECT_EQ(records::RecordIdOf(record->write).bytes.back(), last);
+    ASSERT_TRUE(writer_.Answer(*record));
+  }
+  const auto answer = client.Receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "ww");
+  EXPECT_EQ(answer->Header("X-Request-Id"), id);
+}
+
+TEST_F(FcgiLoopTest, AClientThatGoesAwayWhileItsWriteIsPendingFreesItsSlotQuietly) {
+  Start({.max_connections = 1});
+  for (int round = 0; round < 3; ++round) {
+    FcgiClient leaving(socket());
+    ASSERT_TRUE(leaving.Send(RequestTo("POST", "/write")));
+    const auto record = writer_.Receive();
+    ASSERT_TRUE(record);
+    leaving.Close();
+    FcgiClient next(socket());
+    ASSERT_TRUE(next.Send(RequestTo("GET", "/")));
+    ASSERT_TRUE(writer_.Answer(*record));
+    EXPECT_EQ(next.Receive().value_or(Answer{}).body, "hello");
+  }
+  EXPECT_FALSE(process_->HasEnded());
+}
+
+TEST_F(FcgiLoopTest, ManyClientsThatGoAwayAtOnceLeaveTheLoopServing) {
+  Start();
+  std::vector<FakeWriter::Record> records;
+  {
+    std::vector<std::unique_ptr<FcgiClient>> leaving;
+    for (int i = 0; i < 50; ++i) {
+      leaving.push_back(std::make_unique<FcgiClient>(socket()));
+      ASSERT_TRUE(leaving.back()->Send(RequestTo("POST", "/write-twice")));
+    }
+    for (int i = 0; i < 50; ++i) {
+      auto record = writer_.Receive();
+      ASSERT_TRUE(record);
+      records.push_back(std::move(*record));
+    }
+  }
+  for (const auto& record : records) ASSERT_TRUE(writer_.Answer(record));
+  EXPECT_EQ(Ask(RequestTo("GET", "/")).body, "hello");
+}
+
+TEST_F(FcgiLoopTest, ARequestSentWhileAWriteIsPendingIsServedAfterIt) {
+  Start();
+  FcgiClient client(socket());
+  ASSERT_TRUE(client.Send(RequestTo("POST", "/write")));
+  const auto record = writer_.Receive();
+  ASSERT_TRUE(record);
+  ASSERT_TRUE(client.Send(RequestTo("GET", "/")));
+  EXPECT_EQ(Ask(RequestTo("GET", "/")).body, "hello");  // a turn passes
+  ASSERT_TRUE(writer_.Answer(*record));
+  EXPECT_EQ(client.Receive().value_or(Answer{}).body, "w");
+  EXPECT_EQ(client.Receive().value_or(Answer{}).body, "hello");
+}
+
+TEST_F(FcgiLoopTest, AWriteTheClientRefusesIsTheHandlersToAnswer) {
+  Start({}, /*max_pending=*/1);
+  FcgiClient first(socket());
+  ASSERT_TRUE(first.Send(RequestTo("POST", "/write")));
+  const auto record = writer_.Receive();
+  ASSERT_TRUE(record);
+  const Answer refused = Ask(RequestTo("POST", "/write"));
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.body, "full");
+  ASSERT_TRUE(writer_.Answer(*record));
+  EXPECT_EQ(first.Receive().value_or(Answer{}).status, 200);
+}
+
+// ---- slots ----
+
+TEST_F(FcgiLoopTest, AChildWithoutAFreeSlotLetsOthersWaitThenServesThem) {
+  Start({.max_connections = 2});
+  FcgiClient a(socket()), b(socket());
+  ASSERT_TRUE(a.Ask(RequestTo("GET", "/")));
+  ASSERT_TRUE(b.Ask(RequestTo("GET", "/")));
+  FcgiClient waiting(socket());
+  ASSERT_TRUE(waiting.Send(RequestTo("GET", "/")));
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(a.Ask(RequestTo("GET", "/")));
+  EXPECT_FALSE(waiting.HasInput());
+  b.Close();
+  EXPECT_EQ(waiting.Receive().value_or(Answer{}).body, "hello");
+}
+
+TEST_F(FcgiLoopTest, WithOneRequestAConnectionItEndsThoughNginxWouldKeepIt) {
+  Start({.connections = FcgiLoop::Connections::kOneRequestEach, .max_connections = 1});
+  for (int i = 0; i < 5; ++i) {
+    FcgiClient client(socket());
+    EXPECT_EQ(client.Ask(RequestTo("GET", "/")).value_or(Answer{}).body, "hello");
+    EXPECT_TRUE(client.SeesClose());
+  }
+}
+
+TEST_F(FcgiLoopTest, ABusyLoginChildLeavesTheSharedSocketToItsSiblings) {
+  const FcgiLoop::Options one{.connections = FcgiLoop::Connections::kOneRequestEach,
+                              .max_connections = 1};
+  Start(one);
+  FcgiClient busy(socket());
+  ASSERT_TRUE(busy.Send(RequestTo("POST", "/write")));
+  const auto record = writer_.Receive();
+  ASSERT_TRUE(record);
+  const auto first = std::move(process_);
+  Start(one);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(Ask(RequestTo("GET", "/")).body, "hello");
+  ASSERT_TRUE(writer_.Answer(*record));
+  EXPECT_EQ(busy.Receive().value_or(Answer{}).body, "w");
+}
+
+// ---- drain and recycle ----
+
+TEST_F(FcgiLoopTest, ADrainingChildServesItsKeptConnectionsAndLeavesNewOnesToTheNext) {
+  Start();
+  FcgiClient kept(socket());
+  ASSERT_TRUE(kept.Ask(RequestTo("GET", "/")));
+  process_->Terminate();
+  const auto old = std::move(process_);
+  const std::string old_pid = kept.Ask(RequestTo("GET", "/pid")).value_or(Answer{}).body;
+  ASSERT_FALSE(old_pid.empty());
+  Start();
+  EXPECT_NE(Ask(RequestTo("GET", "/pid")).body, old_pid);
+  EXPECT_EQ(kept.Ask(RequestTo("GET", "/pid")).value_or(Answer{}).body, old_pid);
+  kept.Close();
+  EXPECT_EQ(old->Wait(), 0);
+}
+
+TEST_F(FcgiLoopTest, SigtermWhileAWriteIsPendingLosesNoAnswer) {
+  Start();
+  FcgiClient waiting(socket());
+  ASSERT_TRUE(waiting.Send(RequestTo("POST", "/write")));
+  const auto record = writer_.Receive();
+  ASSERT_TRUE(record);
+  FcgiClient kept(socket());
+  ASSERT_TRUE(kept.Send(RequestTo("GET", "/")));
+  ASSERT_TRUE(kept.Receive());
+  process_->Terminate();
+  EXPECT_TRUE(kept.Ask(RequestTo("GET", "/")));
+  ASSERT_TRUE(writer_.Answer(*record));
+  EXPECT_EQ(waiting.Receive().value_or(Answer{}).body, "w");
+  kept.Close();
+  waiting.Close();
+  EXPECT_EQ(process_->Wait(), 0);
+}
+
+TEST_F(FcgiLoopTest, SigtermInTheMiddleOfManyRequestsFailsNone) {
+  Start();
+  FcgiClient client(socket());
+  for (int i = 0; i < 300; ++i) {
+    if (i == 100) process_->Terminate();
+    ASSERT_TRUE(client.Ask(RequestTo("GET", "/"))) << i;
+  }
+  client.Close();
+  EXPECT_EQ(process_->Wait(), 0);
+}
+
+TEST_F(FcgiLoopTest, AnIdleChildEndsAtOnceOnSigterm) {
+  Start({.longest_wait = std::chrono::minutes(1)});
+  process_->Terminate();
+  EXPECT_EQ(process_->Wait(), 0);
+}
+
+TEST_F(FcgiLoopTest, ADrainEndsThoughNginxHoldsOn) {
+  Start({.drain_limit = milliseconds(100)});
+  FcgiClient kept(socket());
+  ASSERT_TRUE(kept.Ask(RequestTo("GET", "/")));
+  process_->Terminate();
+  EXPECT_EQ(process_->Wait(), 0);
+  EXPECT_TRUE(kept.SeesClose());
+}
+
+TEST_F(FcgiLoopTest, AChildWithoutAParentDrains) {
+  Start();
+  FcgiClient kept(socket());
+  ASSERT_TRUE(kept.Ask(RequestTo("GET", "/")));
+  process_->CloseParentPipe();
+  EXPECT_TRUE(kept.Ask(RequestTo("GET", "/")));
+  kept.Close();
+  EXPECT_EQ(process_->Wait(), 0);
+}
+
+TEST_F(FcgiLoopTest, ItAsksForItsReplacementOnceAndServesOn) {
+  Start({.recycle_after_requests = 3});
+  FcgiClient client(socket());
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(client.Ask(RequestTo("GET", "/")));
+  EXPECT_EQ(process_->NextWord(), worker::kRecycleWord);
+  client.Close();
+  process_->Terminate();
+  EXPECT_EQ(process_->Wait(), 0);
+  EXPECT_EQ(process_->NextWord(), '\0');
+}
+
+}  // namespace
+}  // namespace worker_test
