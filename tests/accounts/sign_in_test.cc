@@ -1,0 +1,325 @@
+#include "accounts/sign_in.h"
+
+#include <gtest/gtest.h>
+
+#include "accounts/fakes.h"
+#include "accounts/organization.h"
+
+namespace accounts {
+namespace {
+
+using oauth::Answer;
+using oauth::ErrorCode;
+using testing_accounts::Finish;
+using testing_accounts::MakeId;
+using testing_oauth::Awaited;
+
+using Signing = records::Step<Answer<SignedIn>>;
+
+class SignInTest : public testing::Test {
+ protected:
+  SignInTest() {
+    world.settings.password_attempts_per_account = 3;
+    world.settings.password_attempts_per_address = 8;
+    world.settings.guess_window_s = 900;
+    world.settings.sign_in_s = 3600;
+    world.directory.organizations = {testing_accounts::Organization(1, "acme"),
+                                     testing_accounts::Organization(2, "globex")};
+    world.reader.users = {
+        testing_accounts::User(1, Acme(), "alice@example.com", "the password at acme"),
+        testing_accounts::User(2, Globex(), "alice@example.com", "the password at globex"),
+        testing_accounts::User(3, Acme(), "bob@example.com", "bob's password"),
+    };
+  }
+
+  static records::OrganizationId Acme() { return MakeId<records::OrganizationId>(1); }
+  static records::OrganizationId Globex() { return MakeId<records::OrganizationId>(2); }
+
+  PasswordSignIn Attempt(std::string email, std::string password) const {
+    return {.request_id = MakeId<records::RecordId>(77),
+            .organization_id = Acme(),
+            .email = std::move(email),
+            .password = std::move(password),
+            .address = "192.0.2.1",
+            .user_agent = "Browser/1.0",
+            .former_cookie = former_cookie};
+  }
+
+  Signing Try(std::string email, std::string password) {
+    return SignInWithPassword(Attempt(std::move(email), std::move(password)), world.hasher,
+                              world.ports);
+  }
+
+  // The error of an attempt that must be refused at once.
+  oauth::Error Refusal(std::string email, std::string password) {
+    const Signing step = Try(std::move(email), std::move(password));
+    const auto* answer = std::get_if<Answer<SignedIn>>(&step);
+    if (answer == nullptr || answer->ok()) {
+      ADD_FAILURE() << "was not refused";
+      return {};
+    }
+    return answer->error();
+  }
+
+  bool IsTaken(std::string email, std::string password) {
+    return Awaited<records::CreateSignIn>(Try(std::move(email), std::move(password))) != nullptr;
+  }
+
+  // Signs in and stores the row, as the writer would.
+  std::string SignIn() {
+    const Signing step = Try("alice@example.com", "the password at acme");
+    const auto* record = Awaited<records::CreateSignIn>(step);
+    if (record == nullptr) return {};
+    records::SignInRow row;
+    row.id = record->sign_in_id;
+    row.organization_id = record->organization_id;
+    row.user_id = record->user_id;
+    row.secret_hash = record->secret_hash;
+    row.amr = record->amr;
+    row.auth_time = record->auth_time;
+    row.expires_at = record->expires_at;
+    row.user_email = "alice@example.com";
+    world.reader.sign_ins.push_back(row);
+    return Finish(step)->cookie;
+  }
+
+  bool IsSignedIn(std::string_view cookie, records::OrganizationId org) {
+    const auto found = FindSignIn(org, cookie, world.ports);
+    return found.ok() && found->has_value();
+  }
+
+  testing_accounts::World world;
+  std::string former_cookie;
+};
+
+TEST_F(SignInTest, RightPasswordBeginsASessionOfTheUser) {
+  const Signing step = Try("alice@example.com", "the password at acme");
+  const auto* record = Awaited<records::CreateSignIn>(step);
+  ASSERT_NE(record, nullptr);
+  EXPECT_EQ(record->record_id, MakeId<records::RecordId>(77));
+  EXPECT_EQ(record->organization_id, Acme());
+  EXPECT_EQ(record->user_id, MakeId<records::UserId>(1));
+  EXPECT_EQ(record->amr, "pwd");
+  EXPECT_EQ(record->auth_time, world.clock.Now());
+  EXPECT_EQ(record->expires_at, world.clock.Now() + base::seconds(3600));
+  EXPECT_EQ(record->address, "192.0.2.1");
+  EXPECT_EQ(record->user_agent, "Browser/1.0");
+  EXPECT_FALSE(record->former_id);
+}
+
+TEST_F(SignInTest, CookieIsTheHandleWhoseHashIsStored) {
+  const Signing step = Try("alice@example.com", "the password at acme");
+  const auto record = *Awaited<records::CreateSignIn>(step);
+  const Answer<SignedIn> answer = Finish(step);
+  ASSERT_TRUE(answer.ok());
+  const auto handle = oauth::DecodeHandle<records::SignInTag>(answer->cookie);
+  ASSERT_TRUE(handle);
+  EXPECT_EQ(handle->id, record.sign_in_id);
+  EXPECT_EQ(world.hashes.Sha256(handle->secret), record.secret_hash);
+  EXPECT_EQ(answer->lifetime, base::seconds(3600));
+}
+
+TEST_F(SignInTest, EmailIsComparedInLowerCase) {
+  EXPECT_TRUE(IsTaken("Alice@Example.COM", "the password at acme"));
+}
+
+TEST_F(SignInTest, SameEmailElsewhereHasAnotherPassword) {
+  EXPECT_EQ(Refusal("alice@example.com", "the password at globex").code, ErrorCode::kAccessDenied);
+}
+
+TEST_F(SignInTest, UnknownDisabledAndWrongAreAnsweredAlikeAndCostOneVerificationEach) {
+  world.reader.users[2].status = records::UserStatus::kDisabled;
+  const auto wrong = Refusal("alice@example.com", "not it");
+  const auto unknown = Refusal("nobody@example.com", "not it");
+  const auto disabled = Refusal("bob@example.com", "bob's password");
+  EXPECT_EQ(wrong.code, unknown.code);
+  EXPECT_EQ(wrong.description, unknown.description);
+  EXPECT_EQ(wrong.code, disabled.code);
+  EXPECT_EQ(wrong.description, disabled.description);
+  EXPECT_EQ(world.hasher.verifications, 3);
+}
+
+TEST_F(SignInTest, UserWithoutPasswordIsRefused) {
+  world.reader.users[0].password_hash.clear();
+  EXPECT_EQ(Refusal("alice@example.com", "").code, ErrorCode::kAccessDenied);
+}
+
+TEST_F(SignInTest, AccountIsLockedAfterItsBudgetEvenForTheRightPassword) {
+  for (int i = 0; i < 3; ++i) Refusal("alice@example.com", "not it");
+  EXPECT_EQ(Refusal("alice@example.com", "the password at acme").code, ErrorCode::kAccessDenied);
+  EXPECT_EQ(world.hasher.verifications, 3) << "a locked account is not compared";
+}
+
+TEST_F(SignInTest, LockOfOneAccountLeavesOthersAlone) {
+  for (int i = 0; i < 3; ++i) Refusal("alice@example.com", "not it");
+  EXPECT_TRUE(IsTaken("bob@example.com", "bob's password"));
+  const auto elsewhere = SignInWithPassword({.request_id = {},
+                                             .organization_id = Globex(),
+                                             .email = "alice@example.com",
+                                             .password = "the password at globex",
+                                             .address = "192.0.2.9",
+                                             .user_agent = {},
+                                             .former_cookie = {}},
+                                            world.hasher, world.ports);
+  EXPECT_NE(Awaited<records::CreateSignIn>(elsewhere), nullptr);
+}
+
+TEST_F(SignInTest, NobodysAccountIsLockedInTheSameWords) {
+  for (int i = 0; i < 3; ++i) Refusal("alice@example.com", "not it");
+  for (int i = 0; i < 3; ++i) Refusal("nobody@example.com", "not it");
+  EXPECT_EQ(Refusal("alice@example.com", "not it").description,
+            Refusal("nobody@example.com", "not it").description);
+}
+
+TEST_F(SignInTest, LockEndsWithTheWindow) {
+  for (int i = 0; i < 3; ++i) Refusal("alice@example.com", "not it");
+  world.clock.Advance(base::seconds(899));
+  EXPECT_FALSE(IsTaken("alice@example.com", "the password at acme"));
+  world.clock.Advance(base::seconds(1));
+  EXPECT_TRUE(IsTaken("alice@example.com", "the password at acme"));
+}
+
+TEST_F(SignInTest, OperatorsUnlockEndsTheLock) {
+  for (int i = 0; i < 3; ++i) Refusal("alice@example.com", "not it");
+  world.clock.Advance(base::seconds(1));
+  world.reader.users[0].unlocked_at = world.clock.Now();
+  EXPECT_TRUE(IsTaken("alice@example.com", "the password at acme"));
+}
+
+TEST_F(SignInTest, AddressIsRefusedAfterItsBudgetWhateverTheAccount) {
+  for (int i = 0; i < 8; ++i) Refusal("nobody" + std::to_string(i) + "@example.com", "not it");
+  const auto refused = Refusal("alice@example.com", "the password at acme");
+  EXPECT_EQ(refused.code, ErrorCode::kTooManyRequests);
+  EXPECT_EQ(world.hasher.verifications, 8);
+}
+
+TEST_F(SignInTest, RightPasswordDoesNotResetTheAddress) {
+  for (int i = 0; i < 7; ++i) Refusal("nobody" + std::to_string(i) + "@example.com", "not it");
+  EXPECT_TRUE(IsTaken("alice@example.com", "the password at acme"));
+  Refusal("nobody@example.com", "not it");
+  EXPECT_EQ(Refusal("alice@example.com", "the password at acme").code, ErrorCode::kTooManyRequests);
+}
+
+TEST_F(SignInTest, DatabaseThatIsAwayIsNoWrongPassword) {
+  world.reader.is_down = true;
+  EXPECT_EQ(Refusal("alice@example.com", "the password at acme").code,
+            ErrorCode::kTemporarilyUnavailable);
+  world.reader.is_down = false;
+  EXPECT_TRUE(IsTaken("alice@example.com", "the password at acme"));
+}
+
+TEST_F(SignInTest, WriterThatIsAwayGivesNoCookie) {
+  const auto answer =
+      Finish(Try("alice@example.com", "the password at acme"), base::Code::kUnavailable);
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error().code, ErrorCode::kTemporarilyUnavailable);
+}
+
+TEST_F(SignInTest, SecondSignInOfABrowserEndsTheFirst) {
+  former_cookie = SignIn();
+  const auto first_id = world.reader.sign_ins.back().id;
+  const Signing second = Try("alice@example.com", "the password at acme");
+  const auto* record = Awaited<records::CreateSignIn>(second);
+  ASSERT_NE(record, nullptr);
+  EXPECT_EQ(record->former_id, first_id);
+  EXPECT_NE(record->sign_in_id, first_id);
+}
+
+TEST_F(SignInTest, ForgedFormerCookieEndsNobodysSession) {
+  SignIn();
+  former_cookie = oauth::EncodeHandle(world.reader.sign_ins.back().id, oauth::Secret{});
+  const Signing second = Try("alice@example.com", "the password at acme");
+  EXPECT_FALSE(Awaited<records::CreateSignIn>(second)->former_id);
+}
+
+TEST_F(SignInTest, UserAgentIsCutAndStripped) {
+  PasswordSignIn attempt = Attempt("alice@example.com", "the password at acme");
+  attempt.user_agent = "a\x01" + std::string(500, 'b');
+  const Signing step = SignInWithPassword(attempt, world.hasher, world.ports);
+  EXPECT_EQ(Awaited<records::CreateSignIn>(step)->user_agent, "a" + std::string(198, 'b'));
+}
+
+TEST_F(SignInTest, CookieFindsItsSignIn) {
+  const std::string cookie = SignIn();
+  const auto found = FindSignIn(Acme(), cookie, world.ports);
+  ASSERT_TRUE(found.ok() && *found);
+  EXPECT_EQ((*found)->user_email, "alice@example.com");
+}
+
+TEST_F(SignInTest, CookieIsGoodInItsOrganizationOnly) {
+  const std::string cookie = SignIn();
+  EXPECT_TRUE(IsSignedIn(cookie, Acme()));
+  EXPECT_FALSE(IsSignedIn(cookie, Globex()));
+}
+
+TEST_F(SignInTest, CookieWithAnotherSecretIsNobodys) {
+  SignIn();
+  EXPECT_FALSE(
+      IsSignedIn(oauth::EncodeHandle(world.reader.sign_ins.back().id, oauth::Secret{}), Acme()));
+}
+
+TEST_F(SignInTest, TextThatIsNoHandleIsNobodys) {
+  EXPECT_FALSE(IsSignedIn("", Acme()));
+  EXPECT_FALSE(IsSignedIn("' OR 1=1 --", Acme()));
+  EXPECT_FALSE(IsSignedIn(std::string(64, 'A'), Acme()));
+}
+
+TEST_F(SignInTest, SignInEndsAtItsTime) {
+  const std::string cookie = SignIn();
+  world.clock.Advance(base::seconds(3599));
+  EXPECT_TRUE(IsSignedIn(cookie, Acme()));
+  world.clock.Advance(base::seconds(1));
+  EXPECT_FALSE(IsSignedIn(cookie, Acme()));
+}
+
+TEST_F(SignInTest, DisabledUserIsSignedInNoMore) {
+  const std::string cookie = SignIn();
+  world.reader.sign_ins.back().user_status = records::UserStatus::kDisabled;
+  EXPECT_FALSE(IsSignedIn(cookie, Acme()));
+}
+
+TEST_F(SignInTest, SuspendedOrganizationHasNobodySignedIn) {
+  const std::string cookie = SignIn();
+  world.directory.organizations[0].status = records::OrganizationStatus::kSuspended;
+  EXPECT_FALSE(IsSignedIn(cookie, Acme()));
+}
+
+TEST_F(SignInTest, DatabaseThatIsAwayIsNotSignedOut) {
+  const std::string cookie = SignIn();
+  world.reader.is_down = true;
+  const auto found = FindSignIn(Acme(), cookie, world.ports);
+  ASSERT_FALSE(found.ok());
+  EXPECT_EQ(found.error().code, ErrorCode::kTemporarilyUnavailable);
+}
+
+TEST_F(SignInTest, SignOutEndsTheSessionOfTheCookie) {
+  const std::string cookie = SignIn();
+  const auto step = SignOut(Acme(), cookie, MakeId<records::RecordId>(5), world.ports);
+  const auto* record = Awaited<records::EndSignIn>(step);
+  ASSERT_NE(record, nullptr);
+  EXPECT_EQ(record->sign_in_id, world.reader.sign_ins.back().id);
+  EXPECT_EQ(record->organization_id, Acme());
+  EXPECT_EQ(record->record_id, MakeId<records::RecordId>(5));
+  EXPECT_TRUE(Finish(step).ok());
+}
+
+TEST_F(SignInTest, SignOutWithoutASessionIsDoneAtOnce) {
+  const auto step = SignOut(Acme(), "no cookie of ours", {}, world.ports);
+  const auto* answer = std::get_if<Answer<SignedOut>>(&step);
+  ASSERT_NE(answer, nullptr);
+  EXPECT_TRUE(answer->ok());
+}
+
+TEST_F(SignInTest, UnknownAndSuspendedOrganizationsAreAnsweredAlike) {
+  world.directory.organizations[1].status = records::OrganizationStatus::kSuspended;
+  const auto unknown = FindActiveOrganization("initech", world.ports);
+  const auto suspended = FindActiveOrganization("globex", world.ports);
+  ASSERT_FALSE(unknown.ok());
+  ASSERT_FALSE(suspended.ok());
+  EXPECT_EQ(unknown.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(unknown.error().description, suspended.error().description);
+  EXPECT_TRUE(FindActiveOrganization("acme", world.ports).ok());
+}
+
+}  // namespace
+}  // namespace accounts

@@ -1,0 +1,525 @@
+// The pages as a browser meets them: requests through Dispatch, with fakes behind the domain.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+
+#include "accounts/fakes.h"
+#include "accounts/sign_in.h"
+#include "base/bytes.h"
+#include "base/log.h"
+#include "worker/routes.h"
+
+namespace worker {
+namespace {
+
+using testing_accounts::MakeId;
+
+// What a browser keeps and sends.
+struct FakeBrowser {
+  std::string cookies;
+  std::string origin = "null";  // what Referrer-Policy: no-referrer makes of it
+  std::string sec_fetch_site = "same-origin";
+  std::string host = "sso.example";
+  std::string accept = "text/html,application/xhtml+xml";
+};
+
+class PageHandlers : public testing::Test {
+ protected:
+  PageHandlers() {
+    world.settings.public_url = "http://sso.example";
+    world.settings.user_code_attempts_per_session = 5;
+    world.settings.user_code_attempts_per_address = 100;
+    world.settings.user_code_attempts_global = 50;
+    world.directory.organizations = {testing_accounts::Organization(1, "acme"),
+                                     testing_accounts::Organization(2, "globex")};
+    records::ServiceRow service;
+    service.id = MakeId<records::ServiceId>(3);
+    service.organization_id = Acme();
+    service.name = "Acme CLI";
+    world.directory.services = {service};
+    world.reader.users = {
+        testing_accounts::User(1, Acme(), "alice@example.com", "alice's password")};
+    AddDeviceCode();
+  }
+
+  void AddDeviceCode() {
+    records::DeviceCodeRow row;
+    row.id = MakeId<records::DeviceCodeId>(8);
+    row.organization_id = Acme();
+    row.service_id = MakeId<records::ServiceId>(3);
+    row.user_code = "BCDF-2345";
+    row.address = "203.0.113.24";
+    row.device_name = "cli/1.0 <b>";
+    row.created_at = world.clock.Now();
+    row.expires_at = world.clock.Now() + base::seconds(900);
+    world.reader.device_codes = {row};
+  }
+
+  static records::OrganizationId Acme() { return MakeId<records::OrganizationId>(1); }
+
+  http::Outcome Send(std::string_view method, std::string_view path, std::string_view query,
+                     std::string_view body) {
+    http::Request request;
+    request.method = method;
+    request.path = path;
+    request.query = query;
+    request.body = body;
+    if (method == "POST") request.content_type = content_type;
+    request.cookie = browser.cookies;
+    request.origin = method == "POST" ? std::string_view(browser.origin) : std::string_view();
+    request.sec_fetch_site = browser.sec_fetch_site;
+    request.host = browser.host;
+    request.accept = browser.accept;
+    request.remote_address = "192.0.2.1";
+    request.request_id_text = "feedfacefeedfacefeedfacefeedface";
+    request.request_id = MakeId<records::RecordId>(42);
+    request.received_at = world.clock.Now();
+    return Dispatch(request, app);
+  }
+
+  // An answer that needs no write.
+  http::Response Get(std::string_view path, std::string_view query = {}) {
+    return Now(Send("GET", path, query, {}));
+  }
+  http::Response Post(std::string_view path, std::string_view fields) {
+    return Now(PostForm(path, fields));
+  }
+  // With the token of this browser, as every form of ours has it.
+  http::Outcome PostForm(std::string_view path, std::string_view fields) {
+    return Send("POST", path, {}, "csrf=" + Token() + "&" + std::string(fields));
+  }
+
+  static http::Response Now(const http::Outcome& outcome) {
+    const auto* response = std::get_if<http::Response>(&outcome);
+    if (response != nullptr) return *response;
+    ADD_FAILURE() << "waits for a write";
+    return {};
+  }
+
+  // Takes the cookies of a response, as a browser does.
+  void Keep(const http::Response& response) {
+    for (const auto& [name, value] : response.headers) {
+      if (name == "Set-Cookie") browser.cookies += value.substr(0, value.find(';')) + "; ";
+    }
+  }
+
+  // The token in the form of a page.
+  std::string Token() {
+    if (browser.cookies.find("lk-pre") == std::string::npos) Keep(Get("/"));
+    const std::string html = Get("/activate").body;
+    constexpr std::string_view kBefore = "name=\"csrf\" value=\"";
+    const std::size_t at = html.find(kBefore);
+    if (at == std::string::npos) return {};
+    const std::size_t begin = at + kBefore.size();
+    return html.substr(begin, html.find('"', begin) - begin);
+  }
+
+  // Signs alice in: the writer's part is played here.
+  void SignIn() {
+    const auto outcome = PostForm("/sign-in/password",
+                                  "org=acme&email=alice%40example.com&password=alice's+password");
+    const auto* record = testing_oauth::Awaited<records::CreateSignIn>(outcome);
+    ASSERT_NE(record, nullptr);
+    records::SignInRow row;
+    row.id = record->sign_in_id;
+    row.organization_id = record->organization_id;
+    row.user_id = record->user_id;
+    row.secret_hash = record->secret_hash;
+    row.amr = record->amr;
+    row.auth_time = record->auth_time;
+    row.expires_at = record->expires_at;
+    row.user_email = "alice@example.com";
+    world.reader.sign_ins = {row};
+    Keep(testing_accounts::Finish(outcome));
+  }
+
+  static std::string HeaderOf(const http::Response& response, std::string_view name) {
+    for (const auto& [key, value] : response.headers) {
+      if (key == name) return value;
+    }
+    return {};
+  }
+  static bool Shows(const http::Response& response, std::string_view text) {
+    return response.body.find(text) != std::string::npos;
+  }
+
+  testing_accounts::World world;
+  base::Log log{"test", base::Severity::kFatal};
+  App app{.ports = world.ports, .password_hasher = world.hasher, .log = log};
+  FakeBrowser browser;
+  std::string content_type = "application/x-www-form-urlencoded";
+};
+
+// ---- every page ----
+
+TEST_F(PageHandlers, EveryPageForbidsScriptsFramesAndCaches) {
+  for (const auto* path : {"/", "/activate", "/sign-in", "/set-password", "/nothing-here"}) {
+    const auto page = Get(path);
+    EXPECT_EQ(page.content_type, "text/html;charset=UTF-8") << path;
+    const std::string policy = HeaderOf(page, "Content-Security-Policy");
+    EXPECT_TRUE(policy.starts_with("default-src 'none'; style-src 'self';")) << path;
+    EXPECT_NE(policy.find("form-action 'self'"), std::string::npos) << path;
+    EXPECT_NE(policy.find("frame-ancestors 'none'"), std::string::npos) << path;
+    EXPECT_EQ(HeaderOf(page, "X-Frame-Options"), "DENY") << path;
+    EXPECT_EQ(HeaderOf(page, "X-Content-Type-Options"), "nosniff") << path;
+    EXPECT_EQ(HeaderOf(page, "Referrer-Policy"), "no-referrer") << path;
+    EXPECT_EQ(HeaderOf(page, "Cache-Control"), "no-store") << path;
+  }
+}
+
+TEST_F(PageHandlers, NewBrowserGetsACookieAndKeepsIt) {
+  const auto first = Get("/activate");
+  const std::string cookie = HeaderOf(first, "Set-Cookie");
+  EXPECT_TRUE(cookie.starts_with("lk-pre="));
+  EXPECT_NE(cookie.find("; HttpOnly; SameSite=Lax"), std::string::npos);
+  Keep(first);
+  EXPECT_EQ(HeaderOf(Get("/activate"), "Set-Cookie"), "");
+}
+
+TEST_F(PageHandlers, CookieThatIsNotOursIsReplaced) {
+  browser.cookies = "lk-pre=<script>";
+  const std::string cookie = HeaderOf(Get("/activate"), "Set-Cookie");
+  EXPECT_TRUE(cookie.starts_with("lk-pre="));
+  EXPECT_EQ(cookie.find('<'), std::string::npos);
+}
+
+TEST_F(PageHandlers, TlsMakesHostCookies) {
+  world.settings.public_url = "https://sso.example";
+  const std::string cookie = HeaderOf(Get("/activate"), "Set-Cookie");
+  EXPECT_TRUE(cookie.starts_with("__Host-lk-pre="));
+  EXPECT_NE(cookie.find("; Secure"), std::string::npos);
+}
+
+TEST_F(PageHandlers, UnknownAddressIsAPageForBrowsersAndJsonForOthers) {
+  const auto page = Get("/nothing-here");
+  EXPECT_EQ(page.status, 404);
+  EXPECT_TRUE(Shows(page, "feedfacefeedfacefeedfacefeedface"));
+  browser.accept = "*/*";
+  EXPECT_TRUE(Shows(Get("/nothing-here"), "\"error_code\":\"NOT_FOUND\""));
+}
+
+TEST_F(PageHandlers, WrongMethodNamesTheRightOnes) {
+  const auto page = Now(Send("PUT", "/activate", {}, {}));
+  EXPECT_EQ(page.status, 405);
+  EXPECT_EQ(HeaderOf(page, "Allow"), "GET, POST");
+  EXPECT_EQ(page.content_type, "text/html;charset=UTF-8");
+}
+
+TEST_F(PageHandlers, UnreadableQueryIsA400Page) {
+  for (const auto* query :
+       {"user_code=%zz", "user_code=%ff", "user_code=a&user_code=b", "org=%00"}) {
+    const auto page = Get("/activate", query);
+    EXPECT_EQ(page.status, 400) << query;
+    EXPECT_EQ(page.content_type, "text/html;charset=UTF-8") << query;
+  }
+}
+
+TEST_F(PageHandlers, StylesheetIsKeptForAYearUnderItsHash) {
+  const std::string html = Get("/").body;
+  const std::size_t at = html.find("/assets/latchkey.css?") + sizeof("/assets/latchkey.css?") - 1;
+  const std::string query = html.substr(at, html.find('"', at) - at);
+  EXPECT_NE(HeaderOf(Get("/assets/latchkey.css", query), "Cache-Control").find("immutable"),
+            std::string::npos);
+  EXPECT_EQ(HeaderOf(Get("/assets/latchkey.css", "v=other"), "Cache-Control").find("immutable"),
+            std::string::npos);
+}
+
+// ---- forged requests ----
+
+TEST_F(PageHandlers, FormWithoutTheTokenIsRefused) {
+  Token();
+  EXPECT_EQ(Now(Send("POST", "/activate", {}, "user_code=BCDF-2345")).status, 403);
+  EXPECT_EQ(Now(Send("POST", "/activate", {}, "csrf=wrong&user_code=BCDF-2345")).status, 403);
+}
+
+TEST_F(PageHandlers, TokenOfAnotherBrowserIsRefused) {
+  const std::string body = "csrf=" + Token() + "&user_code=BCDF-2345";
+  EXPECT_EQ(Now(Send("POST", "/activate", {}, body)).status, 303);
+  browser.cookies.clear();
+  EXPECT_EQ(Now(Send("POST", "/activate", {}, body)).status, 403);
+  Keep(Get("/"));
+  EXPECT_EQ(Now(Send("POST", "/activate", {}, body)).status, 403);
+}
+
+TEST_F(PageHandlers, RequestFromAnotherSiteIsRefused) {
+  for (const auto* site : {"cross-site", "same-site"}) {
+    browser.sec_fetch_site = site;
+    EXPECT_EQ(Post("/activate", "user_code=BCDF-2345").status, 403) << site;
+  }
+}
+
+TEST_F(PageHandlers, OriginMustBeOurs) {
+  for (const auto* origin : {"https://evil.example", "http://sso.example.evil",
+                             "http://sso.example:81", "http://localhost", "file://", "http://"}) {
+    browser.origin = origin;
+    EXPECT_EQ(Post("/activate", "user_code=BCDF-2345").status, 403) << origin;
+  }
+  for (const auto* origin : {"http://sso.example", "null", ""}) {
+    browser.origin = origin;
+    EXPECT_EQ(Post("/activate", "user_code=BCDF-2345").status, 303) << origin;
+  }
+}
+
+TEST_F(PageHandlers, LoopbackOriginFitsTheSameLoopbackHost) {
+  for (const auto& [host, origin] :
+       {std::pair("localhost", "http://localhost:9000"),
+        std::pair("127.0.0.1", "http://127.0.0.1:9000"), std::pair("[::1]", "http://[::1]:9000")}) {
+    browser.host = host;
+    browser.origin = origin;
+    EXPECT_EQ(Post("/activate", "user_code=BCDF-2345").status, 303) << origin;
+  }
+}
+
+TEST_F(PageHandlers, OnlyAFormIsTaken) {
+  content_type = "application/json";
+  EXPECT_EQ(Now(Send("POST", "/activate", {}, "{}")).status, 415);
+}
+
+// ---- activation ----
+
+TEST_F(PageHandlers, LinkFillsTheCodeInAndChecksNothing) {
+  const auto page = Get("/activate", "user_code=ZZZZ-ZZZZ");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_TRUE(Shows(page, "value=\"ZZZZ-ZZZZ\""));
+}
+
+TEST_F(PageHandlers, RightCodeLeadsToTheSignInOfItsOrganization) {
+  const auto answer = Post("/activate", "user_code=bcdf+2345");
+  EXPECT_EQ(answer.status, 303);
+  EXPECT_EQ(HeaderOf(answer, "Location"), "/sign-in?org=acme&user_code=BCDF-2345");
+}
+
+TEST_F(PageHandlers, RightCodeLeadsOnWhereSomebodyIsSignedIn) {
+  SignIn();
+  EXPECT_EQ(HeaderOf(Post("/activate", "user_code=BCDF2345"), "Location"),
+            "/activate/confirm?user_code=BCDF-2345");
+}
+
+TEST_F(PageHandlers, WrongUsedAndExpiredCodesAreAnsweredAlike) {
+  const auto wrong = Post("/activate", "user_code=ZZZZ-ZZZZ");
+  EXPECT_EQ(wrong.status, 400);
+  EXPECT_TRUE(Shows(wrong, "value=\"ZZZZ-ZZZZ\""));
+  constexpr std::string_view kWords = "This code is not valid.";
+  EXPECT_TRUE(Shows(wrong, kWords));
+  world.reader.device_codes[0].state = records::DeviceCodeState::kApproved;
+  const auto used = Post("/activate", "user_code=BCDF-2345");
+  EXPECT_EQ(used.status, 400);
+  EXPECT_TRUE(Shows(used, kWords));
+  world.reader.device_codes[0].state = records::DeviceCodeState::kPending;
+  world.clock.Advance(base::seconds(900));
+  const auto expired = Post("/activate", "user_code=BCDF-2345");
+  EXPECT_EQ(expired.status, 400);
+  EXPECT_TRUE(Shows(expired, kWords));
+}
+
+TEST_F(PageHandlers, BrowserThatGuessedTooOftenIsRefusedEvenTheRightCode) {
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(Post("/activate", "user_code=ZZZZ-ZZZZ").status, 400);
+  const auto refused = Post("/activate", "user_code=BCDF-2345");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_NE(HeaderOf(refused, "Retry-After"), "");
+}
+
+TEST_F(PageHandlers, ManyWrongCodesFromEverywhereAskForTheOrganization) {
+  world.settings.user_code_attempts_per_session = 1000;
+  for (int i = 0; i < 50; ++i) Post("/activate", "user_code=ZZZZ-ZZZZ");
+  EXPECT_TRUE(Shows(Get("/activate"), "name=\"org\""));
+  EXPECT_EQ(Post("/activate", "user_code=BCDF-2345").status, 400);
+  EXPECT_EQ(Post("/activate", "user_code=BCDF-2345&org=globex").status, 400);
+  EXPECT_EQ(Get("/activate/confirm", "user_code=BCDF-2345").status, 400) << "no way round";
+  EXPECT_EQ(Post("/activate", "user_code=BCDF-2345&org=acme").status, 303);
+}
+
+TEST_F(PageHandlers, ConfirmNeedsASignInOfTheCodesOrganization) {
+  EXPECT_EQ(HeaderOf(Get("/activate/confirm", "user_code=BCDF-2345"), "Location"),
+            "/sign-in?org=acme&user_code=BCDF-2345");
+  SignIn();
+  world.reader.device_codes[0].organization_id = MakeId<records::OrganizationId>(2);
+  world.directory.services[0].organization_id = MakeId<records::OrganizationId>(2);
+  EXPECT_EQ(HeaderOf(Get("/activate/confirm", "user_code=BCDF-2345"), "Location"),
+            "/sign-in?org=globex&user_code=BCDF-2345");
+  const auto answer = Post("/activate/confirm", "user_code=BCDF-2345&decision=approve");
+  EXPECT_EQ(HeaderOf(answer, "Location"), "/sign-in?org=globex&user_code=BCDF-2345");
+}
+
+TEST_F(PageHandlers, ConfirmShowsWhatIsAskedAndEscapesIt) {
+  SignIn();
+  world.clock.Advance(base::seconds(130));
+  const auto page = Get("/activate/confirm", "user_code=BCDF-2345");
+  EXPECT_EQ(page.status, 200);
+  for (const auto* text : {"Acme CLI", "The acme company", "BCDF-2345", "203.0.113.24",
+                           "2 minutes ago", "alice@example.com", "cli/1.0 &lt;b&gt;"}) {
+    EXPECT_TRUE(Shows(page, text)) << text;
+  }
+}
+
+TEST_F(PageHandlers, ApprovalIsWrittenInTheNameOfWhoIsSignedIn) {
+  SignIn();
+  const auto outcome = PostForm("/activate/confirm", "user_code=BCDF-2345&decision=approve");
+  const auto* record = testing_oauth::Awaited<records::DecideDeviceCode>(outcome);
+  ASSERT_NE(record, nullptr);
+  EXPECT_TRUE(record->approve);
+  EXPECT_EQ(record->device_code_id, MakeId<records::DeviceCodeId>(8));
+  EXPECT_EQ(record->organization_id, Acme());
+  EXPECT_EQ(record->user_id, MakeId<records::UserId>(1));
+  EXPECT_EQ(record->amr, "pwd");
+  EXPECT_EQ(record->record_id, MakeId<records::RecordId>(42));
+  EXPECT_EQ(HeaderOf(testing_accounts::Finish(outcome), "Location"),
+            "/activate/result?status=approved");
+}
+
+TEST_F(PageHandlers, RefusalIsWrittenToo) {
+  SignIn();
+  const auto outcome = PostForm("/activate/confirm", "user_code=BCDF-2345&decision=deny");
+  const auto* record = testing_oauth::Awaited<records::DecideDeviceCode>(outcome);
+  ASSERT_NE(record, nullptr);
+  EXPECT_FALSE(record->approve);
+  EXPECT_EQ(HeaderOf(testing_accounts::Finish(outcome), "Location"),
+            "/activate/result?status=denied");
+}
+
+TEST_F(PageHandlers, DecisionThatComesTooLateSaysSo) {
+  SignIn();
+  const auto outcome = PostForm("/activate/confirm", "user_code=BCDF-2345&decision=approve");
+  EXPECT_EQ(testing_accounts::Finish(outcome, base::Code::kConflict).status, 400);
+  const auto down = testing_accounts::Finish(outcome, base::Code::kUnavailable);
+  EXPECT_EQ(down.status, 503);
+  EXPECT_TRUE(Shows(down, "feedfacefeedfacefeedfacefeedface"));
+}
+
+TEST_F(PageHandlers, FormWithoutADecisionDecidesNothing) {
+  SignIn();
+  EXPECT_EQ(Post("/activate/confirm", "user_code=BCDF-2345").status, 400);
+  EXPECT_EQ(Post("/activate/confirm", "user_code=BCDF-2345&decision=yes").status, 400);
+}
+
+TEST_F(PageHandlers, ResultPageSaysWhichAndNothingElse) {
+  EXPECT_TRUE(Shows(Get("/activate/result", "status=approved"), "connected"));
+  EXPECT_TRUE(Shows(Get("/activate/result", "status=denied"), "You refused"));
+  EXPECT_EQ(HeaderOf(Get("/activate/result", "status=other"), "Location"), "/activate");
+}
+
+// ---- sign-in ----
+
+TEST_F(PageHandlers, SignInWithoutAnOrganizationAsksForOne) {
+  EXPECT_EQ(Get("/sign-in").status, 200);
+  const auto unknown = Get("/sign-in", "org=initech");
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_TRUE(Shows(unknown, "value=\"initech\""));
+}
+
+TEST_F(PageHandlers, SignInSetsTheCookieOfItsOrganizationAndLeadsOn) {
+  const auto outcome =
+      PostForm("/sign-in/password",
+               "org=acme&user_code=BCDF-2345&email=alice%40example.com&password=alice's+password");
+  const auto answer = testing_accounts::Finish(outcome);
+  EXPECT_EQ(answer.status, 303);
+  EXPECT_EQ(HeaderOf(answer, "Location"), "/activate/confirm?user_code=BCDF-2345");
+  const std::string cookie = HeaderOf(answer, "Set-Cookie");
+  EXPECT_TRUE(cookie.starts_with("lk-" + base::HexEncode(Acme().bytes) + "="));
+  EXPECT_NE(cookie.find("; HttpOnly; SameSite=Lax; Max-Age=43200"), std::string::npos);
+}
+
+TEST_F(PageHandlers, WrongPasswordKeepsTheEmailAndNotThePassword) {
+  const auto page =
+      Post("/sign-in/password", "org=acme&email=alice%40example.com&password=hunter2hunter2");
+  EXPECT_EQ(page.status, 400);
+  EXPECT_TRUE(Shows(page, "value=\"alice@example.com\""));
+  EXPECT_TRUE(Shows(page, "role=\"alert\""));
+  EXPECT_FALSE(Shows(page, "hunter2"));
+  EXPECT_EQ(HeaderOf(page, "Set-Cookie"), "");
+}
+
+TEST_F(PageHandlers, SignInLeadsNowhereButToOurOwnPages) {
+  const auto outcome =
+      PostForm("/sign-in/password",
+               "org=acme&user_code=%2F%2Fevil.example&next=https%3A%2F%2Fevil.example"
+               "&email=alice%40example.com&password=alice's+password");
+  EXPECT_EQ(HeaderOf(testing_accounts::Finish(outcome), "Location"), "/");
+}
+
+TEST_F(PageHandlers, WhoIsSignedInIsNotAskedAgain) {
+  SignIn();
+  EXPECT_EQ(HeaderOf(Get("/sign-in", "org=acme"), "Location"), "/");
+  EXPECT_TRUE(Shows(Get("/"), "alice@example.com"));
+  EXPECT_EQ(Get("/sign-in", "org=globex").status, 200) << "another organization, another sign-in";
+}
+
+TEST_F(PageHandlers, DatabaseThatIsAwayIsA503Page) {
+  SignIn();
+  world.reader.is_down = true;
+  const auto page = Get("/");
+  EXPECT_EQ(page.status, 503);
+  EXPECT_NE(HeaderOf(page, "Retry-After"), "");
+  EXPECT_EQ(page.content_type, "text/html;charset=UTF-8");
+}
+
+TEST_F(PageHandlers, SignOutEndsTheSessionAndTakesTheCookie) {
+  SignIn();
+  const auto outcome = PostForm("/sign-out", "org=acme&user_code=BCDF-2345");
+  ASSERT_NE(testing_oauth::Awaited<records::EndSignIn>(outcome), nullptr);
+  const auto answer = testing_accounts::Finish(outcome);
+  EXPECT_EQ(HeaderOf(answer, "Location"), "/sign-in?org=acme&user_code=BCDF-2345");
+  EXPECT_NE(HeaderOf(answer, "Set-Cookie").find("Max-Age=0"), std::string::npos);
+  EXPECT_EQ(testing_accounts::Finish(outcome, base::Code::kUnavailable).status, 503);
+}
+
+TEST_F(PageHandlers, ForgottenPasswordNamesWhomToAsk) {
+  EXPECT_TRUE(Shows(Get("/forgot-password", "org=acme"), "the administrator of The acme company"));
+  world.settings.support_contact = "help@acme.example";
+  EXPECT_TRUE(Shows(Get("/forgot-password", "org=acme"), "mailto:help@acme.example"));
+}
+
+// ---- passwords ----
+
+class PasswordPages : public PageHandlers {
+ protected:
+  PasswordPages() {
+    records::PasswordLinkRow row;
+    row.id = MakeId<records::PasswordLinkId>(4);
+    row.organization_id = Acme();
+    row.user_id = MakeId<records::UserId>(1);
+    row.secret_hash = world.hashes.Sha256(oauth::Secret{1});
+    row.expires_at = world.clock.Now() + base::seconds(60);
+    row.user_email = "alice@example.com";
+    world.reader.password_links = {row};
+  }
+  const std::string token =
+      oauth::EncodeHandle(MakeId<records::PasswordLinkId>(4), oauth::Secret{1});
+};
+
+TEST_F(PasswordPages, LinkShowsWhoseItIsAndTheFormSetsIt) {
+  EXPECT_TRUE(Shows(Get("/set-password", "token=" + token), "alice@example.com"));
+  const auto outcome = PostForm(
+      "/set-password/save", "token=" + token + "&password=correct+horse&repeated=correct+horse");
+  ASSERT_NE(testing_oauth::Awaited<records::RedeemPasswordLink>(outcome), nullptr);
+  const auto page = testing_accounts::Finish(outcome);
+  EXPECT_EQ(page.status, 200);
+  EXPECT_TRUE(Shows(page, "/sign-in?org=acme"));
+  EXPECT_FALSE(Shows(page, token));
+}
+
+TEST_F(PasswordPages, UnfitPasswordAsksAgainUnderTheSameLink) {
+  const auto page = Post("/set-password/save", "token=" + token + "&password=short&repeated=short");
+  EXPECT_EQ(page.status, 400);
+  EXPECT_TRUE(Shows(page, "too short"));
+  EXPECT_TRUE(Shows(page, "value=\"" + token + "\""));
+}
+
+TEST_F(PasswordPages, LinkThatIsGoodNoMoreSaysWhy) {
+  world.reader.password_links[0].used = true;
+  const auto page = Get("/set-password", "token=" + token);
+  EXPECT_EQ(page.status, 400);
+  EXPECT_TRUE(Shows(page, "used already"));
+  EXPECT_EQ(Get("/set-password", "token=abc").status, 400);
+}
+
+TEST_F(PasswordPages, SavingNeedsTheTokenOfTheForm) {
+  EXPECT_EQ(Now(Send("POST", "/set-password/save", {},
+                     "token=" + token + "&password=correct+horse&repeated=correct+horse"))
+                .status,
+            403);
+}
+
+}  // namespace
+}  // namespace worker
