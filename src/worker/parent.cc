@@ -84,9 +84,7 @@ base::Status RunParent(const CommandLine& line) {
                                          : LoginSockets(settings->login_children);
   if (!sockets.ok()) return sockets.error();
   ForgetListenEnvironment();
-  Prefork::Options options;
-  options.program = *program;
-  options.arguments = ChildArguments(line);
+  Prefork::Options options{.program = *program, .arguments = ChildArguments(line)};
   auto prefork = Prefork::Create(std::move(options), std::move(*sockets), log);
   if (!prefork.ok()) return prefork.error();
   log.Info("started", {{"pool", NameOf(line.pool)}});

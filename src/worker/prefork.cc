@@ -171,11 +171,11 @@ void Prefork::WatchChild(ChildProcess& child) {
   const milliseconds in_state = now_ - child.state_since;
   switch (child.state) {
     case ChildProcess::State::kStarting:
-      if (in_state < options_.ready_limit) return;
+      if (in_state < options_.limits.ready) return;
       log_.Error("child_not_ready", {{"child", child.name}, {"pid", child.pid}});
       return Kill(child, SIGKILL);
     case ChildProcess::State::kDraining:
-      if (in_state < options_.drain_limit) return;
+      if (in_state < options_.limits.drain) return;
       log_.Warn("child_drains_too_long", {{"child", child.name}, {"pid", child.pid}});
       return Kill(child, SIGKILL);
     case ChildProcess::State::kServing:
@@ -188,7 +188,7 @@ void Prefork::WatchChild(ChildProcess& child) {
   }
   // A machine that slept must not count its sleep.
   child.heartbeat_still_for += std::min(now_ - last_tick_, 2 * kTick);
-  if (child.heartbeat_still_for < options_.hang_limit) return;
+  if (child.heartbeat_still_for < options_.limits.hang) return;
   log_.Error("child_hangs", {{"child", child.name}, {"pid", child.pid}});
   Kill(child, SIGKILL);
 }
@@ -204,7 +204,7 @@ void Prefork::TendPlace(Place& place) {
   if (!place.serving && !place.replacement) {
     place.wish = Wish::kNone;
     place.serving = Start(place);
-    if (!place.serving) place.start_at = now_ + options_.first_backoff;
+    if (!place.serving) place.start_at = now_ + options_.limits.first_backoff;
     return;
   }
   if (place.wish == Wish::kNone || place.replacement || IsReplacing()) return;
@@ -295,10 +295,11 @@ bool Prefork::OnExitIn(Place& place, pid_t pid, int wait_status) {
 // The first respawn happens at once: a child that was killed has clients waiting in its socket.
 void Prefork::BackOff(Place& place, const ChildProcess& dead) {
   const bool was_healthy = dead.state == ChildProcess::State::kServing &&
-                           now_ - dead.state_since >= options_.healthy_after;
+                           now_ - dead.state_since >= options_.limits.healthy_after;
   if (was_healthy) place.backoff = milliseconds(0);
   place.start_at = now_ + place.backoff;
-  place.backoff = std::clamp(place.backoff * 2, options_.first_backoff, options_.longest_backoff);
+  place.backoff =
+      std::clamp(place.backoff * 2, options_.limits.first_backoff, options_.limits.longest_backoff);
 }
 
 // The old child stays. A reload ends here for the other places too: the next would fail alike.
@@ -322,7 +323,7 @@ void Prefork::StartCheck() {
     return;
   }
   check_pid_ = *pid;
-  check_ends_at_ = now_ + options_.ready_limit;
+  check_ends_at_ = now_ + options_.limits.ready;
 }
 
 void Prefork::OnCheckExit(int wait_status) {
@@ -340,7 +341,7 @@ void Prefork::OnCheckExit(int wait_status) {
 void Prefork::StartStop(std::string_view reason) {
   if (stopping_) return;
   stopping_ = true;
-  stop_ends_at_ = now_ + options_.stop_limit;
+  stop_ends_at_ = now_ + options_.limits.stop;
   log_.Info("stopping", {{"reason", reason}});
   if (check_pid_ != 0) ::kill(check_pid_, SIGKILL);
   ForEachChild([this](const ChildProcess& child) { Kill(child, SIGTERM); });

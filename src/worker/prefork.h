@@ -22,18 +22,19 @@ namespace worker {
 
 class Prefork {
  public:
-  struct Options {
-    std::string program;  // path; executed anew for each child, so a new binary is taken up
-    std::vector<std::string>
-        arguments;  // of every child, and of the check with --check-config behind
-    base::milliseconds ready_limit{
-        10000};  // from a child's start to its ready word; of the check as well
-    base::milliseconds hang_limit{30000};   // of a heartbeat that stands still
-    base::milliseconds drain_limit{20000};  // of a replaced child
-    base::milliseconds stop_limit{20000};   // of all children at a stop
+  struct Limits {
+    base::milliseconds ready{10000};  // from a child's start to its ready word; of the check too
+    base::milliseconds hang{30000};   // of a heartbeat that stands still
+    base::milliseconds drain{20000};  // of a replaced child
+    base::milliseconds stop{20000};   // of all children at a stop
     base::milliseconds first_backoff{100};  // doubling; the first respawn happens at once
     base::milliseconds longest_backoff{5000};
     base::milliseconds healthy_after{1000};  // serving so long ends the back-off
+  };
+  struct Options {
+    std::string program;  // a path, executed anew for each child, so that a new binary is taken up
+    std::vector<std::string> arguments;  // of every child; of the check too, then --check-config
+    Limits limits{};
   };
   // One child serves one place at a time. Several places may share a socket.
   struct Socket {

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <utility>
@@ -103,7 +104,7 @@ class LoopProcess {
     if (pid_ == 0) {
       CloseAllBut({options.loop.listen_fd, parent[0], ready[1]});
       options.loop.parent_fd = parent[0];
-      _exit(Serve(dir, options, ready[1]));
+      _exit(Serve(dir / "", options, ready[1], nullptr, TestHandler));
     }
     ::close(parent[0]);
     ::close(ready[1]);
@@ -134,34 +135,38 @@ class LoopProcess {
            info_.si_pid == pid_;
   }
 
+  // Runs a loop in this process until it is drained; the exit status. `dir` ends with a slash.
+  static int Serve(const std::string& dir, const Options& options, int ready_fd,
+                   std::uint64_t* heartbeat,
+                   std::function<http::Outcome(const http::Request&)> handler) {
+    const base::SystemClock clock;
+    const base::Log log("loop", base::Severity::kFatal);
+    CountingRandom random;
+    auto loop = worker::FcgiLoop::Create(options.loop, clock, random, log);
+    if (!loop.ok()) return 2;
+    auto page = wire::WriterPage::OpenForReading(dir + "writer.page");
+    wire::Client writer({.socket_path = dir + "writer.sock",
+                         .max_pending = options.max_pending,
+                         .record_deadline = options.record_deadline,
+                         .heartbeat_old = std::chrono::hours(24 * 365)},
+                        (*loop)->epoll_fd(), worker::FcgiLoop::kWriterTag, page, clock, log);
+    const auto say = [ready_fd](char word) { return ::write(ready_fd, &word, 1) == 1; };
+    const auto status = (*loop)->Run({.handle = std::move(handler),
+                                      .turn_started = {},
+                                      .turn_ended = {},
+                                      .ready = [say] { say(worker::kReadyWord); },
+                                      .recycle_due = [say] { say(worker::kRecycleWord); },
+                                      .heartbeat = heartbeat},
+                                     writer);
+    return status.ok() ? 0 : 3;
+  }
+
  private:
   // A copy of a client's descriptor would keep the connection open that the test closes.
   static void CloseAllBut(std::initializer_list<int> kept) {
     for (int fd = 3; fd < 1024; ++fd) {
       if (std::ranges::find(kept, fd) == kept.end()) ::close(fd);
     }
-  }
-
-  static int Serve(const TempDir& dir, const Options& options, int ready_fd) {
-    const base::SystemClock clock;
-    const base::Log log("loop", base::Severity::kFatal);
-    CountingRandom random;
-    auto loop = worker::FcgiLoop::Create(options.loop, clock, random, log);
-    if (!loop.ok()) return 2;
-    auto page = wire::WriterPage::OpenForReading(dir / "writer.page");
-    wire::Client writer({.socket_path = dir / "writer.sock",
-                         .max_pending = options.max_pending,
-                         .record_deadline = options.record_deadline,
-                         .heartbeat_old = std::chrono::hours(24 * 365)},
-                        (*loop)->epoll_fd(), worker::FcgiLoop::kWriterTag, page, clock, log);
-    const auto say = [ready_fd](char word) { return ::write(ready_fd, &word, 1) == 1; };
-    const auto status = (*loop)->Run({.handle = TestHandler,
-                                      .turn_started = {},
-                                      .turn_ended = {},
-                                      .ready = [say] { say(worker::kReadyWord); },
-                                      .recycle_due = [say] { say(worker::kRecycleWord); }},
-                                     writer);
-    return status.ok() ? 0 : 3;
   }
 
   pid_t pid_ = 0;

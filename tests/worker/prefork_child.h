@@ -1,0 +1,22 @@
+// The child of the prefork tests: the test program itself, started anew by the parent under test.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace worker_test {
+
+// Stands before the arguments of latchkey-worker on the command line of such a child.
+inline constexpr const char* kChildMarker = "--as-worker";
+
+// What the child does is written in the file that the parent under test names as its configuration:
+//   "crash"    ends at its start
+//   "unready"  never gets ready
+//   "recycle"  asks for a replacement after five requests
+//   "bad"      does not pass --check-config
+// Anything else is a version, served at /version. /hang never returns; the rest is TestHandler's.
+int RunPreforkChild(const std::vector<std::string>& arguments);
+
+std::string ReadAll(const std::string& path);
+
+}  // namespace worker_test

@@ -1,0 +1,280 @@
+#include "worker/prefork.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "worker/fcgi_client.h"
+#include "worker/loop_process.h"
+#include "worker/prefork_child.h"
+
+namespace worker_test {
+
+namespace {
+
+using base::milliseconds;
+using worker::Prefork;
+
+class PreforkTest : public testing::Test {
+ protected:
+  PreforkTest() { prctl(PR_SET_CHILD_SUBREAPER, 1); }
+  ~PreforkTest() override {
+    if (parent_ != 0) Stop();
+  }
+
+  std::string socket(int i) const { return dir_ / ("api-" + std::to_string(i)); }
+
+  void Configure(const std::string& text) { std::ofstream(dir_ / "config") << text; }
+
+  void Start(int places = 1, Prefork::Limits limits = {}) {
+    std::vector<Prefork::Socket> sockets;
+    for (int i = 1; i <= places; ++i) {
+      auto fd = base::ListenUnix(socket(i), base::SocketKind::kStream, 0600, 64);
+      ASSERT_TRUE(fd.ok());
+      sockets.push_back({.name = "api-" + std::to_string(i), .fd = fd->get()});
+      listeners_.push_back(std::move(*fd));
+    }
+    Prefork::Options options{.program = "/proc/self/exe", .arguments = {}, .limits = limits};
+    options.arguments = {kChildMarker,    "--pool", "api",    "--config",
+                         dir_ / "config", "--data", dir_ / ""};
+    std::array<int, 2> ends{};
+    ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
+    log_.Reset(ends[0]);
+    const base::UniqueFd log_end(ends[1]);
+    parent_ = fork();
+    if (parent_ == 0) _exit(Supervise(std::move(options), std::move(sockets), log_end.get()));
+  }
+
+  // Sends SIGTERM and waits; the exit status of the parent, -1 for a signal.
+  int Stop() {
+    ::kill(parent_, SIGTERM);
+    int status = 0;
+    waitpid(std::exchange(parent_, 0), &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+  std::string Ask(const std::string& path, int place = 1) const {
+    FcgiClient client(socket(place));
+    return client.Ask(RequestTo("GET", path)).value_or(Answer{}).body;
+  }
+  pid_t ChildPid(int place = 1) const { return std::atoi(Ask("/pid", place).c_str()); }
+
+  // Asks until the answer is `right`, each time on a new connection; false after 20 s.
+  bool Await(const std::function<bool()>& right) const {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!right()) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      std::this_thread::yield();
+    }
+    return true;
+  }
+
+  // Reads the parent's log up to a line with `event`; false: none came in 20 s.
+  bool AwaitLog(std::string_view event) {
+    pollfd polled{.fd = log_.get(), .events = POLLIN, .revents = 0};
+    while (logged_.find(event) == std::string::npos) {
+      std::array<char, 4096> bytes{};
+      if (poll(&polled, 1, 20000) != 1) return false;
+      const ssize_t got = ::read(log_.get(), bytes.data(), bytes.size());
+      if (got <= 0) return false;
+      logged_.append(bytes.data(), static_cast<std::size_t>(got));
+    }
+    logged_.erase(0, logged_.find(event) + event.size());
+    return true;
+  }
+
+  TempDir dir_;
+  std::vector<base::UniqueFd> listeners_;
+  base::UniqueFd log_;
+  std::string logged_;
+  pid_t parent_ = 0;
+
+ private:
+  static int Supervise(Prefork::Options options, std::vector<Prefork::Socket> sockets, int log_fd) {
+    const base::Log log("parent", base::Severity::kInfo, log_fd);
+    auto prefork = Prefork::Create(std::move(options), std::move(sockets), log);
+    return prefork.ok() && (*prefork)->Run().ok() ? 0 : 1;
+  }
+};
+
+bool IsGone(pid_t pid) { return ::kill(pid, 0) != 0; }
+
+TEST_F(PreforkTest, EachPlaceIsServedByAChildOfItsOwn) {
+  Configure("1");
+  Start(3);
+  const pid_t first = ChildPid(1), second = ChildPid(2), third = ChildPid(3);
+  EXPECT_NE(first, 0);
+  EXPECT_NE(first, second);
+  EXPECT_NE(second, third);
+  EXPECT_EQ(Ask("/version"), "1");
+}
+
+TEST_F(PreforkTest, SigtermStopsAllChildrenAndExitsCleanly) {
+  Configure("1");
+  Start(2);
+  const pid_t first = ChildPid(1), second = ChildPid(2);
+  EXPECT_EQ(Stop(), 0);
+  EXPECT_TRUE(IsGone(first));
+  EXPECT_TRUE(IsGone(second));
+}
+
+TEST_F(PreforkTest, AKilledChildIsReplacedAndItsSocketKeepsItsQueue) {
+  Configure("1");
+  Start();
+  for (int i = 0; i < 3; ++i) {
+    const pid_t killed = ChildPid();
+    ASSERT_NE(killed, 0);
+    ::kill(killed, SIGKILL);
+    const pid_t next = ChildPid();  // queued in the socket until the replacement accepts
+    EXPECT_NE(next, 0);
+    EXPECT_NE(next, killed);
+  }
+}
+
+TEST_F(PreforkTest, AChildThatCannotStartIsTriedAgainUntilItCan) {
+  Configure("crash");
+  Start(1, {.first_backoff = milliseconds(10), .longest_backoff = milliseconds(50)});
+  FcgiClient waiting(socket(1));
+  ASSERT_TRUE(waiting.Send(RequestTo("GET", "/version")));
+  Configure("2");
+  EXPECT_EQ(waiting.Receive().value_or(Answer{}).body, "2");
+}
+
+TEST_F(PreforkTest, ReloadReplacesEveryChildWithoutAFailedRequest) {
+  Configure("1");
+  Start(2);
+  const pid_t first = ChildPid(1), second = ChildPid(2);
+  auto kept = std::make_unique<FcgiClient>(socket(1));
+  ASSERT_EQ(kept->Ask(RequestTo("GET", "/version")).value_or(Answer{}).body, "1");
+  Configure("2");
+  ::kill(parent_, SIGHUP);
+  int requests = 0, failed = 0;
+  EXPECT_TRUE(Await([&] {
+    for (const int place : {1, 2}) failed += Ask("/version", place).empty() ? 1 : 0;
+    failed += kept->Ask(RequestTo("GET", "/version")).value_or(Answer{}).body == "1" ? 0 : 1;
+    requests += 3;
+    return Ask("/version", 1) == "2" && Ask("/version", 2) == "2";
+  }));
+  EXPECT_EQ(failed, 0) << "of " << requests;
+  kept.reset();
+  EXPECT_TRUE(Await([&] { return IsGone(first) && IsGone(second); }));
+}
+
+TEST_F(PreforkTest, ABadConfigurationLeavesTheChildrenAsTheyAre) {
+  Configure("1");
+  Start();
+  const pid_t child = ChildPid();
+  Configure("bad");
+  ::kill(parent_, SIGHUP);
+  EXPECT_TRUE(AwaitLog("reload_refused"));
+  EXPECT_EQ(ChildPid(), child);
+  Configure("2");
+  ::kill(parent_, SIGHUP);
+  EXPECT_TRUE(Await([&] { return Ask("/version") == "2"; }));
+}
+
+TEST_F(PreforkTest, AReplacementThatNeverGetsReadyLeavesTheOldChildrenServing) {
+  Configure("1");
+  Start(2, {.ready = milliseconds(300)});
+  const pid_t first = ChildPid(1), second = ChildPid(2);
+  Configure("unready");
+  ::kill(parent_, SIGHUP);
+  EXPECT_TRUE(AwaitLog("reload_stopped"));
+  EXPECT_EQ(ChildPid(1), first);
+  EXPECT_EQ(ChildPid(2), second);
+  Configure("2");
+  ::kill(parent_, SIGHUP);
+  EXPECT_TRUE(Await([&] { return Ask("/version", 1) == "2" && Ask("/version", 2) == "2"; }));
+}
+
+TEST_F(PreforkTest, AChildThatServedItsShareIsReplacedWithoutAFailedRequest) {
+  Configure("recycle");
+  Start();
+  const pid_t first = ChildPid();
+  ASSERT_NE(first, 0);
+  int failed = 0;
+  EXPECT_TRUE(Await([&] {
+    const pid_t now = ChildPid();
+    failed += now == 0 ? 1 : 0;
+    return now != first && now != 0;
+  }));
+  EXPECT_EQ(failed, 0);
+  EXPECT_TRUE(Await([&] { return IsGone(first); }));
+}
+
+TEST_F(PreforkTest, AChildThatHangsIsKilledAndReplaced) {
+  Configure("1");
+  Start(1, {.hang = milliseconds(1500)});
+  const pid_t hanging = ChildPid();
+  FcgiClient client(socket(1));
+  ASSERT_TRUE(client.Send(RequestTo("GET", "/hang")));
+  EXPECT_TRUE(client.SeesClose());
+  const pid_t next = ChildPid();
+  EXPECT_NE(next, 0);
+  EXPECT_NE(next, hanging);
+}
+
+TEST_F(PreforkTest, AnIdleChildIsNotTakenForAHangingOne) {
+  Configure("1");
+  Start(1, {.hang = milliseconds(1500)});
+  const pid_t child = ChildPid();
+  FcgiClient witness(socket(1));  // its connection would end with the child
+  ASSERT_TRUE(witness.Ask(RequestTo("GET", "/")));
+  EXPECT_FALSE(witness.Receive(milliseconds(4000)));
+  EXPECT_EQ(ChildPid(), child);
+}
+
+TEST_F(PreforkTest, ChildrenOfAKilledParentDrainAndExit) {
+  Configure("1");
+  Start(2);
+  const pid_t first = ChildPid(1), second = ChildPid(2);
+  FcgiClient kept(socket(1));
+  ASSERT_TRUE(kept.Ask(RequestTo("GET", "/")));
+  ::kill(parent_, SIGKILL);
+  waitpid(std::exchange(parent_, 0), nullptr, 0);
+  int status = 0;
+  EXPECT_EQ(waitpid(second, &status, 0), second);  // handed to this process (subreaper)
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE(kept.Ask(RequestTo("GET", "/")));
+  kept.Close();
+  EXPECT_EQ(waitpid(first, &status, 0), first);
+  EXPECT_EQ(status, 0);
+}
+
+TEST_F(PreforkTest, AStopWithABusyChildWaitsForItsConnections) {
+  Configure("1");
+  Start();
+  const pid_t child = ChildPid();
+  FcgiClient kept(socket(1));
+  ASSERT_TRUE(kept.Ask(RequestTo("GET", "/")));
+  ::kill(parent_, SIGTERM);
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(kept.Ask(RequestTo("GET", "/")));
+  EXPECT_FALSE(IsGone(child));
+  kept.Close();
+  EXPECT_EQ(Stop(), 0);
+}
+
+TEST_F(PreforkTest, AChildThatDoesNotStopIsKilledAtTheEndOfTheLimit) {
+  Configure("1");
+  Start(1, {.stop = milliseconds(300)});
+  const pid_t child = ChildPid();
+  FcgiClient client(socket(1));
+  ASSERT_TRUE(client.Send(RequestTo("GET", "/hang")));
+  EXPECT_EQ(Stop(), 0);
+  EXPECT_TRUE(IsGone(child));
+}
+
+}  // namespace
+}  // namespace worker_test
