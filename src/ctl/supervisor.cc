@@ -25,6 +25,7 @@ using base::milliseconds;
 using base::Status;
 
 constexpr milliseconds kStartStep{2};
+constexpr milliseconds kProbePause{20};
 constexpr milliseconds kStopStep{100};
 constexpr milliseconds kIdleStep{5000};  // how often the logs' sizes are looked at
 
@@ -119,9 +120,13 @@ Status Supervisor::AwaitWhileStarting(const std::function<bool()>& is_so, const 
 }
 
 bool Supervisor::IsHealthy() {
+  if (base::MonotonicMicros() < next_probe_) return false;
   if (probe_ == nullptr) probe_ = std::make_unique<HealthProbe>(options_.tcp.front().fd.get());
   const HealthProbe::State state = probe_->Step();
-  if (state == HealthProbe::State::kFailed) probe_.reset();  // the next turn asks again
+  if (state == HealthProbe::State::kFailed) {
+    probe_.reset();
+    next_probe_ = base::MonotonicMicros() + std::chrono::microseconds(kProbePause).count();
+  }
   return state == HealthProbe::State::kHealthy;
 }
 

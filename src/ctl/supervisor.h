@@ -87,7 +87,8 @@ class Supervisor {
   pid_t once_pid_ = 0;
   std::optional<int> once_status_;
   std::unique_ptr<HealthProbe> probe_;
-  std::int64_t next_log_look_ = 0;  // monotonic microseconds
+  std::int64_t next_probe_ = 0;     // monotonic microseconds
+  std::int64_t next_log_look_ = 0;  // the same
 };
 
 }  // namespace ctl

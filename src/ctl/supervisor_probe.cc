@@ -12,7 +12,7 @@ namespace ctl {
 namespace {
 
 constexpr std::string_view kRequest = "GET /healthz HTTP/1.0\r\n\r\n";
-constexpr std::string_view kHealthyLine = "HTTP/1.1 200 ";
+constexpr std::string_view kHealthyLine = "HTTP/1.1 200";
 constexpr std::size_t kMaxAnswerBytes = 4096;
 
 struct Address {
