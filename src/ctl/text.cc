@@ -75,6 +75,11 @@ std::size_t WidthOf(char32_t c) {
   return IsIn(kWide, c) ? 2 : 1;
 }
 
+Status CheckListSize(std::string_view what, const std::vector<std::string>& items) {
+  if (JoinLines(items).size() <= kMaxListBytes) return {};
+  return Invalid(fmt::format("{} may have {} bytes in all", what, kMaxListBytes));
+}
+
 }  // namespace
 
 Status CheckSlug(std::string_view slug) {
@@ -117,6 +122,20 @@ Status CheckRedirectUri(std::string_view uri) {
   return Invalid(fmt::format(
       "\"{}\" is no redirect URI: it must be absolute, in ASCII, without # and at most {} bytes",
       Printable(uri), kMaxUriBytes));
+}
+
+Status CheckRedirectUris(const std::vector<std::string>& uris) {
+  for (const std::string& uri : uris) {
+    if (Status status = CheckRedirectUri(uri); !status.ok()) return status;
+  }
+  return CheckListSize("redirect URIs", uris);
+}
+
+Status CheckFeatures(const std::vector<std::string>& features) {
+  for (const std::string& feature : features) {
+    if (Status status = CheckName("a feature", feature); !status.ok()) return status;
+  }
+  return CheckListSize("features", features);
 }
 
 Result<std::string> NormalizeCurrency(std::string_view currency) {

@@ -17,6 +17,7 @@ inline constexpr std::size_t kMaxEmailBytes = 254;
 inline constexpr std::size_t kMaxNameCharacters = 200;
 inline constexpr std::size_t kMaxClientIdBytes = 128;
 inline constexpr std::size_t kMaxUriBytes = 2000;
+inline constexpr std::size_t kMaxListBytes = 16 * 1024;
 inline constexpr std::size_t kMinPasswordBytes = 8;
 inline constexpr std::size_t kMaxPasswordBytes = 1024;
 
@@ -29,6 +30,9 @@ base::Status CheckName(std::string_view what, std::string_view name);
 base::Status CheckPassword(std::string_view password);
 // An absolute URI without fragment or blanks, at most 2,000 bytes (RFC 6749 §3.1.2).
 base::Status CheckRedirectUri(std::string_view uri);
+// Each of the list, and the list as a row stores it: at most 16 KB.
+base::Status CheckRedirectUris(const std::vector<std::string>& uris);
+base::Status CheckFeatures(const std::vector<std::string>& features);
 // Three letters of ISO 4217, returned in lower case.
 base::Result<std::string> NormalizeCurrency(std::string_view currency);
 // One @ with something on both sides, no blanks, at most 254 bytes; returned in lower case.
