@@ -180,6 +180,11 @@ Result<Endpoints> DeviceLogin::Discover(const std::string& url) {
     return Status(Code::kNotFound,
                   url + " offers no device flow: is it the address of a Latchkey server?");
   }
+  if (const auto issuer = body.Text("issuer"); issuer != url) {
+    return Status(Code::kConflict, "the server at " + url + " calls itself " +
+                                       Printable(issuer.value_or("nothing")) +
+                                       ": sign in there with --url");
+  }
   return endpoints;
 }
 
