@@ -8,5 +8,16 @@ namespace ctl {
 void RegisterRun(CLI::App& app, Context& context);
 void RegisterStop(CLI::App& app, Context& context);
 void RegisterSettings(CLI::App& app, Context& context);
+void RegisterInit(CLI::App& app, Context& context);
+void RegisterOrg(CLI::App& app, Context& context);
+void RegisterService(CLI::App& app, Context& context);
+void RegisterPlan(CLI::App& app, Context& context);
+void RegisterUser(CLI::App& app, Context& context);
+void RegisterSubscription(CLI::App& app, Context& context);
+void RegisterSession(CLI::App& app, Context& context);
+void RegisterKeys(CLI::App& app, Context& context);
+void RegisterDemo(CLI::App& app, Context& context);
+void RegisterStatus(CLI::App& app, Context& context);
+void RegisterLogin(CLI::App& app, Context& context);
 
 }  // namespace ctl

@@ -11,8 +11,19 @@
 namespace {
 
 constexpr std::array kCommands{
+    &ctl::RegisterInit,
     &ctl::RegisterRun,
     &ctl::RegisterStop,
+    &ctl::RegisterStatus,
+    &ctl::RegisterOrg,
+    &ctl::RegisterService,
+    &ctl::RegisterPlan,
+    &ctl::RegisterUser,
+    &ctl::RegisterSubscription,
+    &ctl::RegisterSession,
+    &ctl::RegisterKeys,
+    &ctl::RegisterLogin,
+    &ctl::RegisterDemo,
     &ctl::RegisterSettings,
 };
 
