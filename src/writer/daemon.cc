@@ -70,9 +70,9 @@ void StartPage(std::uint64_t generation, const base::Clock& clock, wire::WriterP
        word < static_cast<std::size_t>(Word::kCount); ++word) {
     page->Set(static_cast<Word>(word), 0);
   }
-  page->Set(Word::kPid, static_cast<std::uint64_t>(::getpid()));
   page->Set(Word::kStartedAtMs, static_cast<std::uint64_t>(base::ToUnixMillis(clock.Now())));
   page->RaiseTo(Word::kDirectoryGeneration, generation);
+  page->Set(Word::kPid, static_cast<std::uint64_t>(::getpid()));
 }
 
 Status Serve(const Settings& settings, PeerServer& peers, wire::WriterPage& page,
