@@ -22,7 +22,18 @@ oauth::Answer<Row> CopyIfActive(const base::Result<const Row*>& found) {
 
 }  // namespace
 
-oauth::Answer<Row> FindActiveOrganization(std::string_view slug, const oauth::Ports& ports) {
+std::string NormalizeSlug(std::string_view typed) {
+  const std::size_t first = typed.find_first_not_of(' ');
+  if (first == std::string_view::npos) return {};
+  std::string slug(typed.substr(first, typed.find_last_not_of(' ') - first + 1));
+  for (char& c : slug) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return slug;
+}
+
+oauth::Answer<Row> FindActiveOrganization(std::string_view typed, const oauth::Ports& ports) {
+  const std::string slug = NormalizeSlug(typed);
   if (slug.empty()) return UnknownOrganization();
   return CopyIfActive(ports.directory.FindOrganizationBySlug(slug));
 }

@@ -1,6 +1,7 @@
 // The organization a person signs in to, by the slug in the address.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "oauth/error.h"
@@ -8,8 +9,12 @@
 
 namespace accounts {
 
-// kNotFound, in the same words, for an unknown organization and for one that is not active.
-oauth::Answer<records::OrganizationRow> FindActiveOrganization(std::string_view slug,
+// A slug as people type it: blanks around it dropped, in lower case.
+std::string NormalizeSlug(std::string_view typed);
+
+// By NormalizeSlug(typed) or by id. kNotFound, in the same words, for an unknown organization and
+// for one that is not active.
+oauth::Answer<records::OrganizationRow> FindActiveOrganization(std::string_view typed,
                                                                const oauth::Ports& ports);
 oauth::Answer<records::OrganizationRow> FindActiveOrganization(records::OrganizationId id,
                                                                const oauth::Ports& ports);

@@ -19,7 +19,12 @@ oauth::Error NoLink(std::string description) {
 oauth::Error Unknown() {
   return NoLink("This link is not known here. Check that it was copied whole.");
 }
-oauth::Error Used() { return NoLink("This link was used already, or a newer one took its place."); }
+oauth::Error Used() {
+  return NoLink(
+      "This link was used already, or a newer one took its place. If you have just set your "
+      "password, "
+      "sign in with it.");
+}
 oauth::Error Expired() { return NoLink("This link is too old to be used."); }
 
 Answer<PasswordLink> Describe(records::PasswordLinkRow row, const Ports& ports) {

@@ -131,6 +131,7 @@ std::string Render(const ConfirmPage& page) {
   SetText("organization_name", page.organization_name, &values);
   SetText("organization_slug", page.organization_slug, &values);
   SetText("user_code", page.user_code, &values);
+  SetText("device_code_id", page.device_code_id, &values);
   SetText("device_name", page.device_name, &values);
   SetText("address", page.address, &values);
   SetText("requested_ago", page.requested_ago, &values);

@@ -51,8 +51,9 @@ struct SignInPage {
 struct ConfirmPage {
   enum class Address { kSameAsBrowser, kOther };
   std::string service_name, organization_name, organization_slug;
-  std::string user_code;    // XXXX-XXXX
-  std::string device_name;  // what the device says of itself; may be empty
+  std::string device_code_id;  // of the row; no secret
+  std::string user_code;       // XXXX-XXXX
+  std::string device_name;     // what the device says of itself; may be empty
   std::string address;
   Address address_is = Address::kOther;
   std::string requested_ago;       // "2 minutes ago"

@@ -89,9 +89,10 @@ class FakeReader final : public oauth::Reader {
     return First(users,
                  [&](const auto& row) { return row.organization_id == org && row.id == id; });
   }
-  base::Result<records::DeviceCodeRow> FindDeviceCode(records::OrganizationId,
-                                                      records::DeviceCodeId) override {
-    return Missing();
+  base::Result<records::DeviceCodeRow> FindDeviceCode(records::OrganizationId org,
+                                                      records::DeviceCodeId id) override {
+    return First(device_codes,
+                 [&](const auto& row) { return row.organization_id == org && row.id == id; });
   }
   base::Result<records::DeviceCodeRow> FindLiveUserCode(std::string_view user_code) override {
     return First(device_codes, [&](const auto& row) { return row.user_code == user_code; });

@@ -387,6 +387,52 @@ TEST_F(PageHandlers, DecisionThatComesTooLateSaysSo) {
   EXPECT_TRUE(Shows(down, "feedfacefeedfacefeedfacefeedface"));
 }
 
+// The fields of the form as the confirm page of this browser has them.
+constexpr std::string_view kApproveForm =
+    "org=acme&device=00000000-0000-0000-0000-000000000008&user_code=BCDF-2345&decision=approve";
+constexpr std::string_view kDenyForm =
+    "org=acme&device=00000000-0000-0000-0000-000000000008&user_code=BCDF-2345&decision=deny";
+
+TEST_F(PageHandlers, ConfirmPageNamesTheRequestItDecidesOn) {
+  SignIn();
+  EXPECT_TRUE(Shows(Get("/activate/confirm", "user_code=BCDF-2345"),
+                    "name=\"device\" value=\"00000000-0000-0000-0000-000000000008\""));
+}
+
+TEST_F(PageHandlers, ButtonPressedTwiceGetsTheSameAnswer) {
+  SignIn();
+  records::DeviceCodeRow& row = world.reader.device_codes[0];
+  row.user_id = MakeId<records::UserId>(1);
+  row.state = records::DeviceCodeState::kApproved;
+  EXPECT_EQ(HeaderOf(Post("/activate/confirm", kApproveForm), "Location"),
+            "/activate/result?status=approved");
+  row.state = records::DeviceCodeState::kRedeemed;
+  EXPECT_EQ(HeaderOf(Post("/activate/confirm", kApproveForm), "Location"),
+            "/activate/result?status=approved");
+  EXPECT_EQ(Post("/activate/confirm", kDenyForm).status, 400) << "too late";
+  row.state = records::DeviceCodeState::kDenied;
+  EXPECT_EQ(HeaderOf(Post("/activate/confirm", kDenyForm), "Location"),
+            "/activate/result?status=denied");
+  EXPECT_EQ(Post("/activate/confirm", kApproveForm).status, 400) << "too late";
+}
+
+TEST_F(PageHandlers, DecisionOfSomebodyElseIsNotClaimed) {
+  SignIn();
+  records::DeviceCodeRow& row = world.reader.device_codes[0];
+  row.state = records::DeviceCodeState::kApproved;
+  row.user_id = MakeId<records::UserId>(2);
+  EXPECT_EQ(Post("/activate/confirm", kApproveForm).status, 400);
+}
+
+TEST_F(PageHandlers, OfTwoPressesAtOnceBothAreToldTheOutcome) {
+  SignIn();
+  const auto outcome = PostForm("/activate/confirm", kApproveForm);
+  world.reader.device_codes[0].state = records::DeviceCodeState::kApproved;
+  world.reader.device_codes[0].user_id = MakeId<records::UserId>(1);
+  EXPECT_EQ(HeaderOf(testing_accounts::Finish(outcome, base::Code::kConflict), "Location"),
+            "/activate/result?status=approved");
+}
+
 TEST_F(PageHandlers, FormWithoutADecisionDecidesNothing) {
   SignIn();
   EXPECT_EQ(Post("/activate/confirm", "user_code=BCDF-2345").status, 400);
@@ -406,6 +452,10 @@ TEST_F(PageHandlers, SignInWithoutAnOrganizationAsksForOne) {
   const auto unknown = Get("/sign-in", "org=initech");
   EXPECT_EQ(unknown.status, 404);
   EXPECT_TRUE(Shows(unknown, "value=\"initech\""));
+}
+
+TEST_F(PageHandlers, OrganizationMayBeTypedInCapitals) {
+  EXPECT_TRUE(Shows(Get("/sign-in", "org=+ACME+"), "Sign in to The acme company"));
 }
 
 TEST_F(PageHandlers, SignInSetsTheCookieOfItsOrganizationAndLeadsOn) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "accounts/organization.h"
 #include "http/pages.h"
 
 namespace worker {
@@ -25,7 +26,8 @@ http::ActivatePage PageOf(const TypedCode& typed, const Visit& visit, const App&
 }
 
 bool NamesOrganization(const TypedCode& typed, const FoundCode& found) {
-  return found.sign_in || typed.organization_slug == found.code.organization_slug;
+  return found.sign_in ||
+         accounts::NormalizeSlug(typed.organization_slug) == found.code.organization_slug;
 }
 
 }  // namespace
@@ -56,6 +58,8 @@ http::Response CodeErrorResponse(const oauth::Error& error, const TypedCode& typ
   if (error.code != ErrorCode::kBadRequest && error.code != ErrorCode::kTooManyRequests) {
     return ErrorPageResponse(error, visit);
   }
+  const bool is_budget = error.code == ErrorCode::kTooManyRequests;
+  LogRefusal("user_code_refused", is_budget ? "budget" : "not_live", visit, app);
   http::ActivatePage page = PageOf(typed, visit, app);
   page.error = error.description;
   return PageResponse(error, http::Render(page), visit, app);

@@ -2,8 +2,13 @@
 // alike easy.
 #include <array>
 #include <ctime>
+#include <optional>
 #include <string>
+#include <utility>
 
+#include "accounts/organization.h"
+#include "accounts/sign_in.h"
+#include "base/bytes.h"
 #include "http/errors.h"
 #include "http/pages.h"
 #include "worker/handlers/activate_code.h"
@@ -39,6 +44,7 @@ http::ConfirmPage PageOf(const FoundCode& found, const http::Request& request, c
   return {.service_name = found.code.service_name,
           .organization_name = found.code.organization_name,
           .organization_slug = found.code.organization_slug,
+          .device_code_id = base::ToText(row.id),
           .user_code = row.user_code,
           .device_name = row.device_name,
           .address = row.address,
@@ -61,22 +67,74 @@ base::Result<FoundCode, http::Response> FindSignedIn(const TypedCode& typed,
   return SeeOther(SignInPath(found->code.organization_slug, found->code.row.user_code));
 }
 
-http::Outcome Decide(const FoundCode& found, bool approve, const http::Request& request,
-                     const Visit& visit, const App& app) {
+// What a form of the confirm page asks for.
+struct Decision {
+  enum class Verdict { kApprove, kDeny };
+  Verdict verdict = Verdict::kDeny;
+  records::OrganizationId organization_id;
+  records::DeviceCodeId device_code_id;
+  records::UserId user_id;
+};
+
+std::optional<Decision::Verdict> VerdictOf(const http::Params& params) {
+  const std::string_view text = params.Get("decision");
+  if (text == "approve") return Decision::Verdict::kApprove;
+  if (text == "deny") return Decision::Verdict::kDeny;
+  return std::nullopt;
+}
+
+http::Response ResultOf(Decision::Verdict verdict) {
+  return SeeOther(verdict == Decision::Verdict::kApprove ? "/activate/result?status=approved"
+                                                         : "/activate/result?status=denied");
+}
+
+// True where this user decided just so before: a button pressed twice, or a request that nginx sent
+// again because its first answer was lost. The code itself is gone from the live ones by then.
+bool IsDone(const Decision& decision, const App& app) {
+  using State = records::DeviceCodeState;
+  const auto row =
+      app.ports.reader.FindDeviceCode(decision.organization_id, decision.device_code_id);
+  if (!row.ok() || row->user_id != decision.user_id) return false;
+  if (decision.verdict == Decision::Verdict::kDeny) return row->state == State::kDenied;
+  return row->state == State::kApproved || row->state == State::kRedeemed;
+}
+
+bool RepeatsDecision(const http::Params& params, Decision::Verdict verdict,
+                     const http::Request& request, const App& app) {
+  const auto organization = accounts::FindActiveOrganization(params.Get("org"), app.ports);
+  const auto device_code_id = base::ParseUuid(params.Get("device"));
+  if (!organization.ok() || !device_code_id) return false;
+  const auto sign_in = accounts::FindSignIn(
+      organization->id, SignInCookie(organization->id, request, app), app.ports);
+  if (!sign_in.ok() || !*sign_in) return false;
+  return IsDone({.verdict = verdict,
+                 .organization_id = organization->id,
+                 .device_code_id = {*device_code_id},
+                 .user_id = (*sign_in)->user_id},
+                app);
+}
+
+http::Outcome Decide(const FoundCode& found, Decision::Verdict verdict,
+                     records::RecordId request_id, const Visit& visit, const App& app) {
+  const Decision decision{.verdict = verdict,
+                          .organization_id = found.code.row.organization_id,
+                          .device_code_id = found.code.row.id,
+                          .user_id = found.sign_in->user_id};
   auto step = oauth::DecideUserCode(found.code,
-                                    {.request_id = request.request_id,
-                                     .approve = approve,
-                                     .user_id = found.sign_in->user_id,
+                                    {.request_id = request_id,
+                                     .approve = verdict == Decision::Verdict::kApprove,
+                                     .user_id = decision.user_id,
                                      .amr = found.sign_in->amr,
                                      .auth_time = found.sign_in->auth_time},
                                     app.ports);
   const TypedCode typed{.user_code = found.code.row.user_code, .organization_slug = {}};
-  http::Response result =
-      SeeOther(approve ? "/activate/result?status=approved" : "/activate/result?status=denied");
-  return records::Map(std::move(step), [typed, visit, &app, result = std::move(result)](
-                                           const oauth::Answer<oauth::Decided>& answer) {
-    return answer.ok() ? result : CodeErrorResponse(answer.error(), typed, visit, app);
-  });
+  return records::Map(std::move(step),
+                      [decision, typed, visit, &app](const oauth::Answer<oauth::Decided>& answer) {
+                        if (answer.ok()) return ResultOf(decision.verdict);
+                        const bool is_decided = answer.error().code == ErrorCode::kBadRequest;
+                        if (is_decided && IsDone(decision, app)) return ResultOf(decision.verdict);
+                        return CodeErrorResponse(answer.error(), typed, visit, app);
+                      });
 }
 
 }  // namespace
@@ -97,17 +155,18 @@ http::Outcome HandleConfirm(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
   const auto params = ReadPageForm(request, visit, app);
   if (!params.ok()) return params.error();
-  const std::string_view decision = params->Get("decision");
-  if (decision != "approve" && decision != "deny") {
+  const auto verdict = VerdictOf(*params);
+  if (!verdict) {
     return ErrorPageResponse({.code = ErrorCode::kBadRequest,
                               .description = "The form says neither approve nor refuse."},
                              visit);
   }
+  if (RepeatsDecision(*params, *verdict, request, app)) return ResultOf(*verdict);
   const auto found =
       FindSignedIn({.user_code = std::string(params->Get("user_code")), .organization_slug = {}},
                    request, visit, app);
   if (!found.ok()) return found.error();
-  return Decide(*found, decision == "approve", request, visit, app);
+  return Decide(*found, *verdict, request.request_id, visit, app);
 }
 
 }  // namespace worker

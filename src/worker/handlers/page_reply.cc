@@ -64,6 +64,17 @@ bool TokenFits(std::string_view token, const Visit& visit, const App& app) {
          app.ports.hashes.Equal(base::AsBytes(token), base::AsBytes(expected));
 }
 
+// Which check the request fails; empty: none.
+std::string_view WhyForged(const http::Params& params, const http::Request& request,
+                           const Visit& visit, const App& app) {
+  if (!FetchSiteFits(request.sec_fetch_site)) return "sec_fetch_site";
+  if (!OriginFits(request, app)) return "origin";
+  if (!TokenFits(params.Get("csrf"), visit, app)) {
+    return visit.browser == Visit::Browser::kNew ? "no_cookie" : "token";
+  }
+  return {};
+}
+
 oauth::Error Forged() {
   return {.code = ErrorCode::kForbidden,
           .description =
@@ -210,8 +221,8 @@ base::Result<http::Params, http::Response> ReadPageForm(const http::Request& req
   }
   auto params = ParsePageParams(request.body, visit);
   if (!params.ok()) return params;
-  if (!FetchSiteFits(request.sec_fetch_site) || !OriginFits(request, app) ||
-      !TokenFits(params->Get("csrf"), visit, app)) {
+  if (const std::string_view why = WhyForged(*params, request, visit, app); !why.empty()) {
+    LogRefusal("form_refused", why, visit, app);
     return ErrorPageResponse(Forged(), visit);
   }
   return params;
@@ -262,6 +273,10 @@ http::Response PageMethodNotAllowed(std::string_view allow, const http::Request&
       405, "This did not work", "This address takes another method.", request.request_id_text);
   response.headers.emplace_back("Allow", allow);
   return response;
+}
+
+void LogRefusal(std::string_view event, std::string_view why, const Visit& visit, const App& app) {
+  app.log.Warn(event, {{"why", why}, {"request_id", visit.request_id}});
 }
 
 bool WantsPage(const http::Request& request) {

@@ -58,6 +58,9 @@ http::Response PageResponse(const oauth::Error& error, std::string html, const V
 // The page for an error after which there is nothing to fill in.
 http::Response ErrorPageResponse(const oauth::Error& error, const Visit& visit);
 
+// Says in the log why a person was refused, under the request id that page and access log carry.
+void LogRefusal(std::string_view event, std::string_view why, const Visit& visit, const App& app);
+
 // What the router answers a caller that would rather have a page than JSON.
 bool WantsPage(const http::Request& request);
 http::Response PageNotFound(const http::Request& request);
