@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
 
 #include "base/bytes.h"
 #include "limits/bucket.h"
@@ -75,28 +74,24 @@ bool IsTooFast(std::int64_t age, base::seconds interval) {
 struct Choice {
   std::uint64_t* word;
   std::uint64_t seen;  // what it held, for the compare-and-swap
+  bool has_tag;
 };
 
-std::optional<Choice> Find(std::span<std::uint64_t> bucket, std::uint64_t tag) {
-  for (std::uint64_t& word : bucket) {
-    const std::uint64_t seen = Load(word);
-    if (seen >> kTagShift == tag) return Choice{&word, seen};
-  }
-  return std::nullopt;
-}
-
-// The first empty slot, else the one with the oldest mark. Marks of a slot only grow and the order
-// of two does not depend on our now, so two processes that put in the same new tag at once choose
-// the same slot (or one of them sees its slot change, or the other's entry): the tag never stands
-// twice.
-Choice ChooseSlot(std::span<std::uint64_t> bucket, std::int64_t now) {
-  Choice oldest{nullptr, 0};
+// The slot with this tag; else the first empty one; else the one with the oldest mark. One reading
+// of each word answers both questions: were the place for a new tag looked for after the tag was
+// not found, another process could put the tag in between. Marks of a slot only grow, and the order
+// of two does not depend on our now. So of two processes that put in the same new tag at once, both
+// choose the same slot, or one sees its slot change, or one sees the other's entry: the tag never
+// stands twice.
+Choice Choose(std::span<std::uint64_t> bucket, std::uint64_t tag, std::int64_t now) {
+  Choice oldest{.word = nullptr, .seen = 0, .has_tag = false};
   std::int64_t oldest_age = 0;
   for (std::uint64_t& word : bucket) {
     const std::uint64_t seen = Load(word);
+    if (seen >> kTagShift == tag) return {.word = &word, .seen = seen, .has_tag = true};
     const std::int64_t age = seen == 0 ? kPeriod : Age(Decode(seen).mark, now);
     if (oldest.word != nullptr && age <= oldest_age) continue;
-    oldest = {&word, seen};
+    oldest = {.word = &word, .seen = seen, .has_tag = false};
     oldest_age = age;
   }
   return oldest;
@@ -130,14 +125,10 @@ oauth::PollTable::Verdict PollSlots::Poll(records::DeviceCodeId id, base::second
                    .mark = now,
                    .interval = std::clamp(initial_interval, kShortest, kLongest)};
   for (;;) {  // each turn after the first means that another process got its change in
-    const auto found = Find(bucket, fresh.tag);
-    if (!found) {
-      const Choice choice = ChooseSlot(bucket, now);
-      if (Swap(*choice.word, choice.seen, Encode(fresh))) return {.interval = fresh.interval};
-      continue;
-    }
-    const Decision decision = Decide(Decode(found->seen), fresh, now);
-    if (Swap(*found->word, found->seen, Encode(decision.slot))) {
+    const Choice choice = Choose(bucket, fresh.tag, now);
+    const Decision decision = choice.has_tag ? Decide(Decode(choice.seen), fresh, now)
+                                             : Decision{.slot = fresh, .too_fast = false};
+    if (Swap(*choice.word, choice.seen, Encode(decision.slot))) {
       return {.too_fast = decision.too_fast, .interval = decision.slot.interval};
     }
   }

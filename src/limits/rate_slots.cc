@@ -1,7 +1,6 @@
 #include "limits/rate_slots.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "limits/bucket.h"
 
@@ -19,10 +18,10 @@ namespace {
 //
 // Why two words need no lock: an entry begins with one compare-and-swap, of the owner, which makes
 // the old counter void at the same instant, because each window has an end, and so a check, of its
-// own. A process may die at any point between: what it leaves is an entry that counted nothing. A
-// slow process that adds to a counter whose owner changed meanwhile either fails, because the
-// counter changed too, or leaves a void one. All in one word would leave room for few counts or for
-// short tags.
+// own. A process may die at any point between: what it leaves is an entry that counted nothing.
+// Counting reads the counter, then sees that the owner still stands, then swaps the counter: where
+// the owner changes after that look, either the new one has counted, and the swap fails, or it has
+// not, and finds a void counter. All in one word would leave room for few counts or for short tags.
 //
 // The end stands whole, not modulo some days as in the poll table: an entry that nobody touched for
 // weeks must not come back as a live one and refuse whom it once counted.
@@ -72,58 +71,47 @@ std::int64_t EndOf(base::milliseconds now, base::seconds window) {
 
 struct Entry {
   std::uint64_t* owner;
-  std::uint64_t owner_seen;
+  std::uint64_t owner_seen;  // what it held, for the compare-and-swap
   std::uint64_t* counter;
+  bool has_tag;
 };
 
-// The entries of one bucket.
-class Bucket {
- public:
-  explicit Bucket(std::span<std::uint64_t> words)
-      : owners_(words.first(RateSlots::kSlotsPerBucket)),
-        counters_(words.last(RateSlots::kSlotsPerBucket)) {}
+// By when an entry may go: the window's end. Empty ones and those of another boot go first.
+std::int64_t RankOf(const Owner& owner, base::milliseconds now) {
+  return IsOfAnotherBoot(owner, now) ? 0 : owner.end;
+}
 
-  std::optional<Entry> Find(std::uint64_t tag) const {
-    for (std::size_t i = 0; i < owners_.size(); ++i) {
-      const Entry entry = At(i);
-      if (DecodeOwner(entry.owner_seen).tag == tag) return entry;
-    }
-    return std::nullopt;
-  }
-
-  // The first empty entry, else the one whose window ended longest ago; nullopt where all are live.
-  // The ends of an entry only grow and their order does not depend on our now, so two processes
-  // that put in the same new tag at once choose the same entry (or one of them sees its entry
-  // change, or the other's): no event is counted in a second place.
-  std::optional<Entry> FindFree(base::milliseconds now) const {
-    Entry first = At(0);
-    std::int64_t first_end = RankOf(first, now);
-    for (std::size_t i = 1; i < owners_.size(); ++i) {
-      const Entry entry = At(i);
-      if (RankOf(entry, now) >= first_end) continue;
-      first = entry;
-      first_end = RankOf(entry, now);
-    }
-    if (IsLive(DecodeOwner(first.owner_seen), now)) return std::nullopt;
-    return first;
-  }
-
- private:
-  Entry At(std::size_t i) const { return {&owners_[i], Load(owners_[i]), &counters_[i]}; }
-
-  static std::int64_t RankOf(const Entry& entry, base::milliseconds now) {
+// The entry with this tag, live or not; else the first empty one; else the one whose window ends
+// first. One reading of each owner answers both questions: were the place for a new tag looked for
+// after the tag was not found, another process could put the tag in between. The ends of an entry
+// only grow, and their order does not depend on our now. So of two processes that put in the same
+// new tag at once, both choose the same entry, or one sees its entry change, or one sees the
+// other's: no event is counted in a second place.
+Entry Choose(std::span<std::uint64_t> bucket, std::uint64_t tag, base::milliseconds now) {
+  const auto owners = bucket.first(RateSlots::kSlotsPerBucket);
+  const auto counters = bucket.last(RateSlots::kSlotsPerBucket);
+  Entry first{.owner = nullptr, .owner_seen = 0, .counter = nullptr, .has_tag = false};
+  std::int64_t first_rank = 0;
+  for (std::size_t i = 0; i < owners.size(); ++i) {
+    Entry entry{.owner = &owners[i],
+                .owner_seen = Load(owners[i]),
+                .counter = &counters[i],
+                .has_tag = false};
     const Owner owner = DecodeOwner(entry.owner_seen);
-    return IsOfAnotherBoot(owner, now) ? 0 : owner.end;
+    entry.has_tag = owner.tag == tag;
+    if (entry.has_tag) return entry;
+    if (first.owner != nullptr && RankOf(owner, now) >= first_rank) continue;
+    first = entry;
+    first_rank = RankOf(owner, now);
   }
-
-  std::span<std::uint64_t> owners_;
-  std::span<std::uint64_t> counters_;
-};
+  return first;
+}
 
 enum class Counted : std::uint8_t { kYes, kRefused, kChanged };
 
 Counted CountOneMore(const Entry& entry, std::uint64_t owner_word, std::uint32_t limit) {
   const std::uint64_t seen = Load(*entry.counter);
+  if (Load(*entry.owner) != owner_word) return Counted::kChanged;
   const std::uint32_t count = CountOf(owner_word, seen);
   if (count >= limit) return Counted::kRefused;
   return Swap(*entry.counter, seen, EncodeCounter(owner_word, count + 1)) ? Counted::kYes
@@ -136,27 +124,24 @@ bool RateSlots::Take(std::uint64_t key, std::uint32_t limit, base::seconds windo
                      base::milliseconds now_since_boot) {
   if (limit == 0) return false;
   const std::uint64_t hash = Mix(key ^ seed_);
-  const Bucket bucket(BucketOf(words_, kWordsPerBucket, hash));
+  const std::span<std::uint64_t> bucket = BucketOf(words_, kWordsPerBucket, hash);
   const Owner fresh{.tag = TagOf(hash), .end = EndOf(now_since_boot, window)};
   for (;;) {  // each turn after the first means that another process got its change in
-    const auto found = bucket.Find(fresh.tag);
-    const auto entry = found ? found : bucket.FindFree(now_since_boot);
-    if (!entry) return false;
-    std::uint64_t owner_word = entry->owner_seen;
-    if (!found || !IsLive(DecodeOwner(owner_word), now_since_boot)) {
-      owner_word = Encode(fresh);
-      if (!Swap(*entry->owner, entry->owner_seen, owner_word)) continue;
-    }
-    const Counted counted = CountOneMore(*entry, owner_word, limit);
+    const Entry entry = Choose(bucket, fresh.tag, now_since_boot);
+    const bool is_live = IsLive(DecodeOwner(entry.owner_seen), now_since_boot);
+    if (is_live && !entry.has_tag) return false;
+    const std::uint64_t owner_word = is_live ? entry.owner_seen : Encode(fresh);
+    if (!is_live && !Swap(*entry.owner, entry.owner_seen, owner_word)) continue;
+    const Counted counted = CountOneMore(entry, owner_word, limit);
     if (counted != Counted::kChanged) return counted == Counted::kYes;
   }
 }
 
 std::uint32_t RateSlots::Count(std::uint64_t key, base::milliseconds now_since_boot) {
   const std::uint64_t hash = Mix(key ^ seed_);
-  const auto entry = Bucket(BucketOf(words_, kWordsPerBucket, hash)).Find(TagOf(hash));
-  if (!entry || !IsLive(DecodeOwner(entry->owner_seen), now_since_boot)) return 0;
-  return CountOf(entry->owner_seen, Load(*entry->counter));
+  const Entry entry = Choose(BucketOf(words_, kWordsPerBucket, hash), TagOf(hash), now_since_boot);
+  if (!entry.has_tag || !IsLive(DecodeOwner(entry.owner_seen), now_since_boot)) return 0;
+  return CountOf(entry.owner_seen, Load(*entry.counter));
 }
 
 }  // namespace limits
