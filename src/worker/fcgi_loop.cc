@@ -6,18 +6,16 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 
-#include "base/bytes.h"
 #include "base/unique_fd.h"
 #include "base/unix_socket.h"
 #include "worker/answer.h"
 #include "worker/child_signals.h"
 #include "worker/connection_table.h"
-#include "worker/request_params.h"
+#include "worker/request_reader.h"
 
 // Each connection is registered once, level-triggered, and no epoll_ctl is spent on a request.
 // While a request's write is pending nothing is read from its connection; an event then means that
@@ -33,7 +31,6 @@ constexpr std::uint64_t kListenTag = FcgiLoop::kWriterTag - 1;
 constexpr std::uint64_t kParentTag = FcgiLoop::kWriterTag - 2;
 constexpr std::size_t kEventsPerTurn = 256;
 constexpr int kAcceptsPerTurn = 64;
-constexpr milliseconds kMaxAge{60000};     // older or negative: the clocks disagree
 constexpr milliseconds kAcceptPause{100};  // when the process has no descriptor left
 constexpr milliseconds kRefusalLogInterval{1000};
 
@@ -44,10 +41,10 @@ class FcgiLoop::Impl {
   Impl(Options options, const base::Clock& clock, oauth::Random& random, const base::Log& log)
       : options_(options),
         clock_(clock),
-        random_(random),
         log_(log),
         epoll_(epoll_create1(EPOLL_CLOEXEC)),
-        connections_(options.max_connections, epoll_.get()) {}
+        connections_(options.max_connections, epoll_.get()),
+        reader_({options.max_body_bytes, options.request_budget}, random) {}
 
   base::Status Open();
   int epoll_fd() const { return epoll_.get(); }
@@ -70,9 +67,6 @@ class FcgiLoop::Impl {
 
   // One request.
   void Serve(Connection& connection);
-  void Identify(http::Request& request, Connection& connection);
-  base::Time ReceivedAt(std::string_view request_time) const;
-  std::optional<Refusal> ReadBody(RequestParams& params, Connection& connection);
   void RefuseRequest(Connection& connection, Refusal refusal);
   void Settle(Connection& connection, http::Outcome outcome);
   void Resume(std::uint64_t tag, const records::WriteResult& result);
@@ -80,7 +74,6 @@ class FcgiLoop::Impl {
 
   const Options options_;
   const base::Clock& clock_;
-  oauth::Random& random_;
   const base::Log& log_;
   Hooks hooks_;
   wire::Client* writer_ = nullptr;
@@ -95,10 +88,8 @@ class FcgiLoop::Impl {
   base::Time now_;  // at the start of the turn
   base::Time refusal_logged_at_;
   std::uint64_t refusals_unlogged_ = 0;
-  // Reused from request to request.
-  std::string body_;
-  std::string answer_;
-  std::string host_;
+  RequestReader reader_;
+  std::string answer_;  // reused
 };
 
 // ---- setting up ----
@@ -237,53 +228,12 @@ bool FcgiLoop::Impl::AcceptOne() {
 // ---- requests ----
 
 void FcgiLoop::Impl::Serve(Connection& connection) {
-  RequestParams params = ReadParams(connection.fcgi.environment());
-  http::Request& request = params.request;
-  Identify(request, connection);
-  request.received_at = ReceivedAt(params.request_time);
-  if (request.host.empty()) request.host = host_ = NormalizeHost(params.http_host);
   if (++requests_ == options_.recycle_after_requests && hooks_.recycle_due) hooks_.recycle_due();
-  if (const auto refusal = ReadBody(params, connection)) {
+  const auto request = reader_.Read(connection, now_);
+  if (const auto* refusal = std::get_if<Refusal>(&request)) {
     return RefuseRequest(connection, *refusal);
   }
-  if (now_ - request.received_at > options_.request_budget) {
-    return RefuseRequest(connection, Refusal::kTooOld);
-  }
-  Settle(connection, hooks_.handle(request));
-}
-
-// nginx's $request_id, the same for every child that nginx sends this request to; else a random
-// one.
-void FcgiLoop::Impl::Identify(http::Request& request, Connection& connection) {
-  base::IdBytes& bytes = request.request_id.bytes;
-  if (base::HexDecodeInto(request.request_id_text, bytes)) {
-    std::copy_n(request.request_id_text.begin(), connection.request_id.size(),
-                connection.request_id.begin());
-  } else {
-    random_.Fill(bytes);
-    const std::string text = base::HexEncode(bytes);
-    std::copy_n(text.begin(), connection.request_id.size(), connection.request_id.begin());
-  }
-  request.request_id_text = connection.request_id_text();
-}
-
-base::Time FcgiLoop::Impl::ReceivedAt(std::string_view request_time) const {
-  const auto time = ParseRequestTime(request_time);
-  if (!time || *time > now_ || now_ - *time > kMaxAge) return now_;
-  return *time;
-}
-
-std::optional<Refusal> FcgiLoop::Impl::ReadBody(RequestParams& params, Connection& connection) {
-  const auto announced = ParseContentLength(params.content_length);
-  if (connection.fcgi.ReadBody(options_.max_body_bytes, &body_) ==
-      FcgiConnection::Body::kTooLarge) {
-    return Refusal::kBodyTooLarge;
-  }
-  if (!announced) return Refusal::kBodyIncomplete;
-  if (*announced > options_.max_body_bytes) return Refusal::kBodyTooLarge;
-  if (!params.content_length.empty() && *announced != body_.size()) return Refusal::kBodyIncomplete;
-  params.request.body = body_;
-  return std::nullopt;
+  Settle(connection, hooks_.handle(*std::get_if<http::Request>(&request)));
 }
 
 void FcgiLoop::Impl::RefuseRequest(Connection& connection, Refusal refusal) {

@@ -1,6 +1,5 @@
 #include "worker/prefork.h"
 
-#include <fcntl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,7 +11,6 @@
 #include <utility>
 
 #include "base/unix_socket.h"
-#include "worker/command_line.h"
 
 namespace worker {
 
@@ -26,8 +24,9 @@ milliseconds MonotonicNow() { return milliseconds(base::MonotonicMicros() / 1000
 
 }  // namespace
 
-Prefork::Prefork(Options options, std::vector<Socket> sockets, const base::Log& log)
-    : options_(std::move(options)), log_(log) {
+Prefork::Prefork(Limits limits, ChildStarter starter, std::vector<Socket> sockets,
+                 const base::Log& log)
+    : limits_(limits), starter_(std::move(starter)), log_(log) {
   places_.resize(sockets.size());
   for (std::size_t i = 0; i < sockets.size(); ++i) places_[i].socket = std::move(sockets[i]);
 }
@@ -36,7 +35,10 @@ Prefork::~Prefork() = default;
 
 base::Result<std::unique_ptr<Prefork>> Prefork::Create(Options options, std::vector<Socket> sockets,
                                                        const base::Log& log) {
-  std::unique_ptr<Prefork> prefork(new Prefork(std::move(options), std::move(sockets), log));
+  auto starter = ChildStarter::Create(std::move(options.program), std::move(options.arguments));
+  if (!starter.ok()) return starter.error();
+  std::unique_ptr<Prefork> prefork(
+      new Prefork(options.limits, std::move(*starter), std::move(sockets), log));
   if (auto status = prefork->Open(); !status.ok()) return status;
   return prefork;
 }
@@ -48,13 +50,6 @@ base::Status Prefork::Open() {
   if (sigprocmask(SIG_BLOCK, &mask, nullptr) != 0) return base::ErrnoStatus("sigprocmask", errno);
   signals_.Reset(signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!signals_.valid()) return base::ErrnoStatus("signalfd", errno);
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return base::ErrnoStatus("pipe2", errno);
-  parent_pipe_read_.Reset(ends[0]);
-  parent_pipe_write_.Reset(ends[1]);
-  auto page = HeartbeatPage::Create();
-  if (!page.ok()) return page.error();
-  heartbeats_.emplace(std::move(*page));
   for (const Place& place : places_) {
     if (auto status = base::SetCloseOnExec(place.socket.fd, true); !status.ok()) return status;
   }
@@ -147,8 +142,12 @@ void Prefork::Reap() {
       OnCheckExit(wait_status);
       continue;
     }
-    const auto is_it = [pid](const ChildProcess& child) { return child.pid == pid; };
-    if (std::erase_if(draining_, is_it) > 0) continue;
+    const auto drained = std::ranges::find(draining_, pid, &ChildProcess::pid);
+    if (drained != draining_.end()) {
+      starter_.Forget(*drained);
+      draining_.erase(drained);
+      continue;
+    }
     for (Place& place : places_) {
       if (OnExitIn(place, pid, wait_status)) break;
     }
@@ -171,24 +170,24 @@ void Prefork::WatchChild(ChildProcess& child) {
   const milliseconds in_state = now_ - child.state_since;
   switch (child.state) {
     case ChildProcess::State::kStarting:
-      if (in_state < options_.limits.ready) return;
+      if (in_state < limits_.ready) return;
       log_.Error("child_not_ready", {{"child", child.name}, {"pid", child.pid}});
       return Kill(child, SIGKILL);
     case ChildProcess::State::kDraining:
-      if (in_state < options_.limits.drain) return;
+      if (in_state < limits_.drain) return;
       log_.Warn("child_drains_too_long", {{"child", child.name}, {"pid", child.pid}});
       return Kill(child, SIGKILL);
     case ChildProcess::State::kServing:
       break;
   }
-  const std::uint64_t heartbeat = heartbeats_->Get(child.heartbeat_slot);
+  const std::uint64_t heartbeat = starter_.HeartbeatOf(child);
   if (std::exchange(child.heartbeat, heartbeat) != heartbeat) {
     child.heartbeat_still_for = milliseconds(0);
     return;
   }
   // A machine that slept must not count its sleep.
   child.heartbeat_still_for += std::min(now_ - last_tick_, 2 * kTick);
-  if (child.heartbeat_still_for < options_.limits.hang) return;
+  if (child.heartbeat_still_for < limits_.hang) return;
   log_.Error("child_hangs", {{"child", child.name}, {"pid", child.pid}});
   Kill(child, SIGKILL);
 }
@@ -204,7 +203,7 @@ void Prefork::TendPlace(Place& place) {
   if (!place.serving && !place.replacement) {
     place.wish = Wish::kNone;
     place.serving = Start(place);
-    if (!place.serving) place.start_at = now_ + options_.limits.first_backoff;
+    if (!place.serving) place.start_at = now_ + limits_.first_backoff;
     return;
   }
   if (place.wish == Wish::kNone || place.replacement || IsReplacing()) return;
@@ -219,53 +218,18 @@ bool Prefork::IsReplacing() const {
                              [](const Place& place) { return place.replacement.has_value(); });
 }
 
-std::size_t Prefork::UnusedHeartbeatSlot() const {
-  std::array<bool, HeartbeatPage::kSlots> used{};
-  for (const Place& place : places_) {
-    if (place.serving) used[place.serving->heartbeat_slot] = true;
-    if (place.replacement) used[place.replacement->heartbeat_slot] = true;
-  }
-  for (const ChildProcess& child : draining_) used[child.heartbeat_slot] = true;
-  return static_cast<std::size_t>(std::ranges::find(used, false) - used.begin());
-}
-
 std::optional<ChildProcess> Prefork::Start(const Place& place) {
-  ChildProcess child;
-  child.name = place.socket.name;
-  child.heartbeat_slot = UnusedHeartbeatSlot();
-  std::array<int, 2> ends{};
-  if (child.heartbeat_slot == HeartbeatPage::kSlots || pipe2(ends.data(), O_CLOEXEC) != 0) {
-    log_.Error("child_not_started",
-               {{"child", child.name}, {"reason", "no slot or no descriptor"}});
-    return std::nullopt;
-  }
-  child.ready_pipe.Reset(ends[0]);
-  const base::UniqueFd child_end(ends[1]);
-  (void)base::SetNonBlocking(ends[0]);  // a pipe of our own
-  const ChildPlace handed{.name = child.name,
-                          .listen_fd = place.socket.fd,
-                          .parent_fd = parent_pipe_read_.get(),
-                          .ready_fd = child_end.get(),
-                          .heartbeat_fd = heartbeats_->fd(),
-                          .heartbeat_slot = child.heartbeat_slot};
-  std::vector<std::string> arguments = options_.arguments;
-  for (std::string& argument : ToArguments(handed)) arguments.push_back(std::move(argument));
-  const auto pid =
-      Spawn(options_.program, arguments,
-            {handed.listen_fd, handed.parent_fd, handed.ready_fd, handed.heartbeat_fd});
-  if (!pid.ok()) {
-    log_.Error("child_not_started", {{"child", child.name}, {"reason", pid.error().message()}});
-    return std::nullopt;
-  }
-  child.pid = *pid;
-  child.state_since = now_;
-  return child;
+  auto child = starter_.Start(place.socket.name, place.socket.fd, now_);
+  if (child.ok()) return std::move(*child);
+  log_.Error("child_not_started",
+             {{"child", place.socket.name}, {"reason", child.error().message()}});
+  return std::nullopt;
 }
 
 void Prefork::OnReady(Place& place, ChildProcess& child) {
   child.state = ChildProcess::State::kServing;
   child.state_since = now_;
-  child.heartbeat = heartbeats_->Get(child.heartbeat_slot);
+  child.heartbeat = starter_.HeartbeatOf(child);
   const bool replaces = place.replacement && &child == &*place.replacement;
   if (!replaces) return;
   if (place.serving) {
@@ -285,6 +249,7 @@ bool Prefork::OnExitIn(Place& place, pid_t pid, int wait_status) {
   if (!replacing && !(place.serving && place.serving->pid == pid)) return false;
   ChildProcess dead = std::move(replacing ? *place.replacement : *place.serving);
   (replacing ? place.replacement : place.serving).reset();
+  starter_.Forget(dead);
   if (stopping_) return true;
   log_.Warn("child_died", {{"child", dead.name}, {"pid", pid}, {"how", DescribeExit(wait_status)}});
   BackOff(place, dead);
@@ -295,11 +260,10 @@ bool Prefork::OnExitIn(Place& place, pid_t pid, int wait_status) {
 // The first respawn happens at once: a child that was killed has clients waiting in its socket.
 void Prefork::BackOff(Place& place, const ChildProcess& dead) {
   const bool was_healthy = dead.state == ChildProcess::State::kServing &&
-                           now_ - dead.state_since >= options_.limits.healthy_after;
+                           now_ - dead.state_since >= limits_.healthy_after;
   if (was_healthy) place.backoff = milliseconds(0);
   place.start_at = now_ + place.backoff;
-  place.backoff =
-      std::clamp(place.backoff * 2, options_.limits.first_backoff, options_.limits.longest_backoff);
+  place.backoff = std::clamp(place.backoff * 2, limits_.first_backoff, limits_.longest_backoff);
 }
 
 // The old child stays. A reload ends here for the other places too: the next would fail alike.
@@ -315,15 +279,13 @@ void Prefork::StartCheck() {
   if (stopping_) return;
   check_again_ = check_pid_ != 0;
   if (check_again_) return;
-  std::vector<std::string> arguments = options_.arguments;
-  arguments.emplace_back("--check-config");
-  const auto pid = Spawn(options_.program, arguments, {});
+  const auto pid = starter_.StartCheck();
   if (!pid.ok()) {
     log_.Error("reload_refused", {{"reason", pid.error().message()}});
     return;
   }
   check_pid_ = *pid;
-  check_ends_at_ = now_ + options_.limits.ready;
+  check_ends_at_ = now_ + limits_.ready;
 }
 
 void Prefork::OnCheckExit(int wait_status) {
@@ -341,7 +303,7 @@ void Prefork::OnCheckExit(int wait_status) {
 void Prefork::StartStop(std::string_view reason) {
   if (stopping_) return;
   stopping_ = true;
-  stop_ends_at_ = now_ + options_.limits.stop;
+  stop_ends_at_ = now_ + limits_.stop;
   log_.Info("stopping", {{"reason", reason}});
   if (check_pid_ != 0) ::kill(check_pid_, SIGKILL);
   ForEachChild([this](const ChildProcess& child) { Kill(child, SIGTERM); });

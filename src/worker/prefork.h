@@ -16,7 +16,7 @@
 #include "base/status.h"
 #include "base/unique_fd.h"
 #include "worker/child_process.h"
-#include "worker/heartbeat_page.h"
+#include "worker/child_starter.h"
 
 namespace worker {
 
@@ -61,7 +61,7 @@ class Prefork {
     base::milliseconds start_at{0};
   };
 
-  Prefork(Options options, std::vector<Socket> sockets, const base::Log& log);
+  Prefork(Limits limits, ChildStarter starter, std::vector<Socket> sockets, const base::Log& log);
   base::Status Open();
 
   // One turn of the loop.
@@ -76,7 +76,6 @@ class Prefork {
   void TendPlace(Place& place);
   void WatchChild(ChildProcess& child);
   std::optional<ChildProcess> Start(const Place& place);
-  std::size_t UnusedHeartbeatSlot() const;
   void OnReady(Place& place, ChildProcess& child);
   bool OnExitIn(Place& place, pid_t pid, int wait_status);
   void BackOff(Place& place, const ChildProcess& dead);
@@ -92,13 +91,12 @@ class Prefork {
   template <class Function>
   void ForEachChild(Function function);
 
-  const Options options_;
+  const Limits limits_;
+  ChildStarter starter_;
   const base::Log& log_;
   std::vector<Place> places_;
   std::vector<ChildProcess> draining_;
-  std::optional<HeartbeatPage> heartbeats_;
   base::UniqueFd signals_;
-  base::UniqueFd parent_pipe_read_, parent_pipe_write_;  // the write end closes with this process
   pid_t check_pid_ = 0;
   base::milliseconds check_ends_at_{0};
   bool check_again_ = false;

@@ -1,5 +1,6 @@
 #include "worker/request_params.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <limits>
@@ -16,12 +17,11 @@ View* Place(View name, RequestParams* params) {
   http::Request& request = params->request;
   switch (name.size()) {
     case 9:
-      return name == "HTTP_HOST" ? &params->http_host : nullptr;
+      return name == "HTTP_HOST" ? &request.host : nullptr;
     case 10:
       return name == "REQUEST_ID" ? &request.request_id_text : nullptr;
     case 11:
       if (name == "REMOTE_ADDR") return &request.remote_address;
-      if (name == "SERVER_NAME") return &params->server_name;
       if (name == "SCRIPT_NAME") return &params->script_name;
       if (name == "HTTP_COOKIE") return &request.cookie;
       if (name == "HTTP_ACCEPT") return &request.accept;
@@ -63,8 +63,11 @@ RequestParams ReadParams(const char* const* environment) {
   }
   const bool has_uri = !params.document_uri.empty();
   params.request.path = has_uri ? params.document_uri : params.script_name;
-  params.request.host = params.server_name;
   return params;
+}
+
+bool IsNormalizedHost(std::string_view host) {
+  return std::ranges::none_of(host, [](char c) { return (c >= 'A' && c <= 'Z') || c == ':'; });
 }
 
 std::string NormalizeHost(std::string_view host_header) {

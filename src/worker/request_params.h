@@ -3,8 +3,7 @@
 // docs/debugging.md shows them by hand.
 //
 //   REQUEST_METHOD  DOCUMENT_URI (else SCRIPT_NAME)  QUERY_STRING  CONTENT_TYPE  CONTENT_LENGTH
-//   SERVER_NAME ($host, lower case, no port; else HTTP_HOST brought into that form)  REMOTE_ADDR
-//   REQUEST_ID ($request_id)  REQUEST_TIME ($msec)
+//   HTTP_HOST ($host)  REMOTE_ADDR  REQUEST_ID ($request_id)  REQUEST_TIME ($msec)
 //   HTTP_AUTHORIZATION  HTTP_COOKIE  HTTP_USER_AGENT  HTTP_ACCEPT  HTTP_ORIGIN  HTTP_SEC_FETCH_SITE
 //   HTTP_IF_NONE_MATCH
 #pragma once
@@ -23,14 +22,15 @@ struct RequestParams {
   http::Request request;  // all but body, request_id, received_at
   std::string_view content_length;
   std::string_view request_time;
-  std::string_view server_name, http_host;
   std::string_view document_uri, script_name;
 };
 
 // `environment`: "NAME=value" strings, ended by nullptr.
 RequestParams ReadParams(const char* const* environment);
 
-// $host's form of a Host header: lower case, without port; brackets of an IPv6 address stay.
+// $host's form: lower case, without port. nginx passes no other; a person with a shell may.
+bool IsNormalizedHost(std::string_view host);
+// A Host header in that form; brackets of an IPv6 address stay.
 std::string NormalizeHost(std::string_view host_header);
 
 // Decimal digits; empty means 0. nullopt: anything else. A number too large for 64 bits is the

@@ -83,7 +83,7 @@ inline Params RequestTo(std::string method, std::string path, std::string_view b
   Params params{{"REQUEST_METHOD", std::move(method)},
                 {"DOCUMENT_URI", std::move(path)},
                 {"QUERY_STRING", ""},
-                {"SERVER_NAME", "localhost"},
+                {"HTTP_HOST", "localhost"},
                 {"REMOTE_ADDR", "192.0.2.1"},
                 {"HTTP_USER_AGENT", "test"}};
   params.emplace_back("CONTENT_LENGTH", body.empty() ? "" : std::to_string(body.size()));

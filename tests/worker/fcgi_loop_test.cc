@@ -156,6 +156,14 @@ TEST_F(FcgiLoopTest, TheRequestIdIsNginxsOrRandomAndComesBack) {
   EXPECT_NE(Ask(RequestTo("GET", "/id")).body, random.body);
 }
 
+TEST_F(FcgiLoopTest, AHostHeaderComesInTheFormOfNginxsHost) {
+  Start();
+  EXPECT_EQ(Ask(RequestTo("GET", "/host")).body, "localhost");
+  const Params raw{
+      {"REQUEST_METHOD", "GET"}, {"DOCUMENT_URI", "/host"}, {"HTTP_HOST", "A.Example:80"}};
+  EXPECT_EQ(Ask(raw).body, "a.example");
+}
+
 TEST_F(FcgiLoopTest, AHeaderWithALineBreakIsLeftOut) {
   Start();
   const Answer answer = Ask(RequestTo("GET", "/split"));

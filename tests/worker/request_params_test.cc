@@ -13,7 +13,7 @@ TEST(RequestParams, TakesEveryParameterByItsName) {
                                      "QUERY_STRING=a=b&c=d",
                                      "CONTENT_TYPE=application/json",
                                      "CONTENT_LENGTH=12",
-                                     "SERVER_NAME=login.example.com",
+                                     "HTTP_HOST=login.example.com",
                                      "REMOTE_ADDR=2001:db8::1",
                                      "REQUEST_ID=0123456789abcdef0123456789abcdef",
                                      "REQUEST_TIME=1763999999.123",
@@ -59,12 +59,15 @@ TEST(RequestParams, ScriptNameStandsInForDocumentUri) {
   EXPECT_EQ(ReadParams(both).request.path, "/api/user");
 }
 
-TEST(RequestParams, BringsAHostHeaderIntoTheFormOfServerName) {
+TEST(RequestParams, BringsAHostHeaderIntoTheFormOfNginxsHost) {
   EXPECT_EQ(NormalizeHost("Login.Example.COM"), "login.example.com");
   EXPECT_EQ(NormalizeHost("localhost:8080"), "localhost");
   EXPECT_EQ(NormalizeHost("[::1]:8080"), "[::1]");
   EXPECT_EQ(NormalizeHost("[2001:DB8::1]"), "[2001:db8::1]");
   EXPECT_EQ(NormalizeHost(""), "");
+  EXPECT_TRUE(IsNormalizedHost("login.example.com"));
+  EXPECT_FALSE(IsNormalizedHost("Login.example.com"));
+  EXPECT_FALSE(IsNormalizedHost("localhost:8080"));
 }
 
 TEST(RequestParams, ReadsAContentLengthOrRefusesIt) {
