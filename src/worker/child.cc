@@ -24,6 +24,9 @@ namespace {
 // What a child holds beside nginx's connections: database, shared memory, sockets, pipes.
 constexpr std::size_t kOtherDescriptors = 64;
 
+// Hashing a password takes long on purpose, and is no slow read.
+constexpr base::milliseconds kHashTime{1000};
+
 // The connections that the process may hold, once its soft limit is as high as the hard one.
 std::size_t PossibleConnections(std::size_t wanted, const base::Log& log) {
   rlimit limit{};

@@ -67,6 +67,7 @@ class FcgiLoop::Impl {
 
   // One request.
   void Serve(Connection& connection);
+  http::Outcome Handle(const http::Request& request);
   void RefuseRequest(Connection& connection, Refusal refusal);
   void Settle(Connection& connection, http::Outcome outcome);
   void Resume(std::uint64_t tag, const records::WriteResult& result);
@@ -233,7 +234,21 @@ void FcgiLoop::Impl::Serve(Connection& connection) {
   if (const auto* refusal = std::get_if<Refusal>(&request)) {
     return RefuseRequest(connection, *refusal);
   }
-  Settle(connection, hooks_.handle(*std::get_if<http::Request>(&request)));
+  Settle(connection, Handle(*std::get_if<http::Request>(&request)));
+}
+
+// A handler waits for nothing but its reads, and all other connections wait for it.
+http::Outcome FcgiLoop::Impl::Handle(const http::Request& request) {
+  const std::int64_t start_us = base::MonotonicMicros();
+  http::Outcome outcome = hooks_.handle(request);
+  const std::int64_t taken_ms = (base::MonotonicMicros() - start_us) / 1000;
+  if (taken_ms > options_.slow_request.count()) {
+    log_.Warn("slow_read", {{"duration_ms", taken_ms},
+                            {"path", request.path},
+                            {"pending_writes", writer_->pending()},
+                            {"request_id", request.request_id_text}});
+  }
+  return outcome;
 }
 
 void FcgiLoop::Impl::RefuseRequest(Connection& connection, Refusal refusal) {

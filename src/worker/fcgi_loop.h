@@ -38,6 +38,7 @@ class FcgiLoop {
     base::milliseconds drain_limit{15000};        // nginx lets go of idle connections sooner
     base::milliseconds longest_wait{1000};        // so that the heartbeat of an idle child moves
     std::uint64_t recycle_after_requests = 0;     // 0: never
+    base::milliseconds slow_request{100};         // a handler that took longer logs one WARN
   };
 
   // All but `handle` may be empty.

@@ -32,10 +32,10 @@ class FcgiLoopTest : public testing::Test {
 
   std::string socket() const { return dir_ / "api.sock"; }
 
-  void Start(FcgiLoop::Options loop = {}, std::size_t max_pending = 100) {
+  void Start(FcgiLoop::Options loop = {}, std::size_t max_pending = 100, int log_fd = -1) {
     loop.listen_fd = listener_.get();
     process_ = std::make_unique<LoopProcess>(
-        dir_, LoopProcess::Options{.loop = loop, .max_pending = max_pending});
+        dir_, LoopProcess::Options{.loop = loop, .max_pending = max_pending, .log_fd = log_fd});
     ASSERT_EQ(process_->NextWord(), worker::kReadyWord);
   }
 
@@ -187,6 +187,26 @@ TEST_F(FcgiLoopTest, AnAgeNoClockCouldMeanCountsAsZero) {
     EXPECT_EQ(Ask(With(RequestTo("GET", "/"), "REQUEST_TIME", MsecAt(age))).status, 200);
   }
   EXPECT_EQ(Ask(With(RequestTo("GET", "/"), "REQUEST_TIME", "yesterday")).status, 200);
+}
+
+TEST_F(FcgiLoopTest, ASlowHandlerIsLoggedAFastOneIsNot) {
+  int log[2];
+  ASSERT_EQ(pipe2(log, O_CLOEXEC), 0);
+  const base::UniqueFd reader(log[0]);
+  base::UniqueFd logger(log[1]);
+  Start({.slow_request = milliseconds(50)}, 100, logger.get());
+  logger.Reset();
+  EXPECT_EQ(Ask(RequestTo("GET", "/")).status, 200);
+  const Answer slow = Ask(RequestTo("GET", "/slow"));
+  process_->Terminate();
+  EXPECT_EQ(process_->Wait(), 0);
+  std::string lines(4096, '\0');
+  lines.resize(static_cast<std::size_t>(
+      std::max<ssize_t>(::read(reader.get(), lines.data(), lines.size()), 0)));
+  EXPECT_NE(lines.find("WARN loop slow_read duration_ms="), std::string::npos) << lines;
+  EXPECT_NE(lines.find("path=/slow"), std::string::npos);
+  EXPECT_NE(lines.find("request_id=" + slow.Header("X-Request-Id")), std::string::npos);
+  EXPECT_EQ(std::ranges::count(lines, '\n'), 1) << lines;
 }
 
 TEST_F(FcgiLoopTest, GarbageOnAConnectionHurtsNobodyElse) {

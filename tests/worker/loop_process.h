@@ -77,6 +77,10 @@ inline http::Outcome TestHandler(const http::Request& request) {
   if (is("/id")) return Text(base::HexEncode(request.request_id.bytes));
   if (is("/time")) return Text(std::to_string(base::ToUnixMillis(request.received_at)));
   if (is("/pid")) return Text(std::to_string(getpid()));
+  if (is("/slow")) {
+    usleep(60000);
+    return Text("slow");
+  }
   if (is("/split")) {
     return http::Response{.status = 200,
                           .content_type = "text/plain",
@@ -92,6 +96,7 @@ class LoopProcess {
     worker::FcgiLoop::Options loop;
     std::size_t max_pending = 100;
     base::milliseconds record_deadline{20000};
+    int log_fd = -1;  // -1: no log
   };
 
   // `dir` holds api.sock, which the test listens on, and writer.sock.
@@ -102,7 +107,7 @@ class LoopProcess {
     ready_pipe_.Reset(ready[0]);
     pid_ = fork();
     if (pid_ == 0) {
-      CloseAllBut({options.loop.listen_fd, parent[0], ready[1]});
+      CloseAllBut({options.loop.listen_fd, parent[0], ready[1], options.log_fd});
       options.loop.parent_fd = parent[0];
       _exit(Serve(dir / "", options, ready[1], nullptr, TestHandler));
     }
@@ -140,7 +145,7 @@ class LoopProcess {
                    std::uint64_t* heartbeat,
                    std::function<http::Outcome(const http::Request&)> handler) {
     const base::SystemClock clock;
-    const base::Log log("loop", base::Severity::kFatal);
+    const base::Log log("loop", base::Severity::kWarn, options.log_fd);
     CountingRandom random;
     auto loop = worker::FcgiLoop::Create(options.loop, clock, random, log);
     if (!loop.ok()) return 2;
