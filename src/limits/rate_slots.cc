@@ -140,8 +140,9 @@ bool RateSlots::Take(std::uint64_t key, std::uint32_t limit, base::seconds windo
 std::uint32_t RateSlots::Count(std::uint64_t key, base::milliseconds now_since_boot) {
   const std::uint64_t hash = Mix(key ^ seed_);
   const Entry entry = Choose(BucketOf(words_, kWordsPerBucket, hash), TagOf(hash), now_since_boot);
-  if (!entry.has_tag || !IsLive(DecodeOwner(entry.owner_seen), now_since_boot)) return 0;
-  return CountOf(entry.owner_seen, Load(*entry.counter));
+  const bool is_live = IsLive(DecodeOwner(entry.owner_seen), now_since_boot);
+  if (!is_live) return 0;
+  return entry.has_tag ? CountOf(entry.owner_seen, Load(*entry.counter)) : kNoRoom;
 }
 
 }  // namespace limits

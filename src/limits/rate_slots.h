@@ -18,6 +18,8 @@ class RateSlots final : public oauth::RateLimits {
       2 * kSlotsPerBucket;                           // 256 bytes, four cache lines
   static constexpr base::seconds kMaxWindow{86400};  // a longer window counts as this one
 
+  static constexpr std::uint32_t kNoRoom = UINT32_MAX;
+
   // words.size(): a power of two, at least kWordsPerBucket. Tables with different seeds (one a
   // boot) do not see each other's entries.
   RateSlots(std::span<std::uint64_t> words, std::uint64_t seed) : words_(words), seed_(seed) {}
@@ -26,6 +28,8 @@ class RateSlots final : public oauth::RateLimits {
   // longer. A refused event is not counted. A limit of 0 refuses everything.
   bool Take(std::uint64_t key, std::uint32_t limit, base::seconds window,
             base::milliseconds now_since_boot) override;
+  // kNoRoom where Take would refuse for want of room: a caller that compares with its limit before
+  // it acts must come to the same answer, or a full table would switch every limit off.
   std::uint32_t Count(std::uint64_t key, base::milliseconds now_since_boot) override;
 
  private:

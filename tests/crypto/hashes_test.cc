@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "crypto/hmac.h"
 #include "crypto/crypto_testing.h"
+#include "crypto/hmac.h"
 
 namespace {
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "crypto/uuid_v7.h"
 #include "crypto/crypto_testing.h"
+#include "crypto/uuid_v7.h"
 
 namespace {
 

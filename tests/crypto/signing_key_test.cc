@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "crypto/crypto_testing.h"
 #include "crypto/jws_algorithm.h"
 #include "crypto/key_wrap.h"
 #include "crypto/openssl.h"
 #include "crypto/public_key.h"
-#include "crypto/crypto_testing.h"
 
 namespace {
 

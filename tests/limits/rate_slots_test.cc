@@ -96,6 +96,16 @@ TEST(RateSlots, RefuseNewKeysWhereAllEntriesAreLiveAndForgetNone) {
   }
 }
 
+TEST(RateSlots, ShowAKeyWithoutRoomAsSpent) {
+  Rates rates(RateSlots::kWordsPerBucket);
+  for (std::uint64_t key = 0; key < 15; ++key) ASSERT_TRUE(rates.Take(key, 2, seconds(1)));
+  EXPECT_EQ(rates.Count(100, seconds(2)), 0U) << "there is room for one";
+  ASSERT_TRUE(rates.Take(15, 2, seconds(1)));
+  EXPECT_EQ(rates.Count(100, seconds(2)), RateSlots::kNoRoom);
+  EXPECT_EQ(rates.Count(15, seconds(2)), 1U);
+  EXPECT_EQ(rates.Count(100, seconds(61)), 0U) << "all have expired";
+}
+
 TEST(RateSlots, EvictOnlyWhatHasExpired) {
   Rates rates(RateSlots::kWordsPerBucket);
   for (std::uint64_t key = 0; key < 16; ++key) {

@@ -1,0 +1,60 @@
+// Times of the shared tables, one thread: ninja limits_bench && tests/limits_bench
+#include <stdlib.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <string>
+
+#include "base/clock.h"
+#include "limits/shared_table.h"
+#include "oauth/limit_keys.h"
+
+namespace {
+
+template <class Operation>
+void Time(const char* name, int count, Operation operation) {
+  std::uint64_t sink = 0;
+  const std::int64_t start = base::MonotonicMicros();
+  for (int i = 0; i < count; ++i) sink += operation(i);
+  const double nanos = 1'000.0 * static_cast<double>(base::MonotonicMicros() - start) / count;
+  std::printf("%-44s %8.1f ns   (%llu)\n", name, nanos, static_cast<unsigned long long>(sink));
+}
+
+records::DeviceCodeId CodeOf(std::uint64_t number) {
+  records::DeviceCodeId id;
+  number *= 0x9e3779b97f4a7c15ULL;
+  std::memcpy(id.bytes.data() + 8, &number, sizeof number);
+  return id;
+}
+
+}  // namespace
+
+int main() {
+  std::string folder = "/tmp/limits-bench-XXXXXX";
+  if (mkdtemp(folder.data()) == nullptr) return 1;
+  const auto tables = limits::SharedTables::Open(folder + "/shared.tables");
+  std::filesystem::remove_all(folder);
+  if (!tables.ok()) return 1;
+  constexpr int kDevices = 10'000;
+  constexpr int kCount = 2'000'000;
+  Time("poll of one of 10,000 devices", kCount, [&](int i) {
+    const base::milliseconds now(i / kDevices * 5'000);  // each device every 5 s
+    return (*tables)
+                   ->polls()
+                   .Poll(CodeOf(static_cast<std::uint64_t>(i % kDevices)), base::seconds(5), now)
+                   .too_fast
+               ? 1U
+               : 0U;
+  });
+  Time("count of one of 10,000 keys", kCount, [&](int i) {
+    return (*tables)->rates().Take(static_cast<std::uint64_t>(i % kDevices), 1'000'000,
+                                   base::seconds(900), base::seconds(10))
+               ? 0U
+               : 1U;
+  });
+  Time("key of an IPv6 address", kCount, [&](int) {
+    return oauth::AddressKey(oauth::LimitPurpose::kUserCodeGuess, "2001:db8:1:2:3:4:5:6") & 1U;
+  });
+}
