@@ -166,8 +166,8 @@ records::RefreshTokenRow ReadRefreshToken(Query& query) {
           .session_revoked = query.Read<bool>()};
 }
 
-records::AccessTokenRow ReadAccessToken(Query& query) {
-  return {.id = query.Read<records::AccessTokenId>(),
+records::AccessTokenRow ReadAccessToken(Query& query, records::AccessTokenId id) {
+  return {.id = id,
           .organization_id = query.Read<records::OrganizationId>(),
           .token_hash = query.Read<records::Sha256>(),
           .scope = query.Read<string>(),
@@ -179,6 +179,21 @@ records::AccessTokenRow ReadAccessToken(Query& query) {
           .user_id = query.Read<records::UserId>(),
           .user_status = query.Read<records::UserStatus>(),
           .user_email = query.Read<string>()};
+}
+
+records::AccessTokenWithSubscription ReadAccessTokenWithSubscription(Query& query,
+                                                                     records::AccessTokenId id) {
+  records::AccessTokenWithSubscription found{.token = ReadAccessToken(query, id),
+                                             .subscription = std::nullopt};
+  if (query.NextIsNull()) return found;
+  found.subscription = records::SubscriptionRow{.id = query.Read<records::SubscriptionId>(),
+                                                .organization_id = found.token.organization_id,
+                                                .user_id = found.token.user_id,
+                                                .service_id = found.token.service_id,
+                                                .plan_id = query.Read<records::PlanId>(),
+                                                .status = query.Read<records::SubscriptionStatus>(),
+                                                .current_period_end = query.Read<optional<Time>>()};
+  return found;
 }
 
 }  // namespace store

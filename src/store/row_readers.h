@@ -95,14 +95,22 @@ inline constexpr std::string_view kSelectRefreshToken =
 records::RefreshTokenRow ReadRefreshToken(Query& query);
 
 // The hot reads. CROSS JOIN fixes the order: three lookups by primary key, the subscription a
-// fourth.
+// fourth. What the caller or another column says already is not selected: each column costs.
 inline constexpr std::string_view kAccessTokenColumns =
-    "SELECT t.id, t.organization_id, t.token_hash, t.scope, t.expires_at, t.session_id,"
+    "SELECT t.organization_id, t.token_hash, t.scope, t.expires_at, t.session_id,"
     " e.revoked_at IS NOT NULL, e.client_row_id, e.service_id, e.user_id, u.status, u.email";
 inline constexpr std::string_view kFromAccessTokens =
     " FROM access_tokens t"
     " CROSS JOIN sessions e ON e.id = t.session_id AND e.organization_id = t.organization_id"
     " CROSS JOIN users u ON u.id = e.user_id AND u.organization_id = t.organization_id";
-records::AccessTokenRow ReadAccessToken(Query& query);
+records::AccessTokenRow ReadAccessToken(Query& query, records::AccessTokenId id);
+
+inline constexpr std::string_view kTokenSubscriptionColumns =
+    ", b.id, b.plan_id, b.status, b.current_period_end";
+inline constexpr std::string_view kJoinSubscription =
+    " LEFT JOIN subscriptions b ON b.user_id = e.user_id AND b.service_id = e.service_id"
+    " AND b.organization_id = t.organization_id";
+records::AccessTokenWithSubscription ReadAccessTokenWithSubscription(Query& query,
+                                                                     records::AccessTokenId id);
 
 }  // namespace store

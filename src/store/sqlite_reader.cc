@@ -31,12 +31,6 @@ constexpr string_view kByUserCode =
     " JOIN live_user_codes g ON g.device_code_id = d.id AND g.organization_id = d.organization_id"
     " WHERE g.user_code = ?1";
 constexpr string_view kByAccessToken = " WHERE t.id = ?1";
-constexpr string_view kSubscriptionColumns =
-    ", b.id, b.organization_id, b.user_id, b.service_id, b.plan_id, b.status,"
-    " b.current_period_end";
-constexpr string_view kJoinSubscription =
-    " LEFT JOIN subscriptions b ON b.user_id = e.user_id AND b.service_id = e.service_id"
-    " AND b.organization_id = t.organization_id";
 constexpr string_view kBySubscriber =
     " WHERE b.user_id = ?1 AND b.service_id = ?2 AND b.organization_id = ?3";
 constexpr string_view kByRefreshToken = " WHERE r.id = ?1";
@@ -46,13 +40,6 @@ constexpr string_view kBySignIn = " WHERE i.id = ?1 AND i.organization_id = ?2 A
 constexpr string_view kByPasswordLink = " WHERE l.id = ?1 AND l.ended = 0";
 constexpr string_view kFindMembership =
     "SELECT role FROM memberships WHERE user_id = ?1 AND organization_id = ?2";
-
-// With the optional subscription behind the token's columns.
-records::AccessTokenWithSubscription ReadTokenWithSubscription(Query& query) {
-  records::AccessTokenWithSubscription found{.token = ReadAccessToken(query), .subscription = {}};
-  if (!query.NextIsNull()) found.subscription = ReadSubscription(query);
-  return found;
-}
 
 // A kept row is found by its id alone: another organization's is none.
 template <class Row>
@@ -226,15 +213,16 @@ Result<records::DeviceCodeRow> SqliteReader::FindLiveUserCode(string_view user_c
 Result<records::AccessTokenRow> SqliteReader::FindAccessToken(records::AccessTokenId id) {
   return impl_->connection().FindOne(
       "access token", kJoined<kAccessTokenColumns, kFromAccessTokens, kByAccessToken>,
-      ReadAccessToken, id);
+      [id](Query& query) { return ReadAccessToken(query, id); }, id);
 }
 
 Result<records::AccessTokenWithSubscription> SqliteReader::FindAccessTokenWithSubscription(
     records::AccessTokenId id) {
-  return impl_->connection().FindOne("access token",
-                                     kJoined<kAccessTokenColumns, kSubscriptionColumns,
-                                             kFromAccessTokens, kJoinSubscription, kByAccessToken>,
-                                     ReadTokenWithSubscription, id);
+  return impl_->connection().FindOne(
+      "access token",
+      kJoined<kAccessTokenColumns, kTokenSubscriptionColumns, kFromAccessTokens, kJoinSubscription,
+              kByAccessToken>,
+      [id](Query& query) { return ReadAccessTokenWithSubscription(query, id); }, id);
 }
 
 Result<std::optional<records::SubscriptionRow>> SqliteReader::FindSubscription(

@@ -1,6 +1,7 @@
 // What the store costs on this machine and this disk. Not a test: it prints figures
 // (docs/storage.md).
-//   store_bench [FOLDER]      the database is made in FOLDER (default: /tmp) and removed at the end
+//   store_bench [FOLDER [batches|tenants|reads]]
+// The database is made in FOLDER (default: /tmp) and removed at the end.
 // Wall time of one thread; where a writer works beside the reader it is a second process.
 #include <signal.h>
 #include <sys/stat.h>
@@ -224,9 +225,12 @@ void BenchReads(const std::string& parent, int users) {
 int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   const std::string parent = argc > 1 ? argv[1] : "/tmp";
-  BenchBatches(parent);
-  BenchTenants(parent);
-  BenchReads(parent, 1000);
-  BenchReads(parent, 100000);
+  const std::string only = argc > 2 ? argv[2] : "";
+  if (only.empty() || only == "batches") BenchBatches(parent);
+  if (only.empty() || only == "tenants") BenchTenants(parent);
+  if (only.empty() || only == "reads") {
+    BenchReads(parent, 1000);
+    BenchReads(parent, 100000);
+  }
   return 0;
 }
