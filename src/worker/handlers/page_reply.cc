@@ -270,7 +270,9 @@ http::Response PageNotFound(const http::Request& request) {
 
 http::Response PageMethodNotAllowed(std::string_view allow, const http::Request& request) {
   http::Response response = ErrorPage(
-      405, "This did not work", "This address takes another method.", request.request_id_text);
+      405, "This did not work",
+      "This address takes the form of a page, not a visit. Begin again on the start page.",
+      request.request_id_text);
   response.headers.emplace_back("Allow", allow);
   return response;
 }
