@@ -7,19 +7,15 @@
 
 namespace ctl {
 
-namespace {
-
-std::string DataDirWithoutFile(const std::string& option) {
-  if (!option.empty()) return option;
+std::string Context::DataDirWithoutFile() const {
+  if (!data_dir.empty()) return data_dir;
   const char* environment = std::getenv("LATCHKEY_DATA_DIR");
   return environment == nullptr ? base::Settings{}.data_dir : environment;
 }
 
-}  // namespace
-
 std::string Context::ConfigPath() const {
   if (!config_path.empty()) return config_path;
-  const std::string path = DataDirWithoutFile(data_dir) + "/latchkey.toml";
+  const std::string path = DataDirWithoutFile() + "/latchkey.toml";
   return ::access(path.c_str(), F_OK) == 0 ? path : std::string();
 }
 

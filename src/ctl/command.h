@@ -33,6 +33,8 @@ struct Context {
   int exit_code = kExitOk;
 
   bool json() const { return output == OutputFormat::kJson; }
+  // DATA as far as it is known without reading a settings file.
+  std::string DataDirWithoutFile() const;
   // The file that holds: config_path, else DATA/latchkey.toml where there is one, else empty.
   std::string ConfigPath() const;
   // Settings by the options above (base::LoadSettings).

@@ -54,9 +54,9 @@ Status StopAndWait(pid_t pid) {
 }
 
 Status StopServer(const Context& context) {
-  auto settings = context.LoadSettings();
-  if (!settings.ok()) return settings.error();
-  const auto pid = RunningPid(settings->data_dir);
+  // Settings that went wrong meanwhile must not keep anybody from stopping.
+  const auto settings = context.LoadSettings();
+  const auto pid = RunningPid(settings.ok() ? settings->data_dir : context.DataDirWithoutFile());
   if (!pid.ok() && pid.error().code() == Code::kNotFound) {
     std::cout << pid.error().message() + "\n";
     return {};

@@ -15,7 +15,7 @@ using base::milliseconds;
 
 constexpr milliseconds kFirstDelay{100};
 constexpr milliseconds kLongestDelay{5000};
-constexpr milliseconds kGoodRun{1000};
+constexpr milliseconds kGoodRun{250};
 
 milliseconds Since(std::int64_t monotonic_micros) {
   return std::chrono::duration_cast<milliseconds>(

@@ -21,7 +21,7 @@ class Service {
   pid_t pid() const { return pid_; }  // 0: not running
 
   void OnStarted(pid_t pid);
-  // Back-off: at once after a run of a second or more, else 100 ms, doubling to 5 s.
+  // Back-off: at once after a run of 250 ms or more, else 100 ms, doubling to 5 s.
   void OnExited();
   base::milliseconds restart_delay() const { return delay_; }
   base::milliseconds TimeToRestart() const;

@@ -1,0 +1,74 @@
+#include "ctl/run_files.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace ctl {
+namespace {
+
+class RunFiles : public ::testing::Test {
+ protected:
+  RunFiles() {
+    std::string folder = ::testing::TempDir() + "run_files_XXXXXX";
+    folder_ = mkdtemp(folder.data());
+  }
+  ~RunFiles() override { std::filesystem::remove_all(folder_); }
+
+  std::string Path(const std::string& name) const { return folder_ + "/" + name; }
+  static std::string Read(const std::string& path) {
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+  }
+
+ private:
+  std::string folder_;
+};
+
+TEST_F(RunFiles, WritesForTheOwnerAloneAndReplaces) {
+  const std::string path = Path("a.pid");
+  ASSERT_TRUE(WriteRunFile(path, "1234567\n").ok());
+  ASSERT_TRUE(WriteRunFile(path, "12\n").ok());
+  EXPECT_EQ(Read(path), "12\n");
+  struct stat info {};
+  ASSERT_EQ(stat(path.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600U);
+}
+
+TEST_F(RunFiles, DoesNotFollowALink) {
+  ASSERT_TRUE(WriteRunFile(Path("target"), "kept").ok());
+  std::filesystem::create_symlink(Path("target"), Path("link"));
+  EXPECT_FALSE(WriteRunFile(Path("link"), "other").ok());
+  EXPECT_EQ(Read(Path("target")), "kept");
+}
+
+TEST_F(RunFiles, RotatesOnlyWhatIsTooLongAndKeepsOne) {
+  const std::string path = Path("access.log");
+  EXPECT_FALSE(RotateByRename(path, 3));
+  ASSERT_TRUE(WriteRunFile(path, "abc").ok());
+  EXPECT_FALSE(RotateByRename(path, 3));
+  ASSERT_TRUE(WriteRunFile(path + ".1", "older").ok());
+  ASSERT_TRUE(WriteRunFile(path, "abcd").ok());
+  EXPECT_TRUE(RotateByRename(path, 3));
+  EXPECT_FALSE(std::filesystem::exists(path));
+  EXPECT_EQ(Read(path + ".1"), "abcd");
+}
+
+TEST_F(RunFiles, AWriterThatAppendsGoesOnAfterRotationByCopy) {
+  const std::string path = Path("latchkey.log");
+  std::ofstream writer(path, std::ios::app);
+  writer << "first line\n" << std::flush;
+  EXPECT_TRUE(RotateByCopy(path, 3));
+  writer << "next\n" << std::flush;
+  EXPECT_EQ(Read(path), "next\n");
+  EXPECT_EQ(Read(path + ".1"), "first line\n");
+}
+
+}  // namespace
+}  // namespace ctl

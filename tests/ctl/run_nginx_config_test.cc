@@ -1,0 +1,138 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "ctl/nginx_config.h"
+
+namespace ctl {
+namespace {
+
+base::Settings SomeSettings() {
+  base::Settings settings;
+  settings.data_dir = "/srv/sso";
+  settings.run_dir = "/srv/sso/run";
+  return settings;
+}
+
+std::string TextOf(const std::vector<NginxFile>& files, std::string_view name) {
+  for (const NginxFile& file : files) {
+    if (file.name == name) return file.text;
+  }
+  return "no file " + std::string(name);
+}
+
+base::Result<std::vector<NginxFile>> Render(const base::Settings& settings) {
+  return RenderNginxFiles({.settings = settings,
+                           .plan = PlanNginx(settings, 2, 20000),
+                           .listen = {"127.0.0.1:8080", "[::1]:8080"},
+                           .runs_as_root = false});
+}
+
+bool Holds(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+TEST(PlanNginx, TwoWorkersCarryTenThousandClientsWithTwentyThousandDescriptors) {
+  const NginxPlan plan = PlanNginx(SomeSettings(), 2, 20000);
+  EXPECT_EQ(plan.workers, 2);
+  EXPECT_EQ(plan.clients, 10000);
+  EXPECT_LE(plan.worker_connections, 20000);
+  EXPECT_GE(plan.workers * plan.worker_connections, 2 * 10000);
+}
+
+TEST(PlanNginx, FewDescriptorsMeanMoreWorkers) {
+  const NginxPlan plan = PlanNginx(SomeSettings(), 2, 4096);
+  EXPECT_EQ(plan.clients, 10000);
+  EXPECT_LE(plan.worker_connections, 4096);
+  EXPECT_GE(plan.workers, 5);
+}
+
+TEST(PlanNginx, ASetNumberOfWorkersHoldsAndBoundsTheClients) {
+  base::Settings settings = SomeSettings();
+  settings.nginx_workers = 1;
+  const NginxPlan plan = PlanNginx(settings, 8, 4096);
+  EXPECT_EQ(plan.workers, 1);
+  EXPECT_LT(plan.clients, 2048);
+}
+
+TEST(PlanNginx, ManyDescriptorsDoNotMakeLargeWorkers) {
+  EXPECT_LT(PlanNginx(SomeSettings(), 2, 1'000'000'000).worker_connections, 22000);
+}
+
+TEST(PlanNginx, IdleConnectionsOfAllWorkersFitTheChildren) {
+  base::Settings settings = SomeSettings();
+  settings.connections_per_child = 100;
+  const NginxPlan plan = PlanNginx(settings, 4, 20000);
+  EXPECT_EQ(plan.keepalive * plan.workers, settings.api_children * settings.connections_per_child);
+}
+
+TEST(RenderNginxFiles, FillsEveryPlaceholder) {
+  const auto files = Render(SomeSettings());
+  ASSERT_TRUE(files.ok()) << files.error().message();
+  for (const NginxFile& file : *files) EXPECT_FALSE(Holds(file.text, "{{")) << file.name;
+  const std::string main = TextOf(*files, "latchkey.conf");
+  EXPECT_TRUE(Holds(main, "listen 127.0.0.1:8080 default_server backlog=4096;"));
+  EXPECT_TRUE(Holds(main, "listen [::1]:8080;"));
+  EXPECT_FALSE(Holds(main, "user root"));
+}
+
+TEST(RenderNginxFiles, NamesOneServerForEachApiChild) {
+  base::Settings settings = SomeSettings();
+  settings.api_children = 3;
+  const auto files = Render(settings);
+  ASSERT_TRUE(files.ok());
+  const std::string text = TextOf(*files, "http.conf");
+  EXPECT_TRUE(Holds(text, "server \"unix:/srv/sso/run/api-3.sock\" max_fails=0;"));
+  EXPECT_FALSE(Holds(text, "api-4.sock"));
+}
+
+TEST(RenderNginxFiles, NoLimitPerAddressMeansNoLimitLine) {
+  base::Settings settings = SomeSettings();
+  settings.requests_per_second_per_address = 0;
+  const auto files = Render(settings);
+  ASSERT_TRUE(files.ok());
+  EXPECT_FALSE(Holds(TextOf(*files, "http.conf"), "limit_req"));
+}
+
+TEST(RenderNginxFiles, NamesTheHostOfThePublicUrlOnce) {
+  base::Settings settings = SomeSettings();
+  settings.public_url = "https://Login.Example:8443";
+  const auto files = Render(settings);
+  ASSERT_TRUE(files.ok());
+  EXPECT_TRUE(Holds(TextOf(*files, "latchkey.conf"),
+                    "server_name login.example 127.0.0.1 localhost [::1];"));
+  settings.public_url = "http://localhost:8080";
+  EXPECT_TRUE(
+      Holds(TextOf(*Render(settings), "latchkey.conf"), "server_name localhost 127.0.0.1 [::1];"));
+}
+
+TEST(RenderNginxFiles, RefusesWhatNginxWouldTakeForSyntax) {
+  base::Settings settings = SomeSettings();
+  settings.run_dir = "/srv/a$b/run";
+  EXPECT_EQ(Render(settings).status().code(), base::Code::kInvalid);
+  settings.run_dir = "/srv/a \"b\"/run";
+  EXPECT_EQ(Render(settings).status().code(), base::Code::kInvalid);
+  settings = SomeSettings();
+  settings.public_url = "http://a;b";
+  EXPECT_EQ(Render(settings).status().code(), base::Code::kInvalid);
+}
+
+TEST(RenderNginxFiles, TakesAFolderWithBlanks) {
+  base::Settings settings = SomeSettings();
+  settings.run_dir = "/srv/my sso/run";
+  const auto files = Render(settings);
+  ASSERT_TRUE(files.ok());
+  EXPECT_TRUE(Holds(TextOf(*files, "http.conf"), "\"unix:/srv/my sso/run/login.sock\""));
+}
+
+TEST(HostOfUrl, TakesTheHostAlone) {
+  EXPECT_EQ(HostOfUrl("http://127.0.0.1:8080"), "127.0.0.1");
+  EXPECT_EQ(HostOfUrl("https://Login.Example"), "login.example");
+  EXPECT_EQ(HostOfUrl("https://login.example/o/acme"), "login.example");
+  EXPECT_EQ(HostOfUrl("http://[::1]:8080/x"), "[::1]");
+}
+
+}  // namespace
+}  // namespace ctl

@@ -1,0 +1,220 @@
+"""What nginx itself answers, and what it lets through: docs/api.md "Errors", CORS, Host, limits."""
+
+import socket
+
+import pytest
+from run_support import Server, wait_until
+
+API_PATHS = [
+    ("POST", "/auth/device/code"), ("POST", "/auth/device/verify"), ("POST", "/auth/token"),
+    ("POST", "/oauth/device_authorization"), ("POST", "/oauth/token"),
+    ("POST", "/api/auth/refresh"), ("POST", "/api/auth/logout"), ("GET", "/api/user"),
+    ("GET", "/api/subscription"), ("GET", "/.well-known/jwks.json"),
+    ("GET", "/.well-known/openid-configuration"),
+    ("GET", "/.well-known/oauth-authorization-server"),
+]
+PAGE_PATHS = ["/", "/activate", "/activate/confirm", "/activate/result", "/sign-in", "/set-password",
+              "/forgot-password", "/assets/latchkey.css"]
+
+
+@pytest.fixture(scope="module")
+def server():
+    with Server() as started:
+        yield started.start()
+
+
+def assert_contract(body, error_code):
+    assert body["error"] and body["error_description"]
+    assert body["error_code"] == error_code
+    assert body["timestamp"][10] == "T" and body["timestamp"].startswith("2")
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/api/nothing", "/auth/nothing", "/oauth/nothing",
+                                  "/.well-known/nothing", "/.latchkey/json", "/activate/", "/healthz/x"])
+def test_unknown_addresses_are_404_in_json(server, path):
+    answer = server.get(path)
+    assert answer.status == 404
+    assert_contract(answer.json(), "NOT_FOUND")
+    assert len(answer.headers["X-Request-Id"]) == 32
+
+
+def test_a_browser_gets_a_page_instead(server):
+    answer = server.get("/nothing", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert answer.status == 404
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert b"Nothing is served at this address." in answer.body
+
+
+@pytest.mark.parametrize("method,path", API_PATHS)
+def test_the_api_answers_preflights_and_allows_any_origin(server, method, path):
+    preflight = server.get(path, "OPTIONS", headers={
+        "Origin": "https://app.example", "Access-Control-Request-Method": method,
+        "Access-Control-Request-Headers": "authorization,content-type"})
+    assert preflight.status == 204
+    assert preflight.headers["Access-Control-Allow-Origin"] == "*"
+    assert method in preflight.headers["Access-Control-Allow-Methods"]
+    assert preflight.headers["Access-Control-Allow-Headers"] == "Authorization, Content-Type, DPoP"
+    assert preflight.headers["Access-Control-Max-Age"] == "86400"
+    assert "Access-Control-Allow-Credentials" not in preflight.headers
+
+    answer = server.get(path, method, headers={"Origin": "https://app.example"})
+    assert answer.headers.get_all("Access-Control-Allow-Origin") == ["*"]
+    assert "WWW-Authenticate" in answer.headers["Access-Control-Expose-Headers"]
+    assert "Access-Control-Max-Age" not in answer.headers
+
+
+def test_errors_of_nginx_on_the_api_allow_any_origin_too(server):
+    for answer in (server.get("/api/nothing"),
+                   server.get("/auth/token", "POST", b"x" * 20000)):
+        assert answer.headers.get_all("Access-Control-Allow-Origin") == ["*"]
+
+
+@pytest.mark.parametrize("path", PAGE_PATHS)
+def test_pages_allow_no_other_origin(server, path):
+    for method in ("GET", "OPTIONS"):
+        answer = server.get(path, method, headers={"Origin": "https://evil.example"})
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/auth/token", "/activate", "/sign-in/password"])
+def test_a_large_body_is_413(server, path):
+    answer = server.get(path, "POST", b"x" * (16 * 1024 + 1))
+    assert answer.status == 413
+    assert_contract(answer.json(), "PAYLOAD_TOO_LARGE")
+
+
+def test_a_long_address_is_414_and_long_headers_are_431(server):
+    answer = server.get("/activate?user_code=" + "A" * 20000)
+    assert answer.status == 414
+    assert_contract(answer.json(), "INVALID_REQUEST")
+    answer = server.get("/api/user", headers={"Authorization": "Bearer " + "A" * 20000})
+    assert answer.status == 431
+    assert_contract(answer.json(), "INVALID_REQUEST")
+
+
+@pytest.mark.parametrize("request_bytes,status", [
+    (b"nonsense\r\n\r\n", 400),
+    (b"GET / HTTP/1.1\r\n\r\n", 400),
+    (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+    (b"POST /auth/token HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: x\r\n\r\n", 400),
+    (b"GET /%zz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 400),
+    (b"GET /%00 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 400),
+    (b"GET /../../etc/passwd HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 400),
+    (b"GET / HTTP/7.0\r\nHost: 127.0.0.1\r\n\r\n", 505),
+    (b"TRACE / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", 405),
+    (b"POST /auth/token HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: foo\r\n"
+     b"Connection: close\r\n\r\n", 501),
+])
+def test_malformed_requests_get_a_body_of_the_contract(server, request_bytes, status):
+    got, head, body = server.raw(request_bytes)
+    assert got == status, head
+    assert "Content-Type: application/json" in head
+    assert b'"error_code":' in body and b'"timestamp":' in body
+
+
+def test_a_chunked_body_arrives(server):
+    body = b"client_id=acme-cli"
+    got, _, answer = server.raw(
+        b"POST /oauth/device_authorization HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        b"Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body))
+    assert got == 200
+    assert b"device_code" in answer
+
+
+def test_a_wrong_method_is_the_apps_to_answer(server):
+    answer = server.get("/auth/token")
+    assert answer.status == 405
+    assert answer.headers["Allow"] == "POST"
+    assert_contract(answer.json(), "METHOD_NOT_ALLOWED")
+
+
+def test_an_unknown_host_is_421_and_named(server):
+    answer = server.get("/", headers={"Host": "Other.Example:9"})
+    assert answer.status == 421
+    assert "other.example" in answer.json()["error_description"]
+    assert_contract(answer.json(), "MISDIRECTED_REQUEST")
+    page = server.get("/", headers={"Host": "other.example", "Accept": "text/html"})
+    assert b"other.example" in page.body
+
+
+def test_a_hostile_host_is_not_repeated(server):
+    got, _, body = server.raw(b'GET / HTTP/1.1\r\nHost: <script>"x\r\nAccept: text/html\r\n'
+                              b"Connection: close\r\n\r\n")
+    assert got in (400, 421)
+    assert b"<script>" not in body
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "LOCALHOST:1234"])
+def test_the_names_of_this_machine_are_registered(server, host):
+    assert server.get("/activate", headers={"Host": host}).status in (200, 303)
+
+
+def test_probes_answer_to_any_host(server):
+    for path in ("/healthz", "/readyz"):
+        assert server.get(path, headers={"Host": "10.0.0.7"}).status == 200
+
+
+def test_ipv6_loopback_answers_where_there_is_one(server):
+    try:
+        socket.create_connection(("::1", server.port), timeout=5).close()
+    except OSError:
+        pytest.skip("no IPv6 here")
+    assert server.get("/healthz", host="::1").status == 200
+
+
+def test_the_client_cannot_smuggle_parameters(server):
+    """No header but the listed ones reaches a child; Proxy, above all, does not."""
+    answer = server.get("/healthz", headers={"Proxy": "http://evil.example", "Request-Id": "mine",
+                                             "Remote-Addr": "6.6.6.6"})
+    assert answer.status == 200
+    assert answer.headers["X-Request-Id"] != "mine"
+
+
+def test_clients_beyond_the_limit_get_503_with_retry_after():
+    with Server(max_clients=16) as server:
+        server.start()
+        head = (b"POST /auth/token HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 10\r\n"
+                b"Content-Type: application/json\r\n\r\n12345")
+        # More than the limit: whichever comes late is refused, and the rest fills it.
+        held = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(20)]
+        for connection in held:
+            connection.sendall(head)
+        answer = wait_until("the limit", lambda: refused(server))
+        assert answer.headers["Retry-After"] == "1"
+        assert_contract(answer.json(), "SERVICE_UNAVAILABLE")
+        for connection in held:
+            connection.close()
+        wait_until("room again", lambda: server.get("/api/user").status == 401)
+
+
+def refused(server):
+    answer = server.get("/api/user")
+    return answer if answer.status == 503 else None
+
+
+def outward_address():
+    """An address of this machine that is not loopback; None where there is none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing
+        except OSError:
+            return None
+        address = probe.getsockname()[0]
+    return None if address.startswith("127.") else address
+
+
+def test_a_flood_from_one_address_is_429_but_not_from_loopback():
+    address = outward_address()
+    if address is None:
+        pytest.skip("this machine has loopback alone")
+    with Server(listen_address="0.0.0.0", requests_per_second_per_address=1) as server:
+        server.start()
+        headers = {"Host": "127.0.0.1"}
+        answers = [server.get("/api/user", headers=headers, host=address) for _ in range(12)]
+        flooded = [answer for answer in answers if answer.status == 429]
+        assert flooded
+        assert_contract(flooded[0].json(), "TOO_MANY_REQUESTS")
+        assert flooded[0].headers["Retry-After"] == "1"
+        assert all(server.get("/api/user").status == 401 for _ in range(12))

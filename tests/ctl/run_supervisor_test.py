@@ -1,0 +1,298 @@
+"""`latchkey run` and `latchkey stop`: starting, staying up, reloading, stopping, and clear errors."""
+
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+
+import pytest
+from run_support import BIN, Server, free_port, process_is_there, wait_until
+
+IS_ROOT = os.geteuid() == 0
+
+
+@pytest.fixture
+def server():
+    with Server() as started:
+        yield started.start()
+
+
+def one_line(text):
+    lines = text.strip().splitlines()
+    assert len(lines) == 1, text
+    return lines[0]
+
+
+def test_answers_when_start_returns_and_leaves_nothing_after_stop(server):
+    assert server.get("/readyz").status == 200
+    assert server.device_code().status == 200
+    pids = server.processes()
+    assert len(pids) >= 10  # run, writer, two pools and their children, nginx and its workers
+
+    assert server.command("stop").stdout == "stopped\n"
+
+    assert not any(process_is_there(pid) for pid in pids)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", server.port))
+    assert not list((server.data / "run").glob("*.pid"))
+
+
+def test_second_start_finds_its_data_again(server):
+    env = (server.data / "demo.env").read_text()
+    server.command("stop")
+    server.start()
+    assert (server.data / "demo.env").read_text() == env
+    assert server.device_code().status == 200
+
+
+def test_folder_files_and_sockets_are_the_owners_alone(server):
+    for path in [server.data, *server.data.rglob("*")]:
+        others = stat.S_IMODE(path.stat().st_mode) & 0o007
+        assert others == 0, f"{path} is open to others"
+    assert stat.S_IMODE((server.data / "master.key").stat().st_mode) == 0o600
+
+
+def test_second_instance_names_the_first(server):
+    done = server.command("run", "--demo")
+    assert done.returncode == 1
+    assert f"(pid {server.pid('run')})" in one_line(done.stderr)
+    assert server.get("/healthz").status == 200
+
+
+def test_port_in_use_is_one_line_and_nothing_starts():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with Server(port=taken.getsockname()[1]) as server:
+            done = server.command("run", "--demo")
+            assert done.returncode == 1
+            line = one_line(done.stderr)
+            assert f"port {server.port} is in use" in line and "PORT=" in line
+            assert server.processes() == []
+
+
+def test_two_servers_side_by_side():
+    with Server() as one, Server() as other:
+        one.start()
+        other.start()
+        one.command("stop")
+        assert other.device_code().status == 200
+
+
+def test_without_a_master_key_it_says_how_to_get_one():
+    with Server() as server:
+        done = server.command("run")
+        assert done.returncode == 1
+        assert "latchkey init" in one_line(done.stderr)
+
+
+def test_a_database_without_its_key_is_not_given_another(server):
+    server.command("stop")
+    (server.data / "master.key").unlink()
+    done = server.command("run", "--demo")
+    assert done.returncode == 1
+    assert "backup" in one_line(done.stderr)
+    assert not (server.data / "master.key").exists()
+
+
+def test_too_long_a_socket_path_is_one_line():
+    with Server() as server:
+        server.data = server.root / ("x" * 120)
+        done = server.command("run", "--demo")
+        assert done.returncode == 1
+        assert "shorter data folder" in one_line(done.stderr)
+
+
+def test_a_wrong_setting_names_file_and_line():
+    with Server() as server:
+        server.data.mkdir()
+        (server.data / "latchkey.toml").write_text("[workers]\napi_children = 0\n")
+        done = server.command("run", "--demo")
+        assert done.returncode == 1
+        assert "latchkey.toml:2: api_children" in one_line(done.stderr)
+
+
+def test_a_database_that_is_none_stops_the_start_at_once():
+    with Server() as server:
+        server.start().command("stop")
+        (server.data / "latchkey.db").write_bytes(b"no database" * 1000)
+        done = server.command("run", "--demo", "--background")
+        assert done.returncode == 1
+        assert "writer did not start" in done.stderr
+        assert server.processes() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_foreground_ends_cleanly(number):
+    with Server() as server:
+        process = server.start_in_foreground("--demo")
+        wait_until("the demo", (server.data / "demo.env").exists)
+        assert server.get("/healthz").status == 200
+        pids = server.processes()
+        process.send_signal(number)
+        output, _ = process.communicate(timeout=30)
+        assert process.returncode == 0, output
+        assert "killed" not in output
+        assert not any(process_is_there(pid) for pid in pids)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("name", ["writer", "api", "login", "nginx"])
+def test_whatever_ends_is_started_again(server, name, number):
+    others = {other: server.pid(other) for other in ("writer", "api", "login", "nginx") if other != name}
+    former = server.pid(name)
+    os.kill(former, number)
+    server.new_pid(name, former)
+    wait_until("a durable write", lambda: server.device_code().status == 200)
+    assert {other: server.pid(other) for other in others} == others
+
+
+def test_sigusr1_restarts_the_writer_alone(server):
+    former, api = server.pid("writer"), server.pid("api")
+    os.kill(server.pid("run"), signal.SIGUSR1)
+    server.new_pid("writer", former)
+    assert server.device_code().status == 200  # held meanwhile, not refused
+    assert server.pid("api") == api
+
+
+def children_of(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return set(file.read().split())
+
+
+def test_sighup_replaces_the_children_without_a_failed_request(server):
+    former = children_of(server.pid("api"))
+    os.kill(server.pid("run"), signal.SIGHUP)
+    wait_until("new children", lambda: server.device_code().status != 200
+               or not former & children_of(server.pid("api")))
+    assert not former & children_of(server.pid("api"))
+    assert server.device_code().status == 200
+
+
+def test_sighup_takes_up_a_changed_settings_file():
+    with Server() as server:
+        server.data.mkdir(mode=0o700)
+        settings = server.data / "latchkey.toml"
+        settings.write_text("[lifetimes]\ndevice_code_s = 600\n")
+        server.start()
+        assert server.device_code().json()["expires_in"] == 600
+        settings.write_text("[lifetimes]\ndevice_code_s = 777\n")
+        os.kill(server.pid("run"), signal.SIGHUP)
+        wait_until("the new lifetime", lambda: server.device_code().json()["expires_in"] == 777)
+
+
+def test_sighup_with_a_wrong_setting_changes_nothing():
+    with Server() as server:
+        server.data.mkdir(mode=0o700)
+        settings = server.data / "latchkey.toml"
+        settings.write_text("[lifetimes]\ndevice_code_s = 600\n")
+        server.start()
+        children = children_of(server.pid("api"))
+        settings.write_text("[lifetimes]\ndevice_code_s = \"soon\"\n")
+        os.kill(server.pid("run"), signal.SIGHUP)
+        wait_until("the refusal", lambda: "reload_refused" in server.log())
+        assert "latchkey.toml:2" in server.log()
+        assert children_of(server.pid("api")) == children
+        assert server.device_code().status == 200
+        # A stop must not need the settings to be right.
+        assert server.command("stop").stdout == "stopped\n"
+
+
+def test_nothing_outlives_a_supervisor_that_was_killed(server):
+    pids = server.processes()
+    os.kill(server.pid("run"), signal.SIGKILL)
+    wait_until("the end of all", lambda: not any(process_is_there(pid) for pid in pids))
+
+
+def test_starts_again_right_after_it_was_killed(server):
+    os.kill(server.pid("run"), signal.SIGKILL)
+    server.start()
+    assert server.device_code().status == 200
+
+
+def test_stop_where_nothing_runs_is_no_error():
+    with Server() as server:
+        done = server.command("stop")
+        assert done.returncode == 0
+        assert "nothing runs" in done.stdout
+
+
+def test_access_log_has_paths_and_never_a_query(server):
+    server.get("/activate?user_code=ABCD-EFGH")
+    server.get("/no/such/page?token=secret")
+    log = server.data / "log/access.log"
+    text = wait_until("the log lines", lambda: log.exists() and "/no/such/page" in log.read_text()
+                      and log.read_text())
+    assert '"/activate"' in text
+    assert "ABCD" not in text and "secret" not in text
+
+
+def programs_for_everybody(folder):
+    """The binaries where any user may execute them."""
+    folder.chmod(0o755)
+    target = folder / "bin"
+    target.mkdir(mode=0o755)
+    for name in ("latchkey", "latchkey-writer", "latchkey-worker"):
+        shutil.copy(BIN / name, target / name)
+        (target / name).chmod(0o755)
+    return target
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="changes owners")
+def test_root_runs_everything_as_the_owner_of_the_data():
+    with Server() as server:
+        server.bin = programs_for_everybody(server.root)
+        private = server.root / "home"  # a folder only its owner can enter
+        private.mkdir(mode=0o700)
+        server.data = private / "data"
+        server.data.mkdir(mode=0o700)
+        for path in (private, server.data):
+            os.chown(path, 12345, 12345)
+        server.start()
+        assert server.device_code().status == 200
+        for pid in server.processes():
+            assert os.stat(f"/proc/{pid}").st_uid == 12345
+        assert {path.stat().st_uid for path in server.data.rglob("*")} == {12345}
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="becomes another user")
+def test_another_users_folder_is_one_line():
+    with Server() as server:
+        server.bin = programs_for_everybody(server.root)
+        server.data.mkdir(mode=0o755)
+        done = server.command("run", "--demo", user=12345, group=12345)
+        assert done.returncode == 1
+        assert "belongs to root" in one_line(done.stderr)
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="mounts a file system")
+def test_a_full_disk_is_one_line_and_nothing_starts():
+    with Server() as server:
+        server.data.mkdir(mode=0o700)
+        mount = ["mount", "-t", "tmpfs", "-o", "size=16k,mode=0700", "tmpfs", str(server.data)]
+        if subprocess.run(mount, check=False, stderr=subprocess.DEVNULL).returncode != 0:
+            pytest.skip("this machine lets nobody mount")
+        try:
+            done = server.command("run", "--demo")
+            assert done.returncode == 1
+            assert "free some room" in one_line(done.stderr)
+            assert server.processes() == []
+        finally:
+            subprocess.run(["umount", str(server.data)], check=True)
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="becomes another user")
+def test_a_port_for_root_says_so_to_others():
+    with open("/proc/sys/net/ipv4/ip_unprivileged_port_start", encoding="ascii") as file:
+        if int(file.read()) <= 80:
+            pytest.skip("any user may use any port here")
+    with Server(port=free_port()) as server:
+        server.bin = programs_for_everybody(server.root)
+        server.data.mkdir(mode=0o700)
+        os.chown(server.data, 12345, 12345)
+        server.environment["LATCHKEY_PORT"] = "81"
+        done = server.command("run", "--demo", user=12345, group=12345)
+        assert done.returncode == 1
+        assert "port 81 is for root" in one_line(done.stderr)
