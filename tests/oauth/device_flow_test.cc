@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "oauth/user_code.h"
-#include "tests/oauth/fake_ports.h"
+#include "oauth/fake_ports.h"
 
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include "oauth/bearer.h"
 #include "oauth/scope.h"
-#include "tests/oauth/fake_ports.h"
+#include "oauth/fake_ports.h"
 
 namespace {
 
