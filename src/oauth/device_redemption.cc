@@ -45,9 +45,12 @@ Error Throttled(const records::DeviceCodeRow& code, const Ports& ports) {
           .interval = verdict.interval};
 }
 
+bool IsLateReplay(const DeviceTokenRequest& request, const records::DeviceCodeRow& code) {
+  return request.received_at > code.redeemed_at + kReplayMargin;
+}
+
 Redeemed EndReplayedSession(const DeviceTokenRequest& request, const records::DeviceCodeRow& code,
                             const Ports& ports) {
-  if (request.received_at <= code.redeemed_at + kReplayMargin) return InvalidGrant();
   return records::PendingWrite<Answer<TokenResponse>>{
       records::RevokeSession{.record_id = request.request_id,
                              .organization_id = code.organization_id,
@@ -129,8 +132,11 @@ bool SecretHolds(const DeviceHandle& handle, const records::DeviceCodeRow& code,
 // The order of checks that good servers share: expired, denied, pending, consumed.
 Redeemed Decide(const DeviceTokenRequest& request, const records::DeviceCodeRow& code,
                 const Client& client, const Ports& ports) {
+  // An early one may be this very request, repeated by nginx after the child that redeemed it died:
+  // the writer knows by the record id, and refuses every other.
   if (code.state == records::DeviceCodeState::kRedeemed) {
-    return EndReplayedSession(request, code, ports);
+    return IsLateReplay(request, code) ? EndReplayedSession(request, code, ports)
+                                       : IssueFor(request, code, client, ports);
   }
   if (code.expires_at <= ports.clock.Now()) {
     return Error{.code = ErrorCode::kExpiredToken,
