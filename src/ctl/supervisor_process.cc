@@ -1,6 +1,7 @@
 #include "ctl/supervisor_process.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -109,6 +110,12 @@ void ResetSignals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
+// What the supervisor itself inherited (a shell's or a service manager's descriptors) is none of
+// the child's business.
+bool KeepOnly(int descriptors) {
+  return close_range(static_cast<unsigned>(descriptors), ~0U, CLOSE_RANGE_CLOEXEC) == 0;
+}
+
 bool StandardInputFromNowhere() {
   const int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
   return fd >= 0 && dup2(fd, STDIN_FILENO) == STDIN_FILENO;
@@ -123,6 +130,7 @@ void BecomeChild(Image* image, int* error_pipe) {
   *error_pipe = fcntl(*error_pipe, F_DUPFD_CLOEXEC,
                       kFirstSocket + 2 * static_cast<int>(image->sockets.size()));
   if (!StandardInputFromNowhere() || !PlaceSockets(&image->sockets)) return;
+  if (!KeepOnly(kFirstSocket + static_cast<int>(image->sockets.size()))) return;
   if (image->listen_pid != nullptr) {
     std::to_chars(image->listen_pid, image->listen_pid + kPidDigits, getpid());
   }
