@@ -209,6 +209,27 @@ TEST_F(CommitLoopTest, SweepsUntilNothingIsLeftWhenIdle) {
   EXPECT_TRUE(Await([&] { return page_.Get(Word::kExpiredRows) == 95; }));
 }
 
+TEST_F(CommitLoopTest, ASlowCommitIsOneWarningWithItsTimeRowsAndQueue) {
+  Start({.slow_commit = milliseconds(0)});
+  TestPeer peer = Connect();
+  peer.Send(Probes(3));
+  ASSERT_EQ(peer.Await(3).size(), 3U);
+  Stop();
+  const std::string log = LogText();
+  const std::size_t found = log.find("WARN writer slow_commit duration_ms=");
+  ASSERT_NE(found, std::string::npos) << log;
+  EXPECT_NE(log.find(" rows=3 queue=0\n", found), std::string::npos) << log;
+}
+
+TEST_F(CommitLoopTest, AnOrdinaryBatchLogsNothing) {
+  Start({.slow_commit = milliseconds(60'000)});
+  TestPeer peer = Connect();
+  ASSERT_EQ(peer.Ask(ProbeNumber(1)), Code::kOk);
+  const std::string before = LogText();
+  ASSERT_EQ(peer.Ask(ProbeNumber(1)), Code::kOk);
+  EXPECT_EQ(LogText(), before);
+}
+
 TEST_F(CommitLoopTest, ThePageTellsOfBatchesAndCheckpoints) {
   store_.SetCheckpointOutcome(writer::CheckpointOutcome::kBusy);
   Start();

@@ -1,12 +1,15 @@
 // A commit loop over a fake store, running in a thread of its own behind a real socket.
 #pragma once
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -46,13 +49,20 @@ class LoopFixture : public ::testing::Test {
     Join();
   }
   TestPeer Connect() const { return TestPeer::Greeted(path_); }
+  std::string LogText() const {
+    std::ostringstream text;
+    text << std::ifstream(folder_.File("log")).rdbuf();
+    return text.str();
+  }
   bool AwaitState(wire::WriterState state) {
     return Await([&] { return page_.state() == state; });
   }
 
   wire_test::TempFolder folder_;
   std::string path_ = folder_.File("sock");
-  base::Log log_{"test", base::Severity::kFatal};
+  base::UniqueFd log_fd_{
+      ::open(folder_.File("log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
+  base::Log log_{"writer", base::Severity::kInfo, log_fd_.get()};
   base::SystemClock clock_;
   base::UniqueFd stop_fd_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   base::UniqueFd listen_fd_{

@@ -35,6 +35,7 @@ TEST_F(PeerServerTest, AWebPoolThatSendsAnOperatorsRecordIsClosed) {
   EXPECT_EQ(greedy.Ask(ProbeNumber(1)), Code::kOk);
   greedy.Send({ProbeNumber(2), records::CreateMembership{}});
   EXPECT_TRUE(greedy.IsClosed());
+  EXPECT_NE(LogText().find("CreateMembership is not its to send"), std::string::npos) << LogText();
   EXPECT_EQ(honest.Ask(ProbeNumber(3)), Code::kOk);
   for (const auto& batch : store_.batches()) {
     for (const auto& write : batch) {
