@@ -9,21 +9,16 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from measure import generator, proof  # noqa: E402
+from measure.gate import Gate  # noqa: E402
 from measure.instance import Instance, await_that  # noqa: E402
 
 SETTINGS = {"device_codes_per_client_and_address": 0, "unknown_device_codes_per_address": 0}
 LEAVING_CLIENTS = 200
-GATE = """#!/bin/sh
-# Stands in the writer's place: the writer comes up only once the gate is open.
-while [ -e "{gate}" ]; do sleep 0.05; done
-exec "{writer}" "$@"
-"""
 
 
 def raw_request(instance, body):
     return (f"POST /auth/device/code HTTP/1.1\r\nHost: 127.0.0.1:{instance.port}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode()
-
 
 
 def a_client_that_goes_away(check, options):
@@ -81,35 +76,27 @@ def a_writer_that_comes_up_last(check, options):
                                tokens=10, pending=0)
         token = (seeded / "tokens.txt").read_text(encoding="ascii").splitlines()[0]
         body = (seeded / "code_bodies.txt").read_text(encoding="ascii").splitlines()[0]
-        gate = instance.folder / "gate"
-        gate.touch()
-        put_gate_before_writer(instance, gate)
-        old = instance.children("api")
-        os.kill(instance.pid_of("writer"), signal.SIGKILL)
-        for pid in old:
-            os.kill(pid, signal.SIGKILL)
-        await_that(lambda: len(instance.children("api")) == len(old)
-                   and not set(old) & set(instance.children("api")), "new children")
-
-        authorized = {"Authorization": f"Bearer {token}"}
-        status = await_that(lambda: instance.get("/api/user", authorized)[0] == 200,
-                            "reads without a writer", 10)
-        check.check(status, "children that started without a writer serve reads")
-        status, headers, text = instance.post_json("/auth/device/code", body)
-        check.check(status == 503 and "Retry-After" in headers and b"temporarily_unavailable" in text,
-                    f"a write without a writer is 503 with Retry-After, in JSON ({status})")
-        gate.unlink()
-        back = await_that(lambda: instance.post_json("/auth/device/code", body)[0] == 200,
-                          "writes, once the writer is up", 10)
-        check.check(back, "writes work again by themselves once the writer is up")
+        with Gate(instance, "latchkey-writer") as gate:
+            kill_writer_and_children(instance)
+            authorized = {"Authorization": f"Bearer {token}"}
+            status = await_that(lambda: instance.get("/api/user", authorized)[0] == 200,
+                                "reads without a writer", 10)
+            check.check(status, "children that started without a writer serve reads")
+            status, headers, text = instance.post_json("/auth/device/code", body)
+            check.check(status == 503 and "Retry-After" in headers and b"SERVICE_UNAVAILABLE" in text,
+                        f"a write without a writer is 503 with Retry-After, in JSON ({status})")
+            gate.open()
+            await_that(lambda: instance.post_json("/auth/device/code", body)[0] == 200,
+                       "writes, once the writer is up", 10)
+            check.check(True, "writes work again by themselves once the writer is up")
 
 
-def put_gate_before_writer(instance, gate):
-    path = instance.bin / "latchkey-writer"
-    real = instance.bin / "real-writer"
-    path.rename(real)
-    path.write_text(GATE.format(gate=gate, writer=real), encoding="ascii")
-    path.chmod(0o755)
+def kill_writer_and_children(instance):
+    old = instance.children("api")
+    for pid in [instance.pid_of("writer")] + old:
+        os.kill(pid, signal.SIGKILL)
+    await_that(lambda: len(instance.children("api")) == len(old)
+               and not set(old) & set(instance.children("api")), "new children")
 
 
 def run(check, options):
