@@ -130,9 +130,10 @@ NginxPlan PlanNginx(const base::Settings& settings, std::int64_t cores,
     plan.workers = std::clamp(std::max(cores, needed), kLeastWorkers, kMostWorkers);
   }
   plan.clients = std::min(settings.max_clients, plan.workers * plan.worker_connections / 2);
-  const std::int64_t places = settings.api_children * settings.connections_per_child;
-  plan.keepalive =
-      std::clamp<std::int64_t>(places / plan.workers, 1, std::max<std::int64_t>(1, plan.clients));
+  // Idle connections may all be to one child, and only nginx closes them: half of a child's places
+  // must stay free of them, or the other workers' connections wait in its queue until
+  // keepalive_time is over.
+  plan.keepalive = std::max<std::int64_t>(1, settings.connections_per_child / (2 * plan.workers));
   return plan;
 }
 

@@ -65,7 +65,8 @@ TEST(PlanNginx, IdleConnectionsOfAllWorkersFitTheChildren) {
   base::Settings settings = SomeSettings();
   settings.connections_per_child = 100;
   const NginxPlan plan = PlanNginx(settings, 4, 20000);
-  EXPECT_EQ(plan.keepalive * plan.workers, settings.api_children * settings.connections_per_child);
+  EXPECT_GE(plan.keepalive, 1);
+  EXPECT_LE(plan.keepalive * plan.workers * 2, settings.connections_per_child);
 }
 
 TEST(RenderNginxFiles, FillsEveryPlaceholder) {
