@@ -1,46 +1,36 @@
 #include "worker/child_signals.h"
 
+#include <sys/signalfd.h>
+#include <unistd.h>
+
 #include <cerrno>
+#include <csignal>
 
 namespace worker {
 
-namespace {
-
-// A handler can reach nothing but a global; this one is read by DrainRequested() alone.
-volatile std::sig_atomic_t g_drain_requested = 0;
-
-void RequestDrain(int) { g_drain_requested = 1; }
-
-base::Status Handle(int signal_number, void (*handler)(int)) {
-  struct sigaction action {};
-  action.sa_handler = handler;
-  sigemptyset(&action.sa_mask);
-  if (sigaction(signal_number, &action, nullptr) != 0) return base::ErrnoStatus("sigaction", errno);
-  return {};
-}
-
-}  // namespace
-
-base::Status InstallChildSignals() {
-  for (const int ignored : {SIGPIPE, SIGINT, SIGHUP, SIGQUIT, SIGUSR1}) {
-    if (auto status = Handle(ignored, SIG_IGN); !status.ok()) return status;
+base::Result<ChildSignals> ChildSignals::Take() {
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  for (const int ignored : {SIGPIPE, SIGINT, SIGHUP, SIGUSR1}) {
+    if (sigaction(ignored, &ignore, nullptr) != 0) return base::ErrnoStatus("sigaction", errno);
   }
-  if (auto status = Handle(SIGTERM, RequestDrain); !status.ok()) return status;
-  // The mask last: until here the parent's blocks whatever has no handler yet.
+  // The mask after that: until here the parent's blocks whatever was not ignored yet.
   sigset_t blocked;
   sigemptyset(&blocked);
   sigaddset(&blocked, SIGTERM);
-  if (sigprocmask(SIG_SETMASK, &blocked, nullptr) != 0)
+  sigaddset(&blocked, SIGQUIT);
+  if (sigprocmask(SIG_SETMASK, &blocked, nullptr) != 0) {
     return base::ErrnoStatus("sigprocmask", errno);
-  return {};
+  }
+  base::UniqueFd fd(signalfd(-1, &blocked, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd.valid()) return base::ErrnoStatus("signalfd", errno);
+  return ChildSignals(std::move(fd));
 }
 
-sigset_t MaskWhileWaiting() {
-  sigset_t none;
-  sigemptyset(&none);
-  return none;
+ChildSignal ChildSignals::Next() {
+  signalfd_siginfo info{};
+  if (::read(fd_.get(), &info, sizeof info) != sizeof info) return ChildSignal::kNone;
+  return info.ssi_signo == SIGQUIT ? ChildSignal::kStop : ChildSignal::kDrain;
 }
-
-bool DrainRequested() { return g_drain_requested != 0; }
 
 }  // namespace worker

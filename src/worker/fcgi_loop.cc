@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -29,9 +30,11 @@ using base::milliseconds;
 
 constexpr std::uint64_t kListenTag = FcgiLoop::kWriterTag - 1;
 constexpr std::uint64_t kParentTag = FcgiLoop::kWriterTag - 2;
+constexpr std::uint64_t kSignalTag = FcgiLoop::kWriterTag - 3;
 constexpr std::size_t kEventsPerTurn = 256;
 constexpr int kAcceptsPerTurn = 64;
 constexpr milliseconds kAcceptPause{100};  // when the process has no descriptor left
+constexpr milliseconds kQuiet{50};         // without an event: nothing is on its way any more
 constexpr milliseconds kRefusalLogInterval{1000};
 
 }  // namespace
@@ -51,15 +54,18 @@ class FcgiLoop::Impl {
   base::Status Run(Hooks hooks, wire::Client& writer);
 
  private:
-  enum class Serving : std::uint8_t { kAccepting, kDraining };
+  enum class Serving : std::uint8_t { kAccepting, kDraining, kStopping };
+
+  base::Status Watch(int fd, std::uint64_t tag);
 
   // One turn.
   base::Status Turn();
   milliseconds NextWait() const;
   void Dispatch(const epoll_event& event);
   void OnConnectionEvent(std::uint64_t tag, std::uint32_t events);
-  void StartDrain(std::string_view reason);
-  bool IsDrained() const;
+  void OnSignal();
+  void StopAccepting(Serving serving, std::string_view reason);
+  bool IsDone() const;
   void UpdateListening();
 
   void AcceptConnections();
@@ -80,11 +86,13 @@ class FcgiLoop::Impl {
   wire::Client* writer_ = nullptr;
 
   base::UniqueFd epoll_;
+  std::optional<ChildSignals> signals_;
   ConnectionTable connections_;
   bool listening_ = false;
   milliseconds accept_again_at_{0};  // since boot
   Serving serving_ = Serving::kAccepting;
-  milliseconds drain_ends_at_{0};  // since boot
+  milliseconds serving_ends_at_{0};  // since boot; unless kAccepting
+  bool is_quiet_ = false;            // the last wait ended without an event
   std::uint64_t requests_ = 0;
   base::Time now_;  // at the start of the turn
   base::Time refusal_logged_at_;
@@ -97,15 +105,19 @@ class FcgiLoop::Impl {
 
 base::Status FcgiLoop::Impl::Open() {
   if (auto status = InitFcgi(); !status.ok()) return status;
-  if (auto status = InstallChildSignals(); !status.ok()) return status;
+  auto signals = ChildSignals::Take();
+  if (!signals.ok()) return signals.error();
+  signals_.emplace(std::move(*signals));
   if (auto status = base::SetNonBlocking(options_.listen_fd); !status.ok()) return status;
   if (!epoll_.valid()) return base::ErrnoStatus("epoll_create1", errno);
-  if (options_.parent_fd < 0) return {};
-  epoll_event event{.events = EPOLLIN, .data = {.u64 = kParentTag}};
-  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, options_.parent_fd, &event) != 0) {
-    return base::ErrnoStatus("watch the parent", errno);
-  }
-  return {};
+  if (auto status = Watch(signals_->fd(), kSignalTag); !status.ok()) return status;
+  return options_.parent_fd < 0 ? base::Status() : Watch(options_.parent_fd, kParentTag);
+}
+
+base::Status FcgiLoop::Impl::Watch(int fd, std::uint64_t tag) {
+  epoll_event event{.events = EPOLLIN, .data = {.u64 = tag}};
+  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0) return {};
+  return base::ErrnoStatus("epoll_ctl", errno);
 }
 
 // ---- one turn ----
@@ -115,7 +127,7 @@ base::Status FcgiLoop::Impl::Run(Hooks hooks, wire::Client& writer) {
   writer_ = &writer;
   UpdateListening();
   if (hooks_.ready) hooks_.ready();
-  while (!IsDrained()) {
+  while (!IsDone()) {
     if (auto status = Turn(); !status.ok()) return status;
   }
   connections_.CloseAll();
@@ -125,11 +137,10 @@ base::Status FcgiLoop::Impl::Run(Hooks hooks, wire::Client& writer) {
 
 base::Status FcgiLoop::Impl::Turn() {
   std::array<epoll_event, kEventsPerTurn> events;
-  const sigset_t mask = MaskWhileWaiting();
-  const int count = epoll_pwait(epoll_.get(), events.data(), static_cast<int>(events.size()),
-                                static_cast<int>(NextWait().count()), &mask);
-  if (count < 0 && errno != EINTR) return base::ErrnoStatus("epoll_pwait", errno);
-  if (DrainRequested()) StartDrain("SIGTERM");
+  const int count = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
+                               static_cast<int>(NextWait().count()));
+  if (count < 0 && errno != EINTR) return base::ErrnoStatus("epoll_wait", errno);
+  is_quiet_ = count == 0;
   now_ = clock_.Now();
   if (hooks_.turn_started) hooks_.turn_started();
   for (int i = 0; i < count; ++i) Dispatch(events[static_cast<std::size_t>(i)]);
@@ -143,7 +154,10 @@ base::Status FcgiLoop::Impl::Turn() {
 
 milliseconds FcgiLoop::Impl::NextWait() const {
   milliseconds wait = std::min(options_.longest_wait, writer_->NextTimeout());
-  if (serving_ == Serving::kDraining) wait = std::min(wait, drain_ends_at_ - clock_.SinceBoot());
+  if (serving_ != Serving::kAccepting) {
+    wait = std::min(wait, serving_ends_at_ - clock_.SinceBoot());
+  }
+  if (serving_ == Serving::kStopping) wait = std::min(wait, kQuiet);
   if (accept_again_at_ > milliseconds(0)) wait = std::min(wait, kAcceptPause);
   return std::max(wait, milliseconds(0));
 }
@@ -154,9 +168,11 @@ void FcgiLoop::Impl::Dispatch(const epoll_event& event) {
       return writer_->OnEvents(event.events);
     case kListenTag:
       return AcceptConnections();
+    case kSignalTag:
+      return OnSignal();
     case kParentTag:
       epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, options_.parent_fd, nullptr);
-      return StartDrain("parent_gone");
+      return StopAccepting(Serving::kDraining, "parent_gone");
     default:
       return OnConnectionEvent(event.data.u64, event.events);
   }
@@ -175,17 +191,29 @@ void FcgiLoop::Impl::OnConnectionEvent(std::uint64_t tag, std::uint32_t events) 
   Serve(*connection);
 }
 
-void FcgiLoop::Impl::StartDrain(std::string_view reason) {
-  if (serving_ == Serving::kDraining) return;
-  serving_ = Serving::kDraining;
-  drain_ends_at_ = clock_.SinceBoot() + options_.drain_limit;
+void FcgiLoop::Impl::OnSignal() {
+  switch (signals_->Next()) {
+    case ChildSignal::kNone:
+      return;
+    case ChildSignal::kDrain:
+      return StopAccepting(Serving::kDraining, "SIGTERM");
+    case ChildSignal::kStop:
+      return StopAccepting(Serving::kStopping, "SIGQUIT");
+  }
+}
+
+void FcgiLoop::Impl::StopAccepting(Serving serving, std::string_view reason) {
+  if (serving <= serving_) return;
+  serving_ = serving;
+  serving_ends_at_ = clock_.SinceBoot() + options_.drain_limit;
   log_.Info("draining", {{"reason", reason}, {"connections", connections_.open()}});
   UpdateListening();
 }
 
-bool FcgiLoop::Impl::IsDrained() const {
-  if (serving_ != Serving::kDraining) return false;
-  return connections_.open() == 0 || clock_.SinceBoot() >= drain_ends_at_;
+bool FcgiLoop::Impl::IsDone() const {
+  if (serving_ == Serving::kAccepting) return false;
+  if (connections_.open() == 0 || clock_.SinceBoot() >= serving_ends_at_) return true;
+  return serving_ == Serving::kStopping && is_quiet_ && writer_->pending() == 0;
 }
 
 void FcgiLoop::Impl::UpdateListening() {
@@ -195,13 +223,16 @@ void FcgiLoop::Impl::UpdateListening() {
   const bool wanted = serving_ == Serving::kAccepting && !connections_.is_full() &&
                       accept_again_at_ == milliseconds(0);
   if (wanted == listening_) return;
-  epoll_event event{.events = EPOLLIN, .data = {.u64 = kListenTag}};
-  const int operation = wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL;
-  if (epoll_ctl(epoll_.get(), operation, options_.listen_fd, &event) == 0) listening_ = wanted;
+  if (wanted) {
+    listening_ = Watch(options_.listen_fd, kListenTag).ok();
+  } else {
+    epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, options_.listen_fd, nullptr);
+    listening_ = false;
+  }
 }
 
 void FcgiLoop::Impl::AcceptConnections() {
-  if (serving_ == Serving::kDraining) return;
+  if (serving_ != Serving::kAccepting) return;
   const bool one = options_.connections == Connections::kOneRequestEach;
   for (int i = 0; i < (one ? 1 : kAcceptsPerTurn); ++i) {
     if (connections_.is_full() || !AcceptOne()) return;
@@ -292,9 +323,9 @@ void FcgiLoop::Impl::Resume(std::uint64_t tag, const records::WriteResult& resul
 
 void FcgiLoop::Impl::Answer(Connection& connection, const http::Response& response) {
   RenderAnswer(response, connection.request_id_text(), &answer_);
-  const auto after = options_.connections == Connections::kOneRequestEach
-                         ? FcgiConnection::After::kClose
-                         : FcgiConnection::After::kAsNginxAsked;
+  const bool ends =
+      options_.connections == Connections::kOneRequestEach || serving_ == Serving::kStopping;
+  const auto after = ends ? FcgiConnection::After::kClose : FcgiConnection::After::kAsNginxAsked;
   if (!connection.fcgi.Answer(answer_, after)) return connections_.Release(connection);
   connection.state = Connection::State::kOpen;
   if (!connections_.Watch(connection)) connections_.Close(connection);

@@ -47,7 +47,10 @@ base::Status Prefork::Open() {
   sigset_t mask;
   sigemptyset(&mask);
   for (const int taken : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) sigaddset(&mask, taken);
-  if (sigprocmask(SIG_BLOCK, &mask, nullptr) != 0) return base::ErrnoStatus("sigprocmask", errno);
+  sigset_t blocked = mask;
+  sigaddset(&blocked, SIGQUIT);  // for a child that is stopped before it takes its signals
+  if (sigprocmask(SIG_BLOCK, &blocked, nullptr) != 0)
+    return base::ErrnoStatus("sigprocmask", errno);
   signals_.Reset(signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!signals_.valid()) return base::ErrnoStatus("signalfd", errno);
   for (const Place& place : places_) {
@@ -306,7 +309,7 @@ void Prefork::StartStop(std::string_view reason) {
   stop_ends_at_ = now_ + limits_.stop;
   log_.Info("stopping", {{"reason", reason}});
   if (check_pid_ != 0) ::kill(check_pid_, SIGKILL);
-  ForEachChild([this](const ChildProcess& child) { Kill(child, SIGTERM); });
+  ForEachChild([this](const ChildProcess& child) { Kill(child, SIGQUIT); });
 }
 
 bool Prefork::IsGone() const {

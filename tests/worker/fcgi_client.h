@@ -2,7 +2,9 @@
 // One request at a time on a connection. Every read has a deadline.
 #pragma once
 
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -132,6 +135,17 @@ class FcgiClient {
   std::optional<Answer> Ask(const Params& params, std::string_view body = "",
                             Keep keep = Keep::kConnection) {
     return Send(params, body, keep) ? Receive() : std::nullopt;
+  }
+
+  // Waits until the other side has read all that was sent.
+  bool AwaitRead() const {
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    int unread = 0;
+    while (ioctl(fd_.get(), SIOCOUTQ, &unread) == 0 && unread > 0) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      std::this_thread::yield();
+    }
+    return unread == 0;
   }
 
   bool HasInput() const { return WaitFor(POLLIN, base::milliseconds(0)); }

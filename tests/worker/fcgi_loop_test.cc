@@ -198,7 +198,7 @@ TEST_F(FcgiLoopTest, ASlowHandlerIsLoggedAFastOneIsNot) {
   logger.Reset();
   EXPECT_EQ(Ask(RequestTo("GET", "/")).status, 200);
   const Answer slow = Ask(RequestTo("GET", "/slow"));
-  process_->Terminate();
+  process_->Drain();
   EXPECT_EQ(process_->Wait(), 0);
   std::string lines(4096, '\0');
   lines.resize(static_cast<std::size_t>(
@@ -366,7 +366,7 @@ TEST_F(FcgiLoopTest, ADrainingChildServesItsKeptConnectionsAndLeavesNewOnesToThe
   Start();
   FcgiClient kept(socket());
   ASSERT_TRUE(kept.Ask(RequestTo("GET", "/")));
-  process_->Terminate();
+  process_->Drain();
   const auto old = std::move(process_);
   const std::string old_pid = kept.Ask(RequestTo("GET", "/pid")).value_or(Answer{}).body;
   ASSERT_FALSE(old_pid.empty());
@@ -386,7 +386,7 @@ TEST_F(FcgiLoopTest, SigtermWhileAWriteIsPendingLosesNoAnswer) {
   FcgiClient kept(socket());
   ASSERT_TRUE(kept.Send(RequestTo("GET", "/")));
   ASSERT_TRUE(kept.Receive());
-  process_->Terminate();
+  process_->Drain();
   EXPECT_TRUE(kept.Ask(RequestTo("GET", "/")));
   ASSERT_TRUE(writer_.Answer(*record));
   EXPECT_EQ(waiting.Receive().value_or(Answer{}).body, "w");
@@ -399,16 +399,69 @@ TEST_F(FcgiLoopTest, SigtermInTheMiddleOfManyRequestsFailsNone) {
   Start();
   FcgiClient client(socket());
   for (int i = 0; i < 300; ++i) {
-    if (i == 100) process_->Terminate();
+    if (i == 100) process_->Drain();
     ASSERT_TRUE(client.Ask(RequestTo("GET", "/"))) << i;
   }
   client.Close();
   EXPECT_EQ(process_->Wait(), 0);
 }
 
+TEST_F(FcgiLoopTest, AStoppingChildAnswersWhatItHoldsThenClosesAndEnds) {
+  Start();
+  FcgiClient idle(socket()), asking(socket()), waiting(socket());
+  ASSERT_TRUE(idle.Ask(RequestTo("GET", "/")) && asking.Ask(RequestTo("GET", "/")));
+  ASSERT_TRUE(waiting.Send(RequestTo("POST", "/write-twice")));
+  auto record = writer_.Receive();
+  ASSERT_TRUE(record);
+  process_->Stop();
+  EXPECT_TRUE(asking.Ask(RequestTo("GET", "/")));  // nginx did not know yet
+  EXPECT_TRUE(asking.SeesClose());
+  ASSERT_TRUE(writer_.Answer(*record));
+  record = writer_.Receive();
+  ASSERT_TRUE(record && writer_.Answer(*record));
+  EXPECT_EQ(waiting.Receive().value_or(Answer{}).body, "ww");
+  EXPECT_TRUE(waiting.SeesClose());
+  EXPECT_TRUE(idle.SeesClose());
+  EXPECT_EQ(process_->Wait(), 0);
+}
+
+TEST_F(FcgiLoopTest, AChildThatDrainsCanStillBeStopped) {
+  Start();
+  FcgiClient kept(socket());
+  ASSERT_TRUE(kept.Ask(RequestTo("GET", "/")));
+  process_->Drain();
+  ASSERT_TRUE(kept.Ask(RequestTo("GET", "/")));
+  process_->Stop();
+  EXPECT_TRUE(kept.SeesClose());
+  EXPECT_EQ(process_->Wait(), 0);
+}
+
+// epoll_pwait delivers no signal while it finds events ready: a busy child would never drain.
+TEST_F(FcgiLoopTest, SigtermIsSeenByAChildThatIsNeverIdle) {
+  Start();
+  FcgiClient a(socket()), b(socket());
+  const std::string old_pid = a.Ask(RequestTo("GET", "/pid")).value_or(Answer{}).body;
+  ASSERT_TRUE(b.Ask(RequestTo("GET", "/")));
+  const Params slow = RequestTo("GET", "/slow");
+  ASSERT_TRUE(a.Send(slow) && a.AwaitRead() && b.Send(slow));
+  process_->Drain();
+  for (int round = 0; round < 3; ++round) {  // one is always waiting while the other is served
+    for (FcgiClient* client : {&a, &b}) {
+      ASSERT_TRUE(client->Receive());
+      ASSERT_TRUE(client->Send(slow));
+    }
+  }
+  FcgiClient late(socket());
+  ASSERT_TRUE(late.Send(RequestTo("GET", "/pid")));
+  EXPECT_TRUE(a.Receive() && b.Receive());
+  const auto old = std::move(process_);
+  Start();
+  EXPECT_NE(late.Receive().value_or(Answer{}).body, old_pid);
+}
+
 TEST_F(FcgiLoopTest, AnIdleChildEndsAtOnceOnSigterm) {
   Start({.longest_wait = std::chrono::minutes(1)});
-  process_->Terminate();
+  process_->Drain();
   EXPECT_EQ(process_->Wait(), 0);
 }
 
@@ -416,7 +469,7 @@ TEST_F(FcgiLoopTest, ADrainEndsThoughNginxHoldsOn) {
   Start({.drain_limit = milliseconds(100)});
   FcgiClient kept(socket());
   ASSERT_TRUE(kept.Ask(RequestTo("GET", "/")));
-  process_->Terminate();
+  process_->Drain();
   EXPECT_EQ(process_->Wait(), 0);
   EXPECT_TRUE(kept.SeesClose());
 }
@@ -437,7 +490,7 @@ TEST_F(FcgiLoopTest, ItAsksForItsReplacementOnceAndServesOn) {
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(client.Ask(RequestTo("GET", "/")));
   EXPECT_EQ(process_->NextWord(), worker::kRecycleWord);
   client.Close();
-  process_->Terminate();
+  process_->Drain();
   EXPECT_EQ(process_->Wait(), 0);
   EXPECT_EQ(process_->NextWord(), '\0');
 }

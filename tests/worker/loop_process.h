@@ -127,7 +127,8 @@ class LoopProcess {
     char word = 0;
     return ::read(ready_pipe_.get(), &word, 1) == 1 ? word : '\0';
   }
-  void Terminate() { ::kill(pid_, SIGTERM); }
+  void Drain() { ::kill(pid_, SIGTERM); }
+  void Stop() { ::kill(pid_, SIGQUIT); }
   void CloseParentPipe() { parent_pipe_.Reset(); }
   // The exit status; -1 where a signal ended it.
   int Wait() {

@@ -39,22 +39,27 @@ class PreforkTest : public testing::Test {
   void Configure(const std::string& text) { std::ofstream(dir_ / "config") << text; }
 
   void Start(int places = 1, Prefork::Limits limits = {}) {
-    std::vector<Prefork::Socket> sockets;
     for (int i = 1; i <= places; ++i) {
       auto fd = base::ListenUnix(socket(i), base::SocketKind::kStream, 0600, 64);
       ASSERT_TRUE(fd.ok());
-      sockets.push_back({.name = "api-" + std::to_string(i), .fd = fd->get()});
+      sockets_.push_back({.name = "api-" + std::to_string(i), .fd = fd->get()});
       listeners_.push_back(std::move(*fd));
     }
-    Prefork::Options options{.program = "/proc/self/exe", .arguments = {}, .limits = limits};
-    options.arguments = {kChildMarker,    "--pool", "api",    "--config",
-                         dir_ / "config", "--data", dir_ / ""};
+    Launch(limits);
+  }
+
+  // A parent on the sockets that are there.
+  void Launch(Prefork::Limits limits) {
+    Prefork::Options options{.program = "/proc/self/exe",
+                             .arguments = {kChildMarker, "--pool", "api", "--config",
+                                           dir_ / "config", "--data", dir_ / ""},
+                             .limits = limits};
     std::array<int, 2> ends{};
     ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
     log_.Reset(ends[0]);
     const base::UniqueFd log_end(ends[1]);
     parent_ = fork();
-    if (parent_ == 0) _exit(Supervise(std::move(options), std::move(sockets), log_end.get()));
+    if (parent_ == 0) _exit(Supervise(std::move(options), sockets_, log_end.get()));
   }
 
   // Sends SIGTERM and waits; the exit status of the parent, -1 for a signal.
@@ -97,6 +102,7 @@ class PreforkTest : public testing::Test {
 
   TempDir dir_;
   std::vector<base::UniqueFd> listeners_;
+  std::vector<Prefork::Socket> sockets_;
   base::UniqueFd log_;
   std::string logged_;
   pid_t parent_ = 0;
@@ -253,17 +259,29 @@ TEST_F(PreforkTest, ChildrenOfAKilledParentDrainAndExit) {
   EXPECT_EQ(status, 0);
 }
 
-TEST_F(PreforkTest, AStopWithABusyChildWaitsForItsConnections) {
+TEST_F(PreforkTest, AStopAnswersWhatIsHeldThoughConnectionsAreKept) {
   Configure("1");
   Start();
   const pid_t child = ChildPid();
-  FcgiClient kept(socket(1));
-  ASSERT_TRUE(kept.Ask(RequestTo("GET", "/")));
-  ::kill(parent_, SIGTERM);
-  for (int i = 0; i < 50; ++i) ASSERT_TRUE(kept.Ask(RequestTo("GET", "/")));
-  EXPECT_FALSE(IsGone(child));
-  kept.Close();
+  FcgiClient idle(socket(1)), busy(socket(1));
+  ASSERT_TRUE(idle.Ask(RequestTo("GET", "/")));
+  ASSERT_TRUE(busy.Send(RequestTo("GET", "/slow")) && busy.AwaitRead());
   EXPECT_EQ(Stop(), 0);
+  EXPECT_TRUE(IsGone(child));
+  EXPECT_EQ(busy.Receive().value_or(Answer{}).body, "slow");
+  EXPECT_TRUE(idle.SeesClose());
+}
+
+TEST_F(PreforkTest, RequestsThatComeBetweenAStopAndAStartWaitInTheSocket) {
+  Configure("1");
+  Start();
+  ASSERT_EQ(Ask("/version"), "1");
+  EXPECT_EQ(Stop(), 0);
+  FcgiClient waiting(socket(1));
+  ASSERT_TRUE(waiting.Send(RequestTo("GET", "/version")));
+  Configure("2");
+  Launch({});
+  EXPECT_EQ(waiting.Receive().value_or(Answer{}).body, "2");
 }
 
 TEST_F(PreforkTest, AChildThatDoesNotStopIsKilledAtTheEndOfTheLimit) {
