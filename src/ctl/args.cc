@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <iostream>
 
 namespace ctl {
 
@@ -26,7 +27,13 @@ CLI::App& AddDescribed(CLI::App& parent, const CommandSpec& spec) {
   return *command;
 }
 
-void End(const base::Status& status, Context& context) {
+void End(const base::Status& done, Context& context) {
+  // A script must not take half a table for the whole.
+  const bool printed = static_cast<bool>(std::cout.flush());
+  const base::Status status =
+      done.ok() && !printed
+          ? base::Status(base::Code::kFull, "the result could not be written to standard output")
+          : done;
   context.Finish(status);
   if (!status.ok()) context.exit_code = ExitCodeOf(status.code());
 }

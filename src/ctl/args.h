@@ -58,8 +58,8 @@ void AddChoice(CLI::App& command, const char* name, const std::vector<std::strin
                const char* description);
 void AddYes(CLI::App& command);
 
-// Says what went wrong, sets the exit code.
-void End(const base::Status& status, Context& context);
+// Says what went wrong, sets the exit code. Output that could not be written is a failure too.
+void End(const base::Status& done, Context& context);
 // 0 ok, 1 failed, 2 wrong use, 3 not found, 4 exists or conflict, 5 not now.
 int ExitCodeOf(base::Code code);
 

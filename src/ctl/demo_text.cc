@@ -88,9 +88,9 @@ std::string WelcomeText(const DemoEnv& env, const DemoPlace& place) {
       "Try next, in a second terminal:\n"
       "\n"
       "  {command} login\n"
-      "      signs this terminal in: open the address it shows, approve as {email}\n"
-      "  {command} session list --org {org} --user {email}\n"
-      "      who is signed in, and where\n"
+      "      signs this terminal in: approve it in a browser as {email}\n"
+      "  {command} user list --org {org}\n"
+      "      who may sign in; `service list` shows to what\n"
       "  {command} status\n"
       "      processes, queue, commit times\n"
       "{ssh}",

@@ -6,6 +6,7 @@
 #include <rapidjson/stringbuffer.h>
 
 #include <cmath>
+#include <limits>
 
 #include "ctl/utf8.h"
 
@@ -65,7 +66,10 @@ class Builder {
   bool Int(int value) { return Add(Json(static_cast<std::int64_t>(value))); }
   bool Uint(unsigned value) { return Add(Json(static_cast<std::int64_t>(value))); }
   bool Int64(std::int64_t value) { return Add(Json(value)); }
-  bool Uint64(std::uint64_t) { return false; }
+  bool Uint64(std::uint64_t value) {  // whatever is above 32 bits; above 63 there is no place
+    if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return false;
+    return Add(Json(static_cast<std::int64_t>(value)));
+  }
   bool Double(double value) {
     if (!(std::fabs(value) < 9e15)) return false;
     return Add(Json(static_cast<std::int64_t>(value)));

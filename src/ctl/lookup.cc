@@ -80,7 +80,7 @@ Result<records::UserRow> UserOf(const Args& args, Admin& admin) {
   return FindUser(admin, *org, args.Text("--email"));
 }
 
-Result<NamedSubscription> Name(Admin& admin, const records::SubscriptionRow& row) {
+Result<NamedSubscription> WithNames(Admin& admin, const records::SubscriptionRow& row) {
   const auto reader = admin.Reader();
   if (!reader.ok()) return reader.error();
   const auto user = (*reader)->FindUser(row.organization_id, row.user_id);

@@ -35,7 +35,7 @@ base::Result<ServicePlace> ServicePlaceOf(const Args& args, Admin& admin);
 base::Result<records::UserRow> UserOf(const Args& args, Admin& admin);
 
 // A subscription's row with the words for its ids.
-base::Result<NamedSubscription> Name(Admin& admin, const records::SubscriptionRow& row);
+base::Result<NamedSubscription> WithNames(Admin& admin, const records::SubscriptionRow& row);
 
 // Who owns the platform; empty before `latchkey init`.
 base::Result<std::vector<store::MembershipRow>> ListPlatformOwners(Admin& admin);

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <string_view>
 
+#include "accounts/password_policy.h"
 #include "ctl/text.h"
 
 namespace ctl {
@@ -36,12 +37,14 @@ class SilentTerminal {
   bool known_;
 };
 
-// One line without its end; longer ones are cut one byte above the bound, so that the check refuses
-// them.
+// Four bytes a character at most, and one more, so that the check refuses what was cut.
+constexpr std::size_t kMaxLineBytes = 4 * accounts::kMaxPasswordCharacters + 1;
+
+// One line without its end.
 std::string ReadLine() {
   std::string line;
   char c = 0;
-  while (line.size() <= kMaxPasswordBytes && std::cin.get(c) && c != '\n') line.push_back(c);
+  while (line.size() < kMaxLineBytes && std::cin.get(c) && c != '\n') line.push_back(c);
   if (line.ends_with('\r')) line.pop_back();
   return line;
 }

@@ -55,6 +55,7 @@ std::optional<ProcessInfo> ParseStat(std::string_view line, std::int64_t ticks_p
   if (!parent || !start || ticks_per_second <= 0) return std::nullopt;
   return ProcessInfo{.pid = *pid,
                      .parent = *parent,
+                     .name = std::string(line.substr(open + 2, close - open - 2)),
                      .state = fields[kStateField][0],
                      .started = base::seconds(*start / ticks_per_second)};
 }

@@ -17,6 +17,7 @@ namespace ctl {
 struct ProcessInfo {
   pid_t pid = 0;
   pid_t parent = 0;
+  std::string name;          // of the program, cut to 15 characters
   char state = '?';          // proc(5): R, S, D, Z, …
   base::seconds started{0};  // since boot
 };

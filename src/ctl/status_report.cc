@@ -35,12 +35,18 @@ std::optional<std::uint64_t> PssOf(const std::vector<ProcessInfo>& processes) {
   return sum;
 }
 
+// After a crash or a boot a pid file may name a process that has nothing to do with us.
+bool IsOurs(const ProcessInfo& process) {
+  return process.state != 'Z' &&
+         (process.name.starts_with("latchkey") || process.name.starts_with("nginx"));
+}
+
 ServiceProcess Look(const base::Settings& settings, const std::vector<ProcessInfo>& all,
                     const std::string& name, base::milliseconds since_boot) {
   ServiceProcess service{.name = name, .pid = {}, .processes = 0, .uptime = {}, .pss_bytes = {}};
   const auto pid = ReadPidFile(settings.RunPath(name + ".pid"));
   auto family = pid ? WithDescendants(all, *pid) : std::vector<ProcessInfo>();
-  if (family.empty() || family.front().state == 'Z') return service;
+  if (family.empty() || !IsOurs(family.front())) return service;
   if (name == "run") family.resize(1);
   service.pid = pid;
   service.processes = static_cast<std::int64_t>(family.size());

@@ -61,24 +61,32 @@ std::string ServicesText(const StatusReport& report) {
          "all together " + BytesText(pss) + "\n";
 }
 
-std::string WriterText(const WriterReport& writer) {
-  return FieldsText(
-      {{"writer",
-        fmt::format("{}, heartbeat {} ms ago", StateWord(writer), writer.heartbeat_age.count())},
-       {"queue", fmt::format("{} records waiting, {} peers", writer.queue_depth, writer.peers)},
-       {"committed", fmt::format("{} records in {} batches, {} refused", writer.records,
-                                 writer.batches, writer.records_refused)},
-       {"batch", fmt::format("last {}, mean {} records", writer.last_batch_records,
-                             MeanText(writer.records, writer.batches))},
-       {"commit", fmt::format("last {}, mean {}, longest {}", MillisText(writer.last_commit_us),
-                              MillisText(Mean(writer.commit_us_total, writer.batches)),
-                              MillisText(writer.longest_commit_us))},
-       {"checkpoint",
-        fmt::format("last {}, longest {}, {} done, {} busy", MillisText(writer.last_checkpoint_us),
-                    MillisText(writer.longest_checkpoint_us), writer.checkpoints,
-                    writer.checkpoints_busy)},
-       {"generation", fmt::format("{}", writer.directory_generation)},
-       {"expired", fmt::format("{} rows removed", writer.expired_rows)}});
+std::string CheckpointText(const WriterReport& writer) {
+  return fmt::format("last {}, longest {}, {} done, {} busy", MillisText(writer.last_checkpoint_us),
+                     MillisText(writer.longest_checkpoint_us), writer.checkpoints,
+                     writer.checkpoints_busy);
+}
+
+JsonObject WriterFields(const WriterReport& writer) {
+  return {{"writer",
+           fmt::format("{}, heartbeat {} ms ago", StateWord(writer), writer.heartbeat_age.count())},
+          {"queue", fmt::format("{} records waiting, {} peers", writer.queue_depth, writer.peers)},
+          {"committed", fmt::format("{} records in {} batches, {} refused", writer.records,
+                                    writer.batches, writer.records_refused)},
+          {"batch", fmt::format("last {}, mean {} records", writer.last_batch_records,
+                                MeanText(writer.records, writer.batches))},
+          {"commit", fmt::format("last {}, mean {}, longest {}", MillisText(writer.last_commit_us),
+                                 MillisText(Mean(writer.commit_us_total, writer.batches)),
+                                 MillisText(writer.longest_commit_us))},
+          {"checkpoint", CheckpointText(writer)},
+          {"generation", Counted(writer.directory_generation)},
+          {"expired", fmt::format("{} rows removed", writer.expired_rows)}};
+}
+
+JsonObject StoreFields(const StatusReport& report) {
+  return {{"database", SizeText(report.database_bytes)},
+          {"log (WAL)", fmt::format("{} frames, at most {}; file {}", report.writer.wal_frames,
+                                    report.writer.wal_frames_most, SizeText(report.wal_bytes))}};
 }
 
 JsonObject WriterJson(const WriterReport& writer) {
@@ -108,13 +116,10 @@ JsonObject WriterJson(const WriterReport& writer) {
 }  // namespace
 
 std::string StatusText(const StatusReport& report) {
-  std::string text = (report.serving() ? "Serving " : "Not serving ") + report.public_url + "\n\n" +
-                     ServicesText(report) + "\n" + WriterText(report.writer);
-  return text +
-         FieldsText({{"database", SizeText(report.database_bytes)},
-                     {"log (WAL)",
-                      fmt::format("{} frames, at most {}; file {}", report.writer.wal_frames,
-                                  report.writer.wal_frames_most, SizeText(report.wal_bytes))}});
+  JsonObject fields = WriterFields(report.writer);
+  for (JsonMember& member : StoreFields(report)) fields.push_back(std::move(member));
+  return (report.serving() ? "Serving " : "Not serving ") + report.public_url + "\n\n" +
+         ServicesText(report) + "\n" + FieldsText(fields);
 }
 
 JsonObject ToJson(const StatusReport& report) {

@@ -84,7 +84,7 @@ Status List(const Args& args, Admin& admin) {
   if (!rows.ok()) return rows.error();
   JsonArray objects;
   for (const records::SubscriptionRow& row : *rows) {
-    const auto named = Name(admin, row);
+    const auto named = WithNames(admin, row);
     if (!named.ok()) return named.error();
     objects.push_back(ToJson(*named));
   }
@@ -103,7 +103,7 @@ Status Show(const Args& args, Admin& admin) {
             place->user.email + " has no subscription to " + place->service.slug};
   }
   if (!row.ok()) return row.error();
-  const auto named = Name(admin, *row);
+  const auto named = WithNames(admin, *row);
   if (!named.ok()) return named.error();
   admin.output().One(ToJson(*named));
   return {};

@@ -26,14 +26,7 @@ using base::Status;
 
 constexpr milliseconds kStartStep{2};
 constexpr milliseconds kProbePause{20};
-constexpr milliseconds kStopStep{100};
 constexpr milliseconds kIdleStep{5000};  // how often the logs' sizes are looked at
-
-// How long each is waited for before it is killed. A child of a pool may hold a request for its
-// whole budget; the writer empties its log.
-constexpr milliseconds kNginxStopLimit{5000};
-constexpr milliseconds kPoolStopLimit{12000};
-constexpr milliseconds kWriterStopLimit{10000};
 
 bool HasTerminal() { return base::UniqueFd(::open("/dev/tty", O_RDONLY | O_CLOEXEC)).valid(); }
 
@@ -258,48 +251,6 @@ Status Supervisor::RunOnce(const ProcessSpec& spec) {
   once_pid_ = 0;
   if (*once_status_ == 0) return {};
   return {base::Code::kInternal, spec.name + " failed (" + HowItEnded(*once_status_) + ")"};
-}
-
-// ---- stop ----
-
-void Supervisor::Stop() {
-  ready_ = false;
-  options_.tcp.clear();  // whoever connects from here on is refused, not left waiting
-  StopService(*nginx_, SIGQUIT, kNginxStopLimit);
-  api_->Signal(SIGTERM);
-  login_->Signal(SIGTERM);
-  StopService(*api_, 0, kPoolStopLimit);
-  StopService(*login_, 0, kPoolStopLimit);
-  StopService(*writer_, SIGTERM, kWriterStopLimit);
-  KillLeftovers();
-  for (Service* service : All()) {
-    ::unlink((options_.run_dir + "/" + service->name() + ".pid").c_str());
-  }
-}
-
-void Supervisor::StopService(Service& service, int signal_number, milliseconds limit) {
-  if (signal_number != 0) service.Signal(signal_number);
-  const std::int64_t deadline = base::MonotonicMicros() + std::chrono::microseconds(limit).count();
-  const bool may_hurry = &service != writer_.get();
-  while (service.pid() != 0 && base::MonotonicMicros() < deadline) {
-    if (may_hurry && stop_signals_ > 1) break;
-    WaitForEvents(kStopStep);
-  }
-  if (service.pid() == 0) return;
-  log_.Warn("killed", {{"process", service.name()}, {"reason", "it did not stop"}});
-  service.KillGroup();
-}
-
-// Whatever is still there was left by a service: it is a child of ours by now (subreaper).
-void Supervisor::KillLeftovers() {
-  const std::int64_t deadline =
-      base::MonotonicMicros() + std::chrono::microseconds(kNginxStopLimit).count();
-  while (base::MonotonicMicros() < deadline) {
-    for (const pid_t pid : ChildrenOfThisProcess()) ::kill(pid, SIGKILL);
-    siginfo_t info{};
-    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 && errno == ECHILD) return;
-    WaitForEvents(kStartStep);
-  }
 }
 
 }  // namespace ctl

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <iterator>
 
+#include "accounts/password_policy.h"
 #include "ctl/utf8.h"
 
 namespace ctl {
@@ -33,7 +34,7 @@ std::string Lower(std::string_view text) {
   return lower;
 }
 
-// Characters of valid UTF-8 without control characters; nullopt-like: npos where it is not.
+// Characters of valid UTF-8 without control characters; npos where it is not.
 std::size_t CountCharacters(std::string_view text) {
   std::size_t count = 0;
   while (!text.empty()) {
@@ -109,9 +110,13 @@ Status CheckName(std::string_view what, std::string_view name) {
 }
 
 Status CheckPassword(std::string_view password) {
-  if (password.size() >= kMinPasswordBytes && password.size() <= kMaxPasswordBytes) return {};
-  return Invalid(
-      fmt::format("a password must have {} to {} bytes", kMinPasswordBytes, kMaxPasswordBytes));
+  const std::size_t characters = CountCharacters(password);
+  if (characters >= accounts::kMinPasswordCharacters &&
+      characters <= accounts::kMaxPasswordCharacters) {
+    return {};
+  }
+  return Invalid(fmt::format("a password must have {} to {} characters of UTF-8",
+                             accounts::kMinPasswordCharacters, accounts::kMaxPasswordCharacters));
 }
 
 Status CheckRedirectUri(std::string_view uri) {
@@ -181,8 +186,9 @@ std::string DurationText(base::seconds duration) {
   const std::int64_t total = std::max<std::int64_t>(duration.count(), 0);
   for (std::size_t i = 0; i + 1 < kUnits.size(); ++i) {
     if (total < kUnits[i].length) continue;
-    return fmt::format("{} {} {} {}", total / kUnits[i].length, kUnits[i].name,
-                       total % kUnits[i].length / kUnits[i + 1].length, kUnits[i + 1].name);
+    const std::int64_t rest = total % kUnits[i].length / kUnits[i + 1].length;
+    const std::string first = fmt::format("{} {}", total / kUnits[i].length, kUnits[i].name);
+    return rest == 0 ? first : fmt::format("{} {} {}", first, rest, kUnits[i + 1].name);
   }
   return fmt::format("{} s", total);
 }

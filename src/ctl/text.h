@@ -18,8 +18,6 @@ inline constexpr std::size_t kMaxNameCharacters = 200;
 inline constexpr std::size_t kMaxClientIdBytes = 128;
 inline constexpr std::size_t kMaxUriBytes = 2000;
 inline constexpr std::size_t kMaxListBytes = 16 * 1024;
-inline constexpr std::size_t kMinPasswordBytes = 8;
-inline constexpr std::size_t kMaxPasswordBytes = 1024;
 
 // [a-z0-9-], 1 to 63, a letter or digit at both ends (a slug may become a host name).
 base::Status CheckSlug(std::string_view slug);
@@ -27,6 +25,7 @@ base::Status CheckSlug(std::string_view slug);
 base::Status CheckClientId(std::string_view client_id);
 // `what` names the option in the message. 1 to 200 characters of UTF-8, no control characters.
 base::Status CheckName(std::string_view what, std::string_view name);
+// As the page that sets one (accounts/password_policy.h), in UTF-8 without control characters.
 base::Status CheckPassword(std::string_view password);
 // An absolute URI without fragment or blanks, at most 2,000 bytes (RFC 6749 §3.1.2).
 base::Status CheckRedirectUri(std::string_view uri);
@@ -44,7 +43,7 @@ base::Result<std::string> NormalizePublicUrl(std::string_view url);
 base::Result<base::Time> ParseRfc3339(std::string_view text);
 std::string Rfc3339(base::Time time);
 
-// "3 d 4 h", "12 min 5 s", "0 s": two units at most.
+// "3 d 4 h", "15 min", "0 s": two units at most, the second where it is not 0.
 std::string DurationText(base::seconds duration);
 // "812 B", "1.4 MB".
 std::string BytesText(std::uint64_t bytes);

@@ -87,7 +87,7 @@ Status SendUpdate(Admin& admin, const records::UpdateUser& record) {
   return admin
       .Write(record, {.not_found = "the user is gone",
                       .exists = "another user of the organization has that e-mail address",
-                      .conflict = "the last platform owner cannot be disabled",
+                      .conflict = {},
                       .denied = {}})
       .status();
 }

@@ -72,10 +72,14 @@ TEST(Spawn, TellsNginxOfItsSocketsInNginxsOwnWay) {
 
 TEST(Spawn, LeavesNoOtherDescriptorOpenInTheChild) {
   Pipe pipe = MakePipe();
-  const auto pid = Spawn(Shell("ls /proc/$$/fd | tr '\\n' ' ' >&3", {{"x", pipe.writing.get()}}));
+  constexpr int kInherited = 200;  // without close-on-exec, as a shell may leave one
+  ASSERT_EQ(dup2(STDERR_FILENO, kInherited), kInherited);
+  const auto pid = Spawn(Shell("test -e /proc/$$/fd/200 && echo open >&3 || echo closed >&3",
+                               {{"x", pipe.writing.get()}}));
+  close(kInherited);
   ASSERT_TRUE(pid.ok());
   pipe.writing.Reset();
-  EXPECT_EQ(ReadAll(pipe.reading.get()), "0 1 2 3 ");
+  EXPECT_EQ(ReadAll(pipe.reading.get()), "closed\n");
   WaitFor(*pid);
 }
 

@@ -223,7 +223,7 @@ def test_access_log_has_paths_and_never_a_query(server):
     server.get("/activate?user_code=ABCD-EFGH")
     server.get("/no/such/page?token=secret")
     log = server.data / "log/access.log"
-    text = wait_until("the log lines", lambda: log.exists() and "/no/such/page" in log.read_text()
+    text = wait_until("the log lines", lambda: log.exists() and "/no/such/page" in log.read_text() and '"/activate"' in log.read_text()
                       and log.read_text())
     assert '"/activate"' in text
     assert "ABCD" not in text and "secret" not in text
@@ -296,3 +296,13 @@ def test_a_port_for_root_says_so_to_others():
         done = server.command("run", "--demo", user=12345, group=12345)
         assert done.returncode == 1
         assert "port 81 is for root" in one_line(done.stderr)
+
+
+def test_the_access_log_stays_within_its_bound(server):
+    log = server.data / "log/access.log"
+    wait_until("the access log", log.exists)
+    os.truncate(log, 65 * 1024 * 1024)  # a hole: takes no room
+    wait_until("the rotation", lambda: (server.data / "log/access.log.1").exists())
+    wait_until("nginx to write the new one", lambda: server.get("/api/user").status == 401
+               and log.exists() and "/api/user" in log.read_text())
+    assert log.stat().st_size < 1024 * 1024

@@ -1,0 +1,103 @@
+#include "ctl/status_report.h"
+
+#include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace ctl {
+namespace {
+
+using wire::Word;
+using wire::WriterState;
+
+class StatusReportTest : public testing::Test {
+ protected:
+  StatusReportTest() {
+    settings.data_dir = ::mkdtemp(template_.data());
+    settings.run_dir = settings.data_dir + "/run";
+    std::filesystem::create_directory(settings.run_dir);
+  }
+  ~StatusReportTest() override { std::filesystem::remove_all(settings.data_dir); }
+
+  // This process stands for all of them.
+  void WritePidFiles() {
+    ::prctl(PR_SET_NAME, "latchkey-test");
+    for (const char* name : {"writer", "api", "login"}) {
+      std::ofstream(settings.RunPath(std::string(name) + ".pid")) << ::getpid() << "\n";
+    }
+  }
+  wire::WriterPage ServingPage() {
+    auto page = wire::WriterPage::OpenForWriting(settings.RunPath("writer.page"));
+    EXPECT_TRUE(page.ok());
+    page->Set(Word::kState, static_cast<std::uint64_t>(WriterState::kServing));
+    page->Set(Word::kHeartbeatMs,
+              static_cast<std::uint64_t>(base::SystemClock().SinceBoot().count()));
+    return std::move(*page);
+  }
+
+  std::string template_ = "/tmp/latchkey-status-XXXXXX";
+  base::Settings settings;
+};
+
+TEST_F(StatusReportTest, AnEmptyFolderIsDown) {
+  const StatusReport report = GatherStatus(settings);
+  EXPECT_FALSE(report.serving());
+  EXPECT_EQ(StateWord(report.writer), "down");
+  EXPECT_FALSE(report.database_bytes.has_value());
+  EXPECT_NE(StatusText(report).find("Not serving"), std::string::npos);
+  EXPECT_NE(StatusText(report).find("not running"), std::string::npos);
+}
+
+TEST_F(StatusReportTest, ServesWhenThePageIsYoungAndThePoolsRun) {
+  wire::WriterPage page = ServingPage();
+  EXPECT_FALSE(GatherStatus(settings).serving());
+  WritePidFiles();
+  EXPECT_TRUE(GatherStatus(settings).serving());
+}
+
+TEST_F(StatusReportTest, AnOldHeartbeatIsSilence) {
+  wire::WriterPage page = ServingPage();
+  WritePidFiles();
+  page.Set(Word::kHeartbeatMs, 1);
+  const StatusReport report = GatherStatus(settings);
+  EXPECT_FALSE(report.serving());
+  EXPECT_EQ(StateWord(report.writer), "silent");
+}
+
+TEST_F(StatusReportTest, APidFileOfADeadProcessIsNotRunning) {
+  std::ofstream(settings.RunPath("nginx.pid")) << "999999999\n";
+  for (const ServiceProcess& service : GatherStatus(settings).services) {
+    EXPECT_FALSE(service.pid.has_value()) << service.name;
+  }
+}
+
+TEST_F(StatusReportTest, APidFileOfSomebodyElsesProcessIsNotRunning) {
+  wire::WriterPage page = ServingPage();
+  WritePidFiles();
+  ::prctl(PR_SET_NAME, "bash");
+  EXPECT_FALSE(GatherStatus(settings).serving());
+}
+
+TEST_F(StatusReportTest, PrintsThePagesFigures) {
+  wire::WriterPage page = ServingPage();
+  page.Set(Word::kBatches, 4);
+  page.Set(Word::kRecords, 10);
+  page.Set(Word::kCommitMicrosTotal, 8000);
+  page.Set(Word::kLongestCommitMicros, 5000);
+  page.Set(Word::kWalFrames, 77);
+  const StatusReport report = GatherStatus(settings);
+  const std::string text = StatusText(report);
+  EXPECT_NE(text.find("mean 2.5 records"), std::string::npos) << text;
+  EXPECT_NE(text.find("mean 2.0 ms, longest 5.0 ms"), std::string::npos) << text;
+  EXPECT_NE(text.find("77 frames"), std::string::npos) << text;
+  const Json json(ToJson(report));
+  EXPECT_EQ(json.Find("writer")->Number("mean_commit_us"), 2000);
+  EXPECT_EQ(json.Number("wal_frames"), 77);
+}
+
+}  // namespace
+}  // namespace ctl
