@@ -1,17 +1,19 @@
 // What the store costs on this machine and this disk. Not a test: it prints figures
 // (docs/storage.md).
 //   store_bench [FOLDER [batches|tenants|reads]]
-// The database is made in FOLDER (default: /tmp) and removed at the end.
-// Wall time of one thread; where a writer works beside the reader it is a second process.
-#include <signal.h>
+// The database is made in FOLDER (default: /tmp) and removed at the end. Each figure is the median
+// of three rounds, the compared ones in turn; us are of wall time, cpu us of this process alone.
+// Where a writer works beside the reader it is a second process.
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <functional>
+#include <ctime>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -73,8 +75,37 @@ struct Load {
 struct Figures {
   double micros_per_row = 0;
   double apply_micros_per_row = 0;  // without checkpoints
+  double cpu_micros_per_row = 0;
   double frames_per_row = 0;
 };
+
+double CpuMicros() {
+  timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) / 1e3;
+}
+
+constexpr int kRounds = 3;
+
+template <class Member>
+double Median(std::vector<Figures> rounds, Member member) {
+  std::sort(rounds.begin(), rounds.end(),
+            [&](const Figures& a, const Figures& b) { return a.*member < b.*member; });
+  return rounds[rounds.size() / 2].*member;
+}
+
+void Print(const std::string& name, const std::vector<Figures>& rounds) {
+  const double micros = Median(rounds, &Figures::micros_per_row);
+  std::printf("%10s %10.0f %10.2f %14.2f %12.2f %12.2f\n", name.c_str(), 1e6 / micros, micros,
+              Median(rounds, &Figures::apply_micros_per_row),
+              Median(rounds, &Figures::cpu_micros_per_row),
+              Median(rounds, &Figures::frames_per_row));
+}
+
+void PrintHead(const char* title, const char* first) {
+  std::printf("\n%s\n%10s %10s %10s %14s %12s %12s\n", title, first, "rows/s", "us/row",
+              "us/row (apply)", "cpu us/row", "frames/row");
+}
 
 // Device codes of all tenants in turn, with checkpoints between the batches as the writer has them.
 Figures WriteDeviceCodes(store::WriterStore& writer, Samples& samples,
@@ -86,6 +117,7 @@ Figures WriteDeviceCodes(store::WriterStore& writer, Samples& samples,
         samples.DeviceCode(tenants[static_cast<std::size_t>(i) % tenants.size()], at));
   }
   std::int64_t frames = 0, apply_micros = 0;
+  const double cpu_began = CpuMicros();
   const std::int64_t began = base::MonotonicMicros();
   for (std::size_t done = 0; done < writes.size(); done += load.batch) {
     std::vector<const records::Write*> batch;
@@ -103,66 +135,90 @@ Figures WriteDeviceCodes(store::WriterStore& writer, Samples& samples,
   const auto rows = static_cast<double>(load.rows);
   return {.micros_per_row = static_cast<double>(base::MonotonicMicros() - began) / rows,
           .apply_micros_per_row = static_cast<double>(apply_micros) / rows,
+          .cpu_micros_per_row = (CpuMicros() - cpu_began) / rows,
           .frames_per_row = static_cast<double>(frames) / rows};
 }
 
 void BenchBatches(const std::string& parent) {
-  std::printf("device codes through the batch applier, synchronous=FULL, one tenant, new file\n");
-  std::printf("%8s %12s %14s %18s %14s\n", "batch", "rows/s", "us/row", "us/row (apply)",
-              "frames/row");
+  PrintHead("device codes through the batch applier, synchronous=FULL, one tenant, new file",
+            "batch");
   const base::SystemClock clock;
-  for (const std::size_t batch : {1U, 16U, 64U, 256U}) {
-    const Folder folder(parent);
-    auto writer = OpenWriter(folder, clock);
-    Samples samples;
-    const auto tenants = MakeTenants(*writer, samples, 1);
-    const Figures f = WriteDeviceCodes(*writer, samples, tenants,
-                                       {.rows = batch == 1 ? 5000 : 100000, .batch = batch});
-    std::printf("%8zu %12.0f %14.2f %18.2f %14.2f\n", batch, 1e6 / f.micros_per_row,
-                f.micros_per_row, f.apply_micros_per_row, f.frames_per_row);
+  constexpr std::array<std::size_t, 4> kBatches{1, 16, 64, 256};
+  std::array<std::vector<Figures>, kBatches.size()> figures;
+  for (int round = 0; round < kRounds; ++round) {
+    for (std::size_t i = 0; i < kBatches.size(); ++i) {
+      const Folder folder(parent);
+      auto writer = OpenWriter(folder, clock);
+      Samples samples;
+      const auto tenants = MakeTenants(*writer, samples, 1);
+      figures[i].push_back(
+          WriteDeviceCodes(*writer, samples, tenants,
+                           {.rows = kBatches[i] == 1 ? 5000 : 60000, .batch = kBatches[i]}));
+    }
   }
+  for (std::size_t i = 0; i < kBatches.size(); ++i) Print(std::to_string(kBatches[i]), figures[i]);
 }
+
+// A store with tenants that is written to in rounds.
+class TenantBench {
+ public:
+  TenantBench(const std::string& parent, const base::Clock& clock, int tenants)
+      : folder_(parent),
+        writer_(OpenWriter(folder_, clock)),
+        tenants_(MakeTenants(*writer_, samples_, tenants)) {
+    Write({.rows = 200000, .batch = 256});
+  }
+  Figures Write(Load load) {
+    load.first_ms = next_ms_;
+    next_ms_ += load.rows / 20 + 1;
+    return WriteDeviceCodes(*writer_, samples_, tenants_, load);
+  }
+  // One access token for each of `count` users who signed in.
+  std::vector<records::AccessTokenId> SignInUsers(int count) {
+    std::vector<records::AccessTokenId> tokens;
+    while (std::ssize(tokens) < count) {
+      std::vector<records::Write> writes;
+      for (int i = 0; i < 64 && std::ssize(tokens) < count; ++i) SignIn(&tokens, &writes);
+      for (const auto& result : store_test::ApplyAll(writer_->applier(), writes)) {
+        if (result.code != base::Code::kOk) std::exit(1);
+      }
+      if (!writer_->checkpointer().RunIfDue().ok()) std::exit(1);
+    }
+    return tokens;
+  }
+  const Folder& folder() const { return folder_; }
+
+ private:
+  void SignIn(std::vector<records::AccessTokenId>* tokens, std::vector<records::Write>* writes) {
+    Tenant one = tenants_.front();
+    one.user = samples_.User(one.organization.organization_id,
+                             "user" + std::to_string(tokens->size()) + "@example.com");
+    const auto code = samples_.DeviceCode(one, kNow + store_test::milliseconds(next_ms_++));
+    const auto grant = samples_.Redemption(one, code);
+    tokens->push_back(grant.access_token.id);
+    writes->insert(writes->end(), {one.user, samples_.Subscription(one.user, one.plan), code,
+                                   samples_.Decision(one, code), grant});
+  }
+
+  Folder folder_;
+  Samples samples_;
+  std::unique_ptr<store::WriterStore> writer_;
+  std::vector<Tenant> tenants_;
+  std::int64_t next_ms_ = 0;
+};
 
 void BenchTenants(const std::string& parent) {
-  std::printf("\ndevice codes, batches of 64, after 200,000 rows are there\n");
-  std::printf("%8s %12s %14s %14s\n", "tenants", "rows/s", "us/row", "frames/row");
+  PrintHead("device codes, batches of 64, after 200,000 rows are there", "tenants");
   const base::SystemClock clock;
-  for (const int count : {1, 2000}) {
-    const Folder folder(parent);
-    auto writer = OpenWriter(folder, clock);
-    Samples samples;
-    const auto tenants = MakeTenants(*writer, samples, count);
-    WriteDeviceCodes(*writer, samples, tenants, {.rows = 200000, .batch = 256});
-    const Figures f = WriteDeviceCodes(*writer, samples, tenants,
-                                       {.rows = 100000, .batch = 64, .first_ms = 20000});
-    std::printf("%8d %12.0f %14.2f %14.2f\n", count, 1e6 / f.micros_per_row, f.micros_per_row,
-                f.frames_per_row);
+  TenantBench one(parent, clock, 1);
+  TenantBench many(parent, clock, 2000);
+  std::vector<Figures> of_one, of_many;
+  for (int round = 0; round < kRounds; ++round) {
+    of_one.push_back(one.Write({.rows = 50000, .batch = 64}));
+    of_many.push_back(many.Write({.rows = 50000, .batch = 64}));
   }
-}
-
-// One access token for each of `count` users who signed in.
-std::vector<records::AccessTokenId> SignInUsers(store::WriterStore& writer, Samples& samples,
-                                                Tenant& tenant, int count) {
-  std::vector<records::AccessTokenId> tokens;
-  for (int done = 0; done < count;) {
-    std::vector<records::Write> writes;
-    for (int i = 0; i < 64 && done < count; ++i, ++done) {
-      const auto user = samples.User(tenant.organization.organization_id,
-                                     "user" + std::to_string(done) + "@example.com");
-      Tenant one = tenant;
-      one.user = user;
-      const auto code = samples.DeviceCode(one, kNow + store_test::milliseconds(done));
-      const auto grant = samples.Redemption(one, code);
-      tokens.push_back(grant.access_token.id);
-      writes.insert(writes.end(), {user, samples.Subscription(user, tenant.plan), code,
-                                   samples.Decision(one, code), grant});
-    }
-    for (const auto& result : store_test::ApplyAll(writer.applier(), writes)) {
-      if (result.code != base::Code::kOk) std::exit(1);
-    }
-    if (!writer.checkpointer().RunIfDue().ok()) std::exit(1);
-  }
-  return tokens;
+  Print("1", of_one);
+  Print("2000", of_many);
 }
 
 struct ReadLoad {
@@ -171,7 +227,7 @@ struct ReadLoad {
   std::int64_t mmap_bytes = 0;
 };
 
-// Reads random tokens for a second.
+// CPU time of one read of a random token, over half a second.
 double MicrosPerRead(const Folder& folder, const std::vector<records::AccessTokenId>& tokens,
                      const ReadLoad& load) {
   store::SqliteReader reader({.database_path = folder.Database(), .mmap_bytes = load.mmap_bytes},
@@ -183,40 +239,55 @@ double MicrosPerRead(const Folder& folder, const std::vector<records::AccessToke
   };
   for (int i = 0; i < 2000; ++i) read();
   const std::int64_t began = base::MonotonicMicros();
+  const double cpu_began = CpuMicros();
   std::int64_t reads = 0;
-  while (base::MonotonicMicros() - began < 1'000'000) {
+  while (base::MonotonicMicros() - began < 500'000) {
     if (load.reads_per_turn > 0) reader.StartTurn();
     for (int i = 0; i < std::max(1, load.reads_per_turn); ++i, ++reads) read();
     if (load.reads_per_turn > 0) reader.EndTurn();
   }
-  return static_cast<double>(base::MonotonicMicros() - began) / static_cast<double>(reads);
+  return (CpuMicros() - cpu_began) / static_cast<double>(reads);
+}
+
+// The same in a process of its own while this one commits batches of 64 device codes.
+double MicrosPerReadBesideWriter(const Folder& folder, TenantBench& writer,
+                                 const std::vector<records::AccessTokenId>& tokens,
+                                 const ReadLoad& load) {
+  int ends[2];
+  if (::pipe(ends) != 0) std::exit(1);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const double micros = MicrosPerRead(folder, tokens, load);
+    ::_exit(::write(ends[1], &micros, sizeof micros) == sizeof micros ? 0 : 1);
+  }
+  while (::waitpid(child, nullptr, WNOHANG) == 0) writer.Write({.rows = 640, .batch = 64});
+  double micros = 0;
+  if (::read(ends[0], &micros, sizeof micros) != sizeof micros) std::exit(1);
+  ::close(ends[0]);
+  ::close(ends[1]);
+  return micros;
+}
+
+double Middle(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
 }
 
 void BenchReads(const std::string& parent, int users) {
-  std::printf("\nFindAccessTokenWithSubscription, %d users, random tokens, us a read\n", users);
-  std::printf("%-28s %10s %24s\n", "", "no writer", "beside 64-row batches");
+  std::printf("\nFindAccessTokenWithSubscription, %d users, random tokens, cpu us a read\n", users);
+  std::printf("%-24s %10s %24s\n", "", "no writer", "beside 64-row batches");
   const base::SystemClock clock;
-  const Folder folder(parent);
-  auto writer = OpenWriter(folder, clock);
-  Samples samples;
-  auto tenants = MakeTenants(*writer, samples, 1);
-  const auto tokens = SignInUsers(*writer, samples, tenants.front(), users);
+  TenantBench store(parent, clock, 1);
+  const auto tokens = store.SignInUsers(users);
   for (const ReadLoad load :
        {ReadLoad{"each read alone", 0}, ReadLoad{"10 reads a turn", 10},
         ReadLoad{"each alone, mmap", 0, 1 << 30}, ReadLoad{"10 a turn, mmap", 10, 1 << 30}}) {
-    const double quiet = MicrosPerRead(folder, tokens, load);
-    const pid_t child = ::fork();
-    if (child == 0) {
-      const double busy = MicrosPerRead(folder, tokens, load);
-      std::printf("%-28s %10.2f %24.2f\n", load.name, quiet, busy);
-      std::fflush(stdout);
-      ::_exit(0);
+    std::vector<double> quiet, busy;
+    for (int round = 0; round < kRounds; ++round) {
+      quiet.push_back(MicrosPerRead(store.folder(), tokens, load));
+      busy.push_back(MicrosPerReadBesideWriter(store.folder(), store, tokens, load));
     }
-    static std::int64_t first_ms = 1'000'000;
-    while (::waitpid(child, nullptr, WNOHANG) == 0) {
-      WriteDeviceCodes(*writer, samples, tenants,
-                       {.rows = 640, .batch = 64, .first_ms = first_ms += 1000});
-    }
+    std::printf("%-24s %10.2f %24.2f\n", load.name, Middle(quiet), Middle(busy));
   }
 }
 

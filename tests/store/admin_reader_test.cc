@@ -1,0 +1,171 @@
+#include "store/admin_reader.h"
+
+#include <gtest/gtest.h>
+
+#include "store/sqlite_fixture.h"
+
+namespace store_test {
+namespace {
+
+class AdminReaderTest : public SqliteFixture {
+ protected:
+  AdminReaderTest() {
+    OpenWriterWithTenant();
+    auto opened = store::AdminReader::Open(folder.Database());
+    EXPECT_TRUE(opened.ok());
+    admin = std::move(*opened);
+    org = tenant.organization.organization_id;
+  }
+
+  std::unique_ptr<store::AdminReader> admin;
+  records::OrganizationId org;
+};
+
+TEST_F(AdminReaderTest, SaysWhereThereIsNoDatabase) {
+  EXPECT_EQ(store::AdminReader::Open(folder.path() + "/other.db").status().code(),
+            Code::kUnavailable);
+}
+
+TEST_F(AdminReaderTest, ListsOrganizationsBySlugPageByPage) {
+  for (const char* slug : {"zeta", "beta"}) EXPECT_EQ(Try(s.Organization(slug)), Code::kOk);
+  const auto first = admin->ListOrganizations({.after = "", .limit = 2});
+  ASSERT_TRUE(first.ok());
+  ASSERT_EQ(first->size(), 2U);
+  EXPECT_EQ((*first)[0].slug, "acme");
+  EXPECT_EQ((*first)[1].slug, "beta");
+  const auto rest = admin->ListOrganizations({.after = "beta", .limit = 10});
+  ASSERT_EQ(rest->size(), 2U);
+  EXPECT_EQ((*rest)[0].slug, "platform");
+  EXPECT_EQ((*rest)[1].slug, "zeta");
+  EXPECT_EQ(admin->FindOrganizationBySlug("acme")->id, org);
+  EXPECT_EQ(admin->FindOrganization(org)->slug, "acme");
+  EXPECT_EQ(admin->FindOrganizationBySlug("nobody").status().code(), Code::kNotFound);
+}
+
+TEST_F(AdminReaderTest, ListsServicesWithTheirClients) {
+  EXPECT_EQ(Try(s.Service(org, "api", "acme-api")), Code::kOk);
+  const auto services = admin->ListServices(org);
+  ASSERT_TRUE(services.ok());
+  ASSERT_EQ(services->size(), 2U);
+  EXPECT_EQ((*services)[0].service.slug, "api");
+  EXPECT_EQ((*services)[0].client.client_id, "acme-api");
+  EXPECT_EQ((*services)[1].service.slug, "cli");
+  EXPECT_EQ((*services)[1].client.client_id, tenant.service.client.client_id);
+  EXPECT_EQ(admin->FindServiceBySlug(org, "cli")->service.id, tenant.service.service_id);
+  EXPECT_EQ(admin->FindService(org, tenant.service.service_id)->client.id,
+            tenant.service.client.id);
+  EXPECT_EQ(admin->FindServiceBySlug(records::kPlatformOrganizationId, "cli").status().code(),
+            Code::kNotFound);
+}
+
+TEST_F(AdminReaderTest, ListsPlansByName) {
+  EXPECT_EQ(Try(s.Plan(tenant.service, "basic")), Code::kOk);
+  const auto plans = admin->ListPlans(org, tenant.service.service_id);
+  ASSERT_EQ(plans->size(), 2U);
+  EXPECT_EQ((*plans)[0].name, "basic");
+  EXPECT_EQ((*plans)[1].name, "pro");
+  EXPECT_EQ(admin->FindPlanByName(org, tenant.service.service_id, "pro")->id, tenant.plan.plan_id);
+  EXPECT_EQ(admin->FindPlan(org, tenant.plan.plan_id)->name, "pro");
+}
+
+TEST_F(AdminReaderTest, ListsUsersByEmailPageByPage) {
+  EXPECT_EQ(Try(s.User(org, "bob@example.com")), Code::kOk);
+  EXPECT_EQ(Try(s.User(org, "carol@example.com")), Code::kOk);
+  const auto first = admin->ListUsers(org, {.after = "", .limit = 2});
+  ASSERT_EQ(first->size(), 2U);
+  EXPECT_EQ((*first)[0].email, "alice@example.com");
+  EXPECT_EQ((*first)[1].email, "bob@example.com");
+  const auto rest = admin->ListUsers(org, {.after = "bob@example.com", .limit = 2});
+  ASSERT_EQ(rest->size(), 1U);
+  EXPECT_EQ((*rest)[0].email, "carol@example.com");
+  EXPECT_EQ(admin->FindUserByEmail(org, "alice@example.com")->id, tenant.user.user_id);
+  EXPECT_EQ(admin->FindUser(org, tenant.user.user_id)->email, "alice@example.com");
+  EXPECT_TRUE(admin->ListUsers(records::kPlatformOrganizationId, {})->empty());
+}
+
+TEST_F(AdminReaderTest, ListsSubscriptionsOfAnOrganizationAndOfAUser) {
+  ASSERT_EQ(admin->ListSubscriptions(org, 10)->size(), 1U);
+  const auto of_user = admin->ListSubscriptionsOfUser(org, tenant.user.user_id);
+  ASSERT_EQ(of_user->size(), 1U);
+  EXPECT_EQ(of_user->front().id, tenant.subscription.subscription_id);
+  EXPECT_EQ(admin->FindSubscription(org, tenant.user.user_id, tenant.service.service_id)->plan_id,
+            tenant.plan.plan_id);
+  EXPECT_TRUE(admin->ListSubscriptions(records::kPlatformOrganizationId, 10)->empty());
+}
+
+TEST_F(AdminReaderTest, ListsSessionsNewestFirst) {
+  std::vector<records::RedeemDeviceCode> grants;
+  for (int i = 0; i < 3; ++i) {
+    const auto code = s.DeviceCode(tenant, kNow + minutes(i));
+    EXPECT_EQ(Try(code), Code::kOk);
+    EXPECT_EQ(Try(s.Decision(tenant, code)), Code::kOk);
+    grants.push_back(s.Redemption(tenant, code));
+    EXPECT_EQ(Try(grants.back()), Code::kOk);
+  }
+  EXPECT_EQ(Try(records::RevokeSession{.record_id = s.ids.Make<records::RecordId>(),
+                                       .organization_id = org,
+                                       .session_id = grants[1].session.id,
+                                       .revoked_at = kNow + hours(1)}),
+            Code::kOk);
+  const auto sessions = admin->ListSessionsOfUser(org, tenant.user.user_id, 10);
+  ASSERT_TRUE(sessions.ok());
+  ASSERT_EQ(sessions->size(), 3U);
+  const store::SessionRow& newest = sessions->front();
+  EXPECT_EQ(newest.id, grants[2].session.id);
+  EXPECT_EQ(newest.user_id, tenant.user.user_id);
+  EXPECT_EQ(newest.client_row_id, tenant.service.client.id);
+  EXPECT_EQ(newest.service_id, tenant.service.service_id);
+  EXPECT_EQ(newest.scope, grants[2].session.scope);
+  EXPECT_EQ(newest.address, grants[2].session.address);
+  EXPECT_EQ(newest.device_name, grants[2].session.device_name);
+  EXPECT_EQ(newest.created_at, grants[2].redeemed_at);
+  EXPECT_EQ(newest.expires_at, grants[2].session.expires_at);
+  EXPECT_FALSE(newest.revoked_at.has_value());
+  EXPECT_EQ((*sessions)[1].revoked_at, kNow + hours(1));
+  EXPECT_EQ(admin->ListSessionsOfUser(org, tenant.user.user_id, 1)->size(), 1U);
+  EXPECT_EQ(admin->FindSession(org, newest.id)->id, newest.id);
+  EXPECT_EQ(admin->FindSession(records::kPlatformOrganizationId, newest.id).status().code(),
+            Code::kNotFound);
+}
+
+TEST_F(AdminReaderTest, ListsMembershipsFromBothSides) {
+  const auto owner = s.User(records::kPlatformOrganizationId, "root@example.com");
+  EXPECT_EQ(Try(owner), Code::kOk);
+  for (const auto& [organization, role] :
+       {std::pair{records::kPlatformOrganizationId, records::Role::kOwner},
+        std::pair{org, records::Role::kAdmin}}) {
+    EXPECT_EQ(Try(records::CreateMembership{.record_id = s.ids.Make<records::RecordId>(),
+                                            .user_id = owner.user_id,
+                                            .organization_id = organization,
+                                            .role = role,
+                                            .created_at = kNow}),
+              Code::kOk);
+  }
+  const auto members = admin->ListMembers(org);
+  ASSERT_TRUE(members.ok()) << members.error().ToString();
+  ASSERT_EQ(members->size(), 1U);
+  EXPECT_EQ(members->front().user_email, "root@example.com");
+  EXPECT_EQ(members->front().role, records::Role::kAdmin);
+  EXPECT_EQ(members->front().organization_slug, "acme");
+  const auto memberships = admin->ListMembershipsOfUser(owner.user_id);
+  ASSERT_EQ(memberships->size(), 2U);
+  EXPECT_EQ((*memberships)[0].organization_slug, "acme");
+  EXPECT_EQ((*memberships)[1].organization_slug, "platform");
+}
+
+TEST_F(AdminReaderTest, ListsKeysAndLinks) {
+  EXPECT_EQ(Try(s.SigningKey(org, "k1", records::SigningKeyState::kCurrent)), Code::kOk);
+  const auto keys = admin->ListSigningKeys(org);
+  ASSERT_EQ(keys->size(), 1U);
+  EXPECT_EQ(keys->front().kid, "k1");
+  const auto first = s.PasswordLink(tenant.user);
+  const auto second = s.PasswordLink(tenant.user);
+  EXPECT_EQ(Try(first), Code::kOk);
+  EXPECT_EQ(Try(second), Code::kOk);
+  const auto links = admin->ListPasswordLinksOfUser(org, tenant.user.user_id);
+  ASSERT_EQ(links->size(), 1U) << "the second ended the first";
+  EXPECT_EQ(links->front().id, second.password_link_id);
+}
+
+}  // namespace
+}  // namespace store_test

@@ -1,0 +1,180 @@
+#include "store/writer_store.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <string>
+
+#include "store/batch_applier.h"
+#include "store/migrations.h"
+#include "store/sqlite_fixture.h"
+
+namespace store_test {
+namespace {
+
+class WriterStoreTest : public SqliteFixture {
+ protected:
+  base::Status TryOpen() { return store::WriterStore::Open(Options(), clock).status(); }
+  mode_t ModeOf(const std::string& suffix) {
+    struct stat file {};
+    EXPECT_EQ(::stat((folder.Database() + suffix).c_str(), &file), 0) << suffix;
+    return file.st_mode & 0777;
+  }
+};
+
+TEST_F(WriterStoreTest, EachStartHasAHigherGeneration) {
+  std::uint64_t highest = 0;
+  for (int start = 0; start < 3; ++start) {
+    OpenWriter();
+    EXPECT_GT(writer->generation(), highest);
+    for (int change = 0; change < 5; ++change) {
+      const std::uint64_t before = writer->generation();
+      highest = writer->RaiseGeneration();
+      EXPECT_GT(highest, before);
+    }
+    if (start == 1) {
+      EXPECT_TRUE(writer->CloseCleanly().ok());
+    }
+  }
+}
+
+TEST_F(WriterStoreTest, AStartIsAboveWhatReadersSawBeforeABackupWasPutBack) {
+  auto options = Options();
+  options.generation_floor = (std::uint64_t{41} << 32) + 17;
+  OpenWriter(options);
+  EXPECT_GT(writer->generation(), options.generation_floor);
+  const std::uint64_t first = writer->generation();
+  OpenWriter();
+  EXPECT_GT(writer->generation(), first);
+}
+
+TEST_F(WriterStoreTest, KeepsWhatWasAcknowledgedAcrossACleanStop) {
+  OpenWriterWithTenant();
+  const auto code = s.DeviceCode(tenant);
+  EXPECT_EQ(Try(code), Code::kOk);
+  EXPECT_TRUE(writer->CloseCleanly().ok());
+  OpenWriter();
+  EXPECT_TRUE(NewReader()->FindLiveUserCode(code.user_code).ok());
+}
+
+TEST_F(WriterStoreTest, OpensItsFilesForTheirGroupAndNobodyElse) {
+  OpenWriter();
+  EXPECT_EQ(ModeOf(""), 0640U);
+  EXPECT_EQ(ModeOf("-wal"), 0640U);
+  EXPECT_EQ(ModeOf("-shm"), 0640U);
+}
+
+TEST_F(WriterStoreTest, WritesEveryCommitToTheDisk) {
+  OpenWriter();
+  constexpr std::int64_t kFull = 2;
+  EXPECT_EQ(*writer->database().QueryInteger("PRAGMA synchronous"), kFull);
+  EXPECT_EQ(*writer->database().QueryInteger("PRAGMA wal_autocheckpoint"), 0);
+  EXPECT_EQ(*writer->database().QueryInteger("PRAGMA application_id"), store::kApplicationId);
+  EXPECT_EQ(*writer->database().QueryInteger("PRAGMA page_size"), store::kPageSizeBytes);
+}
+
+TEST_F(WriterStoreTest, RefusesANewerSchemaAndSaysWhatToDo) {
+  OpenWriter();
+  ASSERT_TRUE(writer->database().Execute("PRAGMA user_version=999").ok());
+  writer.reset();
+  const base::Status status = TryOpen();
+  EXPECT_EQ(status.code(), Code::kInvalid);
+  EXPECT_NE(status.message().find("schema 999"), std::string::npos) << status.message();
+  EXPECT_NE(status.message().find("start the newer version"), std::string::npos);
+}
+
+TEST_F(WriterStoreTest, RefusesFilesThatAreNotItsOwn) {
+  {
+    std::ofstream file(folder.Database());
+    for (int i = 0; i < 1000; ++i) file << "this is no database ";
+  }
+  EXPECT_EQ(TryOpen().code(), Code::kCorrupt);
+  ASSERT_EQ(std::remove(folder.Database().c_str()), 0);
+  {
+    auto other = store::Database::OpenForWriting({.path = folder.Database()});
+    ASSERT_TRUE(other.ok());
+    ASSERT_TRUE(other->Execute("PRAGMA application_id=7; CREATE TABLE t (x);").ok());
+  }
+  EXPECT_EQ(TryOpen().code(), Code::kCorrupt);
+}
+
+TEST_F(WriterStoreTest, CannotOpenInAFolderThatIsNotThere) {
+  auto options = Options();
+  options.database.path = folder.path() + "/nowhere/latchkey.db";
+  EXPECT_EQ(store::WriterStore::Open(options, clock).status().code(), Code::kUnavailable);
+}
+
+TEST_F(WriterStoreTest, AMigrationThatFailsLeavesTheFormerSchema) {
+  OpenWriter();
+  const auto version = *writer->database().QueryInteger("PRAGMA user_version");
+  const store::Migration broken[] = {
+      {version + 1, "CREATE TABLE half (x); INSERT INTO no_such_table VALUES (1);"}};
+  EXPECT_FALSE(store::Migrate(writer->database(), broken).ok());
+  EXPECT_EQ(*writer->database().QueryInteger("PRAGMA user_version"), version);
+  EXPECT_FALSE(writer->database().QueryInteger("SELECT count(*) FROM half").ok());
+  const store::Migration sound[] = {{version + 1, "CREATE TABLE whole (x);"}};
+  EXPECT_TRUE(store::Migrate(writer->database(), sound).ok());
+  EXPECT_EQ(*writer->database().QueryInteger("PRAGMA user_version"), version + 1);
+}
+
+TEST_F(WriterStoreTest, AFullDiskFailsTheBatchAndPassesByItself) {
+  OpenWriterWithTenant();
+  const auto kept = s.DeviceCode(tenant);
+  ASSERT_EQ(Try(kept), Code::kOk);
+  const auto pages = *writer->database().QueryInteger("PRAGMA page_count");
+  const auto limit = "PRAGMA max_page_count=" + std::to_string(pages + 2);
+  ASSERT_TRUE(writer->database().Execute(limit.c_str()).ok());
+
+  std::vector<records::Write> writes;
+  for (int i = 0; i < 256; ++i) writes.emplace_back(s.DeviceCode(tenant));
+  const auto rows = Count("device_codes");
+  for (const WriteResult& result : Batch(writes)) EXPECT_EQ(result.code, Code::kFull);
+  EXPECT_EQ(Count("device_codes"), rows) << "nothing of the batch stays";
+  EXPECT_FALSE(writer->database().InTransaction());
+  EXPECT_TRUE(NewReader()->FindLiveUserCode(kept.user_code).ok()) << "reads go on";
+
+  ASSERT_TRUE(writer->database().Execute("PRAGMA max_page_count=1000000").ok());
+  for (const WriteResult& result : Batch(writes)) EXPECT_EQ(result.code, Code::kOk);
+  EXPECT_EQ(IntegrityCheck(), "ok");
+}
+
+TEST_F(WriterStoreTest, ABatchIsAppliedAgainWithoutTheRecordsThatFailed) {
+  OpenWriterWithTenant();
+  std::vector<records::RedeemDeviceCode> grants;
+  std::vector<records::Write> writes;
+  for (int i = 0; i < 5; ++i) {
+    const auto code = s.DeviceCode(tenant);
+    ASSERT_EQ(Try(code), Code::kOk);
+    ASSERT_EQ(Try(s.Decision(tenant, code)), Code::kOk);
+    grants.push_back(s.Redemption(tenant, code));
+  }
+  // Found out only after the session and the device code were changed.
+  grants[1].access_token.id = grants[0].access_token.id;
+  grants[3].refresh_token->id = grants[0].refresh_token->id;
+  for (const auto& grant : grants) writes.emplace_back(grant);
+  for (int i = 0; i < 100; ++i) writes.emplace_back(s.DeviceCode(tenant));
+  const auto results = Batch(writes);
+  EXPECT_EQ(results[0].code, Code::kOk);
+  EXPECT_EQ(results[1].code, Code::kExists);
+  EXPECT_EQ(results[2].code, Code::kOk);
+  EXPECT_EQ(results[3].code, Code::kExists);
+  for (std::size_t i = 4; i < results.size(); ++i) EXPECT_EQ(results[i].code, Code::kOk);
+  const auto& applier = dynamic_cast<const store::SqliteBatchApplier&>(writer->applier());
+  EXPECT_EQ(applier.batches_repeated(), 2U);
+  EXPECT_EQ(Count("sessions"), 3);
+  EXPECT_EQ(Count("access_tokens"), 3);
+  EXPECT_EQ(IntegrityCheck(), "ok");
+}
+
+TEST_F(WriterStoreTest, ProbesLeaveOneRow) {
+  OpenWriter();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Try(records::Probe{.record_id = {}, .probed_at = kNow}), Code::kOk);
+  }
+  EXPECT_EQ(Count("probes"), 1);
+  EXPECT_EQ(Count("writer_starts"), 1);
+}
+
+}  // namespace
+}  // namespace store_test
