@@ -16,7 +16,7 @@ constexpr int kExitUnavailable = 5;
 
 CLI::App& AddDescribed(CLI::App& parent, const CommandSpec& spec) {
   CLI::App* command = parent.add_subcommand(spec.name, spec.description);
-  std::string footer = "\nExamples:\n";
+  std::string footer = "Examples:\n";
   std::string_view rest(spec.examples);
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
