@@ -60,6 +60,7 @@ void TuneLibfcgi() { ::setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "0", 0); }
 [[noreturn]] void RunChild(const Kind& kind, int listen_fd) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (FCGX_Init() != 0) ::_exit(Fail("FCGX_Init failed"));
+  ::signal(SIGTERM, SIG_DFL);  // libfcgi would make it a failure of accept
   ::_exit(Fail(kind.serve(listen_fd).ToString()));
 }
 
