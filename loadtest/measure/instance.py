@@ -8,6 +8,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -29,6 +30,11 @@ def await_that(condition, what, limit_s=30.0, step_s=0.02):
         if time.monotonic() > deadline:
             raise Failed(f"not within {limit_s} s: {what}")
         time.sleep(step_s)
+
+
+def end_cleanly_when_told():
+    """SIGTERM ends the program as an exception does: what it started is stopped, its files are removed."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 def free_port():

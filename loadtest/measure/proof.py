@@ -5,7 +5,7 @@ import os
 import pathlib
 import sys
 
-from .instance import Failed
+from .instance import Failed, end_cleanly_when_told
 
 
 class Proof:
@@ -38,6 +38,7 @@ def main(doc, run, add_arguments=None):
     options = parser.parse_args()
     if not (pathlib.Path(options.bin) / "latchkey").exists():
         parser.error(f"no binaries in {options.bin}: build first, or say --bin")
+    end_cleanly_when_told()
     proof = Proof()
     try:
         run(proof, options)
