@@ -70,22 +70,34 @@ def test_a_request_id_of_ones_own_comes_back(server):
     assert '"device_code"' in body
 
 
+def command_line(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except OSError:  # it ended meanwhile
+        return []
+
+
 def children(server, pool):
     """The pids of a pool's children."""
     return {pid for pid in server.pids("latchkey-worker")
-            if f"--child\0{pool}-".encode() in Path(f"/proc/{pid}/cmdline").read_bytes()}
+            if any(word.startswith(pool + "-") for word in command_line(pid))}
 
 
-def parent(server, pool):
-    return next(pid for pid in server.pids("latchkey-worker")
-                if f"--pool\0{pool}\0".encode() in (line := Path(f"/proc/{pid}/cmdline").read_bytes())
-                and b"--child" not in line)
+def parents(server, pool):
+    """The pid of a pool's parent, if there is one."""
+    return {pid for pid in server.pids("latchkey-worker")
+            if (line := command_line(pid)) and pool in line and "--child" not in line}
+
+
+def tell(pids, signal):
+    assert pids
+    subprocess.run(["kill", "-" + signal, *map(str, pids)], check=True)
 
 
 def test_a_reload_replaces_all_children_while_requests_go_on(server):
     before = children(server, "api")
     assert len(before) == 4
-    subprocess.run(["kill", "-HUP", str(parent(server, "api"))], check=True)
+    tell(parents(server, "api"), "HUP")
 
     def replaced():
         assert server.get("/healthz").status_code == 200
@@ -99,7 +111,18 @@ def test_a_reload_replaces_all_children_while_requests_go_on(server):
 
 def test_a_killed_child_is_seen_by_no_client(server):
     for victim in sorted(children(server, "api")):
-        subprocess.run(["kill", "-9", str(victim)], check=True)
+        tell({victim}, "9")
         for _ in range(20):
             assert server.get("/api/user").status_code == 401
     await_condition(lambda: len(children(server, "api")) == 4, "four children serve again")
+
+
+def test_a_pool_that_is_stopped_and_started_lets_its_clients_wait_and_fails_none(server):
+    old = parents(server, "api")
+    tell(old, "TERM")
+
+    def started_anew():
+        assert server.get("/api/user").status_code == 401
+        return parents(server, "api") - old and not parents(server, "api") & old
+    await_condition(started_anew, "the supervisor started the pool anew")
+    assert server.get("/healthz").status_code == 200
