@@ -56,6 +56,12 @@ Status CheckMasterKey(const Settings& settings, bool may_make_it) {
   return crypto::MasterKey::Create(path, random).status();
 }
 
+// A clean stop removes the pid files; with the lock ours, one that is there was left by a killed
+// run.
+bool PredecessorWasKilled(const Settings& settings) {
+  return ::access(settings.RunPath("nginx.pid").c_str(), F_OK) == 0;
+}
+
 // Started as root, a low port is opened before root becomes the owner of the data; that the same
 // data is in use already is the better explanation of a port in use, so it is said first.
 Status PrepareInOrder(const RunOptions& options, Prepared* prepared) {
@@ -72,6 +78,9 @@ Status PrepareInOrder(const RunOptions& options, Prepared* prepared) {
   auto lock = LockData(settings.data_dir);
   if (!lock.ok()) return lock.error();
   prepared->lock = std::move(*lock);
+  if (!tcp.ok() && tcp.error().code() == Code::kExists && PredecessorWasKilled(settings)) {
+    tcp = AwaitTcpListeners(settings);
+  }
   if (!tcp.ok()) return tcp.error();
   prepared->tcp = std::move(*tcp);
   if (Status status = MakeRunFolders(settings); !status.ok()) return status;

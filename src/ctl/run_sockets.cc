@@ -124,6 +124,18 @@ base::Result<std::vector<TcpListener>> OpenTcpListeners(const base::Settings& se
   return listeners;
 }
 
+base::Result<std::vector<TcpListener>> AwaitTcpListeners(const base::Settings& settings) {
+  const std::int64_t deadline = base::MonotonicMicros() + kPredecessorWaitMicros;
+  for (;;) {
+    auto listeners = OpenTcpListeners(settings);
+    if (listeners.ok() || listeners.error().code() != Code::kExists ||
+        base::MonotonicMicros() > deadline) {
+      return listeners;
+    }
+    poll(nullptr, 0, kPredecessorStepMs);
+  }
+}
+
 base::Result<UnixListeners> OpenUnixListeners(const base::Settings& settings) {
   UnixListeners listeners;
   auto writer = OpenUnix(settings, "writer", base::SocketKind::kSeqPacket);

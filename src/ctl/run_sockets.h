@@ -25,6 +25,9 @@ struct TcpListener {
 // listen_address:port, and [::1] beside 127.0.0.1 where the machine has IPv6. kExists: the port is
 // in use; kDenied: it is one for root.
 base::Result<std::vector<TcpListener>> OpenTcpListeners(const base::Settings& settings);
+// The same, waiting up to 20 s while the port is in use: for a predecessor that was killed, whose
+// nginx is just ending.
+base::Result<std::vector<TcpListener>> AwaitTcpListeners(const base::Settings& settings);
 
 struct UnixListeners {
   Listener writer;
