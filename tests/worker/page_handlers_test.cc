@@ -261,6 +261,12 @@ TEST_F(PageHandlers, OriginMustBeOurs) {
   }
 }
 
+TEST_F(PageHandlers, PathOfThePublicUrlIsNoPartOfItsOrigin) {
+  world.settings.public_url = "http://sso.example/login";
+  browser.origin = "http://sso.example";
+  EXPECT_EQ(Post("/activate", "user_code=BCDF-2345").status, 303);
+}
+
 TEST_F(PageHandlers, LoopbackOriginFitsTheSameLoopbackHost) {
   for (const auto& [host, origin] :
        {std::pair("localhost", "http://localhost:9000"),

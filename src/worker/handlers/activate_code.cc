@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "accounts/organization.h"
+#include "accounts/sign_in.h"
 #include "http/pages.h"
 
 namespace worker {

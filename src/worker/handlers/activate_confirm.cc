@@ -13,6 +13,7 @@
 #include "http/pages.h"
 #include "worker/handlers/activate_code.h"
 #include "worker/handlers/handlers.h"
+#include "worker/handlers/page_form.h"
 #include "worker/handlers/page_reply.h"
 
 namespace worker {

@@ -4,6 +4,7 @@
 #include "accounts/password_link.h"
 #include "http/pages.h"
 #include "worker/handlers/handlers.h"
+#include "worker/handlers/page_form.h"
 #include "worker/handlers/page_reply.h"
 
 namespace worker {

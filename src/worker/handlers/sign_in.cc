@@ -6,6 +6,7 @@
 #include "http/pages.h"
 #include "oauth/user_code.h"
 #include "worker/handlers/handlers.h"
+#include "worker/handlers/page_form.h"
 #include "worker/handlers/page_reply.h"
 
 namespace worker {
