@@ -207,7 +207,9 @@ def test_nothing_outlives_a_supervisor_that_was_killed(server):
 
 
 def test_starts_again_right_after_it_was_killed(server):
-    os.kill(server.pid("run"), signal.SIGKILL)
+    killed = server.pid("run")
+    os.kill(killed, signal.SIGKILL)
+    wait_until("its end", lambda: not process_is_there(killed))  # its nginx may still be ending
     server.start()
     assert server.device_code().status == 200
 

@@ -1,4 +1,5 @@
-"""The proofs of the thin way in their short form (loadtest/proofs; the long form is `make proofs`)."""
+"""The proofs of the thin way in their short form (loadtest/proofs; the long form is `make proofs`).
+tenants.py is left to that: it judges a measured ratio, which needs a quiet machine."""
 
 import os
 import subprocess
@@ -10,7 +11,7 @@ from harness import BIN
 PROOFS = Path(__file__).parents[2] / "loadtest/proofs"
 
 
-@pytest.mark.parametrize("proof", ["ledger", "restart", "tenants"])
+@pytest.mark.parametrize("proof", ["ledger", "restart"])
 def test_proof(proof):
     done = subprocess.run([PROOFS / f"{proof}.py", "--short", "--bin", BIN], capture_output=True, text=True,
                           timeout=120, check=False, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
