@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 
@@ -137,6 +138,11 @@ def test_cgi_fcgi_asks_one_worker_from_the_shell(server):
     assert "Status: 401" in ask({"REQUEST_METHOD": "GET", "DOCUMENT_URI": "/api/user"})
 
 
+def listens(path):
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(path) == 0
+
+
 def test_oidc_agent_signs_in(server, chromium):
     """A third party's client: it reads the metadata, sends Basic with an empty password, polls, and asks for a scope."""
     folder = tempfile.mkdtemp(prefix="latchkey-oidc-")
@@ -145,6 +151,7 @@ def test_oidc_agent_signs_in(server, chromium):
                            capture_output=True, text=True, timeout=20, check=True)
     environment.update(dict(re.findall(r"(OIDC_SOCK|OIDCD_PID)=([^;]+);", agent.stdout)))
     try:
+        await_condition(lambda: listens(environment["OIDC_SOCK"]), "oidc-agent listens")
         password = os.path.join(folder, "password")
         with open(password, "w", encoding="ascii") as file:
             file.write("agent-password")
