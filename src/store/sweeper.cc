@@ -50,10 +50,11 @@ constexpr std::int64_t kWalkFactor = 10;
 Result<Sweeper::Swept> Sweeper::Step(base::Time now) {
   Result<Walk> walk = WalkExpiredCodes(now);
   if (!walk.ok()) return walk.error();
-  Swept swept{.rows = static_cast<std::int64_t>(walk->expired.size()), .has_more = walk->has_more};
   Result<Transaction> transaction = Transaction::Begin(database_);
   if (!transaction.ok()) return transaction.error();
-  if (Status status = FreeUserCodes(std::move(walk->expired)); !status.ok()) return status;
+  const Result<std::int64_t> freed = FreeUserCodes(std::move(walk->expired));
+  if (!freed.ok()) return freed.error();
+  Swept swept{.rows = *freed, .has_more = walk->has_more};
   const auto delete_along = [&](string_view sql) -> Status {
     const std::int64_t room = options_.rows_per_step - swept.rows;
     if (room <= 0) return Status();
@@ -99,15 +100,18 @@ Result<Sweeper::Walk> Sweeper::WalkExpiredCodes(base::Time now) {
   }
 }
 
-Status Sweeper::FreeUserCodes(std::vector<ExpiredCode> codes) {
+// Fewer than `codes` where a former sweeper has freed some: their tombstones look the same.
+Result<std::int64_t> Sweeper::FreeUserCodes(std::vector<ExpiredCode> codes) {
   std::sort(codes.begin(), codes.end(),
             [](const auto& a, const auto& b) { return a.user_code < b.user_code; });
+  std::int64_t freed = 0;
   for (const ExpiredCode& code : codes) {
-    const Result<std::int64_t> freed =
+    const Result<std::int64_t> deleted =
         Query(statements_, kDeleteLiveCode, code.user_code, code.organization_id, code.id).Run();
-    if (!freed.ok()) return freed.error();
+    if (!deleted.ok()) return deleted.error();
+    freed += *deleted;
   }
-  return Status();
+  return freed;
 }
 
 Result<std::int64_t> Sweeper::DeleteAlong(string_view sql, base::Time bound,

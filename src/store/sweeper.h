@@ -49,7 +49,7 @@ class Sweeper {
   };
 
   base::Result<Walk> WalkExpiredCodes(base::Time now);
-  base::Status FreeUserCodes(std::vector<ExpiredCode> codes);
+  base::Result<std::int64_t> FreeUserCodes(std::vector<ExpiredCode> codes);
   base::Result<std::int64_t> DeleteAlong(std::string_view sql, base::Time bound,
                                          std::int64_t most_rows);
 
