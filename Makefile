@@ -6,6 +6,7 @@
 # Several may run side by side with different ones.
 
 DATA ?= var
+SECONDS ?= 60
 # Without PORT the settings hold (DATA/latchkey.toml), whose default is 8080 as well.
 ifneq ($(origin PORT),undefined)
 export LATCHKEY_PORT := $(PORT)
@@ -16,7 +17,7 @@ LATCHKEY := build/release/bin/latchkey
 CTEST := ctest --test-dir build/check --output-on-failure --parallel $(shell nproc)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run start stop status check test asan format lint bench proofs clean tests-built
+.PHONY: help deps build run start stop status check test asan fuzz format lint bench proofs clean tests-built asan-built
 MAKEFLAGS += --no-print-directory
 
 help: ## list the verbs
@@ -54,10 +55,15 @@ check: tests-built ## install what the tests need, build, run every test
 test: tests-built ## the unit tests alone
 	@$(CTEST) --label-regex unit
 
-asan: ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
+asan-built:
 	@tools/install-packages run test
 	@mkdir -p build && tools/build build/asan -DLATCHKEY_SANITIZE=ON
+
+asan: asan-built ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
 	@ctest --test-dir build/asan --output-on-failure --parallel $(shell nproc)
+
+fuzz: asan-built ## the fuzzer of each parser under the sanitizers, SECONDS=60 each
+	@for fuzzer in build/asan/fuzz/*_fuzz; do echo $$fuzzer; $$fuzzer --seconds $(SECONDS) --seed $$$$ || exit 1; done
 
 format: ## format the C++ sources
 	@git ls-files '*.cc' '*.h' | xargs clang-format -i

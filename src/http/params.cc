@@ -22,6 +22,13 @@ bool HasControlCharacter(std::string_view text) {
   return false;
 }
 
+// RapidJSON lets a lone low surrogate (\udc00) pass: its three bytes are no UTF-8 (RFC 3629 §3).
+base::Status CheckText(std::string_view text) {
+  if (!IsUtf8(text)) return Invalid("a parameter is not UTF-8.");
+  if (HasControlCharacter(text)) return Invalid("a parameter has a control character.");
+  return {};
+}
+
 // The media type without its parameters, lower-cased.
 std::string MediaType(std::string_view content_type) {
   std::string type(content_type.substr(0, content_type.find(';')));
@@ -40,11 +47,11 @@ std::string TextOfNumber(const rapidjson::Value& value) {
 
 base::Status AddMember(const rapidjson::Value::Member& member, Params* params) {
   std::string name(member.name.GetString(), member.name.GetStringLength());
+  if (base::Status status = CheckText(name); !status.ok()) return status;
   const rapidjson::Value& value = member.value;
   if (value.IsString()) {
     std::string text(value.GetString(), value.GetStringLength());
-    if (HasControlCharacter(text))
-      return Invalid("the value of " + name + " has a control character.");
+    if (base::Status status = CheckText(text); !status.ok()) return status;
     return params->Add(std::move(name), std::move(text));
   }
   if (value.IsNumber()) return params->Add(std::move(name), TextOfNumber(value));
@@ -123,8 +130,7 @@ base::Result<std::string> DecodeFormValue(std::string_view text) {
       decoded.push_back(text[i]);
     }
   }
-  if (!IsUtf8(decoded)) return Invalid("a parameter is not UTF-8.");
-  if (HasControlCharacter(decoded)) return Invalid("a parameter has a control character.");
+  if (base::Status status = CheckText(decoded); !status.ok()) return status;
   return decoded;
 }
 

@@ -46,7 +46,7 @@ TEST(Json, TakesFlatObjectsAndLeavesNestedMembersOut) {
 
 TEST(Json, RefusesWhatIsNoObjectRepeatedMembersAndBadEncoding) {
   for (const char* text : {"[]", "1", "\"a\"", "{", "{\"a\":1,\"a\":2}", "{\"a\":\"\xff\"}", "{} x",
-                           "{\"a\":\"\\u0000\"}"}) {
+                           "{\"a\":\"\\u0000\"}", "{\"a\":\"\\udd11\"}", "{\"\\udd11\":1}"}) {
     EXPECT_EQ(http::ParseJson(text).status().code(), Code::kInvalid) << text;
   }
 }
