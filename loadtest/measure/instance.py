@@ -5,12 +5,13 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+
+from .ports import free_port
 
 START_LIMIT_S = 60
 STOP_LIMIT_S = 60
@@ -35,12 +36,6 @@ def await_that(condition, what, limit_s=30.0, step_s=0.02):
 def end_cleanly_when_told():
     """SIGTERM ends the program as an exception does: what it started is stopped, its files are removed."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def children_of(pid):

@@ -5,13 +5,9 @@ import os
 import pty
 import re
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
-from harness import BIN, Browser, Server  # noqa: E402  the whole server, as the end-to-end tests start it
+from harness import BIN, Browser, Server
 
 OK, FAILED, USAGE, NOT_FOUND, CONFLICT, UNAVAILABLE = range(6)
 

@@ -4,13 +4,10 @@ import json
 import os
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
-from harness import BIN, Browser, Server, await_condition  # noqa: E402  the whole server, as the end-to-end tests start it
+from harness import BIN, Browser, Server, await_condition
 
 URL = "https://login.example.com"
 

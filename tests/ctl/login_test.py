@@ -4,13 +4,9 @@ import json
 import re
 import signal
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
-from harness import BIN, Server  # noqa: E402  the whole server, as the end-to-end tests start it
+from harness import BIN, Server
 
 
 @pytest.fixture(scope="module", name="server")

@@ -11,15 +11,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from measure.ports import free_port
+
 BIN = Path(os.environ["LATCHKEY_BIN"])
 START_LIMIT_S = 60
 WAIT_LIMIT_S = 30
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_until(what, is_so, limit=WAIT_LIMIT_S):

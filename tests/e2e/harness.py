@@ -5,22 +5,16 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 import requests
+from measure.ports import free_port
 
 BIN = Path(os.environ.get("LATCHKEY_BIN", Path(__file__).parents[2] / "build/check/bin"))
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def await_condition(condition, what, seconds=15):

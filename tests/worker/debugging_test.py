@@ -4,13 +4,10 @@ cgi-fcgi answers as it answers nginx."""
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
-from harness import Server, await_condition  # noqa: E402
+from harness import Server, await_condition
 
 DOCUMENT = Path(__file__).parents[2] / "docs/debugging.md"
 
