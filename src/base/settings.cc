@@ -73,7 +73,7 @@ const std::array kRows{
         "writer's user"},
     Row{"writer", "batch_records", &S::batch_records, "records", 1, 16384,
         "most records in one transaction"},
-    Row{"writer", "batch_ms", &S::batch_ms, "ms", 1, 1000, "longest time from BEGIN to COMMIT"},
+    Row{"writer", "batch_ms", &S::batch_ms, "ms", 1, 1000, "longest time to gather the records of one transaction"},
     Row{"writer", "checkpoint_passive_frames", &S::checkpoint_passive_frames, "WAL frames", 1,
         1000000, "new frames after which a PASSIVE checkpoint runs"},
     Row{"writer", "checkpoint_restart_frames", &S::checkpoint_restart_frames, "WAL frames", 1,
