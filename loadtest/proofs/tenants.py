@@ -20,9 +20,11 @@ SETTINGS = {
     "wal_limit_mb": 4096,
 }
 FRAME_BYTES = 4096 + 24
-# As good as with one tenant, but for noise.
+# As good as with one tenant, but for noise. The short form takes few batches, whose sizes differ; keys that begin
+# with the organization would cost ten times the frames.
 MOST_TIME = 1.15
 MOST_FRAMES = 1.15
+MOST_FRAMES_SHORT = 1.5
 
 
 def measure(instance, seeded, rows, connections):
@@ -51,7 +53,8 @@ def compare(check, instance, seeds, options, connections):
                    f"frames a row, {batch:.1f} rows a batch")
     one, many = means[min(seeds)], means[max(seeds)]
     what = f"{connections} connections, many tenants against one"
-    check.check(many[1] <= MOST_FRAMES * one[1], f"{what}: frames a row × {many[1] / one[1]:.2f}")
+    most_frames = MOST_FRAMES_SHORT if options.short else MOST_FRAMES
+    check.check(many[1] <= most_frames * one[1], f"{what}: frames a row × {many[1] / one[1]:.2f}")
     # Where other tests run beside it, time says nothing; frames do.
     check.check(options.short or many[0] <= MOST_TIME * one[0],
                 f"{what}: time a row × {many[0] / one[0]:.2f}" + (" (not judged)" * options.short))
