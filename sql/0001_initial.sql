@@ -50,6 +50,7 @@ CREATE TABLE services (
   manages_account         INTEGER NOT NULL,
   created_at              INTEGER NOT NULL,
   created_by_record       BLOB NOT NULL,
+  resources               TEXT NOT NULL,
   UNIQUE (organization_id, slug)
 ) STRICT, WITHOUT ROWID;
 
@@ -61,7 +62,8 @@ CREATE TABLE clients (
   type                  INTEGER NOT NULL,
   secret_hash           BLOB,
   refresh_token_allowed INTEGER NOT NULL,
-  disabled              INTEGER NOT NULL
+  disabled              INTEGER NOT NULL,
+  jwks                  TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX clients_by_service ON clients (organization_id, service_id);
 
@@ -105,6 +107,7 @@ CREATE TABLE users (
   email_verified    INTEGER NOT NULL,
   password_hash     TEXT NOT NULL,
   unlocked_at       INTEGER NOT NULL,
+  session_epoch     INTEGER NOT NULL,
   created_at        INTEGER NOT NULL,
   updated_at        INTEGER NOT NULL,
   created_by_record BLOB NOT NULL,
@@ -154,11 +157,13 @@ CREATE TABLE device_codes (
   issuer             TEXT NOT NULL,
   address            TEXT NOT NULL,
   device_name        TEXT NOT NULL,
+  resource           TEXT NOT NULL,
   user_id            BLOB,
   amr                TEXT,
   auth_time          INTEGER,
   decided_at         INTEGER,
   decided_by_record  BLOB,
+  session_epoch      INTEGER,
   redeemed_at        INTEGER,
   redeemed_by_record BLOB,
   session_id         BLOB
@@ -180,7 +185,8 @@ CREATE TABLE sessions (
   amr               TEXT NOT NULL,
   auth_time         INTEGER NOT NULL,
   address           TEXT NOT NULL,
-  device_name       TEXT NOT NULL
+  device_name       TEXT NOT NULL,
+  resource          TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_by_user ON sessions (organization_id, user_id, service_id);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
@@ -191,7 +197,8 @@ CREATE TABLE access_tokens (
   session_id      BLOB NOT NULL,
   token_hash      BLOB NOT NULL,
   expires_at      INTEGER NOT NULL,
-  scope           TEXT NOT NULL
+  scope           TEXT NOT NULL,
+  resource        TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX access_tokens_by_expiry ON access_tokens (expires_at);
 

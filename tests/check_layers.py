@@ -22,7 +22,7 @@ ROOMS = {
     "limits": DOMAIN,
     "worker": DOMAIN + ["wire", "store", "http", "crypto", "limits"],
     "writer": DOMAIN + ["wire", "store"],
-    "ctl": DOMAIN + ["wire", "store", "crypto", "limits"],
+    "ctl": DOMAIN + ["wire", "store", "http", "crypto", "limits"],
 }
 
 # Header prefix -> the beginnings of the paths that may use it: a room's, or one file's.

@@ -88,8 +88,10 @@ Status Population::MakeServices() {
                                             .client = {.id = organization.client_row_id,
                                                        .client_id = organization.client_id,
                                                        .type = records::ClientType::kPublic,
-                                                       .secret_hash = std::nullopt},
-                                            .created_at = now_});
+                                                       .secret_hash = std::nullopt,
+                                                       .jwks = {}},
+                                            .created_at = now_,
+                                            .resources = {}});
     if (!status.ok()) return status;
   }
   return sender_.Drain();
@@ -168,7 +170,8 @@ Status Population::SendCode(const Organization& organization, records::DeviceCod
                                                 .address = "127.0.0.1",
                                                 .device_name = "latchkey-seed",
                                                 .created_at = now_,
-                                                .expires_at = now_ + kCodeLifetime});
+                                                .expires_at = now_ + kCodeLifetime,
+                                                .resource = {}});
 }
 
 Status Population::Decide(const Grant& grant) {
@@ -204,9 +207,13 @@ Status Population::Redeem(const Grant& grant, Lines* lines) {
                   .auth_time = now_,
                   .expires_at = now_ + kTokenLifetime,
                   .address = "127.0.0.1",
-                  .device_name = "latchkey-seed"},
-      .access_token =
-          {.id = token_id, .token_hash = hash, .scope = {}, .expires_at = now_ + kTokenLifetime},
+                  .device_name = "latchkey-seed",
+                  .resource = {}},
+      .access_token = {.id = token_id,
+                       .token_hash = hash,
+                       .scope = {},
+                       .expires_at = now_ + kTokenLifetime,
+                       .resource = {}},
       .refresh_token = std::nullopt});
 }
 

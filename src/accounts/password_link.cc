@@ -48,7 +48,7 @@ Answer<PasswordLink> LookUp(std::string_view token, const Ports& ports) {
                                                        : oauth::ErrorOf(row.error().code());
   }
   if (!ports.hashes.Equal(ports.hashes.Sha256(handle->secret), row->secret_hash)) return Unknown();
-  if (!row->used && row->expires_at <= ports.clock.Now()) return Expired();
+  if (!row->used_by_record && row->expires_at <= ports.clock.Now()) return Expired();
   return Describe(std::move(*row), ports);
 }
 
@@ -71,16 +71,18 @@ Answer<PasswordLink> AnswerOf(base::Code code, const PasswordLink& link) {
 
 Answer<PasswordLink> FindPasswordLink(std::string_view token, const Ports& ports) {
   auto link = LookUp(token, ports);
-  if (link.ok() && link->row.used) return Used();
+  if (link.ok() && link->row.used_by_record) return Used();
   return link;
 }
 
 records::Step<Answer<PasswordLink>> SetPassword(const NewPassword& request,
                                                 oauth::PasswordHasher& hasher, const Ports& ports) {
-  // A used link goes on to the writer, which alone knows whether this very request used it before
-  // its answer was lost.
+  // Where this very request used it before its answer was lost, the writer says so again. Everybody
+  // else's ends here, before a hash is spent on it.
   auto link = LookUp(request.token, ports);
   if (!link.ok()) return link.error();
+  const auto used_by = link->row.used_by_record;
+  if (used_by && used_by != request.request_id) return Used();
   if (auto unfit = CheckNewPassword(request.password, request.repeated)) return std::move(*unfit);
   auto hash = hasher.Hash(request.password);
   if (!hash.ok()) return oauth::ErrorOf(hash.error().code());

@@ -2,9 +2,10 @@
 
 #include <utility>
 
-#include "accounts/guess_budget.h"
 #include "accounts/organization.h"
+#include "oauth/guess_budget.h"
 #include "oauth/handle.h"
+#include "oauth/limit_keys.h"
 
 namespace accounts {
 
@@ -13,6 +14,7 @@ namespace {
 using oauth::Answer;
 using oauth::Ports;
 
+constexpr auto kPurpose = oauth::LimitPurpose::kPasswordGuess;
 constexpr std::string_view kPasswordAmr = "pwd";  // RFC 8176 §2
 
 oauth::Error Wrong() {
@@ -47,6 +49,19 @@ std::string ShownUserAgent(std::string_view user_agent) {
     if (c >= ' ' && c < 0x7f) shown.push_back(c);
   }
   return shown;
+}
+
+// Wrong passwords before `unlocked_at` of the user count no more.
+oauth::GuessBudget AccountBudget(const records::UserRow& user, const Ports& ports) {
+  return {oauth::AccountKey(kPurpose, user.organization_id, user.id, user.unlocked_at),
+          ports.settings.password_attempts_per_account, ports.guesses};
+}
+
+// The same for an e-mail that nobody has.
+oauth::GuessBudget NobodysBudget(records::OrganizationId organization_id, std::string_view email,
+                                 const Ports& ports) {
+  return {oauth::UnknownAccountKey(kPurpose, organization_id, email),
+          ports.settings.password_attempts_per_account, ports.guesses};
 }
 
 // nullopt: nobody has this e-mail.
@@ -85,9 +100,12 @@ records::Step<Answer<SignedIn>> Begin(const records::UserRow& user, const Passwo
                             .expires_at = now + lifetime,
                             .address = request.address,
                             .user_agent = ShownUserAgent(request.user_agent),
-                            .former_id = FormerId(request, ports)},
+                            .former_id = FormerId(request, ports),
+                            .session_epoch = user.session_epoch},
       [signed_in](const records::WriteResult& result) -> records::Step<Answer<SignedIn>> {
         if (result.code == base::Code::kOk) return signed_in;
+        // The password was changed, or the account disabled, while this one was being checked.
+        if (result.code == base::Code::kDenied) return Wrong();
         return oauth::ErrorOf(result.code);
       }};
 }
@@ -106,18 +124,19 @@ bool IsLive(const records::SignInRow& row, const Ports& ports) {
 records::Step<Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request,
                                                    oauth::PasswordHasher& hasher,
                                                    const Ports& ports) {
-  const GuessBudget address = AddressBudget(request.address, ports);
-  if (address.IsSpent(ports)) return TooManyGuesses();
+  const auto address = oauth::AddressBudgets(kPurpose, request.address,
+                                             ports.settings.password_attempts_per_address, ports);
+  if (oauth::AnyIsSpent(address, ports)) return TooManyGuesses();
   const std::string email = Lower(request.email);
   const auto user = FindUser(request.organization_id, email, ports);
   if (!user.ok()) return user.error();
-  const GuessBudget account =
+  const oauth::GuessBudget account =
       *user ? AccountBudget(**user, ports) : NobodysBudget(request.organization_id, email, ports);
   if (account.IsSpent(ports)) return WrongOrLocked();
   // Verified whoever it is, so that nobody's answer takes the time of somebody's.
   const bool is_right = hasher.Verify(request.password, *user ? (*user)->password_hash : "");
   if (!is_right || !*user || (*user)->status != records::UserStatus::kActive) {
-    address.CountWrong(ports);
+    oauth::CountWrong(address, ports);
     account.CountWrong(ports);
     return Wrong();
   }

@@ -2,7 +2,11 @@
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/param_build.h>
 
+#include <array>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "base/bytes.h"
@@ -23,6 +27,53 @@ Pkey ReadPublicKey(SigningAlgorithm algorithm, std::string_view der) {
   ERR_clear_error();
   if (key == nullptr || at != begin + der.size() || !Fits(algorithm, key.get())) return nullptr;
   return key;
+}
+
+using ParamsBuilder = std::unique_ptr<OSSL_PARAM_BLD, decltype(&OSSL_PARAM_BLD_free)>;
+using Params = std::unique_ptr<OSSL_PARAM, decltype(&OSSL_PARAM_free)>;
+
+// null where the parameters make no key.
+Pkey FromParams(const char* type, OSSL_PARAM_BLD* builder) {
+  const Params params(OSSL_PARAM_BLD_to_param(builder), &OSSL_PARAM_free);
+  const PkeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
+  EVP_PKEY* key = nullptr;
+  if (params == nullptr || context == nullptr || EVP_PKEY_fromdata_init(context.get()) != 1 ||
+      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, params.get()) != 1) {
+    return nullptr;
+  }
+  return Pkey(key);
+}
+
+Pkey FromPoint(const PublicParameters& parameters) {
+  std::array<std::uint8_t, 1 + 2 * kP256Bytes> point{POINT_CONVERSION_UNCOMPRESSED};
+  const auto halves = std::span(point).subspan(1);
+  if (!base::Base64UrlDecodeInto(parameters.x, halves.first(kP256Bytes)) ||
+      !base::Base64UrlDecodeInto(parameters.y, halves.last(kP256Bytes))) {
+    return nullptr;
+  }
+  const ParamsBuilder builder(OSSL_PARAM_BLD_new(), &OSSL_PARAM_BLD_free);
+  OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0);
+  OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
+                                   point.size());
+  return FromParams("EC", builder.get());
+}
+
+Bignum NumberOf(std::string_view member) {
+  constexpr std::size_t kMaxBytes = 1024;  // 8192 bits
+  const auto bytes = base::Base64UrlDecode(member);
+  if (!bytes || bytes->empty() || bytes->size() > kMaxBytes) return nullptr;
+  return Bignum(
+      BN_bin2bn(base::AsBytes(*bytes).data(), static_cast<int>(bytes->size()), nullptr));
+}
+
+Pkey FromModulus(const PublicParameters& parameters) {
+  const Bignum n = NumberOf(parameters.n);
+  const Bignum e = NumberOf(parameters.e);
+  if (n == nullptr || e == nullptr) return nullptr;
+  const ParamsBuilder builder(OSSL_PARAM_BLD_new(), &OSSL_PARAM_BLD_free);
+  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get());
+  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get());
+  return FromParams("RSA", builder.get());
 }
 
 // Big-endian without leading zeros, or left-padded to `bytes`, in base64url.
@@ -55,6 +106,22 @@ base::Result<PublicParameters> ParsePublicKey(SigningAlgorithm algorithm,
                           .y = {},
                           .n = Member(key.get(), OSSL_PKEY_PARAM_RSA_N),
                           .e = Member(key.get(), OSSL_PKEY_PARAM_RSA_E)};
+}
+
+base::Result<std::string> MakePublicKey(SigningAlgorithm algorithm,
+                                        const PublicParameters& parameters) {
+  const Pkey key =
+      algorithm == SigningAlgorithm::kEs256 ? FromPoint(parameters) : FromModulus(parameters);
+  unsigned char* der = nullptr;
+  const int size = key != nullptr && Fits(algorithm, key.get()) ? i2d_PUBKEY(key.get(), &der) : 0;
+  ERR_clear_error();
+  if (size <= 0) {
+    return base::Status(base::Code::kCorrupt,
+                        "not a public key for " + std::string(records::ToText(algorithm)));
+  }
+  std::string text(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+  OPENSSL_free(der);
+  return text;
 }
 
 std::string Thumbprint(SigningAlgorithm algorithm, const PublicParameters& parameters) {

@@ -22,6 +22,11 @@ struct PublicParameters {
 base::Result<PublicParameters> ParsePublicKey(records::SigningAlgorithm algorithm,
                                               std::string_view public_key_der);
 
+// The SubjectPublicKeyInfo of such members, as somebody else's JWK has them. kCorrupt: they make no
+// key that fits the algorithm.
+base::Result<std::string> MakePublicKey(records::SigningAlgorithm algorithm,
+                                        const PublicParameters& parameters);
+
 // RFC 7638: base64url of the SHA-256 of the JWK's required members. It is our kid.
 std::string Thumbprint(records::SigningAlgorithm algorithm, const PublicParameters& parameters);
 

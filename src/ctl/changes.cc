@@ -18,9 +18,12 @@ Status CheckService(const ServiceInput& input) {
   if (Status status = CheckName("the service's name", input.name); !status.ok()) return status;
   if (Status status = CheckClientId(input.client_id); !status.ok()) return status;
   if (!input.device_activation_uri.empty()) {
-    if (Status status = CheckRedirectUri(input.device_activation_uri); !status.ok()) return status;
+    if (Status status = CheckUri("activation URI", input.device_activation_uri); !status.ok()) {
+      return status;
+    }
   }
-  return CheckRedirectUris(input.redirect_uris);
+  if (Status status = CheckUris("resource", input.resources); !status.ok()) return status;
+  return CheckUris("redirect URI", input.redirect_uris);
 }
 
 records::CreateService RecordOf(Admin& admin, const records::OrganizationRow& org,
@@ -39,8 +42,10 @@ records::CreateService RecordOf(Admin& admin, const records::OrganizationRow& or
                      .client_id = input.client_id,
                      .type = input.client_type,
                      .secret_hash = std::nullopt,
-                     .refresh_token_allowed = input.refresh_token_allowed},
-          .created_at = admin.Now()};
+                     .refresh_token_allowed = input.refresh_token_allowed,
+                     .jwks = input.jwks},
+          .created_at = admin.Now(),
+          .resources = JoinLines(input.resources)};
 }
 
 AddedService AddedOf(const records::CreateService& record, std::string secret) {
@@ -53,7 +58,8 @@ AddedService AddedOf(const records::CreateService& record, std::string secret) {
                       .device_activation_uri = record.device_activation_uri,
                       .access_token_lifetime_s = record.access_token_lifetime_s,
                       .manages_account = record.manages_account,
-                      .created_at = record.created_at},
+                      .created_at = record.created_at,
+                      .resources = record.resources},
           .client = {.id = record.client.id,
                      .client_id = record.client.client_id,
                      .organization_id = record.organization_id,
@@ -61,7 +67,8 @@ AddedService AddedOf(const records::CreateService& record, std::string secret) {
                      .type = record.client.type,
                      .secret_hash = record.client.secret_hash,
                      .refresh_token_allowed = record.client.refresh_token_allowed,
-                     .disabled = false},
+                     .disabled = false,
+                     .jwks = record.client.jwks},
           .client_secret = std::move(secret)};
 }
 
@@ -114,7 +121,7 @@ Result<AddedService> AddService(Admin& admin, const records::OrganizationRow& or
   if (Status status = CheckService(input); !status.ok()) return status;
   records::CreateService record = RecordOf(admin, org, input);
   std::string secret;
-  if (input.client_type == records::ClientType::kConfidential) {
+  if (input.client_type == records::ClientType::kConfidential && input.jwks.empty()) {
     auto drawn = DrawClientSecret(admin);
     if (!drawn.ok()) return drawn.error();
     record.client.secret_hash = drawn->hash;

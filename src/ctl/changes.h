@@ -24,6 +24,8 @@ struct ServiceInput {
   records::ServiceType type = records::ServiceType::kApi;
   records::ClientType client_type = records::ClientType::kPublic;
   std::vector<std::string> redirect_uris;
+  std::vector<std::string> resources;
+  std::string jwks;  // of a confidential client: its keys instead of a secret
   std::string device_activation_uri;
   std::int64_t access_token_lifetime_s = 0;
   bool manages_account = false;

@@ -80,6 +80,8 @@ Status AddMissingAdminClient(Admin& admin) {
                      .type = records::ServiceType::kDesktop,
                      .client_type = records::ClientType::kPublic,
                      .redirect_uris = {},
+                     .resources = {},
+                     .jwks = {},
                      .device_activation_uri = {},
                      .access_token_lifetime_s = 0,
                      .manages_account = false,

@@ -7,6 +7,16 @@ namespace ctl {
 
 using base::ToText;
 
+namespace {
+
+// RFC 7591 §2. A secret may come either way.
+std::string_view AuthMethodOf(const records::ClientRow& client) {
+  if (client.type == records::ClientType::kPublic) return "none";
+  return client.jwks.empty() ? "client_secret_basic" : "private_key_jwt";
+}
+
+}  // namespace
+
 Json TimeJson(base::Time time) { return time == base::Time() ? Json() : Json(Rfc3339(time)); }
 
 Json TimeJson(const std::optional<base::Time>& time) { return time ? TimeJson(*time) : Json(); }
@@ -27,9 +37,11 @@ JsonObject ToJson(const records::ServiceRow& row, const records::ClientRow& clie
           {"service_type", records::ToText(row.type)},
           {"client_id", client.client_id},
           {"client_type", records::ToText(client.type)},
+          {"token_endpoint_auth_method", AuthMethodOf(client)},
           {"client_disabled", client.disabled},
           {"refresh_token_allowed", client.refresh_token_allowed},
           {"redirect_uris", Json::List(SplitLines(row.redirect_uris))},
+          {"resources", Json::List(SplitLines(row.resources))},
           {"device_activation_uri", row.device_activation_uri},
           {"access_token_lifetime_s", row.access_token_lifetime_s},
           {"manages_account", row.manages_account},

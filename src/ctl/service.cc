@@ -5,6 +5,7 @@
 #include "ctl/args.h"
 #include "ctl/changes.h"
 #include "ctl/choices.h"
+#include "ctl/client_keys.h"
 #include "ctl/commands.h"
 #include "ctl/lookup.h"
 #include "ctl/row_json.h"
@@ -39,9 +40,20 @@ std::int64_t LifetimeOf(const Args& args) {
   return args.Number("--access-token-lifetime", args.Has("--sdk") ? kSdkAccessTokenLifetime : 0);
 }
 
+// The keys that --jwks names, nullopt where it is not given.
+base::Result<std::optional<std::string>> KeysOf(const Args& args) {
+  using Keys = base::Result<std::optional<std::string>>;
+  if (!args.Has("--jwks")) return Keys(std::nullopt);
+  auto keys = ReadClientKeys(args.Text("--jwks"));
+  if (!keys.ok()) return keys.error();
+  return Keys(std::move(*keys));
+}
+
 Status Create(const Args& args, Admin& admin) {
   const auto org = OrganizationOf(args, admin);
   if (!org.ok()) return org.error();
+  const auto keys = KeysOf(args);
+  if (!keys.ok()) return keys.error();
   const std::string slug = args.Text("--slug");
   const auto added = AddService(
       admin, *org,
@@ -50,9 +62,11 @@ Status Create(const Args& args, Admin& admin) {
        .client_id = args.Text("--client-id"),
        .type =
            ChoiceOf<records::ServiceType>(args.Text("--type")).value_or(records::ServiceType::kApi),
-       .client_type = args.Has("--confidential") ? records::ClientType::kConfidential
-                                                 : records::ClientType::kPublic,
+       .client_type = args.Has("--confidential") || *keys ? records::ClientType::kConfidential
+                                                          : records::ClientType::kPublic,
        .redirect_uris = args.List("--redirect-uri"),
+       .resources = args.List("--resource"),
+       .jwks = keys->value_or(""),
        .device_activation_uri = args.Text("--device-activation-uri"),
        .access_token_lifetime_s = LifetimeOf(args),
        .manages_account = args.Has("--manages-account"),
@@ -85,7 +99,8 @@ Status Show(const Args& args, Admin& admin) { return PrintService(args, admin, {
 bool ChangesSomething(const records::UpdateService& record) {
   return record.name || record.redirect_uris || record.device_activation_uri ||
          record.access_token_lifetime_s || record.manages_account || record.client_disabled ||
-         record.refresh_token_allowed || record.client_secret_hash;
+         record.refresh_token_allowed || record.client_secret_hash || record.resources ||
+         record.client_jwks;
 }
 
 // One of two flags that exclude each other.
@@ -107,7 +122,11 @@ records::UpdateService UpdateOf(const Args& args, Admin& admin,
       .manages_account = Either(args, "--manages-account", "--no-manages-account"),
       .client_disabled = Either(args, "--disable-client", "--enable-client"),
       .refresh_token_allowed = Either(args, "--refresh-token", "--no-refresh-token"),
-      .client_secret_hash = std::nullopt};
+      .client_secret_hash = std::nullopt,
+      .resources = std::nullopt,
+      .client_jwks = std::nullopt};
+  if (args.Has("--resource")) record.resources = JoinLines(args.List("--resource"));
+  if (args.Has("--no-resources")) record.resources = "";
   if (args.Has("--redirect-uri")) record.redirect_uris = JoinLines(args.List("--redirect-uri"));
   if (args.Has("--no-redirect-uris")) record.redirect_uris = "";
   return record;
@@ -120,21 +139,29 @@ Status CheckUpdate(const Args& args, const records::UpdateService& record) {
     if (Status status = CheckName("the service's name", *record.name); !status.ok()) return status;
   }
   if (record.device_activation_uri && !record.device_activation_uri->empty()) {
-    if (Status status = CheckRedirectUri(*record.device_activation_uri); !status.ok())
+    if (Status status = CheckUri("activation URI", *record.device_activation_uri); !status.ok())
       return status;
   }
-  return CheckRedirectUris(args.List("--redirect-uri"));
+  if (Status status = CheckUris("resource", args.List("--resource")); !status.ok()) return status;
+  return CheckUris("redirect URI", args.List("--redirect-uri"));
+}
+
+Status CheckClientChange(const Args& args, const records::ClientRow& client) {
+  if (client.type == records::ClientType::kConfidential) return {};
+  if (!args.Has("--new-secret") && !args.Has("--jwks")) return {};
+  return {Code::kInvalid, client.client_id + " is a public client: it has no secret and no keys"};
 }
 
 Status Update(const Args& args, Admin& admin) {
   const auto place = ServicePlaceOf(args, admin);
   if (!place.ok()) return place.error();
   records::UpdateService record = UpdateOf(args, admin, place->service);
+  if (Status status = CheckClientChange(args, place->client); !status.ok()) return status;
+  auto keys = KeysOf(args);
+  if (!keys.ok()) return keys.error();
+  record.client_jwks = std::move(*keys);
   std::string secret;
   if (args.Has("--new-secret")) {
-    if (place->client.type != records::ClientType::kConfidential) {
-      return {Code::kInvalid, place->client.client_id + " is a public client: it has no secret"};
-    }
     auto drawn = DrawClientSecret(admin);
     if (!drawn.ok()) return drawn.error();
     record.client_secret_hash = drawn->hash;
@@ -176,6 +203,10 @@ void AddDetails(CLI::App& command) {
   AddList(command, "--redirect-uri", "URI",
           "where an authorization may return to; may stand several times");
   AddText(command, "--device-activation-uri", "URI", "page of your own where people type the code");
+  AddList(command, "--resource", "URI",
+          "an API that its tokens may be asked for (RFC 8707); may stand several times");
+  AddText(command, "--jwks", "FILE",
+          "public keys (JWKS) by which a confidential client authenticates, instead of a secret");
   AddNumber(command, "--access-token-lifetime", 0, kMaxAccessTokenLifetime, "SECONDS",
             "of access tokens; 0: the server's setting");
   AddFlag(command, "--manages-account", "its tokens may change the account (PATCH /api/user)");
@@ -187,7 +218,8 @@ void AddCreate(CLI::App& noun, Context& context) {
       noun, context,
       {"create", "add a service with its client",
        "latchkey service create --org acme --slug cli --name \"Acme CLI\" --client-id acme-cli\n"
-       "latchkey service create --org acme --slug api --confidential"},
+       "latchkey service create --org acme --slug api --confidential\n"
+       "latchkey service create --org acme --slug sync --jwks sync-keys.json"},
       &Create);
   AddOrgOption(command);
   AddRequired(command, "--slug", "SLUG", "short name in addresses and commands");
@@ -210,15 +242,19 @@ void AddUpdate(CLI::App& noun, Context& context) {
   AddRequired(command, "--service,service", "SLUG", "");
   AddDetails(command);
   AddFlag(command, "--no-redirect-uris", "remove all of them");
+  AddFlag(command, "--no-resources", "remove all of them");
   AddFlag(command, "--no-manages-account", "its tokens may not change the account");
   AddFlag(command, "--refresh-token", "device grants get a refresh token");
   AddFlag(command, "--disable-client", "its requests are refused");
   AddFlag(command, "--enable-client", "end that");
-  AddFlag(command, "--new-secret", "draw a new client_secret and print it once");
+  AddFlag(command, "--new-secret",
+          "draw a new client_secret and print it once; the former one, or keys, end");
   command.get_option("--disable-client")->excludes("--enable-client");
   command.get_option("--refresh-token")->excludes("--no-refresh-token");
   command.get_option("--manages-account")->excludes("--no-manages-account");
   command.get_option("--redirect-uri")->excludes("--no-redirect-uris");
+  command.get_option("--resource")->excludes("--no-resources");
+  command.get_option("--new-secret")->excludes("--jwks");
 }
 
 }  // namespace

@@ -119,21 +119,21 @@ Status CheckPassword(std::string_view password) {
                              accounts::kMinPasswordCharacters, accounts::kMaxPasswordCharacters));
 }
 
-Status CheckRedirectUri(std::string_view uri) {
+Status CheckUri(std::string_view what, std::string_view uri) {
   if (uri.size() <= kMaxUriBytes && std::all_of(uri.begin(), uri.end(), IsGraphicAscii) &&
       uri.find('#') == std::string_view::npos && HasScheme(uri)) {
     return {};
   }
-  return Invalid(fmt::format(
-      "\"{}\" is no redirect URI: it must be absolute, in ASCII, without # and at most {} bytes",
-      Printable(uri), kMaxUriBytes));
+  return Invalid(
+      fmt::format("\"{}\" is no {}: it must be absolute, in ASCII, without # and at most {} bytes",
+                  Printable(uri), what, kMaxUriBytes));
 }
 
-Status CheckRedirectUris(const std::vector<std::string>& uris) {
+Status CheckUris(std::string_view what, const std::vector<std::string>& uris) {
   for (const std::string& uri : uris) {
-    if (Status status = CheckRedirectUri(uri); !status.ok()) return status;
+    if (Status status = CheckUri(what, uri); !status.ok()) return status;
   }
-  return CheckListSize("redirect URIs", uris);
+  return CheckListSize(std::string(what) + "s", uris);
 }
 
 Status CheckFeatures(const std::vector<std::string>& features) {

@@ -27,10 +27,11 @@ base::Status CheckClientId(std::string_view client_id);
 base::Status CheckName(std::string_view what, std::string_view name);
 // As the page that sets one (accounts/password_policy.h), in UTF-8 without control characters.
 base::Status CheckPassword(std::string_view password);
-// An absolute URI without fragment or blanks, at most 2,000 bytes (RFC 6749 §3.1.2).
-base::Status CheckRedirectUri(std::string_view uri);
+// An absolute URI without fragment or blanks, at most 2,000 bytes (RFC 6749 §3.1.2, RFC 8707 §2).
+// `what` names it in the message ("redirect URI").
+base::Status CheckUri(std::string_view what, std::string_view uri);
 // Each of the list, and the list as a row stores it: at most 16 KB.
-base::Status CheckRedirectUris(const std::vector<std::string>& uris);
+base::Status CheckUris(std::string_view what, const std::vector<std::string>& uris);
 base::Status CheckFeatures(const std::vector<std::string>& features);
 // Three letters of ISO 4217, returned in lower case.
 base::Result<std::string> NormalizeCurrency(std::string_view currency);

@@ -9,6 +9,9 @@ namespace {
 using oauth::ClientCredentials;
 using oauth::Error;
 using oauth::ErrorCode;
+using Method = ClientCredentials::Method;
+
+constexpr std::string_view kJwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 bool SameIgnoringCase(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
@@ -42,14 +45,35 @@ oauth::Answer<ClientCredentials> DecodeBasic(std::string_view encoded) {
   auto client_id = DecodeFormValue(std::string_view(*pair).substr(0, colon));
   auto client_secret = DecodeFormValue(std::string_view(*pair).substr(colon + 1));
   if (!client_id.ok() || !client_secret.ok()) return BadBasic();
-  return ClientCredentials{.method = ClientCredentials::Method::kBasic,
-                           .client_id = std::move(*client_id),
-                           .client_secret = std::move(*client_secret)};
+  ClientCredentials credentials;
+  credentials.method = Method::kBasic;
+  credentials.client_id = std::move(*client_id);
+  credentials.client_secret = std::move(*client_secret);
+  return credentials;
 }
 
 Error TwoMethods() {
   return {.code = ErrorCode::kInvalidRequest,
           .description = "Authenticate the client by one method, not by two."};
+}
+
+// What stands in the body alone.
+oauth::Answer<ClientCredentials> OfBody(const Params& params) {
+  ClientCredentials credentials;
+  credentials.client_id = params.Get("client_id");
+  credentials.client_secret = params.Get("client_secret");
+  credentials.client_assertion = params.Get("client_assertion");
+  if (!credentials.client_assertion.empty()) {
+    if (params.Get("client_assertion_type") != kJwtBearer) {
+      return Error{.code = ErrorCode::kInvalidRequest,
+                   .description = "client_assertion_type must be " + std::string(kJwtBearer) + "."};
+    }
+    if (!credentials.client_secret.empty()) return TwoMethods();
+    credentials.method = Method::kPrivateKeyJwt;
+  } else if (!credentials.client_secret.empty()) {
+    credentials.method = Method::kPost;
+  }
+  return credentials;
 }
 
 }  // namespace
@@ -60,19 +84,13 @@ std::string_view BearerToken(std::string_view authorization) {
 
 oauth::Answer<ClientCredentials> ReadClientCredentials(std::string_view authorization,
                                                        const Params& params) {
-  const std::string_view client_id = params.Get("client_id");
-  const std::string_view client_secret = params.Get("client_secret");
+  auto body = OfBody(params);
   const std::string_view basic = AfterScheme(authorization, "Basic");
-  if (basic.empty()) {
-    return ClientCredentials{.method = client_secret.empty() ? ClientCredentials::Method::kNone
-                                                             : ClientCredentials::Method::kPost,
-                             .client_id = std::string(client_id),
-                             .client_secret = std::string(client_secret)};
-  }
+  if (!body.ok() || basic.empty()) return body;
+  if (body->method != Method::kNone) return TwoMethods();
   auto credentials = DecodeBasic(basic);
   if (!credentials.ok()) return credentials;
-  if (!client_secret.empty()) return TwoMethods();
-  if (!client_id.empty() && client_id != credentials->client_id) return TwoMethods();
+  if (!body->client_id.empty() && body->client_id != credentials->client_id) return TwoMethods();
   return credentials;
 }
 

@@ -15,9 +15,10 @@ namespace http {
 // The token of "Bearer TOKEN" (RFC 6750 §2.1; the scheme in any case), "" where there is none.
 std::string_view BearerToken(std::string_view authorization);
 
-// Client credentials of Basic (both halves form-decoded, RFC 6749 §2.3.1) or of the body (§2.3.1
-// second form). kInvalidRequest: two methods at once, or client_id in the body differs from
-// Basic's; kClientAuthenticationFailed: Basic that cannot be decoded.
+// Client credentials of Basic (both halves form-decoded, RFC 6749 §2.3.1), of the body (§2.3.1
+// second form), or an assertion in the body (RFC 7521 §4.2). kInvalidRequest: two methods at once,
+// client_id in the body differs from Basic's, or an assertion of another type;
+// kClientAuthenticationFailed: Basic that cannot be decoded. `request_id` is left to the caller.
 oauth::Answer<oauth::ClientCredentials> ReadClientCredentials(std::string_view authorization,
                                                               const Params& params);
 

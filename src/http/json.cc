@@ -208,7 +208,8 @@ std::string MetadataJson(std::string_view issuer) {
       .Array("grant_types_supported",
              Words{"urn:ietf:params:oauth:grant-type:device_code", "refresh_token"})
       .Array("token_endpoint_auth_methods_supported",
-             Words{"none", "client_secret_basic", "client_secret_post"})
+             Words{"none", "client_secret_basic", "client_secret_post", "private_key_jwt"})
+      .Array("token_endpoint_auth_signing_alg_values_supported", Words{"ES256", "RS256"})
       .Array("scopes_supported", Words{"openid", "profile", "email", "offline_access"})
       .Array("subject_types_supported", Words{"public"})
       .Array("id_token_signing_alg_values_supported", Words{"RS256"})

@@ -129,7 +129,7 @@ bool RateSlots::Take(std::uint64_t key, std::uint32_t limit, base::seconds windo
   for (;;) {  // each turn after the first means that another process got its change in
     const Entry entry = Choose(bucket, fresh.tag, now_since_boot);
     const bool is_live = IsLive(DecodeOwner(entry.owner_seen), now_since_boot);
-    if (is_live && !entry.has_tag) return false;
+    if (is_live && !entry.has_tag) return when_full_ == WhenFull::kLetPass;
     const std::uint64_t owner_word = is_live ? entry.owner_seen : Encode(fresh);
     if (!is_live && !Swap(*entry.owner, entry.owner_seen, owner_word)) continue;
     const Counted counted = CountOneMore(entry, owner_word, limit);
@@ -142,7 +142,8 @@ std::uint32_t RateSlots::Count(std::uint64_t key, base::milliseconds now_since_b
   const Entry entry = Choose(BucketOf(words_, kWordsPerBucket, hash), TagOf(hash), now_since_boot);
   const bool is_live = IsLive(DecodeOwner(entry.owner_seen), now_since_boot);
   if (!is_live) return 0;
-  return entry.has_tag ? CountOf(entry.owner_seen, Load(*entry.counter)) : kNoRoom;
+  if (entry.has_tag) return CountOf(entry.owner_seen, Load(*entry.counter));
+  return when_full_ == WhenFull::kLetPass ? 0 : kNoRoom;
 }
 
 }  // namespace limits

@@ -9,6 +9,11 @@
 
 namespace limits {
 
+// What to do with a key there is no room for, because its bucket is full of unexpired entries. A
+// guess at a secret is refused rather than forgotten; a quota that protects nobody's secret must not
+// let a flood of strangers lock everybody out.
+enum class WhenFull : std::uint8_t { kRefuse, kLetPass };
+
 // Over words of shared memory, which must outlive it; zeros are an empty table. Thread-safe and
 // process-safe.
 class RateSlots final : public oauth::RateLimits {
@@ -18,23 +23,21 @@ class RateSlots final : public oauth::RateLimits {
       2 * kSlotsPerBucket;                           // 256 bytes, four cache lines
   static constexpr base::seconds kMaxWindow{86400};  // a longer window counts as this one
 
-  static constexpr std::uint32_t kNoRoom = UINT32_MAX;
-
   // words.size(): a power of two, at least kWordsPerBucket. Tables with different seeds (one a
   // boot) do not see each other's entries.
-  RateSlots(std::span<std::uint64_t> words, std::uint64_t seed) : words_(words), seed_(seed) {}
+  RateSlots(std::span<std::uint64_t> words, std::uint64_t seed, WhenFull when_full)
+      : words_(words), seed_(seed), when_full_(when_full) {}
 
   // The window begins with the first event counted and lasts as long as asked, up to a second
   // longer. A refused event is not counted. A limit of 0 refuses everything.
   bool Take(std::uint64_t key, std::uint32_t limit, base::seconds window,
             base::milliseconds now_since_boot) override;
-  // kNoRoom where Take would refuse for want of room: a caller that compares with its limit before
-  // it acts must come to the same answer, or a full table would switch every limit off.
   std::uint32_t Count(std::uint64_t key, base::milliseconds now_since_boot) override;
 
  private:
   std::span<std::uint64_t> words_;
   std::uint64_t seed_;
+  WhenFull when_full_;
 };
 
 }  // namespace limits

@@ -23,20 +23,30 @@ using base::Code;
 using base::Result;
 using base::Status;
 
-// file    := header polls rates                                    all in 64-bit words
-// header  := magic, layout version, {offset, words} of polls, {offset, words} of rates, zeros to
-// 4096 bytes polls   := poll_slots.cc        rates := rate_slots.cc
+// file       := header polls guesses quotas used_jtis          all in 64-bit words
+// header     := magic, layout version, {offset, words} of each section, zeros to 4096 bytes
+// polls      := poll_slots.cc
+// the others := rate_slots.cc
 //
 // A section to come goes behind the last, and its {offset, words} behind the last in the header.
 constexpr std::uint64_t kMagic = 0x4c4b5441424c4531ULL;  // "LKTABLE1"
 constexpr std::size_t kHeaderWords = 512;
-constexpr std::size_t kPollWords = std::size_t{1} << 18U;
-constexpr std::size_t kRateWords = std::size_t{1} << 18U;
-constexpr std::size_t kPollOffset = kHeaderWords;
-constexpr std::size_t kRateOffset = kPollOffset + kPollWords;
-constexpr std::size_t kTotalWords = kRateOffset + kRateWords;
-constexpr std::array<std::uint64_t, 6> kHeader{kMagic,     kTableLayoutVersion, kPollOffset,
-                                               kPollWords, kRateOffset,         kRateWords};
+constexpr std::size_t kSectionWords = std::size_t{1} << 18U;
+constexpr std::size_t kSections = 4;
+constexpr std::size_t kTotalWords = kHeaderWords + kSections * kSectionWords;
+
+constexpr std::size_t OffsetOf(std::size_t section) {
+  return kHeaderWords + section * kSectionWords;
+}
+
+constexpr std::array<std::uint64_t, 2 + 2 * kSections> kHeader = [] {
+  std::array<std::uint64_t, 2 + 2 * kSections> header{kMagic, kTableLayoutVersion};
+  for (std::size_t section = 0; section < kSections; ++section) {
+    header[2 + 2 * section] = OffsetOf(section);
+    header[3 + 2 * section] = kSectionWords;
+  }
+  return header;
+}();
 
 // Every process that finds a zero writes the same constant, so it does not matter who is first or
 // whether somebody died half-way.
@@ -77,22 +87,34 @@ class SharedTables::Impl {
  public:
   Impl(base::MappedFile file, std::uint64_t seed)
       : file_(std::move(file)),
-        polls_(file_.words().subspan(kPollOffset, kPollWords), seed),
-        rates_(file_.words().subspan(kRateOffset, kRateWords), seed) {}
+        polls_(Section(0), seed),
+        guesses_(Section(1), seed, WhenFull::kRefuse),
+        quotas_(Section(2), seed, WhenFull::kLetPass),
+        used_jtis_(Section(3), seed, WhenFull::kRefuse) {}
 
   PollSlots& polls() { return polls_; }
-  RateSlots& rates() { return rates_; }
+  RateSlots& guesses() { return guesses_; }
+  RateSlots& quotas() { return quotas_; }
+  RateSlots& used_jtis() { return used_jtis_; }
 
  private:
+  std::span<std::uint64_t> Section(std::size_t section) {
+    return file_.words().subspan(OffsetOf(section), kSectionWords);
+  }
+
   base::MappedFile file_;
   PollSlots polls_;
-  RateSlots rates_;
+  RateSlots guesses_;
+  RateSlots quotas_;
+  RateSlots used_jtis_;
 };
 
 SharedTables::SharedTables() = default;
 SharedTables::~SharedTables() = default;
 oauth::PollTable& SharedTables::polls() { return impl_->polls(); }
-oauth::RateLimits& SharedTables::rates() { return impl_->rates(); }
+oauth::RateLimits& SharedTables::guesses() { return impl_->guesses(); }
+oauth::RateLimits& SharedTables::quotas() { return impl_->quotas(); }
+oauth::RateLimits& SharedTables::used_jtis() { return impl_->used_jtis(); }
 
 Result<std::unique_ptr<SharedTables>> SharedTables::Open(const std::string& path) {
   const auto boot_id = ReadBootId();

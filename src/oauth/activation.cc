@@ -1,11 +1,14 @@
 #include "oauth/activation.h"
 
+#include "oauth/guess_budget.h"
 #include "oauth/limit_keys.h"
 #include "oauth/user_code.h"
 
 namespace oauth {
 
 namespace {
+
+constexpr auto kPurpose = LimitPurpose::kUserCodeGuess;
 
 Error WrongCode() {
   return {.code = ErrorCode::kBadRequest,
@@ -17,35 +20,22 @@ Error TooManyGuesses() {
           .description = "Too many wrong codes. Wait a few minutes, then try again."};
 }
 
-struct Budget {
-  std::uint64_t key = 0;
-  std::int64_t limit = 0;
-};
-
-std::vector<Budget> BudgetsOf(const UserCodeRequest& request, const base::Settings& settings) {
-  std::vector<Budget> budgets{
-      {AddressKey("user_code", request.address), settings.user_code_attempts_per_address}};
+// Address first: a browser's budget, of which everybody may have as many as wished, is only asked
+// about where the address has one left.
+std::vector<GuessBudget> BudgetsOf(const UserCodeRequest& request, const Ports& ports) {
+  auto budgets = AddressBudgets(kPurpose, request.address,
+                                ports.settings.user_code_attempts_per_address, ports);
   if (!request.guess_session.empty()) {
-    budgets.push_back({base::Hash64("user_code session " + request.guess_session),
-                       settings.user_code_attempts_per_session});
+    budgets.emplace_back(BrowserKey(kPurpose, request.guess_session),
+                         ports.settings.user_code_attempts_per_session, ports.quotas);
   }
   return budgets;
 }
 
-std::uint64_t GlobalKey() { return base::Hash64("user_code global"); }
-
-bool IsSpent(const Budget& budget, const Ports& ports) {
-  return ports.rates.Count(budget.key, ports.clock.SinceBoot()) >=
-         static_cast<std::uint64_t>(budget.limit);
-}
-
-void CountWrongGuess(const std::vector<Budget>& budgets, const Ports& ports) {
-  const base::seconds window(ports.settings.guess_window_s);
-  const base::milliseconds now = ports.clock.SinceBoot();
-  for (const Budget& budget : budgets) {
-    ports.rates.Take(budget.key, static_cast<std::uint32_t>(budget.limit), window, now);
-  }
-  ports.rates.Take(GlobalKey(), UINT32_MAX, window, now);
+// Beyond the global budget a code is only good for who knows its organization.
+bool KnowsOrganization(const UserCodeRequest& request, const LiveUserCode& code) {
+  return request.organization_slug == code.organization_slug ||
+         (request.is_signed_in && request.is_signed_in(code.row.organization_id));
 }
 
 Answer<LiveUserCode> Describe(records::DeviceCodeRow row, const Ports& ports) {
@@ -78,12 +68,17 @@ Answer<LiveUserCode> LookUp(const UserCodeRequest& request, const Ports& ports) 
 }  // namespace
 
 Answer<LiveUserCode> VerifyUserCode(const UserCodeRequest& request, const Ports& ports) {
-  const auto budgets = BudgetsOf(request, ports.settings);
-  for (const Budget& budget : budgets) {
-    if (IsSpent(budget, ports)) return TooManyGuesses();
-  }
+  const auto budgets = BudgetsOf(request, ports);
+  if (AnyIsSpent(budgets, ports)) return TooManyGuesses();
   auto found = LookUp(request, ports);
-  if (!found.ok() && found.error().code == ErrorCode::kBadRequest) CountWrongGuess(budgets, ports);
+  if (found.ok() && GuessesAreMany(ports) && !KnowsOrganization(request, *found)) {
+    found = WrongCode();
+  }
+  if (!found.ok() && found.error().code == ErrorCode::kBadRequest) {
+    CountWrong(budgets, ports);
+    ports.guesses.Take(GlobalKey(kPurpose), UINT32_MAX,
+                       base::seconds(ports.settings.guess_window_s), ports.clock.SinceBoot());
+  }
   return found;
 }
 
@@ -97,7 +92,8 @@ records::Step<Answer<Decided>> DecideUserCode(const LiveUserCode& code, const De
                                 .user_id = decision.user_id,
                                 .amr = decision.amr,
                                 .auth_time = decision.auth_time,
-                                .decided_at = ports.clock.Now()},
+                                .decided_at = ports.clock.Now(),
+                                .session_epoch = decision.session_epoch},
       [](const records::WriteResult& result) -> records::Step<Answer<Decided>> {
         switch (result.code) {
           case base::Code::kOk:
@@ -106,6 +102,9 @@ records::Step<Answer<Decided>> DecideUserCode(const LiveUserCode& code, const De
           case base::Code::kExpired:
           case base::Code::kNotFound:
             return WrongCode();
+          case base::Code::kDenied:
+            return Error{.code = ErrorCode::kAccessDenied,
+                         .description = "You were signed out meanwhile. Sign in again."};
           default:
             return ErrorOf(result.code);
         }
@@ -113,7 +112,7 @@ records::Step<Answer<Decided>> DecideUserCode(const LiveUserCode& code, const De
 }
 
 bool GuessesAreMany(const Ports& ports) {
-  return ports.rates.Count(GlobalKey(), ports.clock.SinceBoot()) >=
+  return ports.guesses.Count(GlobalKey(kPurpose), ports.clock.SinceBoot()) >=
          static_cast<std::uint64_t>(ports.settings.user_code_attempts_global);
 }
 

@@ -1,6 +1,7 @@
 // The person's side of the device flow (RFC 8628 §3.3): looking a user code up, deciding on it.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "oauth/error.h"
@@ -13,6 +14,9 @@ struct UserCodeRequest {
   std::string user_code;  // as typed
   std::string address;
   std::string guess_session;  // the browser's anonymous session; empty where there is none
+  std::string organization_slug;  // as the person named it, or empty
+  // Whether this browser is signed in to the organization; may be empty: it is not.
+  std::function<bool(records::OrganizationId)> is_signed_in;
 };
 
 // A live, undecided code and what a person should know before deciding.
@@ -25,8 +29,9 @@ struct LiveUserCode {
 };
 
 // Same answer (kBadRequest) for unknown, used, expired and foreign codes; each wrong one draws on
-// the guess budgets of the address (IPv6: /64) and of the session, kTooManyRequests where one is
-// spent. A right code resets none.
+// the guess budgets of the address (IPv6: /64 and /48) and of the session, kTooManyRequests where one
+// is spent. A right code resets none. While GuessesAreMany, a code of an organization that is neither
+// named nor signed in to is a wrong one.
 Answer<LiveUserCode> VerifyUserCode(const UserCodeRequest& request, const Ports& ports);
 
 struct Decision {
@@ -35,9 +40,11 @@ struct Decision {
   records::UserId user_id;
   std::string amr;
   base::Time auth_time;
+  std::int64_t session_epoch = 0;  // of the user, as the sign-in was read
 };
 struct Decided {};
-// pending -> approved | denied, once. kBadRequest: decided, expired or gone meanwhile.
+// pending -> approved | denied, once. kBadRequest: decided, expired or gone meanwhile; kAccessDenied:
+// the person was signed out meanwhile.
 records::Step<Answer<Decided>> DecideUserCode(const LiveUserCode& code, const Decision& decision,
                                               const Ports& ports);
 

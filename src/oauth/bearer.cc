@@ -49,6 +49,8 @@ Answer<Standing> Check(std::string_view access_token, const records::AccessToken
   if (token.session_revoked || token.user_status != records::UserStatus::kActive)
     return InvalidToken();
   if (token.expires_at <= ports.clock.Now()) return TokenExpired();
+  // Its audience is another API, which may hold it, but must not use it here (RFC 8707 §2).
+  if (!token.resource.empty()) return InvalidToken();
   return CheckDirectory(token, ports);
 }
 

@@ -1,5 +1,7 @@
 #include "oauth/client_authentication.h"
 
+#include "oauth/client_assertion.h"
+
 namespace oauth {
 
 namespace {
@@ -20,6 +22,22 @@ bool SecretHolds(const records::ClientRow& client, const ClientCredentials& cred
   return hashes.Equal(hash, *client.secret_hash);
 }
 
+Answer<bool> CheckCredentials(const ClientCredentials& credentials,
+                              const records::ClientRow& client, const Ports& ports) {
+  if (credentials.method == Method::kPrivateKeyJwt) {
+    return CheckAssertion(credentials, client, ports);
+  }
+  if (SecretHolds(client, credentials, ports.hashes)) return true;
+  // A confidential client that sent nothing did not try, but is told by 401 how it must (§5.2).
+  return UnknownClient(Method::kPost);
+}
+
+Answer<std::string> ClientIdOf(const ClientCredentials& credentials, const Ports& ports) {
+  if (credentials.method == Method::kPrivateKeyJwt) return ClientIdOfAssertion(credentials, ports);
+  if (!credentials.client_id.empty()) return credentials.client_id;
+  return Error{.code = ErrorCode::kInvalidRequest, .description = "client_id is missing."};
+}
+
 Error UnauthorizedClient(std::string description) {
   return {.code = ErrorCode::kUnauthorizedClient, .description = std::move(description)};
 }
@@ -27,18 +45,15 @@ Error UnauthorizedClient(std::string description) {
 }  // namespace
 
 Answer<Client> AuthenticateClient(const ClientCredentials& credentials, const Ports& ports) {
-  if (credentials.client_id.empty()) {
-    return Error{.code = ErrorCode::kInvalidRequest, .description = "client_id is missing."};
-  }
-  const auto row = ports.directory.FindClient(credentials.client_id);
+  const auto client_id = ClientIdOf(credentials, ports);
+  if (!client_id.ok()) return client_id.error();
+  const auto row = ports.directory.FindClient(*client_id);
   if (!row.ok()) {
     if (row.error().code() == base::Code::kNotFound) return UnknownClient(credentials.method);
     return ErrorOf(row.error().code());
   }
-  if (!SecretHolds(**row, credentials, ports.hashes)) {
-    // A confidential client that sent nothing did not try, but is told by 401 how it must (§5.2).
-    return UnknownClient(Method::kPost);
-  }
+  const auto proven = CheckCredentials(credentials, **row, ports);
+  if (!proven.ok()) return proven.error();
   if ((*row)->disabled) return UnauthorizedClient("This client is disabled.");
   const auto organization = ports.directory.FindOrganization((*row)->organization_id);
   if (!organization.ok()) return ErrorOf(organization.error().code());

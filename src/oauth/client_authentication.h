@@ -11,10 +11,12 @@ namespace oauth {
 
 // What the request carried, as the transport found it.
 struct ClientCredentials {
-  enum class Method : std::uint8_t { kNone, kBasic, kPost };
+  enum class Method : std::uint8_t { kNone, kBasic, kPost, kPrivateKeyJwt };
   Method method = Method::kNone;
-  std::string client_id;
+  std::string client_id;  // may be absent with an assertion
   std::string client_secret;
+  std::string client_assertion;
+  records::RecordId request_id;  // the same request, sent again by nginx, may use its jti again
 };
 
 // The client together with what it belongs to, all enabled. Pointers live as long as the
@@ -29,6 +31,8 @@ struct Client {
 // kClientAuthenticationFailed (401) where a secret is wrong, missing or not expected;
 // kUnauthorizedClient where the client is disabled or its organization is not active.
 // A public client may send Basic with an empty password (oidc-agent does).
+// private_key_jwt (RFC 7523 §2.2, §3): iss = sub = client_id, aud is our issuer alone, exp within an
+// hour, a jti that is taken once; kTemporarilyUnavailable where the table of used ones is full.
 Answer<Client> AuthenticateClient(const ClientCredentials& credentials, const Ports& ports);
 
 }  // namespace oauth

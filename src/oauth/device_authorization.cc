@@ -3,6 +3,7 @@
 
 #include "oauth/device_flow.h"
 #include "oauth/limit_keys.h"
+#include "oauth/resource.h"
 #include "oauth/scope.h"
 #include "oauth/user_code.h"
 
@@ -30,14 +31,15 @@ bool TakesOneMore(const DeviceAuthorizationRequest& request, const Client& clien
                   const Ports& ports) {
   const std::int64_t limit = ports.settings.device_codes_per_client_and_address;
   if (limit == 0) return true;
-  const std::uint64_t key = AddressKey("device_codes " + client.row->client_id, request.address);
-  return ports.rates.Take(key, static_cast<std::uint32_t>(limit),
-                          base::seconds(ports.settings.device_code_s), ports.clock.SinceBoot());
+  const std::uint64_t key =
+      ClientAddressKey(LimitPurpose::kDeviceCodeIssue, client.row->id, request.address);
+  return ports.quotas.Take(key, static_cast<std::uint32_t>(limit),
+                           base::seconds(ports.settings.device_code_s), ports.clock.SinceBoot());
 }
 
 records::CreateDeviceCode NewDeviceCode(const DeviceAuthorizationRequest& request,
                                         const Client& client, std::string scope,
-                                        const Ports& ports) {
+                                        std::string resource, const Ports& ports) {
   const base::Time now = ports.clock.Now();
   return {.record_id = request.request_id,
           .device_code_id = {},
@@ -51,7 +53,8 @@ records::CreateDeviceCode NewDeviceCode(const DeviceAuthorizationRequest& reques
           .address = request.address,
           .device_name = request.device_name,
           .created_at = now,
-          .expires_at = now + base::seconds(ports.settings.device_code_s)};
+          .expires_at = now + base::seconds(ports.settings.device_code_s),
+          .resource = std::move(resource)};
 }
 
 DeviceAuthorization AuthorizationOf(const records::CreateDeviceCode& record, const Secret& secret,
@@ -90,11 +93,15 @@ Authorized AuthorizeDevice(const DeviceAuthorizationRequest& request, const Port
   if (!MatchesTriple(request, *client)) return BadTriple();
   auto scope = GrantScope(request.scope);
   if (!scope.ok()) return scope.error();
+  auto resource = GrantResource(request.resource, *client->service);
+  if (!resource.ok()) return resource.error();
   if (!TakesOneMore(request, *client, ports)) {
     return Error{.code = ErrorCode::kTooManyRequests,
                  .description = "Too many live device codes for this client from this address."};
   }
-  return DrawAndWrite(NewDeviceCode(request, *client, std::move(*scope), ports), ports, kDraws - 1);
+  return DrawAndWrite(
+      NewDeviceCode(request, *client, std::move(*scope), std::move(*resource), ports), ports,
+      kDraws - 1);
 }
 
 }  // namespace oauth

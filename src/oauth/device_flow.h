@@ -22,6 +22,7 @@ struct DeviceAuthorizationRequest {
   std::string org;
   std::string service;
   std::string scope;
+  std::string resource;
   std::string address;
   std::string device_name;
 };
@@ -44,6 +45,7 @@ struct DeviceTokenRequest {
   records::RecordId request_id;
   ClientCredentials credentials;
   std::string device_code;
+  std::string resource;
   std::string address;
   base::Time received_at;
 };

@@ -3,6 +3,7 @@
 
 #include "oauth/device_flow.h"
 #include "oauth/limit_keys.h"
+#include "oauth/resource.h"
 
 namespace oauth {
 
@@ -20,12 +21,18 @@ Error InvalidGrant() {
           .description = "The device_code is unknown, used, or was issued to another client."};
 }
 
+Error ApprovalEnded() {
+  return {.code = ErrorCode::kAccessDenied,
+          .description = "The account is disabled, or all its sessions were ended."};
+}
+
 // Guessing device codes is hopeless (256 bits); asking for it at full speed is a flood.
 Error UnknownDeviceCode(const DeviceTokenRequest& request, const Ports& ports) {
   const std::int64_t limit = ports.settings.unknown_device_codes_per_address;
-  if (limit > 0 && !ports.rates.Take(AddressKey("unknown_device_codes", request.address),
-                                     static_cast<std::uint32_t>(limit), base::seconds(60),
-                                     ports.clock.SinceBoot())) {
+  if (limit > 0 &&
+      !ports.quotas.Take(AddressKey(LimitPurpose::kUnknownDeviceCode, request.address),
+                         static_cast<std::uint32_t>(limit), base::seconds(60),
+                         ports.clock.SinceBoot())) {
     return {.code = ErrorCode::kTooManyRequests,
             .description = "Too many unknown device codes from this address."};
   }
@@ -59,12 +66,13 @@ Redeemed EndReplayedSession(const DeviceTokenRequest& request, const records::De
       [](const records::WriteResult&) -> Redeemed { return InvalidGrant(); }};
 }
 
-Subject SubjectOf(const records::DeviceCodeRow& code, const Ports& ports) {
+Subject SubjectOf(const records::DeviceCodeRow& code, std::string resource, const Ports& ports) {
   Subject subject{.user_id = code.user_id,
                   .email = code.user_email,
                   .session_id = {},
                   .issuer = code.issuer,
                   .scope = code.scope,
+                  .resource = std::move(resource),
                   .amr = code.amr,
                   .auth_time = code.auth_time,
                   .session_expires_at =
@@ -83,14 +91,17 @@ records::NewSession SessionOf(const Subject& subject, const records::DeviceCodeR
           .auth_time = subject.auth_time,
           .expires_at = subject.session_expires_at,
           .address = code.address,
-          .device_name = code.device_name};
+          .device_name = code.device_name,
+          .resource = code.resource};
 }
 
 // Signs everything first: the record arrives at the writer complete, and only one of many wins
 // there.
 Redeemed IssueFor(const DeviceTokenRequest& request, const records::DeviceCodeRow& code,
                   const Client& client, const Ports& ports) {
-  const Subject subject = SubjectOf(code, ports);
+  auto resource = NarrowResource(request.resource, code.resource, *client.service);
+  if (!resource.ok()) return resource.error();
+  const Subject subject = SubjectOf(code, std::move(*resource), ports);
   auto access_token = MakeAccessToken(subject, client, ports);
   if (!access_token.ok()) return access_token.error();
   auto id_token = MakeIdToken(subject, client, ports);
@@ -117,6 +128,7 @@ Redeemed IssueFor(const DeviceTokenRequest& request, const records::DeviceCodeRo
       std::move(record),
       [response = std::move(response)](const records::WriteResult& result) -> Redeemed {
         if (result.code == base::Code::kOk) return response;
+        if (result.code == base::Code::kDenied) return ApprovalEnded();
         if (result.code == base::Code::kConflict || result.code == base::Code::kNotFound) {
           return InvalidGrant();
         }
@@ -147,7 +159,7 @@ Redeemed Decide(const DeviceTokenRequest& request, const records::DeviceCodeRow&
   }
   if (code.state == records::DeviceCodeState::kPending) return Throttled(code, ports);
   if (code.user_status != records::UserStatus::kActive) {
-    return Error{.code = ErrorCode::kAccessDenied, .description = "The account is disabled."};
+    return ApprovalEnded();
   }
   return IssueFor(request, code, client, ports);
 }

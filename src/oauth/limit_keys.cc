@@ -14,6 +14,7 @@ namespace oauth {
 namespace {
 
 constexpr std::size_t kNetworkBytes = 8;  // a /64
+constexpr std::size_t kSiteBytes = 6;     // a /48
 constexpr std::array<std::uint8_t, 12> kMappedPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 // key := purpose, kind, then what it is counted by. Only the last part varies in length, and the
@@ -22,9 +23,11 @@ enum class Kind : std::uint8_t {
   kAddress,
   kAccount,
   kUnknownAccount,
-  kSignIn,
+  kBrowser,
   kClientAddress,
-  kGlobal
+  kGlobal,
+  kSite,
+  kClientText
 };
 
 std::string Begin(std::string_view purpose, Kind kind) {
@@ -74,6 +77,13 @@ std::uint64_t AddressKey(std::string_view purpose, std::string_view address) {
   return base::Hash64(text);
 }
 
+std::optional<std::uint64_t> SiteKey(std::string_view purpose, std::string_view address) {
+  std::string network;
+  AppendNetwork(address, &network);
+  if (network.front() != '6') return std::nullopt;
+  return base::Hash64(Begin(purpose, Kind::kSite).append(network, 1, kSiteBytes));
+}
+
 std::uint64_t AccountKey(std::string_view purpose, records::OrganizationId org,
                          records::UserId user, base::Time unlocked_at) {
   std::string text = Begin(purpose, Kind::kAccount);
@@ -91,10 +101,15 @@ std::uint64_t UnknownAccountKey(std::string_view purpose, records::OrganizationI
   return base::Hash64(text);
 }
 
-std::uint64_t SignInKey(std::string_view purpose, records::SignInId sign_in) {
-  std::string text = Begin(purpose, Kind::kSignIn);
-  Append(sign_in.bytes, &text);
-  return base::Hash64(text);
+std::uint64_t BrowserKey(std::string_view purpose, std::string_view session) {
+  return base::Hash64(Begin(purpose, Kind::kBrowser).append(session));
+}
+
+std::uint64_t ClientTextKey(std::string_view purpose, records::ClientRowId client,
+                            std::string_view said) {
+  std::string text = Begin(purpose, Kind::kClientText);
+  Append(client.bytes, &text);
+  return base::Hash64(text.append(said));
 }
 
 std::uint64_t ClientAddressKey(std::string_view purpose, records::ClientRowId client,

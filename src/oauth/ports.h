@@ -183,12 +183,36 @@ class PollTable {
 class RateLimits {
  public:
   virtual ~RateLimits() = default;
-  // Counts one event. false: `limit` events were counted in the window before it, or the table is
-  // full of unexpired entries (refuse rather than forget).
+  // Counts one event. false: `limit` events were counted in the window before it, or there is no room
+  // to count it and the table is one that refuses then.
   virtual bool Take(std::uint64_t key, std::uint32_t limit, base::seconds window,
                     base::milliseconds now_since_boot) = 0;
-  // Events counted in the current window, without counting one.
+  // Events counted in the current window, without counting one; kNoRoom where Take would refuse for
+  // want of room: a caller that compares with its limit before it acts must come to the same answer,
+  // or a full table would switch every limit off.
+  static constexpr std::uint32_t kNoRoom = UINT32_MAX;
   virtual std::uint32_t Count(std::uint64_t key, base::milliseconds now_since_boot) = 0;
+};
+
+// What a client asserts about itself (RFC 7523 §3, OpenID Connect Core §9), not yet believed.
+struct AssertionClaims {
+  std::string iss;
+  std::string sub;
+  std::vector<std::string> aud;
+  std::string jti;  // empty: none
+  std::optional<base::Time> exp;
+  std::optional<base::Time> nbf;
+  std::optional<base::Time> iat;
+};
+
+// JSON Web Tokens that others sign.
+class AssertionVerifier {
+ public:
+  virtual ~AssertionVerifier() = default;
+  // kInvalid: not a JWT with such claims.
+  virtual base::Result<AssertionClaims> Read(std::string_view jwt) const = 0;
+  // true where a key of `jwks` made the signature, by the algorithm of the key.
+  virtual bool Verify(std::string_view jwt, std::string_view jwks) const = 0;
 };
 
 // All of it, as a function of the domain receives it. References outlive every pending write.
@@ -202,7 +226,10 @@ struct Ports {
   const Hashes& hashes;
   TokenSigner& signer;
   PollTable& polls;
-  RateLimits& rates;
+  RateLimits& guesses;  // at secrets; refuses when full
+  RateLimits& quotas;   // of use, and what a browser may guess; lets pass when full
+  const AssertionVerifier& assertions;
+  RateLimits& used_jtis;  // refuses when full
 };
 
 }  // namespace oauth

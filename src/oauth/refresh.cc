@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "oauth/resource.h"
 #include "oauth/scope.h"
 
 namespace oauth {
@@ -42,12 +43,13 @@ bool IsLive(const records::RefreshTokenRow& row, base::Time now) {
          row.expires_at > now && row.session_expires_at > now;
 }
 
-Subject SubjectOf(const records::RefreshTokenRow& row, std::string scope) {
+Subject SubjectOf(const records::RefreshTokenRow& row, std::string scope, std::string resource) {
   return {.user_id = row.user_id,
           .email = row.user_email,
           .session_id = row.session_id,
           .issuer = row.issuer,
           .scope = std::move(scope),
+          .resource = std::move(resource),
           .amr = row.amr,
           .auth_time = row.auth_time,
           .session_expires_at = row.session_expires_at};
@@ -90,7 +92,9 @@ Refreshed RefreshFound(const RefreshRequest& request, const Found& found, const 
   if (!IsLive(found.row, ports.clock.Now())) return InvalidGrant();
   auto scope = NarrowScope(request.scope, found.row.scope);
   if (!scope.ok()) return scope.error();
-  const Subject subject = SubjectOf(found.row, std::move(*scope));
+  auto resource = NarrowResource(request.resource, found.row.resource, *client.service);
+  if (!resource.ok()) return resource.error();
+  const Subject subject = SubjectOf(found.row, std::move(*scope), std::move(*resource));
   auto access_token = MakeAccessToken(subject, client, ports);
   if (!access_token.ok()) return access_token.error();
   auto id_token = MakeIdToken(subject, client, ports);
@@ -128,10 +132,9 @@ Refreshed RefreshWithoutClient(const RefreshRequest& request, const Ports& ports
     return row.error().code() == base::Code::kNotFound ? InvalidGrant()
                                                        : ErrorOf(row.error().code());
   if ((*row)->type == records::ClientType::kConfidential) return InvalidGrant();
-  const auto client = AuthenticateClient({.method = ClientCredentials::Method::kNone,
-                                          .client_id = (*row)->client_id,
-                                          .client_secret = {}},
-                                         ports);
+  ClientCredentials nobody;
+  nobody.client_id = (*row)->client_id;
+  const auto client = AuthenticateClient(nobody, ports);
   if (!client.ok()) return client.error();
   return RefreshFound(request, *found, *client, ports);
 }

@@ -15,7 +15,8 @@ namespace oauth {
 struct RefreshRequest {
   records::RecordId request_id;
   std::string refresh_token;
-  std::string scope;  // empty: all that was granted
+  std::string scope;     // empty: all that was granted
+  std::string resource;  // RFC 8707 §2.2
 };
 
 // The token endpoint: the client authenticates, and the token must be its own.

@@ -25,17 +25,29 @@ base::seconds AccessTokenLifetime(const records::ServiceRow& service,
                                                            : settings.access_token_s);
 }
 
+// Who verifies a token without asking us sees no status: a plan stands in it only while it is good.
+bool IsInForce(const records::SubscriptionRow& subscription, base::Time now) {
+  using records::SubscriptionStatus;
+  const bool is_over = subscription.current_period_end && *subscription.current_period_end <= now;
+  return subscription.status != SubscriptionStatus::kCanceled && !is_over;
+}
+
 base::Status FillPlan(const Subject& subject, const Client& client, const Ports& ports,
                       AccessTokenClaims* claims) {
   const auto subscription = ports.reader.FindSubscription(client.row->organization_id,
                                                           subject.user_id, client.row->service_id);
   if (!subscription.ok()) return subscription.error();
-  if (!*subscription) return {};
+  if (!*subscription || !IsInForce(**subscription, ports.clock.Now())) return {};
   const auto plan = ports.directory.FindPlan(client.row->organization_id, (*subscription)->plan_id);
   if (!plan.ok()) return plan.error();
   claims->plan = (*plan)->name;
   claims->features = Lines((*plan)->features);
   return {};
+}
+
+std::vector<std::string> AudienceOf(const Subject& subject, const Client& client) {
+  if (!subject.resource.empty()) return {subject.resource};
+  return {subject.issuer, client.organization->slug + "/" + client.service->slug};
 }
 
 std::string IdAndSecret(const Handle<records::RefreshTokenTag>& parent) {
@@ -62,7 +74,7 @@ Answer<MadeAccessToken> MakeAccessToken(const Subject& subject, const Client& cl
   AccessTokenClaims claims{
       .jti = {},
       .iss = subject.issuer,
-      .aud = {subject.issuer, client.organization->slug + "/" + client.service->slug},
+      .aud = AudienceOf(subject, client),
       .sub = base::ToText(subject.user_id),
       .client_id = client.row->client_id,
       .scope = subject.scope,
@@ -88,7 +100,8 @@ Answer<MadeAccessToken> MakeAccessToken(const Subject& subject, const Client& cl
   return MadeAccessToken{.record = {.id = claims.jti,
                                     .token_hash = ports.hashes.Sha256(base::AsBytes(*text)),
                                     .scope = subject.scope,
-                                    .expires_at = exp},
+                                    .expires_at = exp,
+                                    .resource = subject.resource},
                          .text = std::move(*text),
                          .expires_in = std::chrono::floor<base::seconds>(exp - now)};
 }

@@ -28,6 +28,7 @@ struct Subject {
   records::SessionId session_id;
   std::string issuer;
   std::string scope;
+  std::string resource;  // of the access token, empty: our own API and the service
   std::string amr;
   base::Time auth_time;
   base::Time session_expires_at;

@@ -36,6 +36,7 @@ struct ServiceRow {
   std::int64_t access_token_lifetime_s = 0;  // 0: the server's setting
   bool manages_account = false;
   Time created_at;
+  std::string resources;  // one a line: what its clients may ask tokens for (RFC 8707)
 };
 
 struct ClientRow {
@@ -47,6 +48,7 @@ struct ClientRow {
   std::optional<Sha256> secret_hash;
   bool refresh_token_allowed = true;
   bool disabled = false;
+  std::string jwks;  // public keys for private_key_jwt, empty: none
 };
 
 struct PlanRow {
@@ -88,11 +90,12 @@ struct DeviceCodeRow {
   DeviceCodeState state = DeviceCodeState::kPending;
   Time created_at;
   Time expires_at;
+  std::string resource;  // RFC 8707, empty: none asked for
   // Set from kApproved on:
   UserId user_id;
   std::string amr;
   Time auth_time;
-  UserStatus user_status = UserStatus::kActive;  // joined
+  UserStatus user_status = UserStatus::kActive;  // joined; kDisabled, too, where sessions ended since
   std::string user_email;                        // joined
   // Set from kRedeemed on:
   Time redeemed_at;
@@ -106,6 +109,7 @@ struct AccessTokenRow {
   Sha256 token_hash{};
   std::string scope;
   Time expires_at;
+  std::string resource;  // the one it is for (RFC 8707), empty: our own API and the service
   SessionId session_id;
   bool session_revoked = false;
   ClientRowId client_row_id;
@@ -151,6 +155,7 @@ struct RefreshTokenRow {
   Time auth_time;
   Time session_expires_at;
   bool session_revoked = false;
+  std::string resource;  // the one the session is limited to (RFC 8707), empty: none
 };
 
 struct UserRow {
@@ -160,6 +165,8 @@ struct UserRow {
   bool email_verified = true;
   std::string password_hash;  // empty: none set
   UserStatus status = UserStatus::kActive;
+  // Raised whenever all sessions of the user end: what was begun before is refused.
+  std::int64_t session_epoch = 0;
   Time unlocked_at;
   Time created_at;
   Time updated_at;
@@ -174,6 +181,7 @@ struct SignInRow {
   Time auth_time;
   Time expires_at;
   UserStatus user_status = UserStatus::kActive;  // joined
+  std::int64_t user_session_epoch = 0;           // joined
   std::string user_email;                        // joined
 };
 
@@ -183,7 +191,7 @@ struct PasswordLinkRow {
   UserId user_id;
   Sha256 secret_hash{};
   Time expires_at;
-  bool used = false;
+  std::optional<RecordId> used_by_record;  // none: not used yet
   std::string user_email;  // joined
 };
 

@@ -36,11 +36,12 @@ struct NewSession {
   Time expires_at;  // absolute end of the family
   std::string address;
   std::string device_name;
+  std::string resource;  // the one it is limited to (RFC 8707), empty: none
   static constexpr auto kFields =
       std::tuple{&NewSession::id,         &NewSession::user_id,    &NewSession::service_id,
                  &NewSession::scope,      &NewSession::issuer,     &NewSession::amr,
                  &NewSession::auth_time,  &NewSession::expires_at, &NewSession::address,
-                 &NewSession::device_name};
+                 &NewSession::device_name, &NewSession::resource};
 };
 
 struct NewAccessToken {
@@ -48,8 +49,10 @@ struct NewAccessToken {
   Sha256 token_hash{};  // of the whole JWT
   std::string scope;
   Time expires_at;
+  std::string resource;  // the one it is for (RFC 8707), empty: our own API and the service
   static constexpr auto kFields = std::tuple{&NewAccessToken::id, &NewAccessToken::token_hash,
-                                             &NewAccessToken::scope, &NewAccessToken::expires_at};
+                                             &NewAccessToken::scope, &NewAccessToken::expires_at,
+                                             &NewAccessToken::resource};
 };
 
 struct NewRefreshToken {
@@ -66,9 +69,10 @@ struct NewClient {
   ClientType type = ClientType::kPublic;
   std::optional<Sha256> secret_hash;  // of a random secret; present for confidential clients only
   bool refresh_token_allowed = true;
+  std::string jwks;  // public keys for private_key_jwt (RFC 7517 §5), empty: none
   static constexpr auto kFields =
       std::tuple{&NewClient::id, &NewClient::client_id, &NewClient::type, &NewClient::secret_hash,
-                 &NewClient::refresh_token_allowed};
+                 &NewClient::refresh_token_allowed, &NewClient::jwks};
 };
 
 // ---- device flow ----
@@ -88,6 +92,7 @@ struct CreateDeviceCode {
   std::string device_name;
   Time created_at;
   Time expires_at;
+  std::string resource;  // RFC 8707, empty: none asked for
   static constexpr auto kFields =
       std::tuple{&CreateDeviceCode::record_id,       &CreateDeviceCode::device_code_id,
                  &CreateDeviceCode::organization_id, &CreateDeviceCode::client_row_id,
@@ -95,11 +100,12 @@ struct CreateDeviceCode {
                  &CreateDeviceCode::user_code,       &CreateDeviceCode::scope,
                  &CreateDeviceCode::issuer,          &CreateDeviceCode::address,
                  &CreateDeviceCode::device_name,     &CreateDeviceCode::created_at,
-                 &CreateDeviceCode::expires_at};
+                 &CreateDeviceCode::expires_at,      &CreateDeviceCode::resource};
 };
 
 // pending -> approved | denied, once. kNotFound; kConflict: decided already by another record;
-// kExpired: expires_at <= decided_at.
+// kExpired: expires_at <= decided_at; kDenied: the approving user is not active, or all sessions of
+// the user were ended since session_epoch was read.
 struct DecideDeviceCode {
   RecordId record_id;
   DeviceCodeId device_code_id;
@@ -109,15 +115,18 @@ struct DecideDeviceCode {
   std::string amr;
   Time auth_time;
   Time decided_at;
+  std::int64_t session_epoch = 0;  // the user's
   static constexpr auto kFields =
       std::tuple{&DecideDeviceCode::record_id,       &DecideDeviceCode::device_code_id,
                  &DecideDeviceCode::organization_id, &DecideDeviceCode::approve,
                  &DecideDeviceCode::user_id,         &DecideDeviceCode::amr,
-                 &DecideDeviceCode::auth_time,       &DecideDeviceCode::decided_at};
+                 &DecideDeviceCode::auth_time,       &DecideDeviceCode::decided_at,
+                 &DecideDeviceCode::session_epoch};
 };
 
 // approved -> redeemed, once, and what it issues. kNotFound; kConflict: redeemed by another record,
-// or not approved.
+// or not approved; kDenied: the approving user is not active, or all sessions of the user were ended
+// since the approval.
 struct RedeemDeviceCode {
   RecordId record_id;
   DeviceCodeId device_code_id;
@@ -179,7 +188,9 @@ struct RevokeUserSessions {
                  &RevokeUserSessions::user_id, &RevokeUserSessions::revoked_at};
 };
 
-// A browser's session. A new one at each sign-in; former_id, if set, ends with it.
+// A browser's session. A new one at each sign-in; former_id, if set, ends with it. kDenied: the user
+// is not active, or all sessions of the user were ended (a new password, say) since session_epoch was
+// read.
 struct CreateSignIn {
   RecordId record_id;
   SignInId sign_in_id;
@@ -192,11 +203,12 @@ struct CreateSignIn {
   std::string address;
   std::string user_agent;
   std::optional<SignInId> former_id;
+  std::int64_t session_epoch = 0;  // the user's, read before the password was checked
   static constexpr auto kFields = std::tuple{
       &CreateSignIn::record_id,  &CreateSignIn::sign_in_id,  &CreateSignIn::organization_id,
       &CreateSignIn::user_id,    &CreateSignIn::secret_hash, &CreateSignIn::amr,
       &CreateSignIn::auth_time,  &CreateSignIn::expires_at,  &CreateSignIn::address,
-      &CreateSignIn::user_agent, &CreateSignIn::former_id};
+      &CreateSignIn::user_agent, &CreateSignIn::former_id,   &CreateSignIn::session_epoch};
 };
 
 // Idempotent.
@@ -290,6 +302,7 @@ struct CreateService {
   bool manages_account = false;
   NewClient client;
   Time created_at;
+  std::string resources;  // one a line: what its clients may ask tokens for (RFC 8707)
   static constexpr auto kFields = std::tuple{&CreateService::record_id,
                                              &CreateService::service_id,
                                              &CreateService::organization_id,
@@ -301,7 +314,8 @@ struct CreateService {
                                              &CreateService::access_token_lifetime_s,
                                              &CreateService::manages_account,
                                              &CreateService::client,
-                                             &CreateService::created_at};
+                                             &CreateService::created_at,
+                                             &CreateService::resources};
 };
 
 // kNotFound.
@@ -316,7 +330,9 @@ struct UpdateService {
   std::optional<bool> manages_account;
   std::optional<bool> client_disabled;
   std::optional<bool> refresh_token_allowed;
-  std::optional<Sha256> client_secret_hash;  // a new secret for a confidential client
+  std::optional<Sha256> client_secret_hash;  // of a confidential client; ends its jwks
+  std::optional<std::string> resources;
+  std::optional<std::string> client_jwks;  // of a confidential client; ends its secret
   static constexpr auto kFields = std::tuple{&UpdateService::record_id,
                                              &UpdateService::service_id,
                                              &UpdateService::organization_id,
@@ -327,7 +343,9 @@ struct UpdateService {
                                              &UpdateService::manages_account,
                                              &UpdateService::client_disabled,
                                              &UpdateService::refresh_token_allowed,
-                                             &UpdateService::client_secret_hash};
+                                             &UpdateService::client_secret_hash,
+                                             &UpdateService::resources,
+                                             &UpdateService::client_jwks};
 };
 
 // With its clients; its sessions end. kNotFound; kConflict: it still has plans or subscriptions.
@@ -399,7 +417,8 @@ struct CreateUser {
                  &CreateUser::created_at};
 };
 
-// Disabling ends sessions and sign-ins. kNotFound; kExists: email.
+// Disabling ends sessions and sign-ins. kNotFound; kExists: email; kConflict: it would disable the
+// last platform owner.
 struct UpdateUser {
   RecordId record_id;
   UserId user_id;

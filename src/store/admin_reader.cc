@@ -21,11 +21,7 @@ constexpr string_view kByOrganization = " WHERE o.id = ?1";
 constexpr string_view kBySlug =
     " JOIN organization_slugs g ON g.organization_id = o.id WHERE g.slug = ?1";
 
-constexpr string_view kSelectServiceWithClient =
-    "SELECT s.id, s.organization_id, s.slug, s.name, s.type, s.redirect_uris,"
-    " s.device_activation_uri, s.access_token_lifetime_s, s.manages_account, s.created_at,"
-    " c.id, c.client_id, c.organization_id, c.service_id, c.type, c.secret_hash,"
-    " c.refresh_token_allowed, c.disabled FROM services s"
+constexpr string_view kJoinClient =
     " JOIN clients c ON c.service_id = s.id AND c.organization_id = s.organization_id";
 constexpr string_view kOfOrganization = " WHERE s.organization_id = ?1 ORDER BY s.slug";
 constexpr string_view kByService = " WHERE s.id = ?1 AND s.organization_id = ?2";
@@ -125,17 +121,17 @@ Result<records::OrganizationRow> AdminReader::FindOrganizationBySlug(string_view
 }
 
 Result<vector<ServiceWithClient>> AdminReader::ListServices(OrganizationId org) {
-  return connection_.FindAll(kJoined<kSelectServiceWithClient, kOfOrganization>,
+  return connection_.FindAll(kJoined<kSelect, kServiceColumns, kComma, kClientColumns, kFromServices, kJoinClient, kOfOrganization>,
                              ReadServiceWithClient, org);
 }
 
 Result<ServiceWithClient> AdminReader::FindService(OrganizationId org, records::ServiceId id) {
-  return connection_.FindOne("service", kJoined<kSelectServiceWithClient, kByService>,
+  return connection_.FindOne("service", kJoined<kSelect, kServiceColumns, kComma, kClientColumns, kFromServices, kJoinClient, kByService>,
                              ReadServiceWithClient, id, org);
 }
 
 Result<ServiceWithClient> AdminReader::FindServiceBySlug(OrganizationId org, string_view slug) {
-  return connection_.FindOne("service", kJoined<kSelectServiceWithClient, kByServiceSlug>,
+  return connection_.FindOne("service", kJoined<kSelect, kServiceColumns, kComma, kClientColumns, kFromServices, kJoinClient, kByServiceSlug>,
                              ReadServiceWithClient, org, slug);
 }
 

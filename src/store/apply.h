@@ -118,7 +118,12 @@ Outcome AnswerMissing(ApplyContext& context, const records::RecordId& record_id,
 base::Status RememberDeletion(ApplyContext& context, const records::RecordId& record_id,
                               const records::OrganizationId& organization_id);
 
-// Ends all live sessions of a user, and the sign-ins.
+// True where the user is active and no session of the user was ended since `session_epoch`.
+base::Result<bool> HasSessionEpoch(ApplyContext& context,
+                                   const records::OrganizationId& organization_id,
+                                   const records::UserId& user_id, std::int64_t session_epoch);
+// Ends all live sessions of a user, and the sign-ins, and raises the user's session_epoch, so that
+// nothing begun before comes to life later.
 base::Status EndUserSessions(ApplyContext& context, const records::RecordId& record_id,
                              const records::OrganizationId& organization_id,
                              const records::UserId& user_id, base::Time revoked_at);

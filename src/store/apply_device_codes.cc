@@ -32,8 +32,8 @@ constexpr string_view kDeleteLiveCode =
     " WHERE user_code = ?1 AND organization_id = ?2 AND device_code_id = ?3";
 constexpr string_view kInsertDeviceCode =
     "INSERT OR IGNORE INTO device_codes (id, organization_id, client_row_id, service_id,"
-    " secret_hash, state, created_at, expires_at, user_code, scope, issuer, address, device_name)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    " secret_hash, state, created_at, expires_at, user_code, scope, issuer, address, device_name,"
+    " resource) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 constexpr string_view kFindSameDeviceCode =
     "SELECT 1 FROM device_codes WHERE id = ?1 AND organization_id = ?2 AND secret_hash = ?3";
 // Positions of `records` in the order of `key`; equal keys stay in the order of the batch.
@@ -76,7 +76,7 @@ Result<WriteResult> InsertDeviceCode(const CreateDeviceCode& record, LiveCode li
       Change(context, kInsertDeviceCode, record.device_code_id, record.organization_id,
              record.client_row_id, record.service_id, record.secret_hash, DeviceCodeState::kPending,
              record.created_at, record.expires_at, record.user_code, record.scope, record.issuer,
-             record.address, record.device_name);
+             record.address, record.device_name, record.resource);
   if (!inserted.ok()) return inserted.error();
   if (*inserted == 1) return Done(record.device_code_id);
   // Sent again after the code was decided or swept: it must not be live once more.

@@ -23,17 +23,21 @@ constexpr string_view kFindForDecision =
     " WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kDecide =
     "UPDATE device_codes SET state = ?3, user_id = ?4, amr = ?5, auth_time = ?6, decided_at = ?7,"
-    " decided_by_record = ?8 WHERE id = ?1 AND organization_id = ?2 AND state = ?9";
+    " decided_by_record = ?8, session_epoch = ?10"
+    " WHERE id = ?1 AND organization_id = ?2 AND state = ?9";
+// With whether the approval still stands for an active user.
 constexpr string_view kFindForRedemption =
-    "SELECT state, redeemed_by_record FROM device_codes"
-    " WHERE id = ?1 AND organization_id = ?2 AND client_row_id = ?3";
+    "SELECT d.state, d.redeemed_by_record, u.id IS NOT NULL FROM device_codes d"
+    " LEFT JOIN users u ON u.id = d.user_id AND u.organization_id = d.organization_id"
+    " AND u.session_epoch = d.session_epoch AND u.status = ?4"
+    " WHERE d.id = ?1 AND d.organization_id = ?2 AND d.client_row_id = ?3";
 constexpr string_view kRedeem =
     "UPDATE device_codes SET state = ?3, redeemed_at = ?4, redeemed_by_record = ?5, session_id = ?6"
     " WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kInsertSession =
     "INSERT INTO sessions (id, organization_id, user_id, client_row_id, service_id,"
-    " created_at, expires_at, scope, issuer, amr, auth_time, address, device_name)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    " created_at, expires_at, scope, issuer, amr, auth_time, address, device_name, resource)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 constexpr string_view kFindSameSession =
     "SELECT 1 FROM sessions WHERE id = ?1 AND organization_id = ?2 AND user_id = ?3";
 
@@ -48,7 +52,7 @@ Status InsertSession(const records::RedeemDeviceCode& record, ApplyContext& cont
   return Change(context, kInsertSession, session.id, record.organization_id, session.user_id,
                 record.client_row_id, session.service_id, record.redeemed_at, session.expires_at,
                 session.scope, session.issuer, session.amr, session.auth_time, session.address,
-                session.device_name)
+                session.device_name, session.resource)
       .status();
 }
 
@@ -108,10 +112,17 @@ Outcome Apply(const records::DecideDeviceCode& record, ApplyContext& context) {
     if (state != DeviceCodeState::kPending) return Refused(Code::kConflict);
     if (expires_at <= record.decided_at) return Refused(Code::kExpired);
   }
+  if (record.approve) {
+    const Result<bool> may_approve =
+        HasSessionEpoch(context, record.organization_id, record.user_id, record.session_epoch);
+    if (!may_approve.ok()) return may_approve.error();
+    if (!*may_approve) return Refused(Code::kDenied);
+  }
   const auto state = record.approve ? DeviceCodeState::kApproved : DeviceCodeState::kDenied;
   const Result<std::int64_t> decided = Change(
       context, kDecide, record.device_code_id, record.organization_id, state, UserOf(record),
-      record.amr, record.auth_time, record.decided_at, record.record_id, DeviceCodeState::kPending);
+      record.amr, record.auth_time, record.decided_at, record.record_id, DeviceCodeState::kPending,
+      record.session_epoch);
   if (!decided.ok()) return decided.error();
   const Result<std::int64_t> freed =
       Change(context, kDeleteLiveCode, user_code, record.organization_id, record.device_code_id);
@@ -122,17 +133,20 @@ Outcome Apply(const records::DecideDeviceCode& record, ApplyContext& context) {
 Outcome Apply(const records::RedeemDeviceCode& record, ApplyContext& context) {
   DeviceCodeState state{};
   std::optional<records::RecordId> redeemed_by;
+  bool approval_stands = false;
   {
     Query code(context.statements, kFindForRedemption, record.device_code_id,
-               record.organization_id, record.client_row_id);
+               record.organization_id, record.client_row_id, records::UserStatus::kActive);
     const Result<bool> found = code.Step();
     if (!found.ok()) return found.error();
     if (!*found) return Refused(Code::kNotFound);
     state = code.Read<DeviceCodeState>();
     redeemed_by = code.Read<std::optional<records::RecordId>>();
+    approval_stands = code.Read<bool>();
   }
   if (redeemed_by == record.record_id) return RedeemAgain(record, context);
   if (state != DeviceCodeState::kApproved) return Refused(Code::kConflict);
+  if (!approval_stands) return Refused(Code::kDenied);
   return MarkRedeemed(record, context);
 }
 

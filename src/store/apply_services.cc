@@ -21,21 +21,25 @@ constexpr string_view kFindClientId = "SELECT 1 FROM client_ids WHERE client_id 
 constexpr string_view kInsert =
     "INSERT INTO services (id, organization_id, slug, name, type, redirect_uris,"
     " device_activation_uri, access_token_lifetime_s, manages_account, created_at,"
-    " created_by_record) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    " created_by_record, resources)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 constexpr string_view kInsertClient =
     "INSERT INTO clients (id, organization_id, service_id, client_id, type, secret_hash,"
-    " refresh_token_allowed, disabled) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)";
+    " refresh_token_allowed, disabled, jwks) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8)";
 constexpr string_view kInsertClientId =
     "INSERT INTO client_ids (client_id, organization_id, client_row_id) VALUES (?1, ?2, ?3)";
 constexpr string_view kUpdate =
     "UPDATE services SET name = coalesce(?3, name), redirect_uris = coalesce(?4, redirect_uris),"
     " device_activation_uri = coalesce(?5, device_activation_uri),"
     " access_token_lifetime_s = coalesce(?6, access_token_lifetime_s),"
-    " manages_account = coalesce(?7, manages_account) WHERE id = ?1 AND organization_id = ?2";
+    " manages_account = coalesce(?7, manages_account), resources = coalesce(?8, resources)"
+    " WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kUpdateClients =
     "UPDATE clients SET disabled = coalesce(?3, disabled),"
     " refresh_token_allowed = coalesce(?4, refresh_token_allowed),"
-    " secret_hash = coalesce(?5, secret_hash) WHERE service_id = ?1 AND organization_id = ?2";
+    " secret_hash = CASE WHEN ?6 IS NULL THEN coalesce(?5, secret_hash) END,"
+    " jwks = CASE WHEN ?5 IS NULL THEN coalesce(?6, jwks) ELSE '' END"
+    " WHERE service_id = ?1 AND organization_id = ?2";
 constexpr string_view kFind = "SELECT 1 FROM services WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kHasPlanOrSubscription =
     "SELECT 1 FROM plans WHERE service_id = ?1 AND organization_id = ?2"
@@ -70,7 +74,8 @@ Status InsertClient(const records::CreateService& record, ApplyContext& context)
   const records::NewClient& client = record.client;
   const Result<std::int64_t> inserted =
       Change(context, kInsertClient, client.id, record.organization_id, record.service_id,
-             client.client_id, client.type, client.secret_hash, client.refresh_token_allowed);
+             client.client_id, client.type, client.secret_hash, client.refresh_token_allowed,
+             client.jwks);
   if (!inserted.ok()) return inserted.error();
   return Change(context, kInsertClientId, client.client_id, record.organization_id, client.id)
       .status();
@@ -98,7 +103,8 @@ Outcome Apply(const records::CreateService& record, ApplyContext& context) {
   const Result<std::int64_t> inserted = Change(
       context, kInsert, record.service_id, record.organization_id, record.slug, record.name,
       record.type, record.redirect_uris, record.device_activation_uri,
-      record.access_token_lifetime_s, record.manages_account, record.created_at, record.record_id);
+      record.access_token_lifetime_s, record.manages_account, record.created_at, record.record_id,
+      record.resources);
   if (!inserted.ok()) return inserted.error();
   if (Status status = InsertClient(record, context); !status.ok()) return status;
   return Done(record.service_id);
@@ -108,12 +114,13 @@ Outcome Apply(const records::UpdateService& record, ApplyContext& context) {
   const Result<std::int64_t> updated =
       Change(context, kUpdate, record.service_id, record.organization_id, record.name,
              record.redirect_uris, record.device_activation_uri, record.access_token_lifetime_s,
-             record.manages_account);
+             record.manages_account, record.resources);
   if (!updated.ok()) return updated.error();
   if (*updated == 0) return Refused(Code::kNotFound);
   const Result<std::int64_t> clients =
       Change(context, kUpdateClients, record.service_id, record.organization_id,
-             record.client_disabled, record.refresh_token_allowed, record.client_secret_hash);
+             record.client_disabled, record.refresh_token_allowed, record.client_secret_hash,
+             record.client_jwks);
   if (!clients.ok()) return clients.error();
   return Done(record.service_id);
 }

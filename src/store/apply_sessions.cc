@@ -20,7 +20,7 @@ using std::string_view;
 
 constexpr string_view kInsertAccessToken =
     "INSERT OR IGNORE INTO access_tokens (id, organization_id, session_id, token_hash, expires_at,"
-    " scope) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    " scope, resource) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 constexpr string_view kFindSameAccessToken =
     "SELECT 1 FROM access_tokens WHERE id = ?1 AND organization_id = ?2 AND session_id = ?3"
     " AND token_hash = ?4";
@@ -48,6 +48,11 @@ constexpr string_view kRevokeUserSessions =
     " WHERE organization_id = ?1 AND user_id = ?2 AND revoked_at IS NULL";
 constexpr string_view kEndUserSignIns =
     "UPDATE sign_ins SET ended = 1 WHERE organization_id = ?1 AND user_id = ?2 AND ended = 0";
+constexpr string_view kRaiseSessionEpoch =
+    "UPDATE users SET session_epoch = session_epoch + 1 WHERE organization_id = ?1 AND id = ?2";
+constexpr string_view kHasSessionEpoch =
+    "SELECT 1 FROM users"
+    " WHERE organization_id = ?1 AND id = ?2 AND session_epoch = ?3 AND status = ?4";
 constexpr string_view kCountRevoked =
     "SELECT count(*) FROM sessions"
     " WHERE organization_id = ?1 AND user_id = ?2 AND revoked_by_record = ?3";
@@ -131,7 +136,7 @@ Status InsertAccessToken(ApplyContext& context, const records::OrganizationId& o
                          const records::NewAccessToken& token) {
   const Result<std::int64_t> inserted =
       Change(context, kInsertAccessToken, token.id, organization_id, session_id, token.token_hash,
-             token.expires_at, token.scope);
+             token.expires_at, token.scope, token.resource);
   if (!inserted.ok() || *inserted == 1) return inserted.status();
   const Result<bool> is_the_same =
       Finds(context, kFindSameAccessToken, token.id, organization_id, session_id, token.token_hash);
@@ -148,13 +153,21 @@ Status InsertRefreshToken(ApplyContext& context, const records::OrganizationId& 
       .status();
 }
 
+Result<bool> HasSessionEpoch(ApplyContext& context, const records::OrganizationId& organization_id,
+                             const records::UserId& user_id, std::int64_t session_epoch) {
+  return Finds(context, kHasSessionEpoch, organization_id, user_id, session_epoch,
+               records::UserStatus::kActive);
+}
+
 Status EndUserSessions(ApplyContext& context, const RecordId& record_id,
                        const records::OrganizationId& organization_id,
                        const records::UserId& user_id, Time revoked_at) {
   const Result<std::int64_t> revoked =
       Change(context, kRevokeUserSessions, organization_id, user_id, revoked_at, record_id);
   if (!revoked.ok()) return revoked.error();
-  return Change(context, kEndUserSignIns, organization_id, user_id).status();
+  const Result<std::int64_t> ended = Change(context, kEndUserSignIns, organization_id, user_id);
+  if (!ended.ok()) return ended.error();
+  return Change(context, kRaiseSessionEpoch, organization_id, user_id).status();
 }
 
 Outcome Apply(const RotateRefreshToken& record, ApplyContext& context) {

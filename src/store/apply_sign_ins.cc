@@ -81,6 +81,15 @@ Outcome UseLink(const records::RedeemPasswordLink& record, const Link& link,
 }  // namespace
 
 Outcome Apply(const records::CreateSignIn& record, ApplyContext& context) {
+  const Result<bool> may_begin =
+      HasSessionEpoch(context, record.organization_id, record.user_id, record.session_epoch);
+  if (!may_begin.ok()) return may_begin.error();
+  if (!*may_begin) {
+    const Result<bool> is_sent_again = Finds(context, kFindSameSignIn, record.sign_in_id,
+                                             record.organization_id, record.secret_hash);
+    if (!is_sent_again.ok()) return is_sent_again.error();
+    return *is_sent_again ? Done(record.sign_in_id) : Refused(Code::kDenied);
+  }
   const Result<std::int64_t> inserted =
       Change(context, kInsertSignIn, record.sign_in_id, record.organization_id, record.user_id,
              record.secret_hash, record.expires_at, record.amr, record.auth_time, record.address,

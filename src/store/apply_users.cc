@@ -19,8 +19,8 @@ constexpr string_view kFindByEmail =
     "SELECT id, created_by_record FROM users WHERE organization_id = ?1 AND email = ?2";
 constexpr string_view kInsert =
     "INSERT INTO users (id, organization_id, status, email, email_verified, password_hash,"
-    " unlocked_at, created_at, updated_at, created_by_record)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?7, ?8)";
+    " unlocked_at, session_epoch, created_at, updated_at, created_by_record)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?7, ?8)";
 // A taken e-mail is a unique key of the table: kExists.
 constexpr string_view kUpdate =
     "UPDATE users SET email = coalesce(?3, email), status = coalesce(?4, status),"
@@ -29,8 +29,10 @@ constexpr string_view kUpdate =
 constexpr string_view kFind = "SELECT 1 FROM users WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kIsOwner =
     "SELECT 1 FROM memberships WHERE user_id = ?1 AND organization_id = ?2 AND role = ?3";
+// One who could still sign in.
 constexpr string_view kHasOtherOwner =
-    "SELECT 1 FROM memberships WHERE organization_id = ?2 AND role = ?3 AND user_id <> ?1";
+    "SELECT 1 FROM memberships m JOIN users u ON u.id = m.user_id AND u.organization_id = ?2"
+    " WHERE m.organization_id = ?2 AND m.role = ?3 AND m.user_id <> ?1 AND u.status = ?4";
 constexpr string_view kDelete = "DELETE FROM users WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kDeleteSubscriptions =
     "DELETE FROM subscriptions WHERE user_id = ?1 AND organization_id = ?2";
@@ -50,7 +52,8 @@ Result<bool> IsLastPlatformOwner(const records::UserId& user_id, ApplyContext& c
       Finds(context, kIsOwner, user_id, records::kPlatformOrganizationId, records::Role::kOwner);
   if (!is_owner.ok() || !*is_owner) return is_owner;
   const Result<bool> has_other = Finds(context, kHasOtherOwner, user_id,
-                                       records::kPlatformOrganizationId, records::Role::kOwner);
+                                       records::kPlatformOrganizationId, records::Role::kOwner,
+                                       records::UserStatus::kActive);
   if (!has_other.ok()) return has_other.error();
   return !*has_other;
 }
@@ -88,12 +91,18 @@ Outcome Apply(const records::CreateUser& record, ApplyContext& context) {
 }
 
 Outcome Apply(const records::UpdateUser& record, ApplyContext& context) {
+  const bool disables = record.status == records::UserStatus::kDisabled;
+  if (disables && record.organization_id == records::kPlatformOrganizationId) {
+    const Result<bool> is_needed = IsLastPlatformOwner(record.user_id, context);
+    if (!is_needed.ok()) return is_needed.error();
+    if (*is_needed) return Refused(Code::kConflict);
+  }
   const Result<std::int64_t> updated =
       Change(context, kUpdate, record.user_id, record.organization_id, record.email, record.status,
              record.unlocked_at, record.updated_at);
   if (!updated.ok()) return updated.error();
   if (*updated == 0) return Refused(Code::kNotFound);
-  if (record.status == records::UserStatus::kDisabled) {
+  if (disables) {
     Status status = EndUserSessions(context, record.record_id, record.organization_id,
                                     record.user_id, record.updated_at);
     if (!status.ok()) return status;

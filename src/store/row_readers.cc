@@ -41,7 +41,8 @@ records::ServiceRow ReadService(Query& query) {
           .device_activation_uri = query.Read<string>(),
           .access_token_lifetime_s = query.Read<std::int64_t>(),
           .manages_account = query.Read<bool>(),
-          .created_at = query.Read<Time>()};
+          .created_at = query.Read<Time>(),
+          .resources = query.Read<string>()};
 }
 
 records::ClientRow ReadClient(Query& query) {
@@ -52,7 +53,8 @@ records::ClientRow ReadClient(Query& query) {
           .type = query.Read<records::ClientType>(),
           .secret_hash = query.Read<optional<records::Sha256>>(),
           .refresh_token_allowed = query.Read<bool>(),
-          .disabled = query.Read<bool>()};
+          .disabled = query.Read<bool>(),
+          .jwks = query.Read<string>()};
 }
 
 records::PlanRow ReadPlan(Query& query) {
@@ -85,6 +87,7 @@ records::UserRow ReadUser(Query& query) {
           .email_verified = query.Read<bool>(),
           .password_hash = query.Read<string>(),
           .status = query.Read<records::UserStatus>(),
+          .session_epoch = query.Read<std::int64_t>(),
           .unlocked_at = query.Read<Time>(),
           .created_at = query.Read<Time>(),
           .updated_at = query.Read<Time>()};
@@ -114,6 +117,7 @@ records::DeviceCodeRow ReadDeviceCode(Query& query) {
           .state = query.Read<records::DeviceCodeState>(),
           .created_at = query.Read<Time>(),
           .expires_at = query.Read<Time>(),
+          .resource = query.Read<string>(),
           .user_id = ReadOr<records::UserId>(query),
           .amr = query.Read<string>(),
           .auth_time = query.Read<Time>(),
@@ -132,6 +136,7 @@ records::SignInRow ReadSignIn(Query& query) {
           .auth_time = query.Read<Time>(),
           .expires_at = query.Read<Time>(),
           .user_status = query.Read<records::UserStatus>(),
+          .user_session_epoch = query.Read<std::int64_t>(),
           .user_email = query.Read<string>()};
 }
 
@@ -141,7 +146,7 @@ records::PasswordLinkRow ReadPasswordLink(Query& query) {
           .user_id = query.Read<records::UserId>(),
           .secret_hash = query.Read<records::Sha256>(),
           .expires_at = query.Read<Time>(),
-          .used = query.Read<bool>(),
+          .used_by_record = query.Read<optional<records::RecordId>>(),
           .user_email = query.Read<string>()};
 }
 
@@ -163,7 +168,8 @@ records::RefreshTokenRow ReadRefreshToken(Query& query) {
           .amr = query.Read<string>(),
           .auth_time = query.Read<Time>(),
           .session_expires_at = query.Read<Time>(),
-          .session_revoked = query.Read<bool>()};
+          .session_revoked = query.Read<bool>(),
+          .resource = query.Read<string>()};
 }
 
 records::AccessTokenRow ReadAccessToken(Query& query, records::AccessTokenId id) {
@@ -172,6 +178,7 @@ records::AccessTokenRow ReadAccessToken(Query& query, records::AccessTokenId id)
           .token_hash = query.Read<records::Sha256>(),
           .scope = query.Read<string>(),
           .expires_at = query.Read<Time>(),
+          .resource = query.Read<string>(),
           .session_id = query.Read<records::SessionId>(),
           .session_revoked = query.Read<bool>(),
           .client_row_id = query.Read<records::ClientRowId>(),

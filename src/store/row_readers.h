@@ -33,15 +33,20 @@ inline constexpr std::string_view kSelectOrganization =
     "SELECT o.id, o.slug, o.name, o.status, o.created_at, o.updated_at FROM organizations o";
 records::OrganizationRow ReadOrganization(Query& query);
 
-inline constexpr std::string_view kSelectService =
-    "SELECT s.id, s.organization_id, s.slug, s.name, s.type, s.redirect_uris,"
-    " s.device_activation_uri, s.access_token_lifetime_s, s.manages_account, s.created_at"
-    " FROM services s";
+inline constexpr std::string_view kSelect = "SELECT ";
+inline constexpr std::string_view kComma = ", ";
+
+inline constexpr std::string_view kServiceColumns =
+    "s.id, s.organization_id, s.slug, s.name, s.type, s.redirect_uris,"
+    " s.device_activation_uri, s.access_token_lifetime_s, s.manages_account, s.created_at,"
+    " s.resources";
+inline constexpr std::string_view kFromServices = " FROM services s";
 records::ServiceRow ReadService(Query& query);
 
-inline constexpr std::string_view kSelectClient =
-    "SELECT c.id, c.client_id, c.organization_id, c.service_id, c.type, c.secret_hash,"
-    " c.refresh_token_allowed, c.disabled FROM clients c";
+inline constexpr std::string_view kClientColumns =
+    "c.id, c.client_id, c.organization_id, c.service_id, c.type, c.secret_hash,"
+    " c.refresh_token_allowed, c.disabled, c.jwks";
+inline constexpr std::string_view kFromClients = " FROM clients c";
 records::ClientRow ReadClient(Query& query);
 
 inline constexpr std::string_view kSelectPlan =
@@ -56,7 +61,7 @@ records::SigningKeyRow ReadSigningKey(Query& query);
 
 inline constexpr std::string_view kSelectUser =
     "SELECT u.id, u.organization_id, u.email, u.email_verified, u.password_hash, u.status,"
-    " u.unlocked_at, u.created_at, u.updated_at FROM users u";
+    " u.session_epoch, u.unlocked_at, u.created_at, u.updated_at FROM users u";
 records::UserRow ReadUser(Query& query);
 
 inline constexpr std::string_view kSelectSubscription =
@@ -64,11 +69,13 @@ inline constexpr std::string_view kSelectSubscription =
     " b.current_period_end FROM subscriptions b";
 records::SubscriptionRow ReadSubscription(Query& query);
 
-// The user of a decided code may be gone: such a code is as good as a disabled user's (status 1).
+// The user of a decided code may be gone, or the user's sessions were ended since: such a code is as
+// good as a disabled user's (status 1).
 inline constexpr std::string_view kSelectDeviceCode =
     "SELECT d.id, d.organization_id, d.client_row_id, d.service_id, d.secret_hash, d.user_code,"
-    " d.scope, d.issuer, d.address, d.device_name, d.state, d.created_at, d.expires_at, d.user_id,"
-    " d.amr, d.auth_time, CASE WHEN d.user_id IS NULL THEN 0 ELSE coalesce(u.status, 1) END,"
+    " d.scope, d.issuer, d.address, d.device_name, d.state, d.created_at, d.expires_at,"
+    " d.resource, d.user_id, d.amr, d.auth_time, CASE WHEN d.user_id IS NULL THEN 0"
+    " WHEN d.session_epoch = u.session_epoch THEN u.status ELSE 1 END,"
     " u.email, d.redeemed_at, d.session_id"
     " FROM device_codes d"
     " LEFT JOIN users u ON u.id = d.user_id AND u.organization_id = d.organization_id";
@@ -76,20 +83,21 @@ records::DeviceCodeRow ReadDeviceCode(Query& query);
 
 inline constexpr std::string_view kSelectSignIn =
     "SELECT i.id, i.organization_id, i.user_id, i.secret_hash, i.amr, i.auth_time, i.expires_at,"
-    " u.status, u.email FROM sign_ins i"
+    " u.status, u.session_epoch, u.email FROM sign_ins i"
     " JOIN users u ON u.id = i.user_id AND u.organization_id = i.organization_id";
 records::SignInRow ReadSignIn(Query& query);
 
 inline constexpr std::string_view kSelectPasswordLink =
     "SELECT l.id, l.organization_id, l.user_id, l.secret_hash, l.expires_at,"
-    " l.used_at IS NOT NULL, u.email FROM password_links l"
+    " l.used_by_record, u.email FROM password_links l"
     " JOIN users u ON u.id = l.user_id AND u.organization_id = l.organization_id";
 records::PasswordLinkRow ReadPasswordLink(Query& query);
 
 inline constexpr std::string_view kSelectRefreshToken =
     "SELECT r.id, r.organization_id, r.session_id, r.secret_hash, r.sequence, r.expires_at,"
     " r.rotated_at, e.client_row_id, e.service_id, e.user_id, u.status, u.email, e.scope, e.issuer,"
-    " e.amr, e.auth_time, e.expires_at, e.revoked_at IS NOT NULL FROM refresh_tokens r"
+    " e.amr, e.auth_time, e.expires_at, e.revoked_at IS NOT NULL, e.resource"
+    " FROM refresh_tokens r"
     " JOIN sessions e ON e.id = r.session_id AND e.organization_id = r.organization_id"
     " JOIN users u ON u.id = e.user_id AND u.organization_id = e.organization_id";
 records::RefreshTokenRow ReadRefreshToken(Query& query);
@@ -97,7 +105,7 @@ records::RefreshTokenRow ReadRefreshToken(Query& query);
 // The hot reads. CROSS JOIN fixes the order: three lookups by primary key, the subscription a
 // fourth. What the caller or another column says already is not selected: each column costs.
 inline constexpr std::string_view kAccessTokenColumns =
-    "SELECT t.organization_id, t.token_hash, t.scope, t.expires_at, t.session_id,"
+    "SELECT t.organization_id, t.token_hash, t.scope, t.expires_at, t.resource, t.session_id,"
     " e.revoked_at IS NOT NULL, e.client_row_id, e.service_id, e.user_id, u.status, u.email";
 inline constexpr std::string_view kFromAccessTokens =
     " FROM access_tokens t"

@@ -35,7 +35,10 @@ AppParts::AppParts(const base::Settings& settings, const base::Log& log,
              .hashes = hashes_,
              .signer = signer_,
              .polls = tables_->polls(),
-             .rates = tables_->rates()},
+             .guesses = tables_->guesses(),
+             .quotas = tables_->quotas(),
+             .assertions = assertions_,
+             .used_jtis = tables_->used_jtis()},
       app_{.ports = ports_, .password_hasher = password_hasher_, .log = log} {}
 
 }  // namespace worker

@@ -8,6 +8,7 @@
 #include "oauth/ports.h"
 #include "store/sqlite_reader.h"
 #include "wire/writer_page.h"
+#include "worker/assertion_verifier.h"
 #include "worker/token_signer.h"
 
 namespace worker {
@@ -55,6 +56,7 @@ class AppParts {
   store::SqliteReader reader_;
   std::unique_ptr<limits::SharedTables> tables_;
   TokenSigner signer_;
+  AssertionVerifier assertions_;
   oauth::Ports ports_;
   App app_;
 };

@@ -187,7 +187,10 @@ struct World {
   FakeHasher hasher;
   testing_oauth::FakeSigner signer;
   testing_oauth::FakePolls polls;
-  FakeRates rates;
+  FakeRates guesses;
+  FakeRates quotas;
+  testing_oauth::FakeAssertions assertions;
+  FakeRates used_jtis;
   oauth::Ports ports{.settings = settings,
                      .clock = clock,
                      .directory = directory,
@@ -197,7 +200,10 @@ struct World {
                      .hashes = hashes,
                      .signer = signer,
                      .polls = polls,
-                     .rates = rates};
+                     .guesses = guesses,
+                     .quotas = quotas,
+                     .assertions = assertions,
+                     .used_jtis = used_jtis};
 };
 
 // Ids that tell apart by one byte.

@@ -69,14 +69,14 @@ TEST_F(PasswordLinkTest, UnknownAndForgedLinksAreAnsweredAlikeEvenWhenUsed) {
   const std::string unknown = FindError("not a token");
   EXPECT_FALSE(unknown.empty());
   EXPECT_EQ(FindError(forged), unknown);
-  Row().used = true;
+  Row().used_by_record = records::RecordId{};
   EXPECT_EQ(FindError(forged), unknown);
 }
 
 TEST_F(PasswordLinkTest, UsedAndExpiredLinksSaySo) {
   world.clock.Advance(base::seconds(60));
   const std::string expired = FindError(Token());
-  Row().used = true;
+  Row().used_by_record = records::RecordId{};
   const std::string used = FindError(Token());
   EXPECT_NE(expired.find("too old"), std::string::npos);
   EXPECT_NE(used.find("used already"), std::string::npos);
@@ -108,8 +108,16 @@ TEST_F(PasswordLinkTest, WriterDecidesWhoUsesALinkThatTwoHold) {
   EXPECT_NE(answer.error().description.find("used already"), std::string::npos);
 }
 
+TEST_F(PasswordLinkTest, ALinkThatAnotherRequestUsedCostsNoHash) {
+  Row().used_by_record = MakeId<records::RecordId>(8);
+  const auto step = Set(Token(), kGood, kGood);
+  ASSERT_TRUE(std::holds_alternative<Answer<PasswordLink>>(step));
+  EXPECT_NE(std::get<Answer<PasswordLink>>(step).error().description.find("used already"),
+            std::string::npos);
+}
+
 TEST_F(PasswordLinkTest, RequestSentAgainAfterALostAnswerReachesTheWriterAgain) {
-  Row().used = true;
+  Row().used_by_record = MakeId<records::RecordId>(9);
   const auto step = Set(Token(), kGood, kGood);
   ASSERT_NE(Awaited<records::RedeemPasswordLink>(step), nullptr);
   EXPECT_TRUE(Finish(step).ok());

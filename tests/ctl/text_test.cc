@@ -68,15 +68,15 @@ TEST(CheckClientId, IsPrintableAsciiUpTo128) {
   }
 }
 
-TEST(CheckRedirectUri, WantsAnAbsoluteUriWithoutFragment) {
+TEST(CheckUri, WantsAnAbsoluteUriWithoutFragment) {
   for (const char* uri :
        {"https://a.example/cb?x=1", "http://127.0.0.1/cb", "com.example.app:/cb"}) {
-    EXPECT_TRUE(CheckRedirectUri(uri).ok()) << uri;
+    EXPECT_TRUE(CheckUri("redirect URI", uri).ok()) << uri;
   }
   for (const char* uri : {"", "/cb", "https://a/#f", "https://a b/", ":x", "https:", "1a:b"}) {
-    EXPECT_FALSE(CheckRedirectUri(uri).ok()) << uri;
+    EXPECT_FALSE(CheckUri("redirect URI", uri).ok()) << uri;
   }
-  EXPECT_FALSE(CheckRedirectUri("https://a/" + std::string(kMaxUriBytes, 'x')).ok());
+  EXPECT_FALSE(CheckUri("redirect URI", "https://a/" + std::string(kMaxUriBytes, 'x')).ok());
 }
 
 TEST(CheckFeatures, BoundsTheWholeList) {

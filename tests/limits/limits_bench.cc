@@ -49,7 +49,7 @@ int main() {
                : 0U;
   });
   Time("count of one of 10,000 keys", kCount, [&](int i) {
-    return (*tables)->rates().Take(static_cast<std::uint64_t>(i % kDevices), 1'000'000,
+    return (*tables)->guesses().Take(static_cast<std::uint64_t>(i % kDevices), 1'000'000,
                                    base::seconds(900), base::seconds(10))
                ? 0U
                : 1U;

@@ -11,6 +11,7 @@
 namespace {
 
 using limits::RateSlots;
+using limits::WhenFull;
 using testing_limits::Gate;
 using testing_limits::milliseconds;
 using testing_limits::RunInProcesses;
@@ -22,7 +23,8 @@ constexpr std::uint64_t kKey = 42;
 
 class Rates {
  public:
-  explicit Rates(std::size_t words = 1024) : words_(words), slots_(words_, 7) {}
+  explicit Rates(std::size_t words = 1024, WhenFull when_full = WhenFull::kRefuse)
+      : words_(words), slots_(words_, 7, when_full) {}
   bool Take(std::uint64_t key, std::uint32_t limit, milliseconds now) {
     return slots_.Take(key, limit, kWindow, now);
   }
@@ -96,6 +98,19 @@ TEST(RateSlots, RefuseNewKeysWhereAllEntriesAreLiveAndForgetNone) {
   }
 }
 
+TEST(RateSlots, OfAQuotaLetAKeyWithoutRoomPassAndForgetNobodyForIt) {
+  Rates rates(RateSlots::kWordsPerBucket, WhenFull::kLetPass);
+  for (std::uint64_t key = 0; key < RateSlots::kSlotsPerBucket; ++key) {
+    EXPECT_TRUE(rates.Take(key, 1, seconds(1)));
+  }
+  EXPECT_TRUE(rates.Take(100, 1, seconds(2)));
+  EXPECT_TRUE(rates.Take(100, 1, seconds(2))) << "nowhere to count it";
+  EXPECT_EQ(rates.Count(100, seconds(2)), 0U);
+  for (std::uint64_t key = 0; key < RateSlots::kSlotsPerBucket; ++key) {
+    EXPECT_FALSE(rates.Take(key, 1, seconds(2)));
+  }
+}
+
 TEST(RateSlots, ShowAKeyWithoutRoomAsSpent) {
   Rates rates(RateSlots::kWordsPerBucket);
   for (std::uint64_t key = 0; key < 15; ++key) ASSERT_TRUE(rates.Take(key, 2, seconds(1)));
@@ -145,11 +160,11 @@ TEST(RateSlots, NeverTakeAnOldEntryForALiveOne) {
 
 TEST(RateSlots, AreNotHeldUpByWhatAnotherBootLeft) {
   std::vector<std::uint64_t> words(RateSlots::kWordsPerBucket);
-  RateSlots before(words, 1);
+  RateSlots before(words, 1, WhenFull::kRefuse);
   const seconds long_uptime(300LL * 86'400);
   for (std::uint64_t key = 0; key < 16; ++key)
     ASSERT_TRUE(before.Take(key, 1, kWindow, long_uptime));
-  RateSlots after(words, 2);
+  RateSlots after(words, 2, WhenFull::kRefuse);
   for (std::uint64_t key = 0; key < 16; ++key) {
     EXPECT_EQ(after.Count(key, seconds(30)), 0U);
     EXPECT_TRUE(after.Take(key, 1, kWindow, seconds(30))) << key;
@@ -181,13 +196,13 @@ TEST(RateSlots, GrantExactlyTheLimitToSeveralProcessesTogether) {
   const SharedWords granted(kKeys);
   Gate gate(4);
   RunInProcesses(4, [&](int) {
-    RateSlots slots(words.words(), 7);
+    RateSlots slots(words.words(), 7, WhenFull::kRefuse);
     gate.Pass();
     for (std::size_t i = 0; i < kKeys * kLimit; ++i) {
       if (slots.Take(i % kKeys, kLimit, kWindow, seconds(1))) granted.Increment(i % kKeys);
     }
   });
-  RateSlots slots(words.words(), 7);
+  RateSlots slots(words.words(), 7, WhenFull::kRefuse);
   for (std::size_t key = 0; key < kKeys; ++key) {
     EXPECT_EQ(granted[key], kLimit);
     EXPECT_EQ(slots.Count(key, seconds(1)), kLimit);
@@ -200,7 +215,7 @@ TEST(RateSlots, MakeOneEntryForAKeyThatSeveralProcessesBringAtOnce) {
   const SharedWords granted(kKeys);
   Gate gate(4);
   RunInProcesses(4, [&](int) {
-    RateSlots slots(words.words(), 7);
+    RateSlots slots(words.words(), 7, WhenFull::kRefuse);
     for (std::size_t key = 0; key < kKeys; ++key) {
       if (key % 50 == 0) gate.Pass();
       if (slots.Take(key, 3, kWindow, seconds(1))) granted.Increment(key);
@@ -216,7 +231,7 @@ TEST(RateSlots, GrantNoEventTwiceWhileEntriesAreEvicted) {
   const SharedWords words(RateSlots::kWordsPerBucket);
   const SharedWords granted(kRounds);
   RunInProcesses(4, [&](int) {
-    RateSlots slots(words.words(), 7);
+    RateSlots slots(words.words(), 7, WhenFull::kRefuse);
     for (std::size_t round = 0; round < kRounds; ++round) {
       const milliseconds now(300 * static_cast<std::int64_t>(round));
       if (slots.Take(round, 1, seconds(1), now)) granted.Increment(round);

@@ -43,12 +43,21 @@ TEST_F(SharedTablesFile, KeepsItsEntriesOverARestart) {
   {
     const auto tables = Open();
     EXPECT_TRUE(IsFirstPoll(*tables));
-    EXPECT_TRUE(tables->rates().Take(7, 1, seconds(60), seconds(100)));
+    EXPECT_TRUE(tables->guesses().Take(7, 1, seconds(60), seconds(100)));
   }
   const auto tables = Open();
   EXPECT_FALSE(IsFirstPoll(*tables));
-  EXPECT_FALSE(tables->rates().Take(7, 1, seconds(60), seconds(101)));
-  EXPECT_EQ(tables->rates().Count(7, seconds(101)), 1U);
+  EXPECT_FALSE(tables->guesses().Take(7, 1, seconds(60), seconds(101)));
+  EXPECT_EQ(tables->guesses().Count(7, seconds(101)), 1U);
+}
+
+TEST_F(SharedTablesFile, CountsEachPurposeInASectionOfItsOwn) {
+  const auto tables = Open();
+  for (oauth::RateLimits* section : {&tables->guesses(), &tables->quotas(), &tables->used_jtis()}) {
+    EXPECT_EQ(section->Count(7, seconds(100)), 0U);
+    EXPECT_TRUE(section->Take(7, 1, seconds(60), seconds(100)));
+    EXPECT_FALSE(section->Take(7, 1, seconds(60), seconds(100)));
+  }
 }
 
 TEST_F(SharedTablesFile, IsOneTableForAllWhoOpenIt) {
@@ -56,17 +65,17 @@ TEST_F(SharedTablesFile, IsOneTableForAllWhoOpenIt) {
   const auto yours = Open();
   EXPECT_TRUE(IsFirstPoll(*mine));
   EXPECT_FALSE(IsFirstPoll(*yours));
-  EXPECT_TRUE(yours->rates().Take(7, 1, seconds(60), seconds(100)));
-  EXPECT_FALSE(mine->rates().Take(7, 1, seconds(60), seconds(100)));
+  EXPECT_TRUE(yours->guesses().Take(7, 1, seconds(60), seconds(100)));
+  EXPECT_FALSE(mine->guesses().Take(7, 1, seconds(60), seconds(100)));
 }
 
 TEST_F(SharedTablesFile, ShowsNothingOfAnotherBoot) {
   const auto before = Open("one boot");
   EXPECT_TRUE(IsFirstPoll(*before));
-  EXPECT_TRUE(before->rates().Take(7, 1, seconds(60), seconds(100)));
+  EXPECT_TRUE(before->guesses().Take(7, 1, seconds(60), seconds(100)));
   const auto after = Open("the next boot");
   EXPECT_TRUE(IsFirstPoll(*after));
-  EXPECT_TRUE(after->rates().Take(7, 1, seconds(60), seconds(100)));
+  EXPECT_TRUE(after->guesses().Take(7, 1, seconds(60), seconds(100)));
 }
 
 TEST_F(SharedTablesFile, TakesItsBootFromTheKernel) {
@@ -82,8 +91,8 @@ TEST_F(SharedTablesFile, OfAnotherLayoutVersionIsRefusedAndLeftAlone) {
   for (int i = 0; i < 2; ++i) {
     const auto status = SharedTables::Open(path_).status();
     EXPECT_EQ(status.code(), Code::kCorrupt);
-    EXPECT_NE(status.message().find(path_ + " has layout version 2, this program knows 1"),
-              std::string::npos)
+    const std::string found = std::to_string(limits::kTableLayoutVersion + 1);
+    EXPECT_NE(status.message().find(path_ + " has layout version " + found), std::string::npos)
         << status.message();
   }
 }

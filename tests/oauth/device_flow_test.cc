@@ -16,10 +16,11 @@ class DeviceFlow : public testing::Test {
  protected:
   oauth::DeviceAuthorizationRequest AuthorizationRequest() {
     return {.request_id = IdOf<records::RecordTag>(9),
-            .credentials = {.method = {}, .client_id = "acme-cli", .client_secret = {}},
+            .credentials = Credentials("acme-cli"),
             .org = {},
             .service = {},
             .scope = {},
+            .resource = {},
             .address = "192.0.2.1",
             .device_name = "test"};
   }
@@ -51,11 +52,9 @@ class DeviceFlow : public testing::Test {
       const std::string& secret = "") {
     return oauth::RedeemDevice(
         {.request_id = IdOf<records::RecordTag>(8),
-         .credentials = {.method = secret.empty() ? oauth::ClientCredentials::Method::kNone
-                                                  : oauth::ClientCredentials::Method::kPost,
-                         .client_id = client_id,
-                         .client_secret = secret},
+         .credentials = Credentials(client_id, secret),
          .device_code = device_code,
+         .resource = {},
          .address = "192.0.2.1",
          .received_at = world_.clock.Now()},
         world_.ports);

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "crypto/crypto.h"
+#include "oauth/client_authentication.h"
+#include "oauth/error.h"
 #include "oauth/ports.h"
 #include "records/step.h"
 
@@ -88,8 +90,27 @@ class FakeRates final : public oauth::RateLimits {
     ++counts[key];
     return true;
   }
-  std::uint32_t Count(std::uint64_t key, base::milliseconds) override { return counts[key]; }
+  std::uint32_t Count(std::uint64_t key, base::milliseconds) override {
+    return is_full && counts[key] == 0 ? kNoRoom : counts[key];
+  }
+  bool is_full = false;
   std::map<std::uint64_t, std::uint32_t> counts;
+};
+
+// Assertions by their text, each signed by the keys it names.
+class FakeAssertions final : public oauth::AssertionVerifier {
+ public:
+  base::Result<oauth::AssertionClaims> Read(std::string_view jwt) const override {
+    const auto found = claims.find(std::string(jwt));
+    if (found == claims.end()) return Status(Code::kInvalid, "not a JWT");
+    return found->second;
+  }
+  bool Verify(std::string_view jwt, std::string_view jwks) const override {
+    const auto found = signed_by.find(std::string(jwt));
+    return found != signed_by.end() && found->second == jwks;
+  }
+  std::map<std::string, oauth::AssertionClaims> claims;
+  std::map<std::string, std::string> signed_by;
 };
 
 // Rows in maps; `down` makes every read kUnavailable.
@@ -223,18 +244,28 @@ struct World {
                              .name = "CLI",
                              .redirect_uris = {},
                              .device_activation_uri = {},
-                             .created_at = {}});
+                             .created_at = {},
+                             .resources = "https://api.acme.example\nhttps://files.acme.example"});
     rows.clients.push_back({.id = client,
                             .client_id = "acme-cli",
                             .organization_id = org,
                             .service_id = service,
-                            .secret_hash = std::nullopt});
+                            .secret_hash = std::nullopt,
+                            .jwks = {}});
     rows.clients.push_back({.id = confidential_client,
                             .client_id = "acme-daemon",
                             .organization_id = org,
                             .service_id = service,
                             .type = records::ClientType::kConfidential,
-                            .secret_hash = hashes.Sha256(base::AsBytes("s3cret"))});
+                            .secret_hash = hashes.Sha256(base::AsBytes("s3cret")),
+                            .jwks = {}});
+    rows.clients.push_back({.id = key_client,
+                            .client_id = "acme-sync",
+                            .organization_id = org,
+                            .service_id = service,
+                            .type = records::ClientType::kConfidential,
+                            .secret_hash = std::nullopt,
+                            .jwks = "the keys of acme-sync"});
     rows.users.push_back({.id = user,
                           .organization_id = org,
                           .email = "alice@acme.example",
@@ -255,7 +286,10 @@ struct World {
   FakeRows rows;
   FakeSigner signer;
   FakePolls polls;
-  FakeRates rates;
+  FakeRates guesses;
+  FakeRates quotas;
+  FakeAssertions assertions;
+  FakeRates used_jtis;
   oauth::Ports ports{.settings = settings,
                      .clock = clock,
                      .directory = rows,
@@ -265,13 +299,17 @@ struct World {
                      .hashes = hashes,
                      .signer = signer,
                      .polls = polls,
-                     .rates = rates};
+                     .guesses = guesses,
+                     .quotas = quotas,
+                     .assertions = assertions,
+                     .used_jtis = used_jtis};
 
   records::OrganizationId org = IdOf<records::OrganizationTag>(1);
   records::OrganizationId other_org = IdOf<records::OrganizationTag>(2);
   records::ServiceId service = IdOf<records::ServiceTag>(3);
   records::ClientRowId client = IdOf<records::ClientTag>(4);
   records::ClientRowId confidential_client = IdOf<records::ClientTag>(5);
+  records::ClientRowId key_client = IdOf<records::ClientTag>(7);
   records::UserId user = IdOf<records::UserTag>(6);
 };
 
@@ -281,6 +319,14 @@ inline crypto::MasterKey World::MakeKey(oauth::Random& random) {
   auto made = crypto::MasterKey::Create(path, random);
   ::unlink(path.c_str());
   return *made;
+}
+
+inline oauth::ClientCredentials Credentials(std::string client_id, std::string secret = {}) {
+  oauth::ClientCredentials credentials;
+  if (!secret.empty()) credentials.method = oauth::ClientCredentials::Method::kPost;
+  credentials.client_id = std::move(client_id);
+  credentials.client_secret = std::move(secret);
+  return credentials;
 }
 
 // The record a step waits to have written, nullptr where it is an answer already.

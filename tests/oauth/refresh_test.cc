@@ -36,8 +36,11 @@ class RefreshToken : public testing::Test {
   records::Step<oauth::Answer<oauth::TokenResponse>> Refresh(const std::string& token,
                                                              const std::string& scope = "") {
     return oauth::Refresh(
-        {.request_id = IdOf<records::RecordTag>(7), .refresh_token = token, .scope = scope},
-        {.method = {}, .client_id = "acme-cli", .client_secret = {}}, world_.ports);
+        {.request_id = IdOf<records::RecordTag>(7),
+         .refresh_token = token,
+         .scope = scope,
+         .resource = {}},
+        Credentials("acme-cli"), world_.ports);
   }
 
   World world_;
@@ -81,7 +84,7 @@ TEST_F(RefreshToken, OnlyNarrowsTheScope) {
 TEST_F(RefreshToken, OfAConfidentialClientIsRefusedWithoutIt) {
   const std::string token = AddToken(world_.confidential_client);
   const oauth::RefreshRequest request{
-      .request_id = IdOf<records::RecordTag>(7), .refresh_token = token, .scope = {}};
+      .request_id = IdOf<records::RecordTag>(7), .refresh_token = token, .scope = {}, .resource = {}};
   EXPECT_EQ(ErrorOfStep(oauth::RefreshWithoutClient(request, world_.ports)),
             ErrorCode::kInvalidGrant);
 }

@@ -33,7 +33,9 @@ class DirectoryRows : public StoreConformance {
             .manages_account = {},
             .client_disabled = {},
             .refresh_token_allowed = {},
-            .client_secret_hash = {}};
+            .client_secret_hash = {},
+            .resources = {},
+            .client_jwks = {}};
   }
   records::UpdatePlan Update(const records::CreatePlan& plan) {
     return {.record_id = NewRecord(),
@@ -175,6 +177,27 @@ TEST_P(DirectoryRows, AServiceIsUpdatedInTheMembersThatArePresent) {
   foreign.organization_id = globex.organization.organization_id;
   foreign.name = "Stolen";
   EXPECT_EQ(Try(foreign), Code::kNotFound);
+}
+
+TEST_P(DirectoryRows, ASecretEndsTheKeysOfAClientAndKeysEndItsSecret) {
+  const auto client = [&] { return **directory().FindClient(acme.service.client.client_id); };
+  auto update = Update(acme.service);
+  update.client_jwks = R"({"keys":[]})";
+  EXPECT_EQ(Try(update), Code::kOk);
+  EXPECT_EQ(client().jwks, *update.client_jwks);
+  EXPECT_EQ(client().secret_hash, std::nullopt);
+  auto rename = Update(acme.service);
+  rename.name = "New name";
+  rename.resources = "https://api.acme.example";
+  EXPECT_EQ(Try(rename), Code::kOk);
+  EXPECT_EQ(client().jwks, *update.client_jwks) << "what is not named stays";
+  EXPECT_EQ((*directory().FindService(AcmeId(), acme.service.service_id))->resources,
+            *rename.resources);
+  auto secret = Update(acme.service);
+  secret.client_secret_hash = s.ids.Hash();
+  EXPECT_EQ(Try(secret), Code::kOk);
+  EXPECT_EQ(client().jwks, "");
+  EXPECT_EQ(client().secret_hash, secret.client_secret_hash);
 }
 
 TEST_P(DirectoryRows, AServiceGoesWithItsClientsAndSessionsWhenNothingHangsOnIt) {

@@ -113,7 +113,8 @@ WriteResult FakeStore::Apply(const records::CreateService& r) {
                               .device_activation_uri = r.device_activation_uri,
                               .access_token_lifetime_s = r.access_token_lifetime_s,
                               .manages_account = r.manages_account,
-                              .created_at = r.created_at},
+                              .created_at = r.created_at,
+                              .resources = r.resources},
                              r.record_id};
   clients_[r.client.id] = {.id = r.client.id,
                            .client_id = r.client.client_id,
@@ -121,7 +122,8 @@ WriteResult FakeStore::Apply(const records::CreateService& r) {
                            .service_id = r.service_id,
                            .type = r.client.type,
                            .secret_hash = r.client.secret_hash,
-                           .refresh_token_allowed = r.client.refresh_token_allowed};
+                           .refresh_token_allowed = r.client.refresh_token_allowed,
+                           .jwks = r.client.jwks};
   return Ok(r.service_id);
 }
 
@@ -136,11 +138,19 @@ WriteResult FakeStore::Apply(const records::UpdateService& r) {
   SetIf(row.device_activation_uri, r.device_activation_uri);
   SetIf(row.access_token_lifetime_s, r.access_token_lifetime_s);
   SetIf(row.manages_account, r.manages_account);
+  SetIf(row.resources, r.resources);
   for (auto& [id, client] : clients_) {
     if (client.service_id != r.service_id) continue;
     SetIf(client.disabled, r.client_disabled);
     SetIf(client.refresh_token_allowed, r.refresh_token_allowed);
-    if (r.client_secret_hash) client.secret_hash = r.client_secret_hash;
+    if (r.client_secret_hash) {
+      client.secret_hash = r.client_secret_hash;
+      client.jwks.clear();
+    }
+    if (r.client_jwks) {
+      client.jwks = *r.client_jwks;
+      client.secret_hash.reset();
+    }
   }
   return Ok(r.service_id);
 }
@@ -240,6 +250,16 @@ WriteResult FakeStore::Apply(const records::CreateUser& r) {
   return Ok(r.user_id);
 }
 
+bool FakeStore::IsLastPlatformOwner(records::UserId user) {
+  const auto is_other = [&](const auto& entry) {
+    const auto* row = UserOf(records::kPlatformOrganizationId, entry.first.first);
+    return entry.first.second == records::kPlatformOrganizationId &&
+           entry.second.role == records::Role::kOwner && entry.first.first != user &&
+           row != nullptr && row->status == records::UserStatus::kActive;
+  };
+  return *IsPlatformOwner(user) && std::ranges::none_of(memberships_, is_other);
+}
+
 WriteResult FakeStore::Apply(const records::UpdateUser& r) {
   const auto found = users_.find(r.user_id);
   if (found == users_.end() || found->second.row.organization_id != r.organization_id) {
@@ -249,6 +269,9 @@ WriteResult FakeStore::Apply(const records::UpdateUser& r) {
     return row.id != r.user_id && row.organization_id == r.organization_id && row.email == r.email;
   };
   if (r.email && FindIn(users_, is_taken)) return No(Code::kExists);
+  if (r.status == records::UserStatus::kDisabled && IsLastPlatformOwner(r.user_id)) {
+    return No(Code::kConflict);
+  }
   records::UserRow& user = found->second.row;
   SetIf(user.email, r.email);
   SetIf(user.status, r.status);
@@ -264,12 +287,7 @@ WriteResult FakeStore::Apply(const records::DeleteUser& r) {
   if (UserOf(r.organization_id, r.user_id) == nullptr) {
     return Missing(r.record_id, r.organization_id);
   }
-  const auto is_owner = [](const auto& entry) {
-    return entry.first.second == records::kPlatformOrganizationId &&
-           entry.second.role == records::Role::kOwner;
-  };
-  const bool owns = *IsPlatformOwner(r.user_id);
-  if (owns && std::ranges::count_if(memberships_, is_owner) == 1) return No(Code::kConflict);
+  if (IsLastPlatformOwner(r.user_id)) return No(Code::kConflict);
   users_.erase(r.user_id);
   std::erase_if(memberships_, [&](const auto& e) { return e.first.first == r.user_id; });
   std::erase_if(subscriptions_, [&](const auto& e) { return e.first.first == r.user_id; });

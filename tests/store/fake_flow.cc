@@ -36,6 +36,7 @@ WriteResult FakeStore::Apply(const records::CreateDeviceCode& r) {
               .device_name = r.device_name,
               .created_at = r.created_at,
               .expires_at = r.expires_at,
+              .resource = r.resource,
               .user_id = {},
               .amr = {},
               .auth_time = {},
@@ -55,7 +56,11 @@ WriteResult FakeStore::Apply(const records::DecideDeviceCode& r) {
   if (code.decided_by == r.record_id) return Ok(r.device_code_id);
   if (code.row.state != DeviceCodeState::kPending) return No(Code::kConflict);
   if (code.row.expires_at <= r.decided_at) return No(Code::kExpired);
+  if (r.approve && !HasSessionEpoch(r.organization_id, r.user_id, r.session_epoch)) {
+    return No(Code::kDenied);
+  }
   code.decided_by = r.record_id;
+  code.session_epoch = r.session_epoch;
   code.row.state = r.approve ? DeviceCodeState::kApproved : DeviceCodeState::kDenied;
   code.row.user_id = r.user_id;
   code.row.amr = r.amr;
@@ -103,6 +108,10 @@ WriteResult FakeStore::Apply(const records::RedeemDeviceCode& r) {
   const bool is_sent_again = code.redeemed_by == r.record_id;
   if (is_sent_again && sessions_.contains(r.session.id)) return Ok(r.session.id);
   if (!is_sent_again && code.row.state != DeviceCodeState::kApproved) return No(Code::kConflict);
+  if (!is_sent_again &&
+      !HasSessionEpoch(r.organization_id, code.row.user_id, code.session_epoch)) {
+    return No(Code::kDenied);
+  }
   if (!MayIssue(r)) return No(Code::kExists);
   Issue(r, code);
   return Ok(r.session.id);
@@ -161,6 +170,13 @@ WriteResult FakeStore::Apply(const records::RevokeSession& r) {
   return Ok(r.session_id);
 }
 
+bool FakeStore::HasSessionEpoch(records::OrganizationId org, records::UserId user,
+                                std::int64_t epoch) const {
+  const auto* row = UserOf(org, user);
+  return row != nullptr && row->status == records::UserStatus::kActive &&
+         row->session_epoch == epoch;
+}
+
 std::int64_t FakeStore::EndUserSessions(records::OrganizationId org, records::UserId user,
                                         records::RecordId by) {
   std::int64_t ended = 0;
@@ -171,6 +187,10 @@ std::int64_t FakeStore::EndUserSessions(records::OrganizationId org, records::Us
   }
   for (auto& [id, sign_in] : sign_ins_) {
     if (sign_in.made.organization_id == org && sign_in.made.user_id == user) sign_in.ended = true;
+  }
+  const auto found = users_.find(user);
+  if (found != users_.end() && found->second.row.organization_id == org) {
+    ++found->second.row.session_epoch;
   }
   return ended;
 }
@@ -185,6 +205,7 @@ WriteResult FakeStore::Apply(const records::CreateSignIn& r) {
   if (const auto found = sign_ins_.find(r.sign_in_id); found != sign_ins_.end()) {
     return found->second.made.secret_hash == r.secret_hash ? Ok(r.sign_in_id) : No(Code::kExists);
   }
+  if (!HasSessionEpoch(r.organization_id, r.user_id, r.session_epoch)) return No(Code::kDenied);
   sign_ins_[r.sign_in_id] = {.made = r};
   if (r.former_id && sign_ins_.contains(*r.former_id) &&
       sign_ins_[*r.former_id].made.organization_id == r.organization_id) {

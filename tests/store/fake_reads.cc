@@ -78,7 +78,9 @@ Result<records::DeviceCodeRow> FakeStore::Joined(const DeviceCode& code) const {
   records::DeviceCodeRow row = code.row;
   if (row.user_id.is_nil()) return row;
   const auto* user = UserOf(row.organization_id, row.user_id);
-  row.user_status = user == nullptr ? records::UserStatus::kDisabled : user->status;
+  row.user_status = user == nullptr || user->session_epoch != code.session_epoch
+                        ? records::UserStatus::kDisabled
+                        : user->status;
   if (user != nullptr) row.user_email = user->email;
   return row;
 }
@@ -108,6 +110,7 @@ Result<records::AccessTokenRow> FakeStore::FindAccessToken(records::AccessTokenI
                                  .token_hash = token.token.token_hash,
                                  .scope = token.token.scope,
                                  .expires_at = token.token.expires_at,
+                                 .resource = token.token.resource,
                                  .session_id = token.session,
                                  .session_revoked = session.revoked_by.has_value(),
                                  .client_row_id = session.client,
@@ -160,7 +163,8 @@ Result<records::RefreshTokenRow> FakeStore::FindRefreshToken(records::RefreshTok
                                   .amr = session.session.amr,
                                   .auth_time = session.session.auth_time,
                                   .session_expires_at = session.session.expires_at,
-                                  .session_revoked = session.revoked_by.has_value()};
+                                  .session_revoked = session.revoked_by.has_value(),
+                                  .resource = session.session.resource};
 }
 
 Result<records::UserRow> FakeStore::FindUser(records::OrganizationId org, records::UserId id) {
@@ -192,6 +196,7 @@ Result<records::SignInRow> FakeStore::FindSignIn(records::OrganizationId org,
                             .auth_time = made.auth_time,
                             .expires_at = made.expires_at,
                             .user_status = user->status,
+                            .user_session_epoch = user->session_epoch,
                             .user_email = user->email};
 }
 
@@ -206,7 +211,7 @@ Result<records::PasswordLinkRow> FakeStore::FindPasswordLink(records::PasswordLi
                                   .user_id = made.user_id,
                                   .secret_hash = made.secret_hash,
                                   .expires_at = made.expires_at,
-                                  .used = found->second.used_by.has_value(),
+                                  .used_by_record = found->second.used_by,
                                   .user_email = user->email};
 }
 

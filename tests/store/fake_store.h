@@ -95,6 +95,7 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   struct DeviceCode {
     records::DeviceCodeRow row;
     std::optional<records::RecordId> decided_by, redeemed_by;
+    std::int64_t session_epoch = 0;
   };
   struct Session {
     records::NewSession session;
@@ -136,10 +137,13 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   void Issue(const records::RedeemDeviceCode& r, DeviceCode& code);
   records::WriteResult Replay(const records::RotateRefreshToken& r, const RefreshToken& parent,
                               Session& session);
+  bool HasSessionEpoch(records::OrganizationId org, records::UserId user,
+                       std::int64_t epoch) const;
   std::int64_t EndUserSessions(records::OrganizationId org, records::UserId user,
                                records::RecordId by);
   records::WriteResult Missing(records::RecordId record_id, records::OrganizationId org) const;
   const records::UserRow* UserOf(records::OrganizationId org, records::UserId id) const;
+  bool IsLastPlatformOwner(records::UserId user);
   bool IsInUse(records::OrganizationId org, records::ServiceId service) const;
   Key* CurrentKey(records::OrganizationId org, records::SigningAlgorithm algorithm);
   base::Result<records::DeviceCodeRow> Joined(const DeviceCode& code) const;

@@ -117,6 +117,75 @@ TEST_P(People, WhenDisabledLoseSessionsAndSignIns) {
   EXPECT_FALSE(reader().FindSignIn(sign_in.organization_id, sign_in.sign_in_id).ok());
 }
 
+// Whatever ends all sessions must end what was begun before it, too: a thief may hold a sign-in whose
+// password is still being checked, and a code that was approved and is not redeemed yet.
+class WhatWasBegun : public People {
+ protected:
+  void ExpectRefusedAfter(const records::Write& end) {
+    const auto approved = ApprovedCode();
+    const auto pending = s.DeviceCode(acme);
+    EXPECT_EQ(Try(pending), Code::kOk);
+    const auto kept = s.SignIn(acme.user);
+    EXPECT_EQ(Try(kept), Code::kOk);
+    const auto late = s.SignIn(acme.user);
+    EXPECT_EQ(Try(end), Code::kOk);
+    EXPECT_EQ(Try(late), Code::kDenied);
+    EXPECT_EQ(Try(kept), Code::kOk) << "the same record again";
+    EXPECT_FALSE(reader().FindSignIn(kept.organization_id, kept.sign_in_id).ok());
+    EXPECT_EQ(Try(s.Decision(acme, pending)), Code::kDenied);
+    EXPECT_EQ(Try(s.Redemption(acme, approved)), Code::kDenied);
+    EXPECT_EQ(
+        reader().FindDeviceCode(approved.organization_id, approved.device_code_id)->user_status,
+        UserStatus::kDisabled);
+  }
+
+  void ExpectTakenWithTheNewEpoch() {
+    const auto user = reader().FindUser(acme.user.organization_id, acme.user.user_id);
+    auto sign_in = s.SignIn(acme.user);
+    sign_in.session_epoch = user->session_epoch;
+    EXPECT_EQ(Try(sign_in), Code::kOk);
+    EXPECT_EQ(reader().FindSignIn(sign_in.organization_id, sign_in.sign_in_id)->user_session_epoch,
+              user->session_epoch);
+    const auto code = s.DeviceCode(acme);
+    EXPECT_EQ(Try(code), Code::kOk);
+    auto decision = s.Decision(acme, code);
+    decision.session_epoch = user->session_epoch;
+    EXPECT_EQ(Try(decision), Code::kOk);
+    EXPECT_EQ(Try(s.Redemption(acme, code)), Code::kOk);
+  }
+};
+INSTANTIATE_FOR_EACH_STORE(WhatWasBegun);
+
+TEST_P(WhatWasBegun, EndsWithANewPassword) {
+  const auto link = s.PasswordLink(acme.user);
+  EXPECT_EQ(Try(link), Code::kOk);
+  ExpectRefusedAfter(records::RedeemPasswordLink{.record_id = s.ids.Make<records::RecordId>(),
+                                                 .password_link_id = link.password_link_id,
+                                                 .organization_id = link.organization_id,
+                                                 .password_hash = "$argon2id$new",
+                                                 .redeemed_at = kNow + minutes(1)});
+  ExpectTakenWithTheNewEpoch();
+}
+
+TEST_P(WhatWasBegun, EndsWhenAllSessionsAreRevoked) {
+  ExpectRefusedAfter(records::RevokeUserSessions{.record_id = s.ids.Make<records::RecordId>(),
+                                                 .organization_id = acme.user.organization_id,
+                                                 .user_id = acme.user.user_id,
+                                                 .revoked_at = kNow});
+  ExpectTakenWithTheNewEpoch();
+}
+
+TEST_P(WhatWasBegun, EndsWhenDisabledAndDoesNotComeBackWhenEnabled) {
+  auto disable = Update(acme.user);
+  disable.status = UserStatus::kDisabled;
+  ExpectRefusedAfter(disable);
+  auto enable = Update(acme.user);
+  enable.status = UserStatus::kActive;
+  EXPECT_EQ(Try(enable), Code::kOk);
+  EXPECT_EQ(Try(s.SignIn(acme.user)), Code::kDenied);
+  ExpectTakenWithTheNewEpoch();
+}
+
 TEST_P(People, AreDeletedWithAllThatIsTheirs) {
   const auto grant = Grant();
   const auto sign_in = s.SignIn(acme.user);
@@ -178,8 +247,19 @@ TEST_P(People, TheLastOwnerOfThePlatformStays) {
     EXPECT_EQ(Try(owner), Code::kOk);
     EXPECT_EQ(Try(Ownership(owner)), Code::kOk);
   }
+  auto disable = Update(first);
+  disable.status = UserStatus::kDisabled;
+  EXPECT_EQ(Try(disable), Code::kOk);
+  EXPECT_EQ(Try(Deletion(second)), Code::kConflict) << "a disabled owner owns nothing";
+  auto enable = Update(first);
+  enable.status = UserStatus::kActive;
+  EXPECT_EQ(Try(enable), Code::kOk);
   EXPECT_EQ(Try(Deletion(first)), Code::kOk);
   EXPECT_EQ(Try(Deletion(second)), Code::kConflict);
+  auto disable_last = Update(second);
+  disable_last.status = UserStatus::kDisabled;
+  EXPECT_EQ(Try(disable_last), Code::kConflict);
+  EXPECT_EQ(reader().FindUser(second.organization_id, second.user_id)->status, UserStatus::kActive);
   EXPECT_TRUE(*reader().IsPlatformOwner(second.user_id));
 }
 
@@ -196,13 +276,13 @@ TEST_P(People, SetAPasswordOnceThroughALink) {
   EXPECT_EQ(row->secret_hash, link.secret_hash);
   EXPECT_EQ(row->expires_at, link.expires_at);
   EXPECT_EQ(row->user_email, acme.user.email);
-  EXPECT_FALSE(row->used);
+  EXPECT_FALSE(row->used_by_record.has_value());
 
   const auto redemption = Redemption(link);
   EXPECT_EQ(Try(redemption), Code::kOk);
   EXPECT_EQ(Try(redemption), Code::kOk) << "the same record again";
   EXPECT_EQ(Try(Redemption(link)), Code::kConflict) << "another record";
-  EXPECT_TRUE(reader().FindPasswordLink(link.password_link_id)->used);
+  EXPECT_TRUE(reader().FindPasswordLink(link.password_link_id)->used_by_record.has_value());
   const auto user = reader().FindUser(acme.user.organization_id, acme.user.user_id);
   EXPECT_EQ(user->password_hash, redemption.password_hash);
   EXPECT_EQ(user->unlocked_at, redemption.redeemed_at);

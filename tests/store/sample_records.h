@@ -101,8 +101,10 @@ class Samples {
             .device_activation_uri = "",
             .client = {.id = ids.Make<records::ClientRowId>(),
                        .client_id = client_id,
-                       .secret_hash = std::nullopt},
-            .created_at = kNow};
+                       .secret_hash = std::nullopt,
+                       .jwks = {}},
+            .created_at = kNow,
+            .resources = "https://api.example.com"};
   }
 
   records::CreatePlan Plan(const records::CreateService& service, const std::string& name) {
@@ -162,7 +164,8 @@ class Samples {
             .address = "203.0.113.77",
             .device_name = "Firefox on Linux",
             .created_at = at,
-            .expires_at = at + minutes(15)};
+            .expires_at = at + minutes(15),
+            .resource = "https://api.example.com"};
   }
 
   records::DecideDeviceCode Decision(const Tenant& tenant, const records::CreateDeviceCode& code) {
@@ -193,7 +196,8 @@ class Samples {
                         .auth_time = code.created_at,
                         .expires_at = at + hours(24 * 180),
                         .address = code.address,
-                        .device_name = code.device_name},
+                        .device_name = code.device_name,
+                        .resource = code.resource},
             .access_token = AccessToken(at),
             .refresh_token = RefreshToken(at)};
   }
@@ -202,7 +206,8 @@ class Samples {
     return {.id = ids.Make<records::AccessTokenId>(at),
             .token_hash = ids.Hash(),
             .scope = "openid profile",
-            .expires_at = at + hours(1)};
+            .expires_at = at + hours(1),
+            .resource = "https://api.example.com"};
   }
 
   records::NewRefreshToken RefreshToken(Time at) {

@@ -563,7 +563,7 @@ TEST_F(PasswordPages, UnfitPasswordAsksAgainUnderTheSameLink) {
 }
 
 TEST_F(PasswordPages, LinkThatIsGoodNoMoreSaysWhy) {
-  world.reader.password_links[0].used = true;
+  world.reader.password_links[0].used_by_record = records::RecordId{};
   const auto page = Get("/set-password", "token=" + token);
   EXPECT_EQ(page.status, 400);
   EXPECT_TRUE(Shows(page, "used already"));

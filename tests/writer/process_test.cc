@@ -81,7 +81,7 @@ TEST_F(ProcessTest, ARecordSentAgainAfterAKillGetsTheSameAnswerAndAnotherOneDoes
   decision.record_id = IdNumber<records::RecordId>(2);
   decision.device_code_id = code.device_code_id;
   decision.organization_id = code.organization_id;
-  decision.approve = true;
+  decision.approve = false;
   decision.decided_at = code.created_at;
   writer_.Start();
   {

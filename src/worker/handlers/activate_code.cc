@@ -26,28 +26,30 @@ http::ActivatePage PageOf(const TypedCode& typed, const Visit& visit, const App&
           .csrf = CsrfToken(visit, app)};
 }
 
-bool NamesOrganization(const TypedCode& typed, const FoundCode& found) {
-  return found.sign_in ||
-         accounts::NormalizeSlug(typed.organization_slug) == found.code.organization_slug;
-}
-
 }  // namespace
 
 oauth::Answer<FoundCode> FindCode(const TypedCode& typed, const http::Request& request,
                                   const Visit& visit, const App& app) {
-  auto code = oauth::VerifyUserCode({.user_code = typed.user_code,
-                                     .address = std::string(request.remote_address),
-                                     .guess_session = GuessSession(visit, app)},
-                                    app.ports);
+  const auto sign_in_to = [&](records::OrganizationId organization_id) {
+    return accounts::FindSignIn(organization_id, SignInCookie(organization_id, request, app),
+                                app.ports);
+  };
+  auto code = oauth::VerifyUserCode(
+      {.user_code = typed.user_code,
+       .address = std::string(request.remote_address),
+       .guess_session = GuessSession(visit, app),
+       .organization_slug = accounts::NormalizeSlug(typed.organization_slug),
+       .is_signed_in =
+           [&](records::OrganizationId organization_id) {
+             const auto sign_in = sign_in_to(organization_id);
+             return sign_in.ok() && *sign_in;
+           }},
+      app.ports);
   // In one set of words, whatever was wrong with it.
   if (!code.ok()) return code.error().code == ErrorCode::kBadRequest ? WrongCode() : code.error();
-  const records::OrganizationId organization_id = code->row.organization_id;
-  auto sign_in =
-      accounts::FindSignIn(organization_id, SignInCookie(organization_id, request, app), app.ports);
+  auto sign_in = sign_in_to(code->row.organization_id);
   if (!sign_in.ok()) return sign_in.error();
-  FoundCode found{.code = std::move(*code), .sign_in = std::move(*sign_in)};
-  if (oauth::GuessesAreMany(app.ports) && !NamesOrganization(typed, found)) return WrongCode();
-  return found;
+  return FoundCode{.code = std::move(*code), .sign_in = std::move(*sign_in)};
 }
 
 http::Response ActivateResponse(const TypedCode& typed, const Visit& visit, const App& app) {

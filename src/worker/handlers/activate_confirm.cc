@@ -126,7 +126,8 @@ http::Outcome Decide(const FoundCode& found, Decision::Verdict verdict,
                                      .approve = verdict == Decision::Verdict::kApprove,
                                      .user_id = decision.user_id,
                                      .amr = found.sign_in->amr,
-                                     .auth_time = found.sign_in->auth_time},
+                                     .auth_time = found.sign_in->auth_time,
+                                     .session_epoch = found.sign_in->user_session_epoch},
                                     app.ports);
   const TypedCode typed{.user_code = found.code.row.user_code, .organization_slug = {}};
   return records::Map(std::move(step),

@@ -43,7 +43,8 @@ http::Outcome HandleRefresh(const http::Request& request, const App& app) {
   auto step =
       oauth::RefreshWithoutClient({.request_id = request.request_id,
                                    .refresh_token = std::string(params->Get("refresh_token")),
-                                   .scope = {}},
+                                   .scope = {},
+                                   .resource = {}},
                                   app.ports);
   return records::Map(std::move(step), [&clock = app.ports.clock](
                                            const oauth::Answer<oauth::TokenResponse>& answer) {

@@ -21,6 +21,13 @@ http::Response Refuse(ErrorCode code, std::string description, const App& app) {
                              app.ports.clock.Now());
 }
 
+oauth::Answer<oauth::ClientCredentials> CredentialsOf(const http::Request& request,
+                                                      const http::Params& params) {
+  auto credentials = http::ReadClientCredentials(request.authorization, params);
+  if (credentials.ok()) credentials->request_id = request.request_id;
+  return credentials;
+}
+
 // A grant has its parameters, a client and the request; each makes the step of its flow.
 using Grant = http::Outcome (*)(const http::Params&, const oauth::ClientCredentials&,
                                 const http::Request&, const App&);
@@ -30,6 +37,7 @@ http::Outcome DeviceGrant(const http::Params& params, const oauth::ClientCredent
   return Reply(oauth::RedeemDevice({.request_id = request.request_id,
                                     .credentials = credentials,
                                     .device_code = std::string(params.Get("device_code")),
+                                    .resource = std::string(params.Get("resource")),
                                     .address = std::string(request.remote_address),
                                     .received_at = request.received_at},
                                    app.ports),
@@ -40,7 +48,8 @@ http::Outcome RefreshGrant(const http::Params& params, const oauth::ClientCreden
                            const http::Request& request, const App& app) {
   return Reply(oauth::Refresh({.request_id = request.request_id,
                                .refresh_token = std::string(params.Get("refresh_token")),
-                               .scope = std::string(params.Get("scope"))},
+                               .scope = std::string(params.Get("scope")),
+                               .resource = std::string(params.Get("resource"))},
                               credentials, app.ports),
                app.ports.clock);
 }
@@ -67,13 +76,14 @@ std::string DeviceName(std::string_view user_agent) {
 http::Outcome HandleDeviceAuthorization(const http::Request& request, const App& app) {
   const auto params = ReadBody(request, app);
   if (!params.ok()) return params.error();
-  auto credentials = http::ReadClientCredentials(request.authorization, *params);
+  auto credentials = CredentialsOf(request, *params);
   if (!credentials.ok()) return http::ErrorResponse(credentials.error(), app.ports.clock.Now());
   return Reply(oauth::AuthorizeDevice({.request_id = request.request_id,
                                        .credentials = std::move(*credentials),
                                        .org = std::string(params->Get("org")),
                                        .service = std::string(params->Get("service")),
                                        .scope = std::string(params->Get("scope")),
+                                       .resource = std::string(params->Get("resource")),
                                        .address = std::string(request.remote_address),
                                        .device_name = DeviceName(request.user_agent)},
                                       app.ports),
@@ -83,7 +93,7 @@ http::Outcome HandleDeviceAuthorization(const http::Request& request, const App&
 http::Outcome HandleToken(const http::Request& request, const App& app) {
   const auto params = ReadBody(request, app);
   if (!params.ok()) return params.error();
-  const auto credentials = http::ReadClientCredentials(request.authorization, *params);
+  const auto credentials = CredentialsOf(request, *params);
   if (!credentials.ok()) return http::ErrorResponse(credentials.error(), app.ports.clock.Now());
   const std::string_view grant_type = params->Get("grant_type");
   if (grant_type.empty()) return Refuse(ErrorCode::kInvalidRequest, "grant_type is missing.", app);
@@ -99,7 +109,9 @@ http::Outcome HandleDeviceVerify(const http::Request& request, const App& app) {
   if (!params.ok()) return params.error();
   const auto found = oauth::VerifyUserCode({.user_code = std::string(params->Get("user_code")),
                                             .address = std::string(request.remote_address),
-                                            .guess_session = {}},
+                                            .guess_session = {},
+                                            .organization_slug = std::string(params->Get("org")),
+                                            .is_signed_in = {}},
                                            app.ports);
   if (!found.ok()) return http::ErrorResponse(found.error(), app.ports.clock.Now());
   return JsonResponse(

@@ -74,13 +74,25 @@ TEST(LimitKeys, OfDifferentKindsNeverMeet) {
       oauth::UnknownAccountKey(kPurpose, org, ""),
       oauth::UnknownAccountKey(kPurpose, org, "a@example.org"),
       oauth::UnknownAccountKey(kPurpose, IdOf<records::OrganizationTag>(2), "a@example.org"),
-      oauth::SignInKey(kPurpose, IdOf<records::SignInTag>(1)),
+      oauth::BrowserKey(kPurpose, "a@example.org"),
+      oauth::ClientTextKey(kPurpose, IdOf<records::ClientTag>(1), "192.0.2.1"),
+      *oauth::SiteKey(kPurpose, "2001:db8::1"),
+      AddressKey(kPurpose, "2001:db8::1"),
       ClientAddressKey(kPurpose, IdOf<records::ClientTag>(1), "192.0.2.1"),
       ClientAddressKey(kPurpose, IdOf<records::ClientTag>(2), "192.0.2.1"),
       ClientAddressKey(kPurpose, IdOf<records::ClientTag>(1), "192.0.2.2"),
       oauth::GlobalKey(kPurpose),
       oauth::GlobalKey(LimitPurpose::kPasswordGuess)};
-  EXPECT_EQ(keys.size(), 12U);
+  EXPECT_EQ(keys.size(), 15U);
+}
+
+TEST(SiteKey, CutsIpv6ToItsSiteOf48BitsAndIsNoneForIpv4) {
+  const auto site = [](std::string_view address) { return oauth::SiteKey(kPurpose, address); };
+  EXPECT_EQ(site("2001:db8:1:2::1"), site("2001:db8:1:ffff::2"));
+  EXPECT_NE(site("2001:db8:1:2::1"), site("2001:db8:2:2::1"));
+  EXPECT_EQ(site("192.0.2.1"), std::nullopt);
+  EXPECT_EQ(site("::ffff:192.0.2.1"), std::nullopt);
+  EXPECT_EQ(site("unix:"), std::nullopt);
 }
 
 TEST(ClientAddressKey, CutsIpv6AsAddressKeyDoes) {

@@ -1,0 +1,36 @@
+// JSON Web Tokens and key sets of others (RFC 7515, RFC 7517, RFC 7519): taken apart, not verified.
+// Pure functions. Bounded: texts of 16 KB, 20 keys. Parsed iteratively, so depth costs no stack.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "http/json.h"
+#include "oauth/ports.h"
+#include "records/enums.h"
+
+namespace http {
+
+struct Jwt {
+  std::string alg;
+  std::string kid;  // "" where there is none
+  oauth::AssertionClaims claims;
+  std::string_view signing_input;  // of the given text
+  std::string signature;           // bytes
+};
+// kInvalid: not three parts of strict base64url, no JSON objects, a claim of the wrong type, or a
+// header with crit (RFC 7515 §4.1.11: we understand no extension).
+base::Result<Jwt> ParseJwt(std::string_view text);
+
+// kInvalid says what is wrong; a private key is, too. Keys that are not for signing ("use" other
+// than sig) and members we do not know are left out.
+base::Result<std::vector<Jwk>> ParseJwks(std::string_view text);
+
+// ES256 for an EC key on P-256, RS256 for an RSA key; nullopt: a key of another kind, or its "alg" is
+// another one.
+std::optional<records::SigningAlgorithm> AlgorithmOf(const Jwk& key);
+
+}  // namespace http

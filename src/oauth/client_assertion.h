@@ -1,0 +1,23 @@
+// private_key_jwt: a client proves itself by a JWT it signed (RFC 7523 §2.2 and §3, OpenID Connect
+// Core §9).
+#pragma once
+
+#include <string>
+
+#include "oauth/client_authentication.h"
+#include "oauth/error.h"
+#include "oauth/ports.h"
+
+namespace oauth {
+
+// The client_id that the assertion speaks of, before anything of it is believed.
+// kClientAuthenticationFailed: no such JWT, or another client_id stands beside it.
+Answer<std::string> ClientIdOfAssertion(const ClientCredentials& credentials, const Ports& ports);
+
+// Believes it: signature, issuer, audience, time; and takes its jti, for which reason it comes last
+// of all checks. kClientAuthenticationFailed says which did not hold; kTemporarilyUnavailable: no
+// room to remember a jti.
+Answer<bool> CheckAssertion(const ClientCredentials& credentials, const records::ClientRow& client,
+                            const Ports& ports);
+
+}  // namespace oauth
