@@ -1,6 +1,6 @@
 # The front door. `make help` lists the verbs; CMake builds, one target a room.
 #
-#   PORT   where nginx listens (8080); also sets the public URL unless LATCHKEY_PUBLIC_URL is given
+#   PORT   where nginx listens (8080), and the public URL with it where no other is set
 #   DATA   database, keys, logs and sockets (var)
 #
 # Several may run side by side with different ones.
@@ -10,7 +10,6 @@ SECONDS ?= 60
 # Without PORT the settings hold (DATA/latchkey.toml), whose default is 8080 as well.
 ifneq ($(origin PORT),undefined)
 export LATCHKEY_PORT := $(PORT)
-export LATCHKEY_PUBLIC_URL ?= http://127.0.0.1:$(PORT)
 endif
 
 LATCHKEY := build/release/bin/latchkey

@@ -35,7 +35,8 @@ constexpr std::int64_t kDay = 86400;
 using S = Settings;
 const std::array kRows{
     Row{"server", "public_url", &S::public_url, "URL", 0, 0,
-        "the address people and apps use: the issuer of the platform; no trailing slash"},
+        "the address people and apps use: the issuer of the platform; no trailing slash; empty: "
+        "http://127.0.0.1:PORT"},
     Row{"server", "data_dir", &S::data_dir, "path", 0, 0, "database and master key"},
     Row{"server", "run_dir", &S::run_dir, "path", 0, 0,
         "sockets and shared memory; empty: data_dir/run"},
@@ -48,8 +49,18 @@ const std::array kRows{
         "nginx workers; 0: one a core, at least two"},
     Row{"nginx", "max_clients", &S::max_clients, "connections", 16, 1000000,
         "requests at once beyond which nginx answers 503"},
+    Row{"nginx", "max_clients_per_address", &S::max_clients_per_address, "connections", 0, 1000000,
+        "requests at once from one address (IPv6: /64), above it 503; loopback is exempt; 0: no "
+        "limit"},
     Row{"nginx", "requests_per_second_per_address", &S::requests_per_second_per_address,
-        "requests/s", 0, 1000000, "above it 429; loopback is exempt; 0: no limit"},
+        "requests/s", 0, 1000000,
+        "from one address (IPv6: /64), above it 429; loopback is exempt; 0: no limit"},
+    Row{"nginx", "passwords_per_second_per_address", &S::passwords_per_second_per_address,
+        "requests/s", 0, 1000000,
+        "the same for what hashes a password (bursts of ten times as many pass); 0: no limit"},
+    Row{"nginx", "trusted_proxies", &S::trusted_proxies, "addresses", 0, 0,
+        "proxies in front of nginx, blank-separated (10.0.0.1 2001:db8::/32): the client is then "
+        "the last address of X-Forwarded-For that is not theirs; empty: no header is believed"},
     Row{"workers", "api_children", &S::api_children, "processes", 1, 64,
         "children of the api pool, a socket each"},
     Row{"workers", "login_children", &S::login_children, "processes", 0, 64,
@@ -73,7 +84,8 @@ const std::array kRows{
         "writer's user"},
     Row{"writer", "batch_records", &S::batch_records, "records", 1, 16384,
         "most records in one transaction"},
-    Row{"writer", "batch_ms", &S::batch_ms, "ms", 1, 1000, "longest time to gather the records of one transaction"},
+    Row{"writer", "batch_ms", &S::batch_ms, "ms", 1, 1000,
+        "longest time to gather the records of one transaction"},
     Row{"writer", "checkpoint_passive_frames", &S::checkpoint_passive_frames, "WAL frames", 1,
         1000000, "new frames after which a PASSIVE checkpoint runs"},
     Row{"writer", "checkpoint_restart_frames", &S::checkpoint_restart_frames, "WAL frames", 1,
@@ -105,8 +117,8 @@ const std::array kRows{
     Row{"lifetimes", "sign_in_s", &S::sign_in_s, "s", 60, 30 * kDay, "a browser's sign-in"},
     Row{"lifetimes", "password_link_s", &S::password_link_s, "s", 60, 30 * kDay,
         "a link that sets a password"},
-    Row{"lifetimes", "device_code_tombstone_s", &S::device_code_tombstone_s, "s", 60, 30 * kDay,
-        "how long an expired device_code is still told apart from an unknown one"},
+    Row{"lifetimes", "expired_rows_s", &S::expired_rows_s, "s", 60, 30 * kDay,
+        "how long an expired code, token, session or link is still told apart from an unknown one"},
     Row{"limits", "user_code_attempts_per_session", &S::user_code_attempts_per_session, "guesses",
         1, 1000, "wrong user codes a browser may type in guess_window_s"},
     Row{"limits", "user_code_attempts_per_address", &S::user_code_attempts_per_address, "guesses",
@@ -149,8 +161,8 @@ Status Wrong(std::string_view where, std::string_view key, std::string_view why)
 Status SetInt(const Row& row, std::int64_t value, std::string_view where, Settings* settings) {
   if (value < row.least || value > row.most) {
     return Wrong(where, row.name,
-                 "is " + std::to_string(value) + ", allowed is " + RangeText(row) + " " +
-                     std::string(row.unit));
+                 "is " + std::to_string(value) + ", allowed is " + RangeText(row) + " (" +
+                     std::string(row.unit) + ")");
   }
   settings->*std::get<IntMember>(row.member) = value;
   return {};
@@ -232,6 +244,14 @@ Status ReadEnvironment(Settings* settings) {
   return {};
 }
 
+// Each address, with or without a prefix length; checked by nginx at the latest, but what could be more
+// than an address never gets there.
+Status CheckProxies(const std::string& where, const Settings& s) {
+  constexpr std::string_view kAddresses = "0123456789abcdefABCDEF.:/ ";
+  if (s.trusted_proxies.find_first_not_of(kAddresses) == std::string::npos) return {};
+  return Wrong(where, "trusted_proxies", "must be addresses or networks (10.0.0.0/8), no names");
+}
+
 Status CheckTogether(const std::string& where, const Settings& s) {
   if (!s.public_url.starts_with("http://") && !s.public_url.starts_with("https://")) {
     return Wrong(where, "public_url", "must begin with https:// (or http:// on a test machine)");
@@ -249,7 +269,7 @@ Status CheckTogether(const std::string& where, const Settings& s) {
   if (s.refresh_token_idle_s > s.refresh_token_absolute_s) {
     return Wrong(where, "refresh_token_idle_s", "must not exceed refresh_token_absolute_s");
   }
-  return {};
+  return CheckProxies(where, s);
 }
 
 }  // namespace
@@ -266,6 +286,9 @@ Result<Settings> LoadSettings(const std::string& path, const std::string& data_d
   if (Status status = ReadEnvironment(&settings); !status.ok()) return status;
   if (!data_dir.empty()) settings.data_dir = data_dir;
   if (settings.run_dir.empty()) settings.run_dir = settings.data_dir + "/run";
+  if (settings.public_url.empty()) {
+    settings.public_url = "http://127.0.0.1:" + std::to_string(settings.port);
+  }
   if (Status status = CheckTogether(path.empty() ? "settings" : path, settings); !status.ok())
     return status;
   return settings;

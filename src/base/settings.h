@@ -15,7 +15,7 @@ namespace base {
 
 struct Settings {
   // [server]
-  std::string public_url = "http://127.0.0.1:8080";  // the platform's issuer; no trailing slash
+  std::string public_url;  // the platform's issuer; no trailing slash; default: the port below
   std::string data_dir = "var";                      // database, master key
   std::string run_dir;                               // sockets, shared memory; default DATA/run
   std::string support_contact;                       // whom "forgot password" names
@@ -24,7 +24,11 @@ struct Settings {
   std::int64_t port = 8080;
   std::int64_t nginx_workers = 0;    // 0: one a core, at least as many as 10,000 clients need
   std::int64_t max_clients = 10000;  // beyond it nginx sheds with 503
-  std::int64_t requests_per_second_per_address = 200;  // loopback is exempt; 0: no limit
+  // Of one address (IPv6: /64); loopback is exempt; 0: no limit.
+  std::int64_t max_clients_per_address = 1000;
+  std::int64_t requests_per_second_per_address = 200;
+  std::int64_t passwords_per_second_per_address = 5;
+  std::string trusted_proxies;  // whose X-Forwarded-For is believed; empty: nobody's
   // [workers]
   std::int64_t api_children = 4;
   std::int64_t login_children = 0;  // 0: one a core
@@ -56,7 +60,7 @@ struct Settings {
   std::int64_t refresh_replay_grace_s = 60;
   std::int64_t sign_in_s = 12 * 3600;
   std::int64_t password_link_s = 86400;
-  std::int64_t device_code_tombstone_s = 86400;
+  std::int64_t expired_rows_s = 86400;
   // [limits]
   std::int64_t user_code_attempts_per_session = 5;
   std::int64_t user_code_attempts_per_address = 20;

@@ -64,7 +64,7 @@ base::Status RunWithAdmin(const Args& args, Context& context, AdminAction action
 }  // namespace
 
 Result<Admin> Admin::Open(const Context& context) {
-  auto settings = context.LoadSettings();
+  auto settings = context.LoadServedSettings();
   if (!settings.ok()) return settings.error();
   return Result<Admin>(Admin(std::move(*settings), context.output));
 }

@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
+#include <string>
 
 namespace ctl {
 
@@ -21,6 +23,18 @@ std::string Context::ConfigPath() const {
 
 base::Result<base::Settings> Context::LoadSettings() const {
   return base::LoadSettings(ConfigPath(), data_dir);
+}
+
+base::Result<base::Settings> Context::LoadServedSettings() const {
+  auto settings = LoadSettings();
+  if (!settings.ok() || std::getenv("LATCHKEY_PUBLIC_URL") != nullptr) return settings;
+  std::ifstream file(ServedUrlPath(*settings));
+  if (std::string url; std::getline(file, url) && !url.empty()) settings->public_url = url;
+  return settings;
+}
+
+std::string ServedUrlPath(const base::Settings& settings) {
+  return settings.RunPath("public_url");
 }
 
 void Context::Finish(const base::Status& status) {

@@ -26,8 +26,8 @@ enum class OutputFormat : std::uint8_t { kTable, kJson };
 
 // Filled by the options of the whole command (main.cc), read by a subcommand's callback.
 struct Context {
-  std::string
-      config_path;       // --config, LATCHKEY_CONFIG; empty: DATA/latchkey.toml where it is there
+  // --config, LATCHKEY_CONFIG; empty: DATA/latchkey.toml where it is there
+  std::string config_path;
   std::string data_dir;  // --data, LATCHKEY_DATA; empty: as the settings say
   OutputFormat output = OutputFormat::kTable;  // --json
   int exit_code = kExitOk;
@@ -39,6 +39,9 @@ struct Context {
   std::string ConfigPath() const;
   // Settings by the options above (base::LoadSettings).
   base::Result<base::Settings> LoadSettings() const;
+  // The same with the public_url of the server that `latchkey run` runs on this data, which may have
+  // been started with other variables than this command.
+  base::Result<base::Settings> LoadServedSettings() const;
   // Ends a command: an error goes to standard error as one line, `latchkey: MESSAGE`, and sets
   // exit_code.
   void Finish(const base::Status& status);
@@ -48,5 +51,8 @@ struct Context {
 // CLI::App whose callback does the work and calls context.Finish. Both references outlive the
 // parse.
 using RegisterFunction = void (*)(CLI::App& app, Context& context);
+
+// Where `latchkey run` keeps its public_url while it runs.
+std::string ServedUrlPath(const base::Settings& settings);
 
 }  // namespace ctl

@@ -39,9 +39,20 @@ std::vector<std::string> Words(const std::string& text) {
   return words;
 }
 
+// As a shell takes it back.
+std::string Quoted(const std::string& path) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-@%:,";
+  if (path.find_first_not_of(kPlain) == std::string::npos) return path;
+  std::string quoted = "'";
+  for (const char c : path) c == '\'' ? quoted += "'\\''" : quoted += c;
+  return quoted + "'";
+}
+
 // From `make run` the data folder is the default one and need not be named.
 std::string CommandWithData(const DemoPlace& place) {
-  return place.data_dir == "var" ? place.command : place.command + " --data " + place.data_dir;
+  const std::string command = Quoted(place.command);
+  return place.data_dir == "var" ? command : command + " --data " + Quoted(place.data_dir);
 }
 
 std::string SshText(const DemoPlace& place) {

@@ -38,7 +38,7 @@ extern "C" void EndQuietly(int) {
 
 // What is not given comes from the demo beside the settings, else from the settings.
 Status FillFromData(const Context& context, Target* target) {
-  const auto settings = context.LoadSettings();
+  const auto settings = context.LoadServedSettings();
   if (!settings.ok()) return settings.error();
   const auto demo = ReadDemoEnv(DemoEnvPath(settings->data_dir));
   const bool demo_is_meant = demo.ok() && (target->url.empty() || target->url == demo->url);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <set>
+#include <sstream>
 #include <utility>
 
 #include "ctl/file.h"
@@ -59,18 +60,51 @@ std::string ServerNames(const base::Settings& settings) {
   return names;
 }
 
-std::string LimitZone(const base::Settings& settings) {
+// One limit of requests a second; a rate of 0 is none.
+struct RateLimit {
+  std::string_view zone;
+  std::int64_t rate;
+  std::int64_t burst;
+};
+
+RateLimit RequestLimit(const base::Settings& settings) {
   const std::int64_t rate = settings.requests_per_second_per_address;
-  if (rate == 0) return "";
-  return "limit_req_zone $latchkey_limited_address zone=latchkey_addresses:10m rate=" +
-         std::to_string(rate) + "r/s;";
+  return {.zone = "latchkey_addresses", .rate = rate, .burst = 2 * rate};
 }
 
-std::string LimitLines(const base::Settings& settings) {
-  const std::int64_t rate = settings.requests_per_second_per_address;
-  if (rate == 0) return "";
-  return "limit_req zone=latchkey_addresses burst=" + std::to_string(2 * rate) +
-         " nodelay;\nlimit_req_status 429;\nlimit_req_log_level warn;";
+RateLimit PasswordLimit(const base::Settings& settings) {
+  const std::int64_t rate = settings.passwords_per_second_per_address;
+  return {.zone = "latchkey_passwords", .rate = rate, .burst = 10 * rate};
+}
+
+std::string ZoneLine(const RateLimit& limit) {
+  if (limit.rate == 0) return "";
+  return "limit_req_zone $latchkey_limited_address zone=" + std::string(limit.zone) +
+         ":10m rate=" + std::to_string(limit.rate) + "r/s;\n";
+}
+
+std::string LimitLine(const RateLimit& limit) {
+  if (limit.rate == 0) return "";
+  return "limit_req zone=" + std::string(limit.zone) + " burst=" + std::to_string(limit.burst) +
+         " nodelay;\n";
+}
+
+std::string ConnectionLimits(const NginxInput& input) {
+  std::string lines = "limit_conn latchkey_clients " + std::to_string(input.plan.clients) + ";";
+  if (const std::int64_t most = input.settings.max_clients_per_address; most > 0) {
+    lines += "\nlimit_conn latchkey_clients_of_address " + std::to_string(most) + ";";
+  }
+  return lines;
+}
+
+std::string RealIpLines(const base::Settings& settings) {
+  std::string lines;
+  std::istringstream addresses(settings.trusted_proxies);
+  for (std::string address; addresses >> address;) {
+    lines += "set_real_ip_from " + address + ";\n";
+  }
+  if (lines.empty()) return "# trusted_proxies is empty: the client is whoever connects.";
+  return lines + "real_ip_header X-Forwarded-For;\nreal_ip_recursive on;";
 }
 
 Replacements ReplacementsFor(const NginxInput& input) {
@@ -83,12 +117,15 @@ Replacements ReplacementsFor(const NginxInput& input) {
       {"workers", std::to_string(input.plan.workers)},
       {"worker_connections", std::to_string(input.plan.worker_connections)},
       {"keepalive", std::to_string(input.plan.keepalive)},
-      {"max_clients", std::to_string(input.plan.clients)},
+      {"limit_conn", ConnectionLimits(input)},
+      {"real_ip", RealIpLines(settings)},
       {"listen", ListenLines(input.listen, "")},
       {"listen_default", ListenLines(input.listen, " default_server backlog=4096")},
       {"server_names", ServerNames(settings)},
-      {"limit_req_zone", LimitZone(settings)},
-      {"limit_req", LimitLines(settings)},
+      {"limit_req_zone", ZoneLine(RequestLimit(settings)) + ZoneLine(PasswordLimit(settings))},
+      {"limit_req", LimitLine(RequestLimit(settings))},
+      // A limit in a location takes the place of those around it.
+      {"limit_req_passwords", LimitLine(RequestLimit(settings)) + LimitLine(PasswordLimit(settings))},
       {"api_servers", ApiServers(settings)},
   };
 }

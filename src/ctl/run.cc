@@ -43,6 +43,10 @@ Status Supervise(Prepared prepared, const RunOptions& options, const Context& co
   if (Status status = WriteRunFile(pid_path, std::to_string(getpid()) + "\n"); !status.ok()) {
     return status;
   }
+  const std::string url_path = ServedUrlPath(settings);
+  if (Status status = WriteRunFile(url_path, settings.public_url + "\n"); !status.ok()) {
+    return status;
+  }
   auto supervisor = Supervisor::Create(SupervisorOptions(std::move(prepared), context), log);
   if (!supervisor.ok()) return supervisor.error();
   Status status = (*supervisor)->Start();
@@ -53,6 +57,7 @@ Status Supervise(Prepared prepared, const RunOptions& options, const Context& co
   }
   (*supervisor)->Stop();
   log.Info("stopped");
+  ::unlink(url_path.c_str());
   ::unlink(pid_path.c_str());
   return status;
 }
@@ -108,8 +113,7 @@ void RegisterRun(CLI::App& app, Context& context) {
   run->footer(
       "SIGTERM or Ctrl-C stops all of it; SIGHUP reloads configuration and programs; SIGUSR1 "
       "restarts the writer alone.\n\nExamples:\n  latchkey run --demo\n"
-      "  LATCHKEY_PORT=9000 LATCHKEY_PUBLIC_URL=http://127.0.0.1:9000 latchkey run --data "
-      "/srv/sso");
+      "  LATCHKEY_PORT=9000 latchkey run --data /srv/sso");
   run->callback([options, &context] { context.Finish(RunServer(*options, context)); });
 }
 

@@ -89,6 +89,8 @@ Supervisor::Options SupervisorOptions(Prepared prepared, const Context& context)
   options.is_writer_serving = WriterServing(settings.RunPath("writer.page"));
   options.prepare_reload = ReloadOf(prepared, context);
   options.keep_logs = LogKeeper(settings);
+  // Longer than the pools' parents wait for their children (worker/parent.cc).
+  options.pool_stop_limit = base::milliseconds(settings.request_budget_ms + 3000);
   options.tcp = std::move(prepared.tcp);
   options.sockets = std::move(prepared.sockets);
   return options;

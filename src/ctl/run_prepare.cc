@@ -95,7 +95,7 @@ Status PrepareInOrder(const RunOptions& options, Prepared* prepared) {
   return WriteNginxConfiguration(settings, prepared->descriptor_limit, AddressesOf(prepared->tcp));
 }
 
-// http://127.0.0.1:8080 while nginx listens on another port: every link would lead nowhere.
+// http://127.0.0.1:9000, say, while nginx listens on another port: every link would lead nowhere.
 bool PublicUrlMissesPort(const Settings& settings) {
   const std::string host = HostOfUrl(settings.public_url);
   if (host != "127.0.0.1" && host != "localhost" && host != "[::1]") return false;
@@ -138,6 +138,13 @@ void WarnOfOddities(const Settings& settings, std::int64_t descriptor_limit, con
   std::ifstream somaxconn("/proc/sys/net/core/somaxconn");
   if (int backlog = 0; somaxconn >> backlog && backlog < kListenBacklog) {
     log.Warn("short_listen_queue", {{"net.core.somaxconn", backlog}, {"better", kListenBacklog}});
+  }
+  // nginx speaks no TLS here, so something in front of it does, and all clients look like that.
+  if (settings.public_url.starts_with("https://") && settings.trusted_proxies.empty()) {
+    log.Warn("no_trusted_proxies",
+             {{"public_url", settings.public_url},
+              {"effect", "all clients share the limits of one address"},
+              {"better", "set trusted_proxies to the address of what speaks TLS"}});
   }
   if (PublicUrlMissesPort(settings)) {
     log.Warn("public_url_has_another_port",

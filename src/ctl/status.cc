@@ -11,7 +11,7 @@ namespace ctl {
 namespace {
 
 base::Status ShowStatus(const Args&, Context& context) {
-  const auto settings = context.LoadSettings();
+  const auto settings = context.LoadServedSettings();
   if (!settings.ok()) return settings.error();
   const StatusReport report = GatherStatus(*settings);
   std::cout << (context.json() ? ToText(Json(ToJson(report))) : StatusText(report));

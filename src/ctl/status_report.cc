@@ -1,9 +1,11 @@
 #include "ctl/status_report.h"
 
+#include <signal.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include "ctl/process_info.h"
 
@@ -55,11 +57,15 @@ ServiceProcess Look(const base::Settings& settings, const std::vector<ProcessInf
   return service;
 }
 
+// The last heartbeat of a writer that has just ended is still young.
+bool IsThere(pid_t pid) { return pid == 0 || ::kill(pid, 0) == 0 || errno == EPERM; }
+
 WriterReport ReadPage(const base::Settings& settings, base::milliseconds since_boot) {
   const auto page = wire::WriterPage::OpenForReading(settings.RunPath("writer.page"));
   WriterReport report;
   report.state = page.state();
-  report.alive = page.IsAlive(since_boot, base::milliseconds(settings.heartbeat_old_ms));
+  report.alive = page.IsAlive(since_boot, base::milliseconds(settings.heartbeat_old_ms)) &&
+                 IsThere(static_cast<pid_t>(page.Get(Word::kPid)));
   const auto heartbeat =
       base::milliseconds(static_cast<std::int64_t>(page.Get(Word::kHeartbeatMs)));
   report.heartbeat_age = std::max(since_boot - heartbeat, base::milliseconds(0));
@@ -100,7 +106,7 @@ std::string_view StateWord(const WriterReport& writer) {
     case wire::WriterState::kServing:
       return writer.alive ? "serving" : "silent";
     case wire::WriterState::kRestarting:
-      return "restarting";
+      return writer.alive ? "restarting" : "down";
     case wire::WriterState::kWalFull:
       return writer.alive ? "log full" : "silent";
     case wire::WriterState::kDiskFull:

@@ -28,6 +28,12 @@ constexpr milliseconds kStartStep{2};
 constexpr milliseconds kProbePause{20};
 constexpr milliseconds kIdleStep{5000};  // how often the logs' sizes are looked at
 
+// Whoever started us with nohup wants us to outlive the terminal.
+bool IgnoresHangUp() {
+  struct sigaction action {};
+  return sigaction(SIGHUP, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 bool HasTerminal() { return base::UniqueFd(::open("/dev/tty", O_RDONLY | O_CLOEXEC)).valid(); }
 
 std::string HowItEnded(int wait_status) {
@@ -64,7 +70,7 @@ Status Supervisor::Open() {
   if (!signals_.valid()) return base::ErrnoStatus("signalfd", errno);
   // Whose parent dies comes to us, so that the stop finds it.
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) return base::ErrnoStatus("prctl", errno);
-  had_terminal_ = HasTerminal();
+  had_terminal_ = HasTerminal() && !IgnoresHangUp();
   return {};
 }
 
@@ -155,13 +161,18 @@ void Supervisor::TakeSignals() {
   }
 }
 
-// The same signal says that the terminal was closed: then there is nobody left to serve for.
+// The same signal says that the terminal was closed.
 void Supervisor::OnHangUp() {
-  if (had_terminal_ && !HasTerminal()) {
-    ++stop_signals_;
-  } else if (ready_) {
-    Reload();
-  }
+  StopWithTerminal();
+  if (stop_signals_ == 0 && ready_) Reload();
+}
+
+// Nobody is left to serve for. Not every closed terminal sends SIGHUP: under su it never comes.
+void Supervisor::StopWithTerminal() {
+  if (!had_terminal_ || HasTerminal()) return;
+  had_terminal_ = false;
+  log_.Info("terminal_closed");
+  ++stop_signals_;
 }
 
 void Supervisor::Reload() {
@@ -235,6 +246,7 @@ void Supervisor::Run() {
     if (stop_signals_ > 0) return;
     RestartDue();
     KeepLogs();
+    StopWithTerminal();
   }
 }
 

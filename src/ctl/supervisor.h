@@ -3,9 +3,11 @@
 // takes them in its loop. Children and their sockets: supervisor_process.h; their order:
 // docs/ARCHITECTURE.md "processes".
 //
-//   SIGTERM, SIGINT   stop: nginx, pools, writer (a second one: without waiting for nginx and
-//   pools) SIGHUP            check the configuration, then reload pools and nginx SIGUSR1 restart
-//   the writer alone
+//   SIGTERM, SIGINT   stop: nginx, pools, writer; a second one: without waiting for the first two
+//   SIGHUP            check the configuration, then reload pools and nginx
+//   SIGUSR1           restart the writer alone
+//
+// Started on a terminal it stops when that is closed.
 #pragma once
 
 #include <chrono>
@@ -38,6 +40,8 @@ class Supervisor {
     std::function<base::Status()> prepare_reload;  // checks and rewrites what SIGHUP takes up
     std::function<bool()> keep_logs;  // every few seconds; true: nginx must open its log again
     base::milliseconds start_limit{30000};
+    // A child may hold a request for its whole budget.
+    base::milliseconds pool_stop_limit{12000};
   };
 
   static base::Result<std::unique_ptr<Supervisor>> Create(Options options, const base::Log& log);
@@ -48,7 +52,7 @@ class Supervisor {
   base::Status Start();
   // Until told to stop.
   void Run();
-  // Stops all in order and leaves no process behind. Takes at most half a minute.
+  // Stops all in order and leaves no process behind. Takes at most 20 s and pool_stop_limit.
   void Stop();
   // Runs a program of its own beside the services until it ends. An error where it does not exit
   // with 0.
@@ -65,6 +69,7 @@ class Supervisor {
   void WaitForEvents(base::milliseconds timeout);
   void TakeSignals();
   void OnHangUp();
+  void StopWithTerminal();
   void Reap();
   void OnExit(Service& service, int wait_status);
   void RestartDue();
@@ -72,7 +77,8 @@ class Supervisor {
   void KeepLogs();
   base::milliseconds TimeToNextEvent() const;
 
-  void StopService(Service& service, int signal_number, base::milliseconds limit);
+  // Kills it where it is still there at the deadline, in monotonic microseconds.
+  void AwaitEnd(Service& service, std::int64_t deadline);
   void KillLeftovers();
   std::vector<Service*> All();
 

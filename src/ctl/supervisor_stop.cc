@@ -20,32 +20,36 @@ constexpr milliseconds kStopStep{100};
 constexpr milliseconds kLeftoverStep{2};
 constexpr milliseconds kLeftoverLimit{5000};
 
-// How long each is waited for before it is killed. A child of a pool may hold a request for its
-// whole budget; the writer empties its log.
+// How long each is waited for before it is killed. nginx has sent its pools all they will get; the
+// writer empties its log.
 constexpr milliseconds kNginxStopLimit{5000};
-constexpr milliseconds kPoolStopLimit{12000};
 constexpr milliseconds kWriterStopLimit{10000};
+
+std::int64_t DeadlineIn(milliseconds time) {
+  return base::MonotonicMicros() + std::chrono::microseconds(time).count();
+}
 
 }  // namespace
 
 void Supervisor::Stop() {
   ready_ = false;
   options_.tcp.clear();  // whoever connects from here on is refused, not left waiting
-  StopService(*nginx_, SIGQUIT, kNginxStopLimit);
+  nginx_->Signal(SIGQUIT);
+  AwaitEnd(*nginx_, DeadlineIn(kNginxStopLimit));
   api_->Signal(SIGTERM);
   login_->Signal(SIGTERM);
-  StopService(*api_, 0, kPoolStopLimit);
-  StopService(*login_, 0, kPoolStopLimit);
-  StopService(*writer_, SIGTERM, kWriterStopLimit);
+  const std::int64_t pools_deadline = DeadlineIn(options_.pool_stop_limit);
+  AwaitEnd(*api_, pools_deadline);
+  AwaitEnd(*login_, pools_deadline);
+  writer_->Signal(SIGTERM);
+  AwaitEnd(*writer_, DeadlineIn(kWriterStopLimit));
   KillLeftovers();
   for (Service* service : All()) {
     ::unlink((options_.run_dir + "/" + service->name() + ".pid").c_str());
   }
 }
 
-void Supervisor::StopService(Service& service, int signal_number, milliseconds limit) {
-  if (signal_number != 0) service.Signal(signal_number);
-  const std::int64_t deadline = base::MonotonicMicros() + std::chrono::microseconds(limit).count();
+void Supervisor::AwaitEnd(Service& service, std::int64_t deadline) {
   const bool may_hurry = &service != writer_.get();
   while (service.pid() != 0 && base::MonotonicMicros() < deadline) {
     if (may_hurry && stop_signals_ > 1) break;
@@ -58,8 +62,7 @@ void Supervisor::StopService(Service& service, int signal_number, milliseconds l
 
 // Whatever is still there was left by a service: it is a child of ours by now (subreaper).
 void Supervisor::KillLeftovers() {
-  const std::int64_t deadline =
-      base::MonotonicMicros() + std::chrono::microseconds(kLeftoverLimit).count();
+  const std::int64_t deadline = DeadlineIn(kLeftoverLimit);
   while (base::MonotonicMicros() < deadline) {
     for (const pid_t pid : ChildrenOfThisProcess()) ::kill(pid, SIGKILL);
     siginfo_t info{};

@@ -29,16 +29,6 @@ base::Status CheckText(std::string_view text) {
   return {};
 }
 
-// The media type without its parameters, lower-cased.
-std::string MediaType(std::string_view content_type) {
-  std::string type(content_type.substr(0, content_type.find(';')));
-  while (!type.empty() && type.back() == ' ') type.pop_back();
-  for (char& c : type) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return type;
-}
-
 std::string TextOfNumber(const rapidjson::Value& value) {
   if (value.IsInt64()) return std::to_string(value.GetInt64());
   if (value.IsUint64()) return std::to_string(value.GetUint64());
@@ -163,6 +153,15 @@ base::Result<Params> ParseJson(std::string_view text) {
     if (base::Status status = AddMember(member, &params); !status.ok()) return status;
   }
   return params;
+}
+
+std::string MediaType(std::string_view content_type) {
+  std::string type(content_type.substr(0, content_type.find(';')));
+  while (!type.empty() && type.back() == ' ') type.pop_back();
+  for (char& c : type) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return type;
 }
 
 base::Result<Params> ParseBody(std::string_view content_type, std::string_view body) {

@@ -13,8 +13,7 @@ namespace {
 //   tag   from the hash of the key, never 0
 //   end   when the window is over, CLOCK_BOOTTIME in seconds: 8.5 years without a reboot
 // counter := check (32 bits) || count (32 bits)
-//   check from the owner word: where it does not match, the counter is an earlier owner's and means
-//   0
+//   check from the owner word: where it does not match, the counter is an earlier owner's: 0
 //
 // Why two words need no lock: an entry begins with one compare-and-swap, of the owner, which makes
 // the old counter void at the same instant, because each window has an end, and so a check, of its

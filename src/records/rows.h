@@ -13,8 +13,7 @@ namespace records {
 
 using base::Time;
 
-// ---- directory: small, rarely changing, kept by workers while the directory generation stands
-// ----
+// ---- directory: small rows, kept by workers while the directory generation stands ----
 
 struct OrganizationRow {
   OrganizationId id;

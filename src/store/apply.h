@@ -2,13 +2,11 @@
 // them all. They run inside the batch's transaction. Not thread-safe.
 //
 // The contract of each:
-//   a WriteResult     decided. A code other than kOk is a refusal, and a refusal changed nothing,
-//   unless
-//                     records/writes.h says what it changes.
-//   a Status          the record failed (kExists, kInvalid: a constraint) or the batch did (all
-//   else).
-//                     Where the record had changed something, the batch is rolled back and applied
-//                     again without it.
+//   a WriteResult   decided. A code other than kOk is a refusal, and a refusal changed nothing,
+//                   unless records/writes.h says what it changes.
+//   a Status        the record failed (kExists, kInvalid: a constraint) or the batch did (all
+//                   else). Where the record had changed something, the batch is rolled back and
+//                   applied again without it.
 // So statements that may refuse come first.
 #pragma once
 

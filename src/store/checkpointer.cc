@@ -50,7 +50,8 @@ int Checkpointer::OnBusy(void* self, int calls) {
   auto& checkpointer = *static_cast<Checkpointer*>(self);
   const std::int64_t now = checkpointer.time_.now_us();
   if (calls == 0) checkpointer.wait_began_us_ = now;
-  if (now - checkpointer.wait_began_us_ >= checkpointer.options_.busy_wait_us) return 0;
+  const std::int64_t most = checkpointer.may_wait_now_ ? checkpointer.options_.busy_wait_us : 0;
+  if (now - checkpointer.wait_began_us_ >= most) return 0;
   checkpointer.time_.sleep_us(kPauseMicros);
   const std::int64_t slept = checkpointer.time_.now_us() - now;
   checkpointer.counters_.waited_us += slept;
@@ -85,6 +86,13 @@ void Checkpointer::Rest(std::int64_t now_us) {
 }
 
 Status Checkpointer::RunIfDue() {
+  if (is_over_limit_) {
+    // Nobody may write until a reader has gone; waiting would only keep the writer from its peers.
+    may_wait_now_ = false;
+    const Status status = Run(Mode::kRestart);
+    may_wait_now_ = true;
+    return status;
+  }
   if (frames_ >= options_.restart_frames) {
     const std::int64_t now = time_.now_us();
     const bool is_resting = now < rest_until_us_ && frames_ < rest_until_frames_;

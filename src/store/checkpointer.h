@@ -1,10 +1,10 @@
 // Moves the log's frames into the database file, in small portions between batches, so that the log
 // stays short and no stall is long. In order of precedence, at each call:
 //
-//   1. the log is at its hard limit         refuse writes until a checkpoint has emptied it
-//   2. restart_frames frames in the log     RESTART: waits for readers, busy_wait at most, so that
-//   the next
-//                                           batch starts the log anew
+//   1. the log is at its hard limit         writes are refused; RESTART at each call, without
+//                                           waiting, until one has emptied it
+//   2. restart_frames frames in the log     RESTART: waits for readers, busy_wait at most, so
+//                                           that the next batch starts the log anew
 //   3. passive_frames new frames            PASSIVE: what can be moved without waiting for anybody
 //
 // Busy is an outcome, not an error: after it RESTART rests for passive_frames more frames or
@@ -68,7 +68,7 @@ class Checkpointer {
   // For a clean stop: everything into the database, the log emptied. kUnavailable: readers held it.
   base::Status Truncate();
 
-  // True while the log is over its hard limit: a batch must be refused (kUnavailable), not applied.
+  // True while the log is over its hard limit: a batch must be refused (kFull), not applied.
   bool MustRefuseWrites() const { return is_over_limit_; }
   std::int64_t frames() const { return frames_; }
   const Counters& counters() const { return counters_; }
@@ -96,6 +96,7 @@ class Checkpointer {
   std::int64_t allowance_us_ = 0;  // waiting time earned and not spent
   std::int64_t allowance_at_us_ = 0;
   std::int64_t wait_began_us_ = 0;
+  bool may_wait_now_ = true;  // for readers, in the checkpoint that runs
   bool is_over_limit_ = false;
 };
 

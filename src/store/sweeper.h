@@ -1,7 +1,6 @@
 // Deletes what has expired, a bounded step at a time, in the writer's idle time.
-//   device codes   along their key (ids sort by time): at expiry the live user_code goes, the row
-//   itself, a
-//                  tombstone by then, when `keep` has passed since
+//   device codes   along their key (ids sort by time): at expiry the live user_code goes; the row
+//                  itself, a tombstone by then, when `keep` has passed since
 //   all else       along an index of expires_at, when `keep` has passed since
 // Not thread-safe; on the writer's one connection, outside a transaction.
 #pragma once

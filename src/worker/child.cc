@@ -21,10 +21,13 @@ namespace worker {
 
 namespace {
 
+using std::chrono_literals::operator""ms;
+
 // What a child holds beside nginx's connections: database, shared memory, sockets, pipes.
 constexpr std::size_t kOtherDescriptors = 64;
 
-// Hashing a password takes long on purpose, and is no slow read.
+// Hashing a password takes long on purpose, and is no slow read: the login pool's requests have that
+// much more.
 constexpr base::milliseconds kHashTime{1000};
 
 // The connections that the process may hold, once its soft limit is as high as the hard one.
@@ -59,7 +62,8 @@ FcgiLoop::Options LoopOptions(const CommandLine& line, const base::Settings& set
       .max_connections = kept ? PossibleConnections(wanted, log) : 1,
       .request_budget = base::milliseconds(settings.request_budget_ms),
       .recycle_after_requests =
-          Jittered(static_cast<std::uint64_t>(settings.recycle_after_requests), random)};
+          Jittered(static_cast<std::uint64_t>(settings.recycle_after_requests), random),
+      .slow_request = base::milliseconds(settings.slow_read_ms) + (kept ? 0ms : kHashTime)};
 }
 
 wire::Client::Options ClientOptions(const CommandLine& line, const base::Settings& settings) {

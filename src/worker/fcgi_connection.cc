@@ -11,11 +11,10 @@
 // How libfcgi is used here
 // ------------------------
 // libfcgi thinks in blocking calls; the loop's epoll decides when to make one, so that none waits:
-//  - a new connection: FCGX_InitRequest with the non-blocking listening socket, then FCGX_Accept_r,
-//  which
-//    accepts and reads the first request's parameters. From then on the request has no listening
-//    socket, because FCGX_Accept_r on a connection that nginx closed would accept another one in
-//    its place.
+//  - a new connection: FCGX_InitRequest with the non-blocking listening socket, then
+//    FCGX_Accept_r, which accepts and reads the first request's parameters. From then on the
+//    request has no listening socket, because FCGX_Accept_r on a connection that nginx closed would
+//    accept another one in its place.
 //  - a kept connection that is readable: FCGX_Accept_r again, which reads the next request from it.
 //  - FCGX_Finish_r sends what is buffered and keeps the descriptor where nginx asked for that.
 // libfcgi reads ahead into a buffer that ends with the request, so a body must be read to its end.

@@ -65,8 +65,7 @@ class FcgiLoop {
 
   // Serves until told to end, at most drain_limit longer:
   //   SIGTERM, or the parent's end of file: accepts no more, serves kept connections until nginx
-  //   let go
-  //     of the last. Another child accepts from the socket already, or will.
+  //     let go of the last. Another child accepts from the socket already, or will.
   //   SIGQUIT: answers what is on its way and pending, closing each connection after that. nginx
   //     repeats a request that crosses with it, under the same request id.
   // Not kOk: the epoll itself failed. Call once.

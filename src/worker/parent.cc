@@ -85,6 +85,7 @@ base::Status RunParent(const CommandLine& line) {
   if (!sockets.ok()) return sockets.error();
   ForgetListenEnvironment();
   Prefork::Options options{.program = *program, .arguments = ChildArguments(line)};
+  options.limits.stop = base::milliseconds(settings->request_budget_ms + 1000);
   auto prefork = Prefork::Create(std::move(options), std::move(*sockets), log);
   if (!prefork.ok()) return prefork.error();
   log.Info("started", {{"pool", NameOf(line.pool)}});

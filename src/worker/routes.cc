@@ -42,8 +42,8 @@ constexpr std::array kRoutes{
     Route{"GET", "/activate/result", &HandleActivationResult},
     Route{"GET", "/sign-in", &HandleSignInPage},
     Route{"POST", "/sign-in/password", &HandleSignIn},
-    Route{"GET", "/sign-in/password",
-          &HandleSignInPage},  // after a refused form, from the address bar
+    // After a refused form, from the address bar.
+    Route{"GET", "/sign-in/password", &HandleSignInPage},
     Route{"POST", "/sign-out", &HandleSignOut},
     Route{"GET", "/forgot-password", &HandleForgotPasswordPage},
     Route{"GET", "/set-password", &HandleSetPasswordPage},

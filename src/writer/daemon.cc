@@ -53,7 +53,7 @@ store::WriterStoreOptions StoreOptionsFrom(const Settings& settings, std::uint64
                           .restart_frames = settings.checkpoint_restart_frames,
                           .busy_wait_us = settings.checkpoint_busy_ms * 1000,
                           .limit_bytes = settings.wal_limit_mb << 20},
-          .sweeps = {.keep = base::seconds(settings.device_code_tombstone_s),
+          .sweeps = {.keep = base::seconds(settings.expired_rows_s),
                      .rows_per_step = settings.expire_rows},
           .generation_floor = floor};
 }

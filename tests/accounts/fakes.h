@@ -177,6 +177,8 @@ class FakeRates final : public oauth::RateLimits {
 };
 
 struct World {
+  World() { settings.public_url = "https://id.example"; }
+
   base::Settings settings;
   testing_oauth::FakeClock clock;
   FakeDirectory directory;

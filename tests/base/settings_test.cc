@@ -46,7 +46,7 @@ TEST_F(SettingsFile, FileThenEnvironment) {
 
 TEST_F(SettingsFile, SaysTheLineOfWhatIsWrong) {
   EXPECT_EQ(ErrorOf("[nginx]\n\nport = 70000\n"),
-            path_ + ":3: port is 70000, allowed is 1 to 65535 port");
+            path_ + ":3: port is 70000, allowed is 1 to 65535 (port)");
   EXPECT_NE(ErrorOf("[nginx]\nprot = 1\n").find(path_ + ":2: prot is no setting of [nginx]"),
             std::string::npos);
   EXPECT_NE(ErrorOf("[nginx]\nport = \"80\"\n").find(":2: port must be a whole number"),
@@ -62,6 +62,9 @@ TEST_F(SettingsFile, ChecksSettingsAgainstEachOther) {
   EXPECT_NE(ErrorOf("[workers]\nheartbeat_old_ms = 6000\n"), "");
   EXPECT_NE(ErrorOf("[server]\npublic_url = \"http://x/\"\n"), "");
   EXPECT_NE(ErrorOf("[server]\npublic_url = \"ftp://x\"\n"), "");
+  EXPECT_NE(ErrorOf("[nginx]\ntrusted_proxies = \"10.0.0.1; evil\"\n"), "");
+  EXPECT_NE(ErrorOf("[nginx]\ntrusted_proxies = \"proxy.example\"\n"), "");
+  EXPECT_EQ(ErrorOf("[nginx]\ntrusted_proxies = \"10.0.0.1 2001:db8::/32\"\n"), "");
 }
 
 TEST_F(SettingsFile, RefusesABadEnvironment) {

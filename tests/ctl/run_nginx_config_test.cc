@@ -11,6 +11,7 @@ namespace {
 
 base::Settings SomeSettings() {
   base::Settings settings;
+  settings.public_url = "http://127.0.0.1:8080";
   settings.data_dir = "/srv/sso";
   settings.run_dir = "/srv/sso/run";
   return settings;
@@ -92,9 +93,48 @@ TEST(RenderNginxFiles, NamesOneServerForEachApiChild) {
 TEST(RenderNginxFiles, NoLimitPerAddressMeansNoLimitLine) {
   base::Settings settings = SomeSettings();
   settings.requests_per_second_per_address = 0;
+  settings.passwords_per_second_per_address = 0;
+  settings.max_clients_per_address = 0;
   const auto files = Render(settings);
   ASSERT_TRUE(files.ok());
-  EXPECT_FALSE(Holds(TextOf(*files, "http.conf"), "limit_req"));
+  for (const char* name : {"http.conf", "login_location.conf"}) {
+    EXPECT_FALSE(Holds(TextOf(*files, name), "limit_req zone"));
+    EXPECT_FALSE(Holds(TextOf(*files, name), "limit_req_zone"));
+    EXPECT_FALSE(Holds(TextOf(*files, name), "limit_conn latchkey_clients_of_address"));
+  }
+}
+
+TEST(RenderNginxFiles, PasswordsHaveALimitBesideThatOfAllRequests) {
+  base::Settings settings = SomeSettings();
+  settings.requests_per_second_per_address = 200;
+  settings.passwords_per_second_per_address = 5;
+  const auto files = Render(settings);
+  ASSERT_TRUE(files.ok());
+  const std::string login = TextOf(*files, "login_location.conf");
+  EXPECT_TRUE(Holds(login, "limit_req zone=latchkey_addresses burst=400 nodelay;"));
+  EXPECT_TRUE(Holds(login, "limit_req zone=latchkey_passwords burst=50 nodelay;"));
+  EXPECT_TRUE(Holds(TextOf(*files, "http.conf"), "zone=latchkey_passwords:10m rate=5r/s;"));
+}
+
+TEST(RenderNginxFiles, BelievesTheHeaderOfTrustedProxiesAlone) {
+  base::Settings settings = SomeSettings();
+  EXPECT_FALSE(Holds(TextOf(*Render(settings), "http.conf"), "real_ip_header"));
+  settings.trusted_proxies = "10.0.0.1  2001:db8::/32";
+  const std::string text = TextOf(*Render(settings), "http.conf");
+  EXPECT_TRUE(Holds(text, "set_real_ip_from 10.0.0.1;\nset_real_ip_from 2001:db8::/32;\n"));
+  EXPECT_TRUE(Holds(text, "real_ip_header X-Forwarded-For;"));
+}
+
+TEST(RenderNginxFiles, PagesWithASecretInTheQueryLeaveNoErrorLines) {
+  const auto files = Render(SomeSettings());
+  ASSERT_TRUE(files.ok());
+  EXPECT_TRUE(Holds(TextOf(*files, "secret_location.conf"), "error_log stderr crit;"));
+  const std::string locations = TextOf(*files, "locations.conf");
+  for (const char* path :
+       {"/activate", "/activate/confirm", "/sign-in", "/set-password", "/forgot-password"}) {
+    EXPECT_TRUE(Holds(locations,
+                      "location = " + std::string(path) + " { include secret_location.conf; }"));
+  }
 }
 
 TEST(RenderNginxFiles, NamesTheHostOfThePublicUrlOnce) {

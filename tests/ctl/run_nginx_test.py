@@ -218,3 +218,50 @@ def test_a_flood_from_one_address_is_429_but_not_from_loopback():
         assert_contract(flooded[0].json(), "TOO_MANY_REQUESTS")
         assert flooded[0].headers["Retry-After"] == "1"
         assert all(server.get("/api/user").status == 401 for _ in range(12))
+
+
+@pytest.fixture(scope="module")
+def behind_proxy():
+    """The tests are the proxy: they say who the client is."""
+    with Server(trusted_proxies="127.0.0.1", passwords_per_second_per_address=1,
+                max_clients_per_address=8) as started:
+        yield started.start()
+
+
+def statuses(server, path, addresses, method="POST"):
+    return [server.get(path, method, headers={"X-Forwarded-For": address}).status for address in addresses]
+
+
+def test_passwords_are_limited_by_address_and_by_ipv6_network(behind_proxy):
+    path = "/sign-in/password"
+    assert 429 not in statuses(behind_proxy, path, ["198.51.100.1"] * 8)
+    assert statuses(behind_proxy, path, ["198.51.100.1"] * 8)[-1] == 429
+    assert 429 not in statuses(behind_proxy, path, ["198.51.100.2"])
+    # 64 addresses of one /64, written as nginx writes them, with zeros left out before and behind the cut.
+    for network in ("2001:db8:1:2:3::", "2001:db8:1::"):
+        assert 429 in statuses(behind_proxy, path, [f"{network}{i:x}" for i in range(1, 20)])
+        assert 429 in statuses(behind_proxy, path, [f"{network}ffff"])
+    assert 429 not in statuses(behind_proxy, path, ["2001:db8:1:3:3::1", "2001:db8:2::1"])
+
+
+def test_nobody_but_a_trusted_proxy_says_who_the_client_is(server):
+    assert 429 not in statuses(server, "/activate", ["198.51.100.1"] * 30, "GET")
+    server.get("/nothing-forwarded", headers={"X-Forwarded-For": "198.51.100.77"})
+    log = server.data / "log/access.log"
+    line = wait_until("the line", lambda: [x for x in log.read_text().splitlines() if "nothing-forwarded" in x])
+    assert "127.0.0.1" in line[0] and "198.51.100.77" not in line[0]
+
+
+def test_slow_requests_of_one_address_leave_room_for_the_others(behind_proxy):
+    head = (b"POST /auth/token HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: 198.51.100.9\r\n"
+            b"Content-Length: 10\r\nContent-Type: application/json\r\n\r\n12345")
+    held = [socket.create_connection(("127.0.0.1", behind_proxy.port)) for _ in range(12)]
+    for connection in held:
+        connection.sendall(head)
+    mine, other = {"X-Forwarded-For": "198.51.100.9"}, {"X-Forwarded-For": "198.51.100.10"}
+    wait_until("the limit", lambda: behind_proxy.get("/api/user", headers=mine).status == 503)
+    assert behind_proxy.get("/api/user", headers=other).status == 401
+    assert behind_proxy.get("/healthz", headers=mine).status == 200
+    for connection in held:
+        connection.close()
+    wait_until("room again", lambda: behind_proxy.get("/api/user", headers=mine).status == 401)

@@ -1,11 +1,13 @@
 """`latchkey run` and `latchkey stop`: starting, staying up, reloading, stopping, and clear errors."""
 
 import os
+import pty
 import shutil
 import signal
 import socket
 import stat
 import subprocess
+import time
 
 import pytest
 from run_support import BIN, Server, free_port, process_is_there, wait_until
@@ -308,3 +310,44 @@ def test_the_access_log_stays_within_its_bound(server):
     wait_until("nginx to write the new one", lambda: server.get("/api/user").status == 401
                and log.exists() and "/api/user" in log.read_text())
     assert log.stat().st_size < 1024 * 1024
+
+
+def test_stops_when_its_terminal_is_closed_without_a_hangup_signal():
+    """As under su, where the signal ends with su."""
+    with Server() as server:
+        pid, terminal = pty.fork()
+        if pid == 0:  # the leader of the session, which takes the signal for itself
+            signal.signal(signal.SIGHUP, lambda *_: None)
+            started = subprocess.Popen([server.bin / "latchkey", "--data", server.data, "run", "--demo"],
+                                       env=server.environment)
+            while started.poll() is None:
+                time.sleep(0.1)
+            os._exit(started.returncode)
+        try:
+            wait_until("ready", lambda: answers(server))
+            os.close(terminal)
+            wait_until("gone", lambda: not server.processes())
+        finally:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def answers(server):
+    try:
+        return server.get("/readyz").status == 200
+    except OSError:
+        return False
+
+
+def test_says_the_address_it_is_served_at_without_its_variables(server):
+    """A second terminal knows nothing of the PORT that the first gave."""
+    environment = {k: v for k, v in server.environment.items() if not k.startswith("LATCHKEY_")}
+    done = subprocess.run([server.bin / "latchkey", "--data", server.data, "user", "reset", "--org", "acme",
+                           demo_email(server), "--json"], env=environment, capture_output=True, text=True,
+                          timeout=60, check=False)
+    assert f"http://127.0.0.1:{server.port}/set-password?token=" in done.stdout, done.stdout + done.stderr
+
+
+def demo_email(server):
+    lines = (server.data / "demo.env").read_text().split()
+    return dict(line.split("=", 1) for line in lines)["DEMO_EMAIL"]

@@ -59,6 +59,15 @@ TEST_F(StatusReportTest, ServesWhenThePageIsYoungAndThePoolsRun) {
   EXPECT_TRUE(GatherStatus(settings).serving());
 }
 
+TEST_F(StatusReportTest, AWriterThatHasJustStoppedIsDownAndOneThatRestartsIsNot) {
+  wire::WriterPage page = ServingPage();
+  page.Set(Word::kState, static_cast<std::uint64_t>(wire::WriterState::kRestarting));
+  page.Set(Word::kPid, static_cast<std::uint64_t>(::getpid()));
+  EXPECT_EQ(StateWord(GatherStatus(settings).writer), "restarting");
+  page.Set(Word::kPid, 999999999);
+  EXPECT_EQ(StateWord(GatherStatus(settings).writer), "down");
+}
+
 TEST_F(StatusReportTest, AnOldHeartbeatIsSilence) {
   wire::WriterPage page = ServingPage();
   WritePidFiles();

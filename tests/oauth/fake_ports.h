@@ -234,6 +234,7 @@ base::Id<Tag> IdOf(std::uint8_t n) {
 // One organization with one service, a public and a confidential client, and one user.
 struct World {
   World() {
+    settings.public_url = "https://id.example";
     rows.organizations.push_back(
         {.id = org, .slug = "acme", .name = "Acme", .created_at = {}, .updated_at = {}});
     rows.organizations.push_back(

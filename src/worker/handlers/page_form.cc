@@ -70,8 +70,7 @@ oauth::Error Forged() {
 }
 
 bool IsForm(std::string_view content_type) {
-  constexpr std::string_view kForm = "application/x-www-form-urlencoded";
-  return content_type.substr(0, kForm.size()) == kForm;
+  return http::MediaType(content_type) == "application/x-www-form-urlencoded";
 }
 
 base::Result<http::Params, http::Response> ParsePageParams(std::string_view text,
