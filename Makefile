@@ -30,7 +30,7 @@ deps: ## install the missing Debian packages that running needs
 	@tools/install-packages run
 
 build: deps ## build a release into build/release
-	@mkdir -p build && tools/build build/release -DLATCHKEY_WITHOUT_TESTS=ON
+	@mkdir -p build && tools/build build/release -DLATCHKEY_WITHOUT_TESTS=ON -DLATCHKEY_WERROR=OFF
 
 run: build ## start everything with a demo to try, in the foreground; Ctrl-C stops it
 	@exec $(LATCHKEY) --data '$(DATA)' run --demo
@@ -39,10 +39,10 @@ start: build ## the same in the background; returns when it answers
 	@exec $(LATCHKEY) --data '$(DATA)' run --demo --background
 
 stop: ## stop what runs on DATA; returns when all of it is gone
-	@if [ -x $(LATCHKEY) ]; then exec $(LATCHKEY) --data '$(DATA)' stop; else echo "nothing is built, so nothing runs"; fi
+	@if [ -x $(LATCHKEY) ]; then exec $(LATCHKEY) --data '$(DATA)' stop; else exec tools/stop-unbuilt '$(DATA)'; fi
 
-status: ## show processes, queue, commits and checkpoints
-	@if [ -x $(LATCHKEY) ]; then exec $(LATCHKEY) --data '$(DATA)' status; else echo "nothing is built, so nothing runs"; exit 1; fi
+status: build ## show processes, queue, commits and checkpoints
+	@exec $(LATCHKEY) --data '$(DATA)' status
 
 tests-built:
 	@tools/install-packages run test

@@ -103,11 +103,16 @@ bool ReadOption(std::string_view name, const char* text, Options* options) {
   char* end = nullptr;
   const std::uint64_t value = std::strtoull(text, &end, 10);
   if (end == text || *end != '\0') return false;
-  if (name == "--seed") options->seed = value;
-  else if (name == "--first") options->first = value;
-  else if (name == "--runs") options->runs = value;
-  else if (name == "--seconds") options->seconds = static_cast<std::int64_t>(value);
-  else return false;
+  if (name == "--seed")
+    options->seed = value;
+  else if (name == "--first")
+    options->first = value;
+  else if (name == "--runs")
+    options->runs = value;
+  else if (name == "--seconds")
+    options->seconds = static_cast<std::int64_t>(value);
+  else
+    return false;
   return true;
 }
 

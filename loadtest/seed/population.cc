@@ -192,29 +192,29 @@ Status Population::Redeem(const Grant& grant, Lines* lines) {
   std::string text = TokenText(grant, token_id);
   const records::Sha256 hash = hashes_.Sha256(base::AsBytes(text));
   lines->tokens.push_back(std::move(text));
-  return sender_.Send(records::RedeemDeviceCode{
-      .record_id = NewRecord(),
-      .device_code_id = grant.device_code_id,
-      .organization_id = organization.id,
-      .client_row_id = organization.client_row_id,
-      .redeemed_at = now_,
-      .session = {.id = New<records::SessionTag>(),
-                  .user_id = grant.user_id,
-                  .service_id = organization.service_id,
-                  .scope = {},
-                  .issuer = plan_.issuer,
-                  .amr = "pwd",
-                  .auth_time = now_,
-                  .expires_at = now_ + kTokenLifetime,
-                  .address = "127.0.0.1",
-                  .device_name = "latchkey-seed",
-                  .resource = {}},
-      .access_token = {.id = token_id,
-                       .token_hash = hash,
-                       .scope = {},
-                       .expires_at = now_ + kTokenLifetime,
-                       .resource = {}},
-      .refresh_token = std::nullopt});
+  return sender_.Send(
+      records::RedeemDeviceCode{.record_id = NewRecord(),
+                                .device_code_id = grant.device_code_id,
+                                .organization_id = organization.id,
+                                .client_row_id = organization.client_row_id,
+                                .redeemed_at = now_,
+                                .session = {.id = New<records::SessionTag>(),
+                                            .user_id = grant.user_id,
+                                            .service_id = organization.service_id,
+                                            .scope = {},
+                                            .issuer = plan_.issuer,
+                                            .amr = "pwd",
+                                            .auth_time = now_,
+                                            .expires_at = now_ + kTokenLifetime,
+                                            .address = "127.0.0.1",
+                                            .device_name = "latchkey-seed",
+                                            .resource = {}},
+                                .access_token = {.id = token_id,
+                                                 .token_hash = hash,
+                                                 .scope = {},
+                                                 .expires_at = now_ + kTokenLifetime,
+                                                 .resource = {}},
+                                .refresh_token = std::nullopt});
 }
 
 Status Population::MakeTokens(Lines* lines) {

@@ -234,6 +234,7 @@ Status ReadEnvironment(Settings* settings) {
       continue;
     }
     const std::string_view view(text);
+    if (view.empty()) continue;  // as `PORT= make start` gives it
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(view.data(), view.data() + view.size(), value);
     if (error != std::errc() || end != view.data() + view.size()) {

@@ -16,9 +16,9 @@ namespace base {
 struct Settings {
   // [server]
   std::string public_url;  // the platform's issuer; no trailing slash; default: the port below
-  std::string data_dir = "var";                      // database, master key
-  std::string run_dir;                               // sockets, shared memory; default DATA/run
-  std::string support_contact;                       // whom "forgot password" names
+  std::string data_dir = "var";  // database, master key
+  std::string run_dir;           // sockets, shared memory; default DATA/run
+  std::string support_contact;   // whom "forgot password" names
   // [nginx]
   std::string listen_address = "127.0.0.1";
   std::int64_t port = 8080;

@@ -15,11 +15,7 @@ namespace base {
 namespace {
 
 Result<sockaddr_un> AddressOf(const std::string& path) {
-  if (path.size() > kMaxSocketPathBytes) {
-    return Status(Code::kInvalid,
-                  "socket path is " + std::to_string(path.size()) + " bytes, the kernel takes " +
-                      std::to_string(kMaxSocketPathBytes) + ": use a shorter data folder: " + path);
-  }
+  if (Status status = CheckSocketPath(path); !status.ok()) return status;
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, path.data(), path.size());
@@ -36,6 +32,13 @@ const sockaddr* Generic(const sockaddr_un& address) {
 }
 
 }  // namespace
+
+Status CheckSocketPath(const std::string& path) {
+  if (path.size() <= kMaxSocketPathBytes) return {};
+  return {Code::kInvalid, "socket path is " + std::to_string(path.size()) +
+                              " bytes, the kernel takes " + std::to_string(kMaxSocketPathBytes) +
+                              ": use a shorter data folder: " + path};
+}
 
 Result<UniqueFd> ListenUnix(const std::string& path, SocketKind kind, mode_t mode, int backlog) {
   const auto address = AddressOf(path);

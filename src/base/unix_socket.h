@@ -19,6 +19,9 @@ enum class SocketKind : std::uint8_t { kStream, kSeqPacket };
 // The kernel's limit on a socket's path (sizeof sun_path less the final zero).
 inline constexpr std::size_t kMaxSocketPathBytes = 107;
 
+// kInvalid: `path` is longer than that.
+Status CheckSocketPath(const std::string& path);
+
 // Binds, sets the mode and listens; a stale socket file at `path` is replaced, a live one is
 // kExists. Only `latchkey run` and tests call this: under systemd the unit owns every socket.
 Result<UniqueFd> ListenUnix(const std::string& path, SocketKind kind, mode_t mode, int backlog);

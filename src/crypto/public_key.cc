@@ -62,8 +62,7 @@ Bignum NumberOf(std::string_view member) {
   constexpr std::size_t kMaxBytes = 1024;  // 8192 bits
   const auto bytes = base::Base64UrlDecode(member);
   if (!bytes || bytes->empty() || bytes->size() > kMaxBytes) return nullptr;
-  return Bignum(
-      BN_bin2bn(base::AsBytes(*bytes).data(), static_cast<int>(bytes->size()), nullptr));
+  return Bignum(BN_bin2bn(base::AsBytes(*bytes).data(), static_cast<int>(bytes->size()), nullptr));
 }
 
 Pkey FromModulus(const PublicParameters& parameters) {

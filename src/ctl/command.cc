@@ -33,9 +33,7 @@ base::Result<base::Settings> Context::LoadServedSettings() const {
   return settings;
 }
 
-std::string ServedUrlPath(const base::Settings& settings) {
-  return settings.RunPath("public_url");
-}
+std::string ServedUrlPath(const base::Settings& settings) { return settings.RunPath("public_url"); }
 
 void Context::Finish(const base::Status& status) {
   if (status.ok()) return;

@@ -125,7 +125,8 @@ Replacements ReplacementsFor(const NginxInput& input) {
       {"limit_req_zone", ZoneLine(RequestLimit(settings)) + ZoneLine(PasswordLimit(settings))},
       {"limit_req", LimitLine(RequestLimit(settings))},
       // A limit in a location takes the place of those around it.
-      {"limit_req_passwords", LimitLine(RequestLimit(settings)) + LimitLine(PasswordLimit(settings))},
+      {"limit_req_passwords",
+       LimitLine(RequestLimit(settings)) + LimitLine(PasswordLimit(settings))},
       {"api_servers", ApiServers(settings)},
   };
 }

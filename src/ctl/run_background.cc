@@ -1,6 +1,7 @@
 #include "ctl/run_background.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,13 +30,14 @@ base::Status WriteLogTo(const std::string& path) {
   return {};
 }
 
-std::string LastLines(const std::string& path) {
+// Of what was written behind `begin`, the rest being of former runs.
+std::string LastLines(const std::string& path, off_t begin_of_run) {
   const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return "";
   const off_t size = lseek(fd.get(), 0, SEEK_END);
   std::array<char, kTailBytes> buffer{};
   const ssize_t got =
-      pread(fd.get(), buffer.data(), buffer.size(), std::max<off_t>(0, size - kTailBytes));
+      pread(fd.get(), buffer.data(), buffer.size(), std::max(begin_of_run, size - kTailBytes));
   std::string text(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
   std::size_t begin = text.size();
   for (int lines = 0; lines <= kTailLines && begin != std::string::npos && begin > 0; ++lines) {
@@ -53,6 +55,8 @@ base::Result<Background> Background::Detach(const std::string& log_path) {
   base::UniqueFd writing(ends[1]);
   Background background;
   background.log_path_ = log_path;
+  struct stat log {};
+  background.log_begin_ = ::stat(log_path.c_str(), &log) == 0 ? log.st_size : 0;
   background.child_ = fork();
   if (background.child_ < 0) return base::ErrnoStatus("fork", errno);
   if (background.child_ > 0) {
@@ -80,7 +84,7 @@ base::Status Background::AwaitReady() {
   if (got == 1) return {};
   waitpid(child_, nullptr, 0);
   return {base::Code::kInternal,
-          "it did not start; the end of " + log_path_ + ":\n" + LastLines(log_path_)};
+          "it did not start; the end of " + log_path_ + ":\n" + LastLines(log_path_, log_begin_)};
 }
 
 void Background::StopChild() {

@@ -34,6 +34,7 @@ class Background {
   pid_t child_ = 0;
   base::UniqueFd pipe_;  // the parent's end to read, or the child's to write
   std::string log_path_;
+  off_t log_begin_ = 0;  // where this run's lines begin
 };
 
 }  // namespace ctl

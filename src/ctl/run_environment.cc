@@ -176,6 +176,16 @@ base::Result<Programs> FindPrograms() {
   return programs;
 }
 
+Status CheckPrograms(const Programs& programs) {
+  for (const std::string& path : {programs.latchkey, programs.writer, programs.worker}) {
+    if (IsExecutable(path)) continue;
+    return {Code::kInvalid, "this runs as " + UserName(geteuid()) +
+                                ", the owner of the data, who may not start " + path +
+                                ": install it where everybody may, or choose another DATA"};
+  }
+  return {};
+}
+
 Status WithAdvice(const Status& status) {
   switch (status.code()) {
     case Code::kFull:

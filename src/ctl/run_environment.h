@@ -47,6 +47,8 @@ struct Programs {
 };
 // Our own beside this executable, nginx along PATH and in /usr/sbin. kNotFound names the package.
 base::Result<Programs> FindPrograms();
+// After BecomeOwner: root found them, and their owner may not. kInvalid says who cannot reach what.
+base::Status CheckPrograms(const Programs& programs);
 
 // The status with what to do about a full disk or a missing right put behind it.
 base::Status WithAdvice(const base::Status& status);

@@ -20,8 +20,8 @@ using base::Code;
 using base::Settings;
 using base::Status;
 
-// The shared tables take 4 MB at their first start; then a few pages for the database and its log.
-constexpr std::uint64_t kRoomAtFirst = 6 * 1024 * 1024;
+// The shared tables take 8 MB at their first start; then a few pages for the database and its log.
+constexpr std::uint64_t kRoomAtFirst = 10 * 1024 * 1024;
 constexpr std::uint64_t kRoomLater = 512 * 1024;
 constexpr int kListenBacklog = 4096;
 
@@ -32,9 +32,10 @@ Status CheckRoom(const Settings& settings, const std::string& folder) {
   if (::statvfs(folder.c_str(), &info) != 0) return base::ErrnoStatus("look at " + folder, errno);
   const std::uint64_t room = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
   const bool is_first = !IsThere(settings.RunPath("shared.tables"));
-  if (room >= (is_first ? kRoomAtFirst : kRoomLater)) return {};
-  return {Code::kFull,
-          "the disk of " + folder + " is full (" + std::to_string(room / 1024) + " KB left)"};
+  const std::uint64_t wanted = is_first ? kRoomAtFirst : kRoomLater;
+  if (room >= wanted) return {};
+  return {Code::kFull, "the disk of " + folder + " is full (" + std::to_string(room / 1024) +
+                           " KB left, " + std::to_string(wanted / 1024) + " KB needed)"};
 }
 
 // The demo makes its own key on first start; a database without its key is a loss, never a first
@@ -72,9 +73,11 @@ Status PrepareInOrder(const RunOptions& options, Prepared* prepared) {
   prepared->programs = std::move(*programs);
   prepared->descriptor_limit = RaiseDescriptorLimit();
   ::umask(0077);
+  if (Status status = CheckSocketPaths(settings); !status.ok()) return status;
   if (Status status = MakeDataFolder(settings.data_dir); !status.ok()) return status;
   auto tcp = OpenTcpListeners(settings);
   if (Status status = BecomeOwner(settings.data_dir); !status.ok()) return status;
+  if (Status status = CheckPrograms(prepared->programs); !status.ok()) return status;
   auto lock = LockData(settings.data_dir);
   if (!lock.ok()) return lock.error();
   prepared->lock = std::move(*lock);

@@ -63,9 +63,9 @@ Status BindError(const Address& address, std::int64_t port, int error_number) {
                                " with make, LATCHKEY_PORT or [nginx] port without"};
   }
   if (error_number == EACCES || error_number == EPERM) {
-    return {Code::kDenied, "port " + number +
-                               " is for root: choose one above 1023 "
-                               "(PORT=8080), or start as root"};
+    return {Code::kInvalid, "port " + number +
+                                " is for root: choose one above 1023 "
+                                "(PORT=8080), or start as root"};
   }
   return base::ErrnoStatus("listen on " + address.text, error_number);
 }
@@ -134,6 +134,16 @@ base::Result<std::vector<TcpListener>> AwaitTcpListeners(const base::Settings& s
     }
     poll(nullptr, 0, kPredecessorStepMs);
   }
+}
+
+Status CheckSocketPaths(const base::Settings& settings) {
+  const std::string last = "api-" + std::to_string(settings.api_children);
+  for (const std::string& name : {std::string("writer"), std::string("login"), last}) {
+    if (Status status = base::CheckSocketPath(settings.RunPath(name + ".sock")); !status.ok()) {
+      return status;
+    }
+  }
+  return {};
 }
 
 base::Result<UnixListeners> OpenUnixListeners(const base::Settings& settings) {

@@ -34,6 +34,8 @@ struct UnixListeners {
   std::vector<Listener> api;  // one a child
   Listener login;
 };
+// kInvalid: the run folder lies too deep for a socket in it. Nothing is made.
+base::Status CheckSocketPaths(const base::Settings& settings);
 // Waits (at most 20 s) for processes of a supervisor that was killed to let go of the same sockets.
 base::Result<UnixListeners> OpenUnixListeners(const base::Settings& settings);
 

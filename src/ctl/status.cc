@@ -1,5 +1,8 @@
 // `latchkey status`.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <iostream>
 
 #include "ctl/args.h"
@@ -13,6 +16,12 @@ namespace {
 base::Status ShowStatus(const Args&, Context& context) {
   const auto settings = context.LoadServedSettings();
   if (!settings.ok()) return settings.error();
+  if (::access(settings->run_dir.c_str(), R_OK | X_OK) != 0) {
+    const base::Status status = base::ErrnoStatus("look into " + settings->run_dir, errno);
+    const bool is_missing = status.code() == base::Code::kNotFound;
+    return {is_missing ? base::Code::kUnavailable : status.code(),
+            status.message() + ": does a server run on this data? --data names another"};
+  }
   const StatusReport report = GatherStatus(*settings);
   std::cout << (context.json() ? ToText(Json(ToJson(report))) : StatusText(report));
   if (!report.serving()) context.exit_code = ExitCodeOf(base::Code::kUnavailable);

@@ -95,9 +95,14 @@ std::optional<std::pair<std::string, std::string>> ReadAlgAndKid(std::string_vie
 
 std::optional<Jwk> ReadJwk(const rapidjson::Value& value) {
   Jwk key;
-  const std::array<std::pair<const char*, std::string*>, 8> members{
-      {{"kty", &key.kty}, {"alg", &key.alg}, {"kid", &key.kid}, {"crv", &key.crv},
-       {"x", &key.x},     {"y", &key.y},     {"n", &key.n},     {"e", &key.e}}};
+  const std::array<std::pair<const char*, std::string*>, 8> members{{{"kty", &key.kty},
+                                                                     {"alg", &key.alg},
+                                                                     {"kid", &key.kid},
+                                                                     {"crv", &key.crv},
+                                                                     {"x", &key.x},
+                                                                     {"y", &key.y},
+                                                                     {"n", &key.n},
+                                                                     {"e", &key.e}}};
   for (const auto& [name, member] : members) {
     auto text = Text(value, name);
     if (!text) return std::nullopt;

@@ -7,7 +7,7 @@ namespace oauth {
 
 namespace {
 
-constexpr base::seconds kLeeway{60};    // of clocks (docs/api.md)
+constexpr base::seconds kLeeway{60};     // of clocks (docs/api.md)
 constexpr base::seconds kLongest{3600};  // a jti must be remembered as long as its assertion lives
 constexpr std::size_t kMaxJtiBytes = 256;
 
@@ -49,8 +49,7 @@ Answer<bool> TakeJti(const AssertionClaims& claims, const records::ClientRow& cl
   const std::uint64_t request_key =
       ClientTextKey(LimitPurpose::kJti, client.id, base::ToText(request_id) + ' ' + claims.jti);
   const base::milliseconds now = ports.clock.SinceBoot();
-  const auto window =
-      std::chrono::ceil<base::seconds>(*claims.exp + kLeeway - ports.clock.Now());
+  const auto window = std::chrono::ceil<base::seconds>(*claims.exp + kLeeway - ports.clock.Now());
   if (ports.used_jtis.Count(jti_key, now) == RateLimits::kNoRoom) {
     return ErrorOf(base::Code::kUnavailable);
   }

@@ -29,10 +29,9 @@ Error ApprovalEnded() {
 // Guessing device codes is hopeless (256 bits); asking for it at full speed is a flood.
 Error UnknownDeviceCode(const DeviceTokenRequest& request, const Ports& ports) {
   const std::int64_t limit = ports.settings.unknown_device_codes_per_address;
-  if (limit > 0 &&
-      !ports.quotas.Take(AddressKey(LimitPurpose::kUnknownDeviceCode, request.address),
-                         static_cast<std::uint32_t>(limit), base::seconds(60),
-                         ports.clock.SinceBoot())) {
+  if (limit > 0 && !ports.quotas.Take(AddressKey(LimitPurpose::kUnknownDeviceCode, request.address),
+                                      static_cast<std::uint32_t>(limit), base::seconds(60),
+                                      ports.clock.SinceBoot())) {
     return {.code = ErrorCode::kTooManyRequests,
             .description = "Too many unknown device codes from this address."};
   }

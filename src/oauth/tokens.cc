@@ -71,23 +71,22 @@ Answer<MadeAccessToken> MakeAccessToken(const Subject& subject, const Client& cl
   const base::Time now = ports.clock.Now();
   const base::Time exp = std::min<base::Time>(
       now + AccessTokenLifetime(*client.service, ports.settings), subject.session_expires_at);
-  AccessTokenClaims claims{
-      .jti = {},
-      .iss = subject.issuer,
-      .aud = AudienceOf(subject, client),
-      .sub = base::ToText(subject.user_id),
-      .client_id = client.row->client_id,
-      .scope = subject.scope,
-      .email = subject.email,
-      .org = client.organization->slug,
-      .service = client.service->slug,
-      .plan = {},
-      .features = {},
-      .is_platform_owner = false,
-      .amr = subject.amr,
-      .auth_time = subject.auth_time,
-      .iat = now,
-      .exp = exp};
+  AccessTokenClaims claims{.jti = {},
+                           .iss = subject.issuer,
+                           .aud = AudienceOf(subject, client),
+                           .sub = base::ToText(subject.user_id),
+                           .client_id = client.row->client_id,
+                           .scope = subject.scope,
+                           .email = subject.email,
+                           .org = client.organization->slug,
+                           .service = client.service->slug,
+                           .plan = {},
+                           .features = {},
+                           .is_platform_owner = false,
+                           .amr = subject.amr,
+                           .auth_time = subject.auth_time,
+                           .iat = now,
+                           .exp = exp};
   ports.ids.Make(&claims.jti);
   if (base::Status status = FillPlan(subject, client, ports, &claims); !status.ok()) {
     return ErrorOf(status.code());

@@ -94,8 +94,9 @@ struct DeviceCodeRow {
   UserId user_id;
   std::string amr;
   Time auth_time;
-  UserStatus user_status = UserStatus::kActive;  // joined; kDisabled, too, where sessions ended since
-  std::string user_email;                        // joined
+  UserStatus user_status =
+      UserStatus::kActive;  // joined; kDisabled, too, where sessions ended since
+  std::string user_email;   // joined
   // Set from kRedeemed on:
   Time redeemed_at;
   SessionId session_id;
@@ -191,7 +192,7 @@ struct PasswordLinkRow {
   Sha256 secret_hash{};
   Time expires_at;
   std::optional<RecordId> used_by_record;  // none: not used yet
-  std::string user_email;  // joined
+  std::string user_email;                  // joined
 };
 
 }  // namespace records

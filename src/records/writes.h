@@ -38,9 +38,9 @@ struct NewSession {
   std::string device_name;
   std::string resource;  // the one it is limited to (RFC 8707), empty: none
   static constexpr auto kFields =
-      std::tuple{&NewSession::id,         &NewSession::user_id,    &NewSession::service_id,
-                 &NewSession::scope,      &NewSession::issuer,     &NewSession::amr,
-                 &NewSession::auth_time,  &NewSession::expires_at, &NewSession::address,
+      std::tuple{&NewSession::id,          &NewSession::user_id,    &NewSession::service_id,
+                 &NewSession::scope,       &NewSession::issuer,     &NewSession::amr,
+                 &NewSession::auth_time,   &NewSession::expires_at, &NewSession::address,
                  &NewSession::device_name, &NewSession::resource};
 };
 
@@ -50,9 +50,9 @@ struct NewAccessToken {
   std::string scope;
   Time expires_at;
   std::string resource;  // the one it is for (RFC 8707), empty: our own API and the service
-  static constexpr auto kFields = std::tuple{&NewAccessToken::id, &NewAccessToken::token_hash,
-                                             &NewAccessToken::scope, &NewAccessToken::expires_at,
-                                             &NewAccessToken::resource};
+  static constexpr auto kFields =
+      std::tuple{&NewAccessToken::id, &NewAccessToken::token_hash, &NewAccessToken::scope,
+                 &NewAccessToken::expires_at, &NewAccessToken::resource};
 };
 
 struct NewRefreshToken {
@@ -70,9 +70,12 @@ struct NewClient {
   std::optional<Sha256> secret_hash;  // of a random secret; present for confidential clients only
   bool refresh_token_allowed = true;
   std::string jwks;  // public keys for private_key_jwt (RFC 7517 §5), empty: none
-  static constexpr auto kFields =
-      std::tuple{&NewClient::id, &NewClient::client_id, &NewClient::type, &NewClient::secret_hash,
-                 &NewClient::refresh_token_allowed, &NewClient::jwks};
+  static constexpr auto kFields = std::tuple{&NewClient::id,
+                                             &NewClient::client_id,
+                                             &NewClient::type,
+                                             &NewClient::secret_hash,
+                                             &NewClient::refresh_token_allowed,
+                                             &NewClient::jwks};
 };
 
 // ---- device flow ----

@@ -121,17 +121,22 @@ Result<records::OrganizationRow> AdminReader::FindOrganizationBySlug(string_view
 }
 
 Result<vector<ServiceWithClient>> AdminReader::ListServices(OrganizationId org) {
-  return connection_.FindAll(kJoined<kSelect, kServiceColumns, kComma, kClientColumns, kFromServices, kJoinClient, kOfOrganization>,
+  return connection_.FindAll(kJoined<kSelect, kServiceColumns, kComma, kClientColumns,
+                                     kFromServices, kJoinClient, kOfOrganization>,
                              ReadServiceWithClient, org);
 }
 
 Result<ServiceWithClient> AdminReader::FindService(OrganizationId org, records::ServiceId id) {
-  return connection_.FindOne("service", kJoined<kSelect, kServiceColumns, kComma, kClientColumns, kFromServices, kJoinClient, kByService>,
+  return connection_.FindOne("service",
+                             kJoined<kSelect, kServiceColumns, kComma, kClientColumns,
+                                     kFromServices, kJoinClient, kByService>,
                              ReadServiceWithClient, id, org);
 }
 
 Result<ServiceWithClient> AdminReader::FindServiceBySlug(OrganizationId org, string_view slug) {
-  return connection_.FindOne("service", kJoined<kSelect, kServiceColumns, kComma, kClientColumns, kFromServices, kJoinClient, kByServiceSlug>,
+  return connection_.FindOne("service",
+                             kJoined<kSelect, kServiceColumns, kComma, kClientColumns,
+                                     kFromServices, kJoinClient, kByServiceSlug>,
                              ReadServiceWithClient, org, slug);
 }
 

@@ -119,10 +119,10 @@ Outcome Apply(const records::DecideDeviceCode& record, ApplyContext& context) {
     if (!*may_approve) return Refused(Code::kDenied);
   }
   const auto state = record.approve ? DeviceCodeState::kApproved : DeviceCodeState::kDenied;
-  const Result<std::int64_t> decided = Change(
-      context, kDecide, record.device_code_id, record.organization_id, state, UserOf(record),
-      record.amr, record.auth_time, record.decided_at, record.record_id, DeviceCodeState::kPending,
-      record.session_epoch);
+  const Result<std::int64_t> decided =
+      Change(context, kDecide, record.device_code_id, record.organization_id, state, UserOf(record),
+             record.amr, record.auth_time, record.decided_at, record.record_id,
+             DeviceCodeState::kPending, record.session_epoch);
   if (!decided.ok()) return decided.error();
   const Result<std::int64_t> freed =
       Change(context, kDeleteLiveCode, user_code, record.organization_id, record.device_code_id);

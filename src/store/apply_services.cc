@@ -72,10 +72,9 @@ Result<std::optional<WriteResult>> RefuseCreation(const records::CreateService& 
 
 Status InsertClient(const records::CreateService& record, ApplyContext& context) {
   const records::NewClient& client = record.client;
-  const Result<std::int64_t> inserted =
-      Change(context, kInsertClient, client.id, record.organization_id, record.service_id,
-             client.client_id, client.type, client.secret_hash, client.refresh_token_allowed,
-             client.jwks);
+  const Result<std::int64_t> inserted = Change(
+      context, kInsertClient, client.id, record.organization_id, record.service_id,
+      client.client_id, client.type, client.secret_hash, client.refresh_token_allowed, client.jwks);
   if (!inserted.ok()) return inserted.error();
   return Change(context, kInsertClientId, client.client_id, record.organization_id, client.id)
       .status();
@@ -100,11 +99,11 @@ Outcome Apply(const records::CreateService& record, ApplyContext& context) {
   const Result<std::optional<WriteResult>> refusal = RefuseCreation(record, context);
   if (!refusal.ok()) return refusal.error();
   if (refusal->has_value()) return **refusal;
-  const Result<std::int64_t> inserted = Change(
-      context, kInsert, record.service_id, record.organization_id, record.slug, record.name,
-      record.type, record.redirect_uris, record.device_activation_uri,
-      record.access_token_lifetime_s, record.manages_account, record.created_at, record.record_id,
-      record.resources);
+  const Result<std::int64_t> inserted =
+      Change(context, kInsert, record.service_id, record.organization_id, record.slug, record.name,
+             record.type, record.redirect_uris, record.device_activation_uri,
+             record.access_token_lifetime_s, record.manages_account, record.created_at,
+             record.record_id, record.resources);
   if (!inserted.ok()) return inserted.error();
   if (Status status = InsertClient(record, context); !status.ok()) return status;
   return Done(record.service_id);
@@ -117,10 +116,9 @@ Outcome Apply(const records::UpdateService& record, ApplyContext& context) {
              record.manages_account, record.resources);
   if (!updated.ok()) return updated.error();
   if (*updated == 0) return Refused(Code::kNotFound);
-  const Result<std::int64_t> clients =
-      Change(context, kUpdateClients, record.service_id, record.organization_id,
-             record.client_disabled, record.refresh_token_allowed, record.client_secret_hash,
-             record.client_jwks);
+  const Result<std::int64_t> clients = Change(
+      context, kUpdateClients, record.service_id, record.organization_id, record.client_disabled,
+      record.refresh_token_allowed, record.client_secret_hash, record.client_jwks);
   if (!clients.ok()) return clients.error();
   return Done(record.service_id);
 }

@@ -51,9 +51,9 @@ Result<bool> IsLastPlatformOwner(const records::UserId& user_id, ApplyContext& c
   const Result<bool> is_owner =
       Finds(context, kIsOwner, user_id, records::kPlatformOrganizationId, records::Role::kOwner);
   if (!is_owner.ok() || !*is_owner) return is_owner;
-  const Result<bool> has_other = Finds(context, kHasOtherOwner, user_id,
-                                       records::kPlatformOrganizationId, records::Role::kOwner,
-                                       records::UserStatus::kActive);
+  const Result<bool> has_other =
+      Finds(context, kHasOtherOwner, user_id, records::kPlatformOrganizationId,
+            records::Role::kOwner, records::UserStatus::kActive);
   if (!has_other.ok()) return has_other.error();
   return !*has_other;
 }

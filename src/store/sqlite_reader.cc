@@ -144,16 +144,18 @@ void SqliteReader::EndTurn() { impl_->EndTurn(); }
 
 Result<const records::ClientRow*> SqliteReader::FindClient(string_view client_id) {
   return impl_->Keep(impl_->rows().clients_by_client_id, client_id, [&] {
-    return impl_->connection().FindOne("client", kJoined<kSelect, kClientColumns, kFromClients, kByClientId>, ReadClient,
-                                       client_id);
+    return impl_->connection().FindOne("client",
+                                       kJoined<kSelect, kClientColumns, kFromClients, kByClientId>,
+                                       ReadClient, client_id);
   });
 }
 
 Result<const records::ClientRow*> SqliteReader::FindClientByRow(records::OrganizationId org,
                                                                 records::ClientRowId id) {
   const auto client = impl_->Keep(impl_->rows().clients, id, [&] {
-    return impl_->connection().FindOne("client", kJoined<kSelect, kClientColumns, kFromClients, kByClientRow>, ReadClient,
-                                       id, org);
+    return impl_->connection().FindOne("client",
+                                       kJoined<kSelect, kClientColumns, kFromClients, kByClientRow>,
+                                       ReadClient, id, org);
   });
   return OfOrganization(client, org, "client");
 }
@@ -175,8 +177,9 @@ Result<const records::OrganizationRow*> SqliteReader::FindOrganizationBySlug(str
 Result<const records::ServiceRow*> SqliteReader::FindService(records::OrganizationId org,
                                                              records::ServiceId id) {
   const auto service = impl_->Keep(impl_->rows().services, id, [&] {
-    return impl_->connection().FindOne("service", kJoined<kSelect, kServiceColumns, kFromServices, kByService>, ReadService,
-                                       id, org);
+    return impl_->connection().FindOne("service",
+                                       kJoined<kSelect, kServiceColumns, kFromServices, kByService>,
+                                       ReadService, id, org);
   });
   return OfOrganization(service, org, "service");
 }

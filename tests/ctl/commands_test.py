@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 from harness import BIN, Browser, Server
@@ -338,3 +339,10 @@ def test_a_folder_without_a_server_says_what_to_do(server, tmp_path):
     creating = alone("org", "create", "acme")
     assert creating.returncode == UNAVAILABLE and "latchkey run" in creating.stderr
     assert alone("status").returncode == UNAVAILABLE
+
+
+def test_the_page_about_the_settings_is_what_the_program_knows(server):
+    page = subprocess.run([Path(__file__).parents[2] / "tools/configuration-page", "--check"],
+                          input=server.latchkey("--json", "settings").stdout, text=True, timeout=60, check=False)
+    assert page.returncode == 0, "run: latchkey --json settings | tools/configuration-page"
+

@@ -132,8 +132,8 @@ TEST(RenderNginxFiles, PagesWithASecretInTheQueryLeaveNoErrorLines) {
   const std::string locations = TextOf(*files, "locations.conf");
   for (const char* path :
        {"/activate", "/activate/confirm", "/sign-in", "/set-password", "/forgot-password"}) {
-    EXPECT_TRUE(Holds(locations,
-                      "location = " + std::string(path) + " { include secret_location.conf; }"));
+    EXPECT_TRUE(
+        Holds(locations, "location = " + std::string(path) + " { include secret_location.conf; }"));
   }
 }
 

@@ -8,6 +8,7 @@ import socket
 import stat
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from run_support import BIN, Server, free_port, process_is_there, wait_until
@@ -105,6 +106,7 @@ def test_too_long_a_socket_path_is_one_line():
         done = server.command("run", "--demo")
         assert done.returncode == 1
         assert "shorter data folder" in one_line(done.stderr)
+        assert not server.data.exists(), "nothing half-started"
 
 
 def test_a_wrong_setting_names_file_and_line():
@@ -351,3 +353,34 @@ def test_says_the_address_it_is_served_at_without_its_variables(server):
 def demo_email(server):
     lines = (server.data / "demo.env").read_text().split()
     return dict(line.split("=", 1) for line in lines)["DEMO_EMAIL"]
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="becomes another user")
+def test_programs_that_the_owner_of_the_data_may_not_reach_are_named():
+    with Server() as server:
+        os.chmod(server.root, 0o755)
+        server.data.mkdir()
+        os.chown(server.data, 65534, 65534)
+        private = server.root / "private"
+        shutil.copytree(BIN, private)
+        os.chmod(private, 0o700)
+        server.bin = private
+        done = server.command("run", "--demo")
+        assert done.returncode == 1
+        assert "may not start" in one_line(done.stderr) and "latchkey" in done.stderr
+
+
+def test_status_of_a_folder_where_nothing_is_says_so():
+    with Server() as server:
+        done = server.command("status")
+        assert done.returncode != 0
+        assert str(server.data) in one_line(done.stderr)
+
+
+def test_what_runs_can_be_stopped_when_the_build_is_gone(server):
+    stop = Path(__file__).parents[2] / "tools/stop-unbuilt"
+    for said in ("stopped", "nothing runs on"):
+        done = subprocess.run([stop, server.data], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0 and done.stdout.startswith(said), done.stdout + done.stderr
+    assert not server.processes()
+

@@ -7,7 +7,10 @@ namespace fuzz {
 std::vector<std::string> Seeds() {
   return {"client_id=tps-cli&scope=openid+profile",
           "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=a.b",
-          "a=1&a=2", "user_code=%C3%A9-%F0%9F%94%91", "=&&=%00", std::string(200, '&')};
+          "a=1&a=2",
+          "user_code=%C3%A9-%F0%9F%94%91",
+          "=&&=%00",
+          std::string(200, '&')};
 }
 
 void FuzzOne(std::string_view bytes) {

@@ -17,8 +17,13 @@ bool IsWithin(std::string_view part, std::string_view whole) {
 }  // namespace
 
 std::vector<std::string> Seeds() {
-  return {"lk-pre=abc; lk-0193=\"quoted\"; a=b=c", "__Host-lk-pre=x;;; =; a", "Bearer aa.bb.cc",
-          "Basic dHBzLWNsaTo=", "Basic dHBz", "bearer  x", "Basic JXp6Og=="};
+  return {"lk-pre=abc; lk-0193=\"quoted\"; a=b=c",
+          "__Host-lk-pre=x;;; =; a",
+          "Bearer aa.bb.cc",
+          "Basic dHBzLWNsaTo=",
+          "Basic dHBz",
+          "bearer  x",
+          "Basic JXp6Og=="};
 }
 
 void FuzzOne(std::string_view bytes) {

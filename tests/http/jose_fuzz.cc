@@ -8,11 +8,11 @@ namespace fuzz {
 std::vector<std::string> Seeds() {
   const std::string header = R"({"alg":"ES256","kid":"k"})";
   const std::string payload = R"({"iss":"a","sub":"a","aud":["c"],"jti":"d","exp":1764000000})";
-  return {header,
-          payload,
-          base::Base64UrlEncode(base::AsBytes(header)) + "." +
-              base::Base64UrlEncode(base::AsBytes(payload)) + ".c2ln",
-          R"({"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"BB"},{"kty":"RSA","n":"A","e":"A"}]})"};
+  return {
+      header, payload,
+      base::Base64UrlEncode(base::AsBytes(header)) + "." +
+          base::Base64UrlEncode(base::AsBytes(payload)) + ".c2ln",
+      R"({"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"BB"},{"kty":"RSA","n":"A","e":"A"}]})"};
 }
 
 void FuzzOne(std::string_view bytes) {

@@ -7,7 +7,10 @@ namespace fuzz {
 std::vector<std::string> Seeds() {
   return {R"({"client_id":"tps-cli","org":"acme","service":"cli"})",
           R"({"a":"\u00e9\ud83d\udd11","n":-1.5e3,"t":true,"f":false,"z":null,"o":{"a":[1,{}]}})",
-          R"({"a":1,"a":2})", R"("text")", "{", std::string(300, '[') + std::string(300, ']'),
+          R"({"a":1,"a":2})",
+          R"("text")",
+          "{",
+          std::string(300, '[') + std::string(300, ']'),
           R"({"a":"\ud800"})"};
 }
 

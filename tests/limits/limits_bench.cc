@@ -50,7 +50,7 @@ int main() {
   });
   Time("count of one of 10,000 keys", kCount, [&](int i) {
     return (*tables)->guesses().Take(static_cast<std::uint64_t>(i % kDevices), 1'000'000,
-                                   base::seconds(900), base::seconds(10))
+                                     base::seconds(900), base::seconds(10))
                ? 0U
                : 1U;
   });

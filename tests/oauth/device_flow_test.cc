@@ -50,14 +50,13 @@ class DeviceFlow : public testing::Test {
   records::Step<oauth::Answer<oauth::TokenResponse>> Redeem(
       const std::string& device_code, const std::string& client_id = "acme-cli",
       const std::string& secret = "") {
-    return oauth::RedeemDevice(
-        {.request_id = IdOf<records::RecordTag>(8),
-         .credentials = Credentials(client_id, secret),
-         .device_code = device_code,
-         .resource = {},
-         .address = "192.0.2.1",
-         .received_at = world_.clock.Now()},
-        world_.ports);
+    return oauth::RedeemDevice({.request_id = IdOf<records::RecordTag>(8),
+                                .credentials = Credentials(client_id, secret),
+                                .device_code = device_code,
+                                .resource = {},
+                                .address = "192.0.2.1",
+                                .received_at = world_.clock.Now()},
+                               world_.ports);
   }
 
   World world_;

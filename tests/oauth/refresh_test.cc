@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "oauth/bearer.h"
-#include "oauth/scope.h"
 #include "oauth/fake_ports.h"
+#include "oauth/scope.h"
 
 namespace {
 
@@ -35,12 +35,11 @@ class RefreshToken : public testing::Test {
 
   records::Step<oauth::Answer<oauth::TokenResponse>> Refresh(const std::string& token,
                                                              const std::string& scope = "") {
-    return oauth::Refresh(
-        {.request_id = IdOf<records::RecordTag>(7),
-         .refresh_token = token,
-         .scope = scope,
-         .resource = {}},
-        Credentials("acme-cli"), world_.ports);
+    return oauth::Refresh({.request_id = IdOf<records::RecordTag>(7),
+                           .refresh_token = token,
+                           .scope = scope,
+                           .resource = {}},
+                          Credentials("acme-cli"), world_.ports);
   }
 
   World world_;
@@ -83,8 +82,10 @@ TEST_F(RefreshToken, OnlyNarrowsTheScope) {
 
 TEST_F(RefreshToken, OfAConfidentialClientIsRefusedWithoutIt) {
   const std::string token = AddToken(world_.confidential_client);
-  const oauth::RefreshRequest request{
-      .request_id = IdOf<records::RecordTag>(7), .refresh_token = token, .scope = {}, .resource = {}};
+  const oauth::RefreshRequest request{.request_id = IdOf<records::RecordTag>(7),
+                                      .refresh_token = token,
+                                      .scope = {},
+                                      .resource = {}};
   EXPECT_EQ(ErrorOfStep(oauth::RefreshWithoutClient(request, world_.ports)),
             ErrorCode::kInvalidGrant);
 }

@@ -24,8 +24,9 @@ std::string Token() {
 }  // namespace
 
 std::vector<std::string> Seeds() {
-  return {"BCDF-GHJK", "bcdf ghjk", "openid profile openid", "a\tb", Token(),
-          oauth::EncodeHandle(records::DeviceCodeId{}, oauth::Secret{}), "AAAA", "dHBzLWNsaTo="};
+  return {"BCDF-GHJK", "bcdf ghjk",   "openid profile openid",
+          "a\tb",      Token(),       oauth::EncodeHandle(records::DeviceCodeId{}, oauth::Secret{}),
+          "AAAA",      "dHBzLWNsaTo="};
 }
 
 void FuzzOne(std::string_view bytes) {

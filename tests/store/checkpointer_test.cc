@@ -36,9 +36,10 @@ class CheckpointerTest : public ::testing::Test {
   Checkpointer& Make(Checkpointer::Options options = {}) {
     options.passive_frames = 10;
     options.restart_frames = 40;
-    checkpointer_.emplace(*database_, options,
-                          Checkpointer::Time{.now_us = [this] { return now_us_; },
-                                             .sleep_us = [this](std::int64_t us) { now_us_ += us; }});
+    checkpointer_.emplace(
+        *database_, options,
+        Checkpointer::Time{.now_us = [this] { return now_us_; },
+                           .sleep_us = [this](std::int64_t us) { now_us_ += us; }});
     EXPECT_TRUE(checkpointer_->Truncate().ok());
     return *checkpointer_;
   }
@@ -63,7 +64,9 @@ class CheckpointerTest : public ::testing::Test {
     return held;
   }
 
-  std::uintmax_t LogBytes() const { return std::filesystem::file_size(folder_.Database() + "-wal"); }
+  std::uintmax_t LogBytes() const {
+    return std::filesystem::file_size(folder_.Database() + "-wal");
+  }
 
   TemporaryFolder folder_;
   std::int64_t now_us_ = 1'000'000'000;

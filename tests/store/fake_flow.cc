@@ -108,8 +108,7 @@ WriteResult FakeStore::Apply(const records::RedeemDeviceCode& r) {
   const bool is_sent_again = code.redeemed_by == r.record_id;
   if (is_sent_again && sessions_.contains(r.session.id)) return Ok(r.session.id);
   if (!is_sent_again && code.row.state != DeviceCodeState::kApproved) return No(Code::kConflict);
-  if (!is_sent_again &&
-      !HasSessionEpoch(r.organization_id, code.row.user_id, code.session_epoch)) {
+  if (!is_sent_again && !HasSessionEpoch(r.organization_id, code.row.user_id, code.session_epoch)) {
     return No(Code::kDenied);
   }
   if (!MayIssue(r)) return No(Code::kExists);

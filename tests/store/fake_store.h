@@ -137,8 +137,7 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   void Issue(const records::RedeemDeviceCode& r, DeviceCode& code);
   records::WriteResult Replay(const records::RotateRefreshToken& r, const RefreshToken& parent,
                               Session& session);
-  bool HasSessionEpoch(records::OrganizationId org, records::UserId user,
-                       std::int64_t epoch) const;
+  bool HasSessionEpoch(records::OrganizationId org, records::UserId user, std::int64_t epoch) const;
   std::int64_t EndUserSessions(records::OrganizationId org, records::UserId user,
                                records::RecordId by);
   records::WriteResult Missing(records::RecordId record_id, records::OrganizationId org) const;

@@ -14,8 +14,8 @@ std::string RecordsFrame() {
   wire::FrameBuilder builder(wire::FrameType::kRecords);
   for (std::size_t type = 0; type < wire_test::kWriteTypes; ++type) {
     std::string entry;
-    const auto write = wire_test::SampleWrite(
-        type, type % 2 == 0 ? Optionals::kPresent : Optionals::kAbsent);
+    const auto write =
+        wire_test::SampleWrite(type, type % 2 == 0 ? Optionals::kPresent : Optionals::kAbsent);
     Require(wire::AppendRecordEntry(type, base::milliseconds(5000), write, &entry).ok(), "encodes");
     Require(builder.Add(entry), "fits");
   }

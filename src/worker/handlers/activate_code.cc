@@ -34,17 +34,17 @@ oauth::Answer<FoundCode> FindCode(const TypedCode& typed, const http::Request& r
     return accounts::FindSignIn(organization_id, SignInCookie(organization_id, request, app),
                                 app.ports);
   };
-  auto code = oauth::VerifyUserCode(
-      {.user_code = typed.user_code,
-       .address = std::string(request.remote_address),
-       .guess_session = GuessSession(visit, app),
-       .organization_slug = accounts::NormalizeSlug(typed.organization_slug),
-       .is_signed_in =
-           [&](records::OrganizationId organization_id) {
-             const auto sign_in = sign_in_to(organization_id);
-             return sign_in.ok() && *sign_in;
-           }},
-      app.ports);
+  auto code =
+      oauth::VerifyUserCode({.user_code = typed.user_code,
+                             .address = std::string(request.remote_address),
+                             .guess_session = GuessSession(visit, app),
+                             .organization_slug = accounts::NormalizeSlug(typed.organization_slug),
+                             .is_signed_in =
+                                 [&](records::OrganizationId organization_id) {
+                                   const auto sign_in = sign_in_to(organization_id);
+                                   return sign_in.ok() && *sign_in;
+                                 }},
+                            app.ports);
   // In one set of words, whatever was wrong with it.
   if (!code.ok()) return code.error().code == ErrorCode::kBadRequest ? WrongCode() : code.error();
   auto sign_in = sign_in_to(code->row.organization_id);
