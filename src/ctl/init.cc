@@ -23,7 +23,7 @@ using base::Status;
 using records::SigningAlgorithm;
 
 constexpr std::array kAlgorithms{SigningAlgorithm::kEs256, SigningAlgorithm::kRs256};
-// The administrators' own command line; docs/api.md, "Hot path".
+// The administrators' own command line.
 constexpr std::string_view kAdminService = "admin-cli";
 constexpr std::string_view kAdminClientId = "platform-admin-cli";
 

@@ -1,6 +1,6 @@
 // Poll times, guess limits, quotas and used jtis in one file of the runtime directory, mapped read-write by
 // all pools, surviving their restarts. Every slot is changed by compare-and-swap alone; no locks.
-// Thread-safe and process-safe. Layout: docs/ARCHITECTURE.md "shared memory".
+// Thread-safe and process-safe. Layout: shared_table.cc.
 #pragma once
 
 #include <cstdint>

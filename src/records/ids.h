@@ -23,8 +23,8 @@ struct SignInTag;
 struct PasswordLinkTag;
 struct SigningKeyTag;
 
-// Names one write for ever: nginx's $request_id plus a counter in the last byte where a request
-// writes twice, so that a request sent again is the same record (docs/wire-protocol.md).
+// Names one write for ever: nginx's $request_id, so that a request sent again is the same record
+// (docs/wire-protocol.md).
 using RecordId = base::Id<RecordTag>;
 
 using OrganizationId = base::Id<OrganizationTag>;

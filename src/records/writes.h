@@ -2,8 +2,13 @@
 // The wire format is the encoding of kFields in order (wire/codec), the tables are their storage
 // (store/batch_applier). Records arrive complete: ids, hashes and times are fixed by the sender.
 // To add a write: one struct with its kFields at the end of this file, its place at the end of
-// Write, one Apply function in store/, one golden file in tests/wire/. Fields are appended, never
-// moved.
+// Write, its row in writes.cc (who may send it, whether it changes the directory), one Apply function
+// in store/ and one in the fake of tests/store/, one golden file in tests/wire/. Fields are appended,
+// never moved.
+//
+// The same record again gets the same answer. What changes a row knows it by the record's id, kept in
+// the row; what creates one by the row's own id, which comes from the sender: another child, to which
+// nginx sent the request again, draws another, and the first row is left unused until it expires.
 //
 // What each record may refuse with, beside kUnavailable and kFull, stands above it.
 #pragma once

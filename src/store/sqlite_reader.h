@@ -1,4 +1,4 @@
-// The reads of a worker child and of the `latchkey` command on a read-only connection of their own.
+// The reads of a worker child on a read-only connection of its own (the command's: admin_reader.h).
 // Opens the database when it is first needed and again after it vanished; while it is not there
 // every read is kUnavailable. Statements stay prepared, each is reset before the call returns. Not
 // thread-safe. Source: https://sqlite.org/wal.html

@@ -41,10 +41,9 @@ class WriterStore {
   Sweeper& sweeper() { return sweeper_; }
   Database& database() { return database_; }
 
-  // The directory generation that holds now: larger at each start than any used before. Raise it
-  // after a batch with a directory change was committed, publish it before the replies.
+  // The directory generation that this start begins with: larger than any used before. From here on
+  // the commit loop raises the one in the shared page.
   std::uint64_t generation() const { return generation_; }
-  std::uint64_t RaiseGeneration() { return ++generation_; }
 
   // Frames in the log after the last commit or checkpoint.
   std::int64_t WalFrames() const { return checkpointer_.frames(); }

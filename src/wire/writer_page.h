@@ -23,7 +23,7 @@ enum class WriterState : std::uint64_t {
   kDiskFull = 4
 };
 
-// "serving", "wal_full"; for logs and `latchkey status`.
+// "serving", "wal_full"; for logs. (`latchkey status` has words for people.)
 std::string_view ToText(WriterState state);
 
 enum class Word : std::size_t {

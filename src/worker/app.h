@@ -34,23 +34,13 @@ class AppParts {
   void EndTurn() { reader_.EndTurn(); }
 
  private:
-  class UuidV7Ids final : public oauth::Ids {
-   public:
-    UuidV7Ids(const base::Clock& clock, oauth::Random& random) : clock_(clock), random_(random) {}
-    base::IdBytes New() override { return crypto::NewUuidV7(clock_.Now(), random_); }
-
-   private:
-    const base::Clock& clock_;
-    oauth::Random& random_;
-  };
-
   AppParts(const base::Settings& settings, const base::Log& log, const crypto::MasterKey& key,
            std::unique_ptr<limits::SharedTables> tables);
 
   base::SystemClock clock_;
   wire::WriterPage page_;
   crypto::SystemRandom random_;
-  UuidV7Ids ids_;
+  crypto::UuidV7Ids ids_;
   crypto::OpenSslHashes hashes_;
   crypto::Argon2Hasher password_hasher_;
   store::SqliteReader reader_;

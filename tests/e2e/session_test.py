@@ -4,7 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness import Browser, Server
+from harness import Browser, Server, await_condition
 
 
 @pytest.fixture(scope="module", name="server")
@@ -132,3 +132,74 @@ def test_sessions_survive_a_restart_of_everything(server):
     server.start()
     assert works(server, tokens)
     assert server.refresh(tokens["refresh_token"]).status_code == 200
+
+
+def user_with_password(server, name, password):
+    email = f"{name}@acme.example"
+    server.latchkey("user", "create", "--org", "acme", "--email", email, "--password-stdin", stdin=password)
+    return email
+
+
+def set_password(server, email, password):
+    """Opens the link that `latchkey user reset` prints, as its receiver would."""
+    link = json.loads(server.latchkey("--json", "user", "reset", "--org", "acme", email).stdout)["link"]
+    browser = Browser(server)
+    browser.open(link.removeprefix(server.url))
+    page = browser.submit("/set-password/save", password=password, repeated=password)
+    assert page.status_code == 200, page.text
+
+
+def test_a_new_password_ends_what_a_thief_had_begun(server):
+    email = user_with_password(server, "mallory-was-here", "the-old-password")
+    approved, signed_in = server.authorize_device(), server.authorize_device()
+    server.decide(approved["user_code"], email=email, password="the-old-password")
+    thief = Browser(server)
+    thief.enter_code(signed_in["user_code"])
+    thief.sign_in(email, "the-old-password")
+    set_password(server, email, "a-new-password-now")
+    answer = server.poll(approved["device_code"]).json()
+    assert (answer["error"], answer["error_code"]) == ("access_denied", "ACCESS_DENIED")
+    thief.decide("approve")
+    assert server.poll(signed_in["device_code"]).json()["error"] == "authorization_pending"
+    assert works(server, server.sign_in_device(email=email, password="a-new-password-now"))
+
+
+def test_sign_ins_in_flight_do_not_outlive_a_new_password(server):
+    """Passwords are checked for some time; meanwhile a new one is set."""
+    email = user_with_password(server, "racer", "the-old-password")
+    for turn in range(3):
+        former, new = ("the-old-password" if turn == 0 else f"password-number-{turn}"), f"password-number-{turn + 1}"
+        browsers = [Browser(server) for _ in range(6)]
+        for browser in browsers:
+            browser.open("/sign-in?org=acme")
+        with ThreadPoolExecutor(len(browsers) + 1) as pool:
+            attempts = [pool.submit(browser.sign_in, email, former) for browser in browsers]
+            set_password(server, email, new)
+            for attempt in attempts:
+                attempt.result()
+        for browser in browsers:
+            page = browser.open("/sign-in?org=acme")
+            assert 'name="password"' in page.text, "still signed in by the old password"
+
+
+def test_no_secret_of_a_whole_flow_is_in_any_log(server):
+    password = "a-password-to-look-for"
+    email = user_with_password(server, "logged", password)
+    codes = server.authorize_device()
+    server.get("/activate?user_code=" + codes["user_code"])
+    server.decide(codes["user_code"], email=email, password=password)
+    tokens = server.poll(codes["device_code"]).json()
+    rotated = server.refresh(tokens["refresh_token"]).json()
+    server.get("/api/user", tokens["access_token"])
+    server.post("/oauth/token", {"grant_type": "nothing", "device_code": codes["device_code"]})
+    link = json.loads(server.latchkey("--json", "user", "reset", "--org", "acme", email).stdout)["link"]
+    server.get(link.removeprefix(server.url))
+    secrets = [password, codes["user_code"], codes["device_code"], tokens["access_token"], tokens["refresh_token"],
+               rotated["access_token"], rotated["refresh_token"], link.split("token=")[1]]
+    access_log = server.data / "log/access.log"
+    await_condition(lambda: access_log.read_text().count("/set-password ") or '"/set-password"' in access_log.read_text(),
+                    "the last request is in the access log")
+    for path in [server.log_path, *(server.data / "log").iterdir()]:
+        text = path.read_text(errors="replace")
+        for secret in secrets:
+            assert secret not in text, f"{path.name} holds a secret"
