@@ -86,8 +86,8 @@ base::Status Driver::Run() {
   const std::int64_t end = std::min(now_, stop_at_);
   phase_ = Phase::kDraining;
   while (waiting_ > 0) Turn(now_ + kSweepMicros);
-  tally_.measured_seconds =
-      static_cast<double>((options_.count > 0 ? now_ : end) - measure_from_) / 1e6;
+  const std::int64_t measured = (options_.count > 0 ? now_ : end) - measure_from_;
+  tally_.measured_seconds = std::max(static_cast<double>(measured) / 1e6, 0.0);
   for (auto& save : saves_) {
     if (!save) continue;
     if (base::Status status = save->Flush(); !status.ok()) return status;

@@ -63,6 +63,7 @@ class Driver {
 
   void Watch(Connection* connection, std::uint32_t events, int operation);
   void Ask(Connection* connection, std::int64_t due_micros);
+  void UseUp();
   void SendUnsent(Connection* connection);
   void BecomeIdle(Connection* connection);
   void AskDue();

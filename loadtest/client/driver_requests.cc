@@ -39,6 +39,7 @@ void Driver::AskDue() {
 void Driver::Ask(Connection* connection, std::int64_t due_micros) {
   const RequestKind& kind = scenario_.Choose(NextRandom(), &connection->kind);
   std::uint64_t& next = next_variant_[connection->kind];
+  if (kind.once && next >= kind.variants.size()) return UseUp();
   scratch_.assign(kind.head).append(kind.variants[next % kind.variants.size()]);
   next += options_.threads;
   if (options_.count > 0) --left_;
@@ -52,6 +53,12 @@ void Driver::Ask(Connection* connection, std::int64_t due_micros) {
   if (done == scratch_.size()) return;
   connection->unsent = scratch_.substr(done);
   Watch(connection, EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
+}
+
+// Asking on without one kind would be another mix: the load ends as if its time were over.
+void Driver::UseUp() {
+  tally_.used_up = true;
+  stop_at_ = std::min(stop_at_, now_);
 }
 
 void Driver::SendUnsent(Connection* connection) {

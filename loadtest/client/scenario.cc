@@ -40,12 +40,19 @@ Status SetSave(const std::string& word, const std::string& value, RequestKind* k
   return {};
 }
 
+Status SetOnce(const std::string& word, const std::string& value, RequestKind* kind) {
+  if (value != "yes" && value != "no") return {Code::kInvalid, word + ": needs yes or no"};
+  kind->once = value == "yes";
+  return {};
+}
+
 Status SetWord(const std::string& word, Words* words, RequestKind* kind) {
   const std::size_t equals = word.find('=');
   const std::string name = word.substr(0, equals);
   const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
   if (name == "weight") return SetNumber(word, value, &kind->weight);
   if (name == "status") return SetNumber(word, value, &kind->status);
+  if (name == "once") return SetOnce(word, value, kind);
   if (name == "save") return SetSave(word, value, kind);
   const std::pair<std::string_view, std::string*> texts[] = {
       {"name", &kind->name},           {"method", &words->method},
@@ -106,6 +113,9 @@ Result<RequestKind> ParseKind(const std::string& spec, std::string_view host) {
   if (words.path.empty()) return Status(Code::kInvalid, spec + ": needs path=");
   if (!words.tokens_path.empty() && !words.bodies_path.empty()) {
     return Status(Code::kInvalid, spec + ": tokens= and bodies= exclude each other");
+  }
+  if (kind.once && words.tokens_path.empty() && words.bodies_path.empty()) {
+    return Status(Code::kInvalid, spec + ": once= needs tokens= or bodies=");
   }
   auto variants = Variants(words);
   if (!variants.ok()) return variants.error();

@@ -24,6 +24,8 @@ struct RequestKind {
   std::string contains;                          // looked for in a sample of the bodies
   std::string save_name;                         // JSON member written out from every right answer
   std::string save_path;
+  // Each variant is sent once at most; the load ends when they are used up.
+  bool once = false;
 };
 
 struct Scenario {
@@ -37,6 +39,7 @@ struct Scenario {
 //   name=read weight=70 path=/api/user tokens=FILE contains="email"
 //   name=code weight=30 method=POST path=/auth/device/code type=application/json bodies=FILE
 //   status=200 answer-type=application/json save=device_code:FILE
+//   once=yes, for bodies that are right only the first time
 // `host` is the Host field. kInvalid names the word that is wrong; a file error its path.
 base::Result<Scenario> ParseScenario(const std::vector<std::string>& specs, std::string_view host);
 

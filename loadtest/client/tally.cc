@@ -70,6 +70,7 @@ void Tally::Merge(const Tally& other) {
   over_one_second += other.over_one_second;
   longest_micros = std::max(longest_micros, other.longest_micros);
   measured_seconds = std::max(measured_seconds, other.measured_seconds);
+  used_up = used_up || other.used_up;
 }
 
 std::string Tally::ToJson(const Scenario& scenario) const {
@@ -79,6 +80,7 @@ std::string Tally::ToJson(const Scenario& scenario) const {
                     Number("reconnects", reconnects) + ", " +
                     Number("over_one_second", over_one_second) + ", " +
                     Number("longest_ms", Millis(longest_micros)) +
+                    ", \"used_up\": " + (used_up ? "true" : "false") +
                     ",\n \"total\": " + Object(total, measured_seconds) + ",\n \"kinds\": {";
   for (std::size_t i = 0; i < by_kind.size(); ++i) {
     out += (i == 0 ? "\n  \"" : ",\n  \"") + scenario.kinds[i].name +

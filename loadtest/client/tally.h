@@ -45,6 +45,7 @@ struct Tally {
   std::uint64_t over_one_second = 0;  // answers, right or wrong, whenever
   std::uint64_t longest_micros = 0;   // the same
   double measured_seconds = 0;        // the longest of the threads
+  bool used_up = false;               // ended early: a `once` kind had no variant left
 
   void Merge(const Tally& other);
   // One JSON object: totals, then an object for each kind.

@@ -14,9 +14,17 @@ namespace {
 
 constexpr std::string_view kUsage =
     "usage: latchkey-seed --data DATA --out FOLDER --issuer PUBLIC_URL [--prefix WORD]\n"
-    "  [--organizations N] [--users N_EACH] [--tokens N] [--pending N]\n"
-    "Sends records to the writer of a running server and writes FOLDER/tokens.txt,\n"
-    "FOLDER/code_bodies.txt and FOLDER/poll_bodies.txt, a line for each request.\n";
+    "  [--organizations N | --organizations-from FILE] [--users N_EACH]\n"
+    "  [--tokens N] [--pending N] [--approved N] [--refresh N]\n"
+    "Sends records to the writer of a running server and writes to FOLDER, a line for each "
+    "request:\n"
+    "  tokens.txt          access tokens (10000)\n"
+    "  code_bodies.txt     of POST /auth/device/code, one for each organization (100)\n"
+    "  poll_bodies.txt     of POST /auth/token: device codes that nobody decided (20000)\n"
+    "  redeem_bodies.txt   the same: approved device codes, each good once (0)\n"
+    "  refresh_bodies.txt  the same: refresh tokens, each good once (0)\n"
+    "  organizations.txt   for --organizations-from of a later call, which then makes none\n"
+    "A file without lines is not written.\n";
 
 struct Options {
   std::string data_dir;
@@ -31,10 +39,12 @@ bool SetNumber(std::string_view text, std::uint32_t* out) {
 
 bool SetOption(std::string_view name, std::string_view value, Options* options) {
   seed::Plan& plan = options->plan;
-  const std::pair<std::string_view, std::string*> texts[] = {{"--data", &options->data_dir},
-                                                             {"--out", &options->out},
-                                                             {"--issuer", &plan.issuer},
-                                                             {"--prefix", &plan.prefix}};
+  const std::pair<std::string_view, std::string*> texts[] = {
+      {"--data", &options->data_dir},
+      {"--out", &options->out},
+      {"--issuer", &plan.issuer},
+      {"--prefix", &plan.prefix},
+      {"--organizations-from", &plan.organizations_path}};
   for (const auto& [known, target] : texts) {
     if (name == known) return !target->assign(value).empty();
   }
@@ -42,7 +52,9 @@ bool SetOption(std::string_view name, std::string_view value, Options* options) 
       {"--organizations", &plan.organizations},
       {"--users", &plan.users_each},
       {"--tokens", &plan.tokens},
-      {"--pending", &plan.pending_codes}};
+      {"--pending", &plan.pending_codes},
+      {"--approved", &plan.approved_codes},
+      {"--refresh", &plan.refresh_tokens}};
   for (const auto& [known, target] : numbers) {
     if (name == known) return SetNumber(value, target);
   }
@@ -54,15 +66,26 @@ bool Parse(int argc, char** argv, Options* options) {
     if (i + 1 == argc || !SetOption(argv[i], argv[i + 1], options)) return false;
   }
   const seed::Plan& plan = options->plan;
+  const bool needs_users = plan.tokens > 0 || plan.approved_codes > 0 || plan.refresh_tokens > 0;
   return !options->data_dir.empty() && !options->out.empty() && !plan.issuer.empty() &&
-         plan.organizations > 0 && (plan.tokens == 0 || plan.users_each > 0);
+         plan.organizations > 0 && (!needs_users || plan.users_each > 0);
 }
 
 bool WriteLines(const std::string& path, const std::vector<std::string>& lines) {
+  if (lines.empty()) return true;
   std::ofstream file(path);
   for (const std::string& line : lines) file << line << '\n';
   file.flush();
   return file.good();
+}
+
+bool WriteAll(const std::string& folder, const seed::Lines& lines) {
+  return WriteLines(folder + "/organizations.txt", lines.organizations) &&
+         WriteLines(folder + "/tokens.txt", lines.tokens) &&
+         WriteLines(folder + "/code_bodies.txt", lines.code_bodies) &&
+         WriteLines(folder + "/poll_bodies.txt", lines.poll_bodies) &&
+         WriteLines(folder + "/redeem_bodies.txt", lines.redeem_bodies) &&
+         WriteLines(folder + "/refresh_bodies.txt", lines.refresh_bodies);
 }
 
 int Fail(const std::string& why) {
@@ -84,11 +107,7 @@ int main(int argc, char** argv) {
   seed::Sender sender(options.data_dir + "/run");
   const auto lines = seed::Population(options.plan, *key, sender).Make();
   if (!lines.ok()) return Fail(lines.error().message());
-  if (!WriteLines(options.out + "/tokens.txt", lines->tokens) ||
-      !WriteLines(options.out + "/code_bodies.txt", lines->code_bodies) ||
-      !WriteLines(options.out + "/poll_bodies.txt", lines->poll_bodies)) {
-    return Fail("cannot write to " + options.out);
-  }
+  if (!WriteAll(options.out, *lines)) return Fail("cannot write to " + options.out);
   std::printf("{\"records\": %llu, \"seconds\": %.3f}\n",
               static_cast<unsigned long long>(sender.answered()),
               static_cast<double>(base::MonotonicMicros() - start) / 1e6);

@@ -1,9 +1,7 @@
 #include "seed/population.h"
 
-#include <array>
-
-#include "base/bytes.h"
-#include "oauth/user_code.h"
+#include <fstream>
+#include <utility>
 
 namespace seed {
 
@@ -13,8 +11,7 @@ using base::Status;
 
 constexpr std::string_view kService = "cli";
 constexpr std::string_view kPlanName = "pro";
-constexpr base::seconds kTokenLifetime{7 * 86400};
-constexpr base::seconds kCodeLifetime{3600};
+constexpr base::seconds kPeriod{7 * 86400};
 
 std::string Numbered(std::string_view prefix, std::size_t number) {
   std::string digits = std::to_string(number + 1);
@@ -33,14 +30,14 @@ Population::Population(Plan plan, const crypto::MasterKey& key, Sender& sender)
 
 base::Result<Lines> Population::Make() {
   Lines lines;
-  Status status = MakeOrganizations();
-  if (status.ok()) status = MakeServices();
-  if (status.ok()) status = MakePlansAndUsers();
-  if (status.ok()) status = MakeSubscriptions();
+  Status status = plan_.organizations_path.empty() ? MakeDirectory() : ReadDirectory();
   if (status.ok()) status = MakeTokens(&lines);
   if (status.ok()) status = MakePendingCodes(&lines);
+  if (status.ok()) status = MakeApprovedCodes(&lines);
+  if (status.ok()) status = MakeRefreshTokens(&lines);
   if (!status.ok()) return status;
   for (const Organization& organization : organizations_) {
+    lines.organizations.push_back(ToLine(organization));
     lines.code_bodies.push_back(R"({"client_id":")" + organization.client_id + R"(","org":")" +
                                 organization.slug + R"(","service":")" + std::string(kService) +
                                 R"("})");
@@ -50,6 +47,29 @@ base::Result<Lines> Population::Make() {
 
 std::string Population::EmailOf(const Organization& organization, std::size_t user) const {
   return Numbered("user", user) + "@" + organization.slug + ".example";
+}
+
+Status Population::MakeDirectory() {
+  Status status = MakeOrganizations();
+  if (status.ok()) status = MakeServices();
+  if (status.ok()) status = MakePlansAndUsers();
+  if (status.ok()) status = MakeSubscriptions();
+  return status;
+}
+
+Status Population::ReadDirectory() {
+  std::ifstream file(plan_.organizations_path);
+  for (std::string line; std::getline(file, line);) {
+    auto organization = FromLine(line);
+    if (!organization || organization->users.empty()) {
+      return {base::Code::kInvalid, "not an organization with users: " + line};
+    }
+    organizations_.push_back(std::move(*organization));
+  }
+  if (organizations_.empty()) {
+    return {base::Code::kInvalid, plan_.organizations_path + " has no organizations"};
+  }
+  return {};
 }
 
 Status Population::MakeOrganizations() {
@@ -134,119 +154,10 @@ Status Population::MakeSubscriptions() {
                                       .service_id = organization.service_id,
                                       .plan_id = organization.plan_id,
                                       .status = records::SubscriptionStatus::kActive,
-                                      .current_period_end = now_ + kTokenLifetime,
+                                      .current_period_end = now_ + kPeriod,
                                       .created_at = now_});
       if (!status.ok()) return status;
     }
-  }
-  return sender_.Drain();
-}
-
-std::vector<Population::Grant> Population::PlanGrants() {
-  std::vector<Grant> grants;
-  for (std::uint32_t i = 0; i < plan_.tokens; ++i) {
-    const std::uint32_t org = i % plan_.organizations;
-    const std::uint32_t user = i / plan_.organizations % plan_.users_each;
-    const Organization& organization = organizations_[org];
-    grants.push_back({.organization = org,
-                      .user_id = organization.users[user],
-                      .email = EmailOf(organization, user),
-                      .device_code_id = New<records::DeviceCodeTag>()});
-  }
-  return grants;
-}
-
-Status Population::SendCode(const Organization& organization, records::DeviceCodeId id,
-                            const oauth::Secret& secret) {
-  return sender_.Send(records::CreateDeviceCode{.record_id = NewRecord(),
-                                                .device_code_id = id,
-                                                .organization_id = organization.id,
-                                                .client_row_id = organization.client_row_id,
-                                                .service_id = organization.service_id,
-                                                .secret_hash = hashes_.Sha256(secret),
-                                                .user_code = oauth::DrawUserCode(random_),
-                                                .scope = {},
-                                                .issuer = plan_.issuer,
-                                                .address = "127.0.0.1",
-                                                .device_name = "latchkey-seed",
-                                                .created_at = now_,
-                                                .expires_at = now_ + kCodeLifetime,
-                                                .resource = {}});
-}
-
-Status Population::Decide(const Grant& grant) {
-  return sender_.Send(
-      records::DecideDeviceCode{.record_id = NewRecord(),
-                                .device_code_id = grant.device_code_id,
-                                .organization_id = organizations_[grant.organization].id,
-                                .approve = true,
-                                .user_id = grant.user_id,
-                                .amr = "pwd",
-                                .auth_time = now_,
-                                .decided_at = now_});
-}
-
-Status Population::Redeem(const Grant& grant, Lines* lines) {
-  const Organization& organization = organizations_[grant.organization];
-  const auto token_id = New<records::AccessTokenTag>();
-  std::string text = TokenText(grant, token_id);
-  const records::Sha256 hash = hashes_.Sha256(base::AsBytes(text));
-  lines->tokens.push_back(std::move(text));
-  return sender_.Send(
-      records::RedeemDeviceCode{.record_id = NewRecord(),
-                                .device_code_id = grant.device_code_id,
-                                .organization_id = organization.id,
-                                .client_row_id = organization.client_row_id,
-                                .redeemed_at = now_,
-                                .session = {.id = New<records::SessionTag>(),
-                                            .user_id = grant.user_id,
-                                            .service_id = organization.service_id,
-                                            .scope = {},
-                                            .issuer = plan_.issuer,
-                                            .amr = "pwd",
-                                            .auth_time = now_,
-                                            .expires_at = now_ + kTokenLifetime,
-                                            .address = "127.0.0.1",
-                                            .device_name = "latchkey-seed",
-                                            .resource = {}},
-                                .access_token = {.id = token_id,
-                                                 .token_hash = hash,
-                                                 .scope = {},
-                                                 .expires_at = now_ + kTokenLifetime,
-                                                 .resource = {}},
-                                .refresh_token = std::nullopt});
-}
-
-Status Population::MakeTokens(Lines* lines) {
-  const std::vector<Grant> grants = PlanGrants();
-  const oauth::Secret unused{};
-  for (const Grant& grant : grants) {
-    const Organization& organization = organizations_[grant.organization];
-    if (Status status = SendCode(organization, grant.device_code_id, unused); !status.ok()) {
-      return status;
-    }
-  }
-  if (Status status = sender_.Drain(); !status.ok()) return status;
-  for (const Grant& grant : grants) {
-    if (Status status = Decide(grant); !status.ok()) return status;
-  }
-  if (Status status = sender_.Drain(); !status.ok()) return status;
-  for (const Grant& grant : grants) {
-    if (Status status = Redeem(grant, lines); !status.ok()) return status;
-  }
-  return sender_.Drain();
-}
-
-Status Population::MakePendingCodes(Lines* lines) {
-  for (std::uint32_t i = 0; i < plan_.pending_codes; ++i) {
-    const Organization& organization = organizations_[i % plan_.organizations];
-    const auto id = New<records::DeviceCodeTag>();
-    oauth::Secret secret{};
-    random_.Fill(secret);
-    if (Status status = SendCode(organization, id, secret); !status.ok()) return status;
-    lines->poll_bodies.push_back(
-        "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=" +
-        oauth::EncodeHandle(id, secret) + "&client_id=" + organization.client_id);
   }
   return sender_.Drain();
 }

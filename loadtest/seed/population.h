@@ -1,10 +1,13 @@
 // The people and apps a measurement needs: organizations with a service, a plan and users each,
-// their subscriptions, sessions with access tokens, and device codes that nobody has decided yet.
+// their subscriptions, sessions with access or refresh tokens, and device codes that nobody has
+// decided yet or that were approved.
 // Every row is made by the record that makes it in earnest. Not thread-safe.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -14,6 +17,8 @@
 #include "oauth/handle.h"
 #include "oauth/ports.h"
 #include "records/ids.h"
+#include "records/writes.h"
+#include "seed/organization_line.h"
 #include "seed/sender.h"
 
 namespace seed {
@@ -25,13 +30,20 @@ struct Plan {
   std::uint32_t users_each = 10;
   std::uint32_t tokens = 10000;  // one session and one access token each
   std::uint32_t pending_codes = 20000;
+  std::uint32_t approved_codes = 0;
+  std::uint32_t refresh_tokens = 0;  // one session each
+  // organizations.txt of a former call: those are used, and none are made.
+  std::string organizations_path;
 };
 
 // What clients send: a line for each request.
 struct Lines {
-  std::vector<std::string> tokens;       // access tokens
-  std::vector<std::string> code_bodies;  // JSON bodies of POST /auth/device/code
-  std::vector<std::string> poll_bodies;  // form bodies of POST /auth/token
+  std::vector<std::string> organizations;   // see organization_line.h
+  std::vector<std::string> tokens;          // access tokens
+  std::vector<std::string> code_bodies;     // JSON bodies of POST /auth/device/code
+  std::vector<std::string> poll_bodies;     // form bodies of POST /auth/token: pending codes
+  std::vector<std::string> redeem_bodies;   // the same: approved codes, each good once
+  std::vector<std::string> refresh_bodies;  // the same: refresh tokens, each good once
 };
 
 class Population {
@@ -40,20 +52,12 @@ class Population {
   base::Result<Lines> Make();
 
  private:
-  struct Organization {
-    records::OrganizationId id;
-    records::ServiceId service_id;
-    records::ClientRowId client_row_id;
-    records::PlanId plan_id;
-    std::string slug;
-    std::string client_id;
-    std::vector<records::UserId> users;
-  };
   struct Grant {
     std::uint32_t organization = 0;
     records::UserId user_id;
     std::string email;
     records::DeviceCodeId device_code_id;
+    oauth::Secret secret{};  // of the device code
   };
 
   template <class Tag>
@@ -62,19 +66,26 @@ class Population {
   }
   records::RecordId NewRecord() { return New<records::RecordTag>(); }
 
+  base::Status MakeDirectory();
+  base::Status ReadDirectory();
   base::Status MakeOrganizations();
   base::Status MakeServices();
   base::Status MakePlansAndUsers();
   base::Status MakeSubscriptions();
   base::Status MakeTokens(Lines* lines);
   base::Status MakePendingCodes(Lines* lines);
+  base::Status MakeApprovedCodes(Lines* lines);
+  base::Status MakeRefreshTokens(Lines* lines);
 
   std::string EmailOf(const Organization& organization, std::size_t user) const;
-  std::vector<Grant> PlanGrants();
+  std::vector<Grant> PlanGrants(std::uint32_t count);
+  base::Status Approve(const std::vector<Grant>& grants);
   base::Status SendCode(const Organization& organization, records::DeviceCodeId id,
                         const oauth::Secret& secret);
   base::Status Decide(const Grant& grant);
-  base::Status Redeem(const Grant& grant, Lines* lines);
+  base::Status Redeem(const Grant& grant, const records::NewAccessToken& access_token,
+                      std::optional<records::NewRefreshToken> refresh_token);
+  records::NewAccessToken AccessToken(std::string_view text, records::AccessTokenId id);
   std::string TokenText(const Grant& grant, records::AccessTokenId id);
 
   Plan plan_;
