@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "base/clock.h"
 
@@ -29,11 +30,13 @@ std::uint32_t Share(std::uint64_t total, std::uint32_t index, std::uint32_t part
 
 }  // namespace
 
-Driver::Driver(const Options& options, const Scenario& scenario, std::uint32_t index, int stop_fd)
+Driver::Driver(const Options& options, const Scenario& scenario, std::uint32_t index, int stop_fd,
+               SecondLog* second_log)
     : options_(options),
       scenario_(scenario),
       index_(index),
       stop_fd_(stop_fd),
+      second_log_(second_log),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       connections_(Share(options.connections, index, options.threads)),
       next_variant_(scenario.kinds.size(), index),
@@ -82,6 +85,7 @@ base::Status Driver::Run() {
   while (MayAsk()) {
     AskDue();
     Turn(due_step_ > 0 && !idle_.empty() ? static_cast<std::int64_t>(due_) : now_ + kSweepMicros);
+    if (base::Status status = LogSeconds(); !status.ok()) return status;
   }
   const std::int64_t end = std::min(now_, stop_at_);
   phase_ = Phase::kDraining;
@@ -189,6 +193,20 @@ void Driver::StopEarly() {
   if (phase_ == Phase::kConnecting) return;  // comes again, once there is something to stop
   stop_at_ = std::min(stop_at_, now_);
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, stop_fd_, nullptr);
+}
+
+// Answers of one turn may be a few too late for the second they are counted in, by a turn at most.
+base::Status Driver::LogSeconds() {
+  if (second_log_ == nullptr) return {};
+  const std::int64_t now = std::min(now_, stop_at_);
+  while (now >= measure_from_ + static_cast<std::int64_t>(logged_ + 1) * 1000000) {
+    std::uint64_t failed = 0;
+    for (const KindTally& kind : tally_.by_kind) failed += kind.failed();
+    second_.failed = failed - std::exchange(failed_before_, failed);
+    if (base::Status status = second_log_->Add(++logged_, second_); !status.ok()) return status;
+    second_ = SecondTally();
+  }
+  return {};
 }
 
 // What time brings: requests that waited too long, connections to be opened again.

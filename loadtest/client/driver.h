@@ -16,6 +16,7 @@
 #include "client/line_file.h"
 #include "client/options.h"
 #include "client/scenario.h"
+#include "client/second_log.h"
 #include "client/tally.h"
 
 namespace load {
@@ -23,8 +24,9 @@ namespace load {
 class Driver {
  public:
   // The `index`-th of options.threads. Once `stop_fd` is readable (it is not read) the load ends
-  // early.
-  Driver(const Options& options, const Scenario& scenario, std::uint32_t index, int stop_fd);
+  // early. `second_log` may be null.
+  Driver(const Options& options, const Scenario& scenario, std::uint32_t index, int stop_fd,
+         SecondLog* second_log);
 
   // Opens every connection, a bounded number at a time, and asks nothing yet. kUnavailable: not all
   // of them within the timeout.
@@ -72,12 +74,14 @@ class Driver {
   void Turn(std::int64_t wake_micros);
   void StopEarly();
   void Sweep();
+  base::Status LogSeconds();
   std::uint64_t NextRandom();
 
   const Options& options_;
   const Scenario& scenario_;
   std::uint32_t index_;
   int stop_fd_;
+  SecondLog* second_log_;
   base::UniqueFd epoll_;
   std::vector<Connection> connections_;
   std::deque<std::uint32_t> idle_;      // open loop only
@@ -85,6 +89,9 @@ class Driver {
   std::vector<std::uint64_t> next_variant_;
   std::vector<std::optional<LineFile>> saves_;
   Tally tally_;
+  SecondTally second_;               // what came since the last second that was logged
+  std::uint64_t logged_ = 0;         // seconds
+  std::uint64_t failed_before_ = 0;  // requests that failed in them
   Phase phase_ = Phase::kConnecting;
   std::uint64_t random_state_;
   std::uint64_t left_ = 0;  // requests still to ask, where a count is given

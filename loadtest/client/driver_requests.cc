@@ -143,7 +143,9 @@ void Driver::Judge(KindTally* tally, const RequestKind& kind, const HttpAnswer& 
     save->Add(*value);
   }
   ++tally->answered;
-  if (now_ >= measure_from_ && now_ < stop_at_) tally->latency.Add(micros);
+  if (now_ < measure_from_ || now_ >= stop_at_) return;
+  tally->latency.Add(micros);
+  if (second_log_ != nullptr) second_.latency.Add(micros);
 }
 
 }  // namespace load

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "client/driver.h"
 #include "client/options.h"
 #include "client/scenario.h"
+#include "client/second_log.h"
 #include "client/tally.h"
 
 namespace {
@@ -68,9 +70,16 @@ int main(int argc, char** argv) {
   const auto scenario = load::ParseScenario(options->specs, options->host);
   if (!scenario.ok()) return Fail(scenario.error());
   const base::UniqueFd stop = StopSignals();
+  std::optional<load::SecondLog> second_log;
+  if (!options->seconds_path.empty()) {
+    auto opened = load::SecondLog::Open(options->seconds_path, options->threads);
+    if (!opened.ok()) return Fail(opened.error());
+    second_log.emplace(std::move(*opened));
+  }
   std::vector<std::unique_ptr<load::Driver>> drivers;
   for (std::uint32_t i = 0; i < options->threads; ++i) {
-    drivers.push_back(std::make_unique<load::Driver>(*options, *scenario, i, stop.get()));
+    drivers.push_back(std::make_unique<load::Driver>(*options, *scenario, i, stop.get(),
+                                                     second_log ? &*second_log : nullptr));
   }
   for (const base::Status& status : RunAll(drivers)) {
     if (!status.ok()) return Fail(status);

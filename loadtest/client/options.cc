@@ -47,8 +47,8 @@ Status SetAddress(const std::string& text, Options* options) {
 milliseconds Seconds(double value) { return milliseconds(static_cast<std::int64_t>(value * 1000)); }
 
 Status SetOption(std::string_view option, const std::string& text, Options* options) {
-  if (option == "-H") {
-    options->host = text;
+  if (option == "-H" || option == "-s") {
+    (option == "-H" ? options->host : options->seconds_path) = text;
     return {};
   }
   constexpr double kMostSeconds = 86400;
@@ -101,6 +101,7 @@ const std::string_view kUsage =
     "  -T SECONDS      a request unanswered for so long has failed (20)\n"
     "  -e EVERY        one body of so many is looked into (64)\n"
     "  -H HOST         the Host field (ADDRESS:PORT)\n"
+    "  -s FILE         gets a line of JSON for each measured second, while it runs\n"
     "A SPEC is one quoted word: \"name=read weight=70 path=/api/user tokens=FILE\", see "
     "client/scenario.h\n"
     "Prints JSON. Exit code 0 also where requests failed: look at `failed`.\n";

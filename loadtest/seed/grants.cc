@@ -45,7 +45,7 @@ std::vector<Population::Grant> Population::PlanGrants(std::uint32_t count) {
 }
 
 Status Population::SendCode(const Organization& organization, records::DeviceCodeId id,
-                            const oauth::Secret& secret) {
+                            const oauth::Secret& secret, base::Time expires_at) {
   return sender_.Send(records::CreateDeviceCode{.record_id = NewRecord(),
                                                 .device_code_id = id,
                                                 .organization_id = organization.id,
@@ -58,7 +58,7 @@ Status Population::SendCode(const Organization& organization, records::DeviceCod
                                                 .address = "127.0.0.1",
                                                 .device_name = "latchkey-seed",
                                                 .created_at = now_,
-                                                .expires_at = now_ + kCodeLifetime,
+                                                .expires_at = expires_at,
                                                 .resource = {}});
 }
 
@@ -78,7 +78,8 @@ Status Population::Decide(const Grant& grant) {
 Status Population::Approve(const std::vector<Grant>& grants) {
   for (const Grant& grant : grants) {
     const Organization& organization = organizations_[grant.organization];
-    Status status = SendCode(organization, grant.device_code_id, grant.secret);
+    Status status =
+        SendCode(organization, grant.device_code_id, grant.secret, now_ + kCodeLifetime);
     if (!status.ok()) return status;
   }
   if (Status status = sender_.Drain(); !status.ok()) return status;
@@ -119,6 +120,21 @@ Status Population::Redeem(const Grant& grant, const records::NewAccessToken& acc
                                                 .refresh_token = refresh_token});
 }
 
+// The writer walks over device codes in the order of their ids, which sort by time, up to the first
+// that is still good. So these have ids of the day before, in the order in which they expire.
+Status Population::MakeExpiringCodes() {
+  const std::int64_t span = 1000 * (std::int64_t{60} + plan_.expiring_seconds);
+  for (std::uint32_t i = 0; i < plan_.expiring_codes; ++i) {
+    const base::Time expires_at =
+        now_ - base::seconds(60) + base::milliseconds(span * i / plan_.expiring_codes);
+    const records::DeviceCodeId id{crypto::NewUuidV7(expires_at - base::seconds(86400), random_)};
+    const Organization& organization = organizations_[i % organizations_.size()];
+    Status status = SendCode(organization, id, oauth::Secret{}, expires_at);
+    if (!status.ok()) return status;
+  }
+  return sender_.Drain();
+}
+
 Status Population::MakeTokens(Lines* lines) {
   const std::vector<Grant> grants = PlanGrants(plan_.tokens);
   if (Status status = Approve(grants); !status.ok()) return status;
@@ -137,7 +153,8 @@ Status Population::MakePendingCodes(Lines* lines) {
     const auto id = New<records::DeviceCodeTag>();
     oauth::Secret secret{};
     random_.Fill(secret);
-    if (Status status = SendCode(organization, id, secret); !status.ok()) return status;
+    Status status = SendCode(organization, id, secret, now_ + kCodeLifetime);
+    if (!status.ok()) return status;
     lines->poll_bodies.push_back(
         RedeemBody(oauth::EncodeHandle(id, secret), organization.client_id));
   }

@@ -16,6 +16,7 @@ constexpr std::string_view kUsage =
     "usage: latchkey-seed --data DATA --out FOLDER --issuer PUBLIC_URL [--prefix WORD]\n"
     "  [--organizations N | --organizations-from FILE] [--users N_EACH]\n"
     "  [--tokens N] [--pending N] [--approved N] [--refresh N]\n"
+    "  [--expiring N] [--expiring-seconds S]   device codes that expire in the next S seconds\n"
     "Sends records to the writer of a running server and writes to FOLDER, a line for each "
     "request:\n"
     "  tokens.txt          access tokens (10000)\n"
@@ -54,7 +55,9 @@ bool SetOption(std::string_view name, std::string_view value, Options* options) 
       {"--tokens", &plan.tokens},
       {"--pending", &plan.pending_codes},
       {"--approved", &plan.approved_codes},
-      {"--refresh", &plan.refresh_tokens}};
+      {"--refresh", &plan.refresh_tokens},
+      {"--expiring", &plan.expiring_codes},
+      {"--expiring-seconds", &plan.expiring_seconds}};
   for (const auto& [known, target] : numbers) {
     if (name == known) return SetNumber(value, target);
   }

@@ -31,6 +31,7 @@ Population::Population(Plan plan, const crypto::MasterKey& key, Sender& sender)
 base::Result<Lines> Population::Make() {
   Lines lines;
   Status status = plan_.organizations_path.empty() ? MakeDirectory() : ReadDirectory();
+  if (status.ok()) status = MakeExpiringCodes();
   if (status.ok()) status = MakeTokens(&lines);
   if (status.ok()) status = MakePendingCodes(&lines);
   if (status.ok()) status = MakeApprovedCodes(&lines);

@@ -32,6 +32,10 @@ struct Plan {
   std::uint32_t pending_codes = 20000;
   std::uint32_t approved_codes = 0;
   std::uint32_t refresh_tokens = 0;  // one session each
+  // Pending codes older than all others, whose lifetimes end evenly spread over a time that began a
+  // minute ago and goes on for so long.
+  std::uint32_t expiring_codes = 0;
+  std::uint32_t expiring_seconds = 600;
   // organizations.txt of a former call: those are used, and none are made.
   std::string organizations_path;
 };
@@ -72,6 +76,7 @@ class Population {
   base::Status MakeServices();
   base::Status MakePlansAndUsers();
   base::Status MakeSubscriptions();
+  base::Status MakeExpiringCodes();
   base::Status MakeTokens(Lines* lines);
   base::Status MakePendingCodes(Lines* lines);
   base::Status MakeApprovedCodes(Lines* lines);
@@ -81,7 +86,7 @@ class Population {
   std::vector<Grant> PlanGrants(std::uint32_t count);
   base::Status Approve(const std::vector<Grant>& grants);
   base::Status SendCode(const Organization& organization, records::DeviceCodeId id,
-                        const oauth::Secret& secret);
+                        const oauth::Secret& secret, base::Time expires_at);
   base::Status Decide(const Grant& grant);
   base::Status Redeem(const Grant& grant, const records::NewAccessToken& access_token,
                       std::optional<records::NewRefreshToken> refresh_token);
