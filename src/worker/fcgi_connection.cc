@@ -3,6 +3,7 @@
 #include <fcgiapp.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 
@@ -66,30 +67,36 @@ bool FcgiConnection::NextRequest() { return FCGX_Accept_r(fcgi_.get()) == 0; }
 
 const char* const* FcgiConnection::environment() const { return fcgi_->envp; }
 
-FcgiConnection::Body FcgiConnection::ReadBody(std::size_t most_bytes, std::string* body) {
-  body->resize(most_bytes + 1);  // one more byte tells a full body from a longer one
-  const auto size = static_cast<std::size_t>(Read(fcgi_->in, body->data(), body->size()));
-  if (size <= most_bytes) {
-    body->resize(size);
-    return Body::kWhole;
+std::size_t FcgiConnection::ReadBody(std::span<char> buffer) {
+  const auto size = static_cast<std::size_t>(Read(fcgi_->in, buffer.data(), buffer.size()));
+  if (size < buffer.size()) return size;
+  std::array<char, 4096> rest;
+  for (std::size_t skipped = 0; skipped < kMostSkippedBytes; skipped += rest.size()) {
+    if (Read(fcgi_->in, rest.data(), rest.size()) == 0) break;
   }
-  for (std::size_t skipped = 0; skipped < kMostSkippedBytes; skipped += body->size()) {
-    if (Read(fcgi_->in, body->data(), body->size()) == 0) break;
-  }
-  return Body::kTooLarge;
+  return size;
 }
 
 bool FcgiConnection::Answer(std::string_view text, After after) {
   FCGX_PutStr(text.data(), static_cast<int>(text.size()), fcgi_->out);
-  const bool body_left = FCGX_HasSeenEOF(fcgi_->in) == 0;
-  if (after == After::kClose || body_left) {
+  const bool input_freed = fcgi_->in == nullptr;
+  const bool body_left = !input_freed && FCGX_HasSeenEOF(fcgi_->in) == 0;
+  const bool closes = after == After::kClose || body_left;
+  // FCGX_Finish_r ends the output by itself only where there is an input.
+  if (closes || input_freed) {
     FCGX_FClose(fcgi_->err);
-    FCGX_FClose(fcgi_->out);
-    Close();
-    return false;
+    const bool sent = FCGX_FClose(fcgi_->out) == 0;
+    if (closes || !sent) {
+      Close();
+      return false;
+    }
   }
   FCGX_Finish_r(fcgi_.get());
   return fd() >= 0;
+}
+
+void FcgiConnection::FreeInput() {
+  if (fcgi_->in != nullptr && FCGX_HasSeenEOF(fcgi_->in) != 0) FCGX_FreeStream(&fcgi_->in);
 }
 
 void FcgiConnection::Close() { FCGX_Free(fcgi_.get(), 1); }

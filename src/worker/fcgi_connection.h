@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <span>
 #include <string_view>
 
 #include "base/clock.h"
@@ -38,10 +38,13 @@ class FcgiConnection {
   // "NAME=value" strings ended by nullptr; until Answer or Close.
   const char* const* environment() const;
 
-  // Reads the body to its end, so that the next request starts behind it, and leaves its first
-  // `most_bytes` in *body. Skips no more than 1 MiB of what goes beyond.
-  enum class Body : std::uint8_t { kWhole, kTooLarge };
-  Body ReadBody(std::size_t most_bytes, std::string* body);
+  // Reads the body to its end, so that the next request starts behind it, into `buffer`; its size. A
+  // full buffer means that the body may have been longer: no more than 1 MiB of that is skipped.
+  std::size_t ReadBody(std::span<char> buffer);
+
+  // For a request that waits: where its body was read to the end, nothing more will be, and the
+  // buffer behind that (8 KiB, half of what a waiting request holds) is given back.
+  void FreeInput();
 
   enum class After : std::uint8_t { kAsNginxAsked, kClose };
   // Sends CGI text and ends the request, with one write(2) where it fits into 8 KiB. true: the

@@ -305,6 +305,7 @@ void FcgiLoop::Impl::Settle(Connection& connection, http::Outcome outcome) {
                         Resume(tag, result);
                       });
     if (sent.ok()) {
+      connection.fcgi.FreeInput();
       connections_.Watch(connection);  // notices that nginx left; if refused, the answer will
       return;
     }

@@ -26,15 +26,15 @@ std::variant<http::Request, Refusal> RequestReader::Read(Connection& connection,
   request.received_at = ReceivedAt(params.request_time, now);
   if (!IsNormalizedHost(request.host)) request.host = host_ = NormalizeHost(request.host);
   // The body first, whatever it is: the next request stands behind it.
-  const auto read = connection.fcgi.ReadBody(options_.max_body_bytes, &body_);
+  const std::size_t size = connection.fcgi.ReadBody(body_);
   const auto announced = ParseContentLength(params.content_length);
   if (!announced) return Refusal::kBodyIncomplete;
-  if (read == FcgiConnection::Body::kTooLarge || *announced > options_.max_body_bytes) {
+  if (size > options_.max_body_bytes || *announced > options_.max_body_bytes) {
     return Refusal::kBodyTooLarge;
   }
-  if (!params.content_length.empty() && *announced != body_.size()) return Refusal::kBodyIncomplete;
+  if (!params.content_length.empty() && *announced != size) return Refusal::kBodyIncomplete;
   if (now - request.received_at > options_.request_budget) return Refusal::kTooOld;
-  request.body = body_;
+  request.body = std::string_view(body_.data(), size);
   return request;
 }
 

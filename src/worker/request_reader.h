@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/clock.h"
 #include "http/request.h"
@@ -23,7 +24,8 @@ class RequestReader {
   };
 
   // `random` outlives the reader.
-  RequestReader(Options options, oauth::Random& random) : options_(options), random_(random) {}
+  RequestReader(Options options, oauth::Random& random)
+      : options_(options), random_(random), body_(options.max_body_bytes + 1) {}
 
   // Reads the body to its end and names the request in connection.request_id. The views of the
   // request hold until the next Read or the end of the request, whichever comes first.
@@ -34,7 +36,7 @@ class RequestReader {
 
   const Options options_;
   oauth::Random& random_;
-  std::string body_;
+  std::vector<char> body_;  // one byte more tells a longest body from a longer one
   std::string host_;
 };
 
