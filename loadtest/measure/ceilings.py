@@ -19,17 +19,18 @@ def e_name(kind, children):
 
 
 class Ceilings:
-    """Context manager. `names`: K's location is /bench/k, E's are /bench/e-KIND-CHILDREN."""
+    """Context manager. `e_names`: K's location is /bench/k, E's are /bench/e-KIND-CHILDREN."""
 
-    def __init__(self, instance):
+    def __init__(self, instance, e_variants=None):
         self.instance = instance
-        self.e_names = [e_name(*variant) for variant in E_VARIANTS]
+        self._e_variants = e_variants or E_VARIANTS
+        self.e_names = [e_name(*variant) for variant in self._e_variants]
         self._processes = []
 
     def __enter__(self):
         try:
             self._serve("k", "kept", SOCKETS)
-            for kind, children in E_VARIANTS:
+            for kind, children in self._e_variants:
                 self._serve(e_name(kind, children), kind, children)
             self._put_behind_nginx()
         except BaseException:
@@ -42,6 +43,9 @@ class Ceilings:
             process.terminate()
         for process in self._processes:
             process.wait()
+
+    def pids(self):
+        return [process.pid for process in self._processes]
 
     def _socket(self, name, number):
         return self.instance.run / f"{name}-{number}.sock"

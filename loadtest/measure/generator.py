@@ -31,6 +31,19 @@ def pending_poll(bodies, weight=1):
             f"contains={PENDING}")
 
 
+def _once(name, bodies, member):
+    return (f"name={name} method=POST path=/oauth/token type=application/x-www-form-urlencoded "
+            f"bodies={bodies} once=yes contains=\"{member}\":")
+
+
+def redeem(seeded):
+    return _once("redeem", f"{seeded}/redeem_bodies.txt", "access_token")
+
+
+def refresh(seeded):
+    return _once("refresh", f"{seeded}/refresh_bodies.txt", "refresh_token")
+
+
 def mix(seeded):
     return [read_subscription(seeded, 70), device_code(seeded, 20), read_user(seeded, 10)]
 

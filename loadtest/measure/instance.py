@@ -1,6 +1,7 @@
 """A Latchkey instance of its own: `latchkey run` on a temporary data folder and a free port."""
 
 import http.client
+import json
 import os
 import pathlib
 import shutil
@@ -119,6 +120,12 @@ class Instance:
     def log_tail(self, lines=20):
         text = self.log_path.read_text(encoding="utf-8", errors="replace")
         return "\n".join(text.splitlines()[-lines:])
+
+    def settings_table(self):
+        """Every setting with its default, as `latchkey settings` lists them."""
+        done = subprocess.run([self.bin / "latchkey", "settings", "--json"], capture_output=True,
+                              text=True, check=True)
+        return json.loads(done.stdout)
 
     # ---- processes ----
 

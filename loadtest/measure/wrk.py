@@ -59,6 +59,7 @@ def run_wrk(instance, what, seeded, connections, seconds, threads):
     if done.returncode != 0:
         raise Failed("wrk: " + done.stdout + done.stderr)
     text = done.stdout
+    failed = _failed(text, what == "pending poll")
     longest = _milliseconds(re.search(r"Latency\s+\S+\s+\S+\s+(\S+)", text).group(1))
     return {
         "longest_ms": longest,
@@ -66,6 +67,7 @@ def run_wrk(instance, what, seeded, connections, seconds, threads):
             "requests_per_s": _number(r"Requests/sec:\s+([\d.]+)", text),
             "p50_ms": _milliseconds(re.search(r"50%\s+(\S+)", text).group(1)),
             "p99_ms": _milliseconds(re.search(r"99%\s+(\S+)", text).group(1)),
-            "failed": _failed(text, what == "pending poll"), "failures": {},
+            "answered": int(_number(r"(\d+) requests in", text)) - failed,
+            "failed": failed, "failures": {},
         },
     }
