@@ -16,7 +16,7 @@ LATCHKEY := build/release/bin/latchkey
 CTEST := ctest --test-dir build/check --output-on-failure --parallel $(shell nproc)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run start stop status check test asan fuzz format lint bench proofs clean tests-built asan-built
+.PHONY: help deps build run start stop status check test asan fuzz format lint bench capacity proofs clean tests-built asan-built
 MAKEFLAGS += --no-print-directory
 
 help: ## list the verbs
@@ -74,6 +74,9 @@ lint: tests-built ## format, layers, shell scripts and clang-tidy; warnings are 
 bench: tests-built ## measure requests per second beside a bare FastCGI echo (docs/performance.md)
 	@tools/install-packages bench
 	@exec loadtest/bench --bin build/check/bin $(BENCH)
+
+capacity: tests-built ## find the rate that this machine carries with a promise kept
+	@exec loadtest/capacity --bin build/check/bin $(CAPACITY)
 
 proofs: tests-built ## kills, restarts, reloads and many tenants under load, in the long form
 	@exec loadtest/proofs/all --bin build/check/bin

@@ -3,6 +3,7 @@
 GENERATOR_FULL = 0.90   # of a core: it has one thread, and asks late itself beyond that
 ONE_CORE_FULL = 0.90    # the writer, a child and a worker of nginx have one thread each
 MACHINE_FULL = 0.90     # of all cores together
+OTHERS_NOTED = 0.15     # of all cores, by what is not ours
 COMMITTING = 0.80       # of the time that passed
 KNEE_TIMES = 3.0
 KNEE_LEAST_MS = 5.0     # below it a p99 is noise
@@ -54,7 +55,6 @@ def ran_out(step, cores):
     found = []
     used, busiest, wall = step["cores"], step["busiest"], step["wall_s"]
     machine = step["machine_s"]
-    ours = sum(used.values())
     stolen = machine["steal"] / wall
     busy = sum(machine[name] for name in ("user", "nice", "system", "irq", "softirq")) / wall
     if busiest["generator"] >= GENERATOR_FULL:
@@ -63,12 +63,12 @@ def ran_out(step, cores):
         if busiest[kind] >= ONE_CORE_FULL:
             found.append(f"CPU of {kind}: one process of it used {busiest[kind]:.2f} of a core")
     if busy + stolen >= MACHINE_FULL * cores:
-        most = max(used, key=used.get)
-        found.append(f"CPU of the machine: {busy:.2f} of {cores} cores were busy, "
-                     f"most of them with {most} ({used[most]:.2f})")
-        others = busy - ours
-        if others + stolen >= 0.1 * cores:
-            found.append(f"other programs and other machines took {others + stolen:.2f} cores of it")
+        found.append(f"CPU of the machine: of {cores} cores {busy:.2f} were busy ("
+                     + ", ".join(f"{kind} {cpu:.2f}" for kind, cpu in used.items()) + ")")
+        others = busy - sum(used.values()) + stolen
+        if others >= OTHERS_NOTED * cores:
+            found.append(f"other programs, the kernel and other machines took {others:.2f} cores of it: "
+                         "alone it carries more")
     committing = step["writer"]["commit_s"] / wall
     if committing >= COMMITTING and busiest["writer"] < committing / 2:
         found.append(f"the disk: the writer was in commits for {committing:.0%} of the time, "
