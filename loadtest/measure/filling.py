@@ -8,7 +8,7 @@ from .instance import Failed
 
 PART = 100_000
 LINES = 100_000          # tokens kept for the clients, evenly from all of them
-BYTES_PER_SESSION = 1200  # with its device code, its tokens, their indexes and a tenth of a live code: measured
+BYTES_PER_SESSION = 1200  # in the file: 900 with its device code, its token and a tenth of a live code, and room to grow
 
 
 def _every(path, step):
