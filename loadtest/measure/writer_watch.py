@@ -38,7 +38,7 @@ class WriterWatch:
         self._thread.join()
         self._after = read_page(self._instance)
         if self._after["pid"] != self._before["pid"]:  # began anew, and its counts with it
-            self._before = dict.fromkeys(self._before, 0)
+            self._before = {**dict.fromkeys(self._before, 0), "wal_frames": self._before["wal_frames"]}
 
     def _watch(self):
         batches, checkpoints = self._before["batches"], self._before["checkpoints"]
@@ -80,5 +80,6 @@ class WriterWatch:
             "queue_depth_most": self._queue,
             # What the log held, as far as it was seen; the file keeps the size that it once had.
             "wal_mb_most": self._wal_frames * FRAME_BYTES / MB,
+            "wal_mb_at_start": self._before["wal_frames"] * FRAME_BYTES / MB,
             "wal_file_mb": self._instance.wal_bytes() / MB,
         }
