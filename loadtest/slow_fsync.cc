@@ -1,5 +1,5 @@
-// For LD_PRELOAD: every fsync and fdatasync takes LATCHKEY_SLOW_FSYNC_MS longer (20), as on a disk that has to turn.
-// loadtest/small loads it into the writer alone.
+// For LD_PRELOAD: every fsync and fdatasync takes LATCHKEY_SLOW_FSYNC_MS longer (20), as on a disk
+// that has to turn. loadtest/small loads it into the writer alone.
 #include <dlfcn.h>
 
 #include <cerrno>

@@ -8,7 +8,8 @@ from .instance import Failed
 
 PART = 100_000
 LINES = 100_000          # tokens kept for the clients, evenly from all of them
-BYTES_PER_SESSION = 1200  # in the file: 900 with its device code, its token and a tenth of a live code, and room to grow
+# In the file: 900 with its device code, its token and a tenth of a live code, and room to grow.
+BYTES_PER_SESSION = 1200
 
 
 def _every(path, step):
