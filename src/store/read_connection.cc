@@ -17,6 +17,7 @@ using base::Status;
 
 constexpr std::int64_t kOpenEveryMicros = 100'000;
 constexpr std::int64_t kLookEveryMicros = 1'000'000;
+constexpr std::int64_t kLongestSnapshotMicros = 1000;
 constexpr std::chrono::milliseconds kPause{1};
 
 }  // namespace
@@ -39,8 +40,18 @@ void ReadConnection::StartTurn() {
   in_turn_ = true;
 }
 
+void ReadConnection::RequestEnded() {
+  if (has_snapshot_ && base::MonotonicMicros() - snapshot_began_micros_ > kLongestSnapshotMicros) {
+    EndSnapshot();
+  }
+}
+
 void ReadConnection::EndTurn() {
   in_turn_ = false;
+  EndSnapshot();
+}
+
+void ReadConnection::EndSnapshot() {
   if (!std::exchange(has_snapshot_, false) || connection_ == nullptr) return;
   Query commit(connection_->statements, "COMMIT");
   // A read transaction that cannot end would hold the log for ever: then the connection goes.
@@ -76,6 +87,7 @@ Status ReadConnection::BeginSnapshot() {
   Query begin(connection_->statements, "BEGIN");
   const Result<std::int64_t> begun = begin.Run();
   has_snapshot_ = begun.ok();
+  snapshot_began_micros_ = base::MonotonicMicros();
   return begun.status();
 }
 

@@ -25,9 +25,13 @@ class ReadConnection {
       : options_(std::move(options)), busy_timeout_(busy_timeout) {}
   ~ReadConnection();
 
-  // From now until EndTurn all reads see one state of the database, the newest at the first of
+  // From now until EndTurn reads may share one state of the database, the newest at the first of
   // them: ten requests of one turn take the log's read lock once. Ends a former turn.
   void StartTurn();
+  // Between two requests of a turn: lets go of a state that was held for a millisecond, for a log
+  // that is being read cannot be started anew. A turn of many requests that sign tokens takes longer
+  // than the writer's checkpoint would wait.
+  void RequestEnded();
   void EndTurn();
 
   // The one row of `sql`, made by `read`. kNotFound names `what`; kUnavailable: no database, or
@@ -58,6 +62,7 @@ class ReadConnection {
   base::Status Prepare();
   base::Status Open();
   base::Status BeginSnapshot();
+  void EndSnapshot();
   void DropIfReplaced();
   // What a failed read means to the caller; closes the connection where only a new one can help.
   base::Status Settle(base::Status status);
@@ -71,6 +76,7 @@ class ReadConnection {
   std::int64_t next_look_micros_ = 0;
   bool in_turn_ = false;
   bool has_snapshot_ = false;
+  std::int64_t snapshot_began_micros_ = 0;
 };
 
 template <class Attempt>

@@ -138,6 +138,7 @@ SqliteReader::SqliteReader(ReaderOptions options, std::function<std::uint64_t()>
 SqliteReader::~SqliteReader() = default;
 
 void SqliteReader::StartTurn() { impl_->StartTurn(); }
+void SqliteReader::RequestEnded() { impl_->connection().RequestEnded(); }
 void SqliteReader::EndTurn() { impl_->EndTurn(); }
 
 // ---- directory ----

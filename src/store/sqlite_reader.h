@@ -35,6 +35,7 @@ class SqliteReader final : public oauth::Reader, public oauth::Directory {
   // has passed, and with them the pointers handed out. Without a turn each read stands alone, sees
   // the newest state and keeps nothing.
   void StartTurn();
+  void RequestEnded();  // read_connection.h
   void EndTurn();
 
   // oauth::Directory

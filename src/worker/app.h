@@ -31,6 +31,7 @@ class AppParts {
   base::Clock& clock() { return clock_; }
   // The loop's hooks around each turn (store/sqlite_reader.h).
   void StartTurn() { reader_.StartTurn(); }
+  void RequestEnded() { reader_.RequestEnded(); }
   void EndTurn() { reader_.EndTurn(); }
 
  private:

@@ -97,7 +97,12 @@ base::Status RunChild(const CommandLine& line) {
   wire::Client writer(ClientOptions(line, *settings), (*loop)->epoll_fd(), FcgiLoop::kWriterTag,
                       app.page(), app.clock(), log);
   return (*loop)->Run(
-      {.handle = [&app](const http::Request& request) { return Dispatch(request, app.app()); },
+      {.handle =
+           [&app](const http::Request& request) {
+             http::Outcome outcome = Dispatch(request, app.app());
+             app.RequestEnded();
+             return outcome;
+           },
        .turn_started = [&app] { app.StartTurn(); },
        .turn_ended = [&app] { app.EndTurn(); },
        .ready = [&] { Say(line.place.ready_fd, kReadyWord, log); },

@@ -177,16 +177,21 @@ def test_clients_beyond_the_limit_get_503_with_retry_after():
         server.start()
         head = (b"POST /auth/token HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 10\r\n"
                 b"Content-Type: application/json\r\n\r\n12345")
-        # More than the limit: whichever comes late is refused, and the rest fills it.
-        held = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(20)]
-        for connection in held:
-            connection.sendall(head)
-        answer = wait_until("the limit", lambda: refused(server))
+        held = []
+        answer = wait_until("the limit", lambda: hold_one_more(server, head, held) and refused(server))
         assert answer.headers["Retry-After"] == "1"
         assert_contract(answer.json(), "SERVICE_UNAVAILABLE")
         for connection in held:
             connection.close()
         wait_until("room again", lambda: server.get("/api/user").status == 401)
+
+
+def hold_one_more(server, head, held):
+    """One at each look: a look takes a place as well, and whoever comes at that moment is refused for it."""
+    connection = socket.create_connection(("127.0.0.1", server.port))
+    connection.sendall(head)
+    held.append(connection)
+    return True
 
 
 def refused(server):
@@ -255,11 +260,10 @@ def test_nobody_but_a_trusted_proxy_says_who_the_client_is(server):
 def test_slow_requests_of_one_address_leave_room_for_the_others(behind_proxy):
     head = (b"POST /auth/token HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: 198.51.100.9\r\n"
             b"Content-Length: 10\r\nContent-Type: application/json\r\n\r\n12345")
-    held = [socket.create_connection(("127.0.0.1", behind_proxy.port)) for _ in range(12)]
-    for connection in held:
-        connection.sendall(head)
+    held = []
     mine, other = {"X-Forwarded-For": "198.51.100.9"}, {"X-Forwarded-For": "198.51.100.10"}
-    wait_until("the limit", lambda: behind_proxy.get("/api/user", headers=mine).status == 503)
+    wait_until("the limit", lambda: hold_one_more(behind_proxy, head, held) and
+               behind_proxy.get("/api/user", headers=mine).status == 503)
     assert behind_proxy.get("/api/user", headers=other).status == 401
     assert behind_proxy.get("/healthz", headers=mine).status == 200
     for connection in held:

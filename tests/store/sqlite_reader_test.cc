@@ -123,6 +123,24 @@ TEST_F(SqliteReaderTest, HoldsTheLogOnlyDuringATurn) {
   EXPECT_TRUE(writer->CloseCleanly().ok());
 }
 
+// A turn of many requests that sign tokens: the log must not be held for as long as that takes.
+TEST_F(SqliteReaderTest, LetsGoOfTheLogBetweenTheRequestsOfALongTurn) {
+  OpenWriterWithTenant();
+  const auto reader = NewReader();
+  reader->StartTurn();
+  ASSERT_TRUE(reader->FindOrganizationBySlug("acme").ok());
+  const auto code = s.DeviceCode(tenant);
+  ASSERT_EQ(Try(code), Code::kOk);
+  EXPECT_EQ(writer->CloseCleanly().code(), Code::kUnavailable);
+  const std::int64_t began = base::MonotonicMicros();
+  while (base::MonotonicMicros() - began <= 2000) {
+  }
+  reader->RequestEnded();
+  EXPECT_TRUE(writer->CloseCleanly().ok());
+  EXPECT_TRUE(reader->FindLiveUserCode(code.user_code).ok()) << "the turn goes on";
+  reader->EndTurn();
+}
+
 TEST_F(SqliteReaderTest, WithoutATurnEveryReadSeesTheNewestState) {
   OpenWriterWithTenant();
   const auto reader = NewCachingReader();
