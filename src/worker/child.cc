@@ -96,19 +96,18 @@ base::Status RunChild(const CommandLine& line) {
   if (!loop.ok()) return loop.error();
   wire::Client writer(ClientOptions(line, *settings), (*loop)->epoll_fd(), FcgiLoop::kWriterTag,
                       app.page(), app.clock(), log);
-  return (*loop)->Run(
-      {.handle =
-           [&app](const http::Request& request) {
-             http::Outcome outcome = Dispatch(request, app.app());
-             app.RequestEnded();
-             return outcome;
-           },
-       .turn_started = [&app] { app.StartTurn(); },
-       .turn_ended = [&app] { app.EndTurn(); },
-       .ready = [&] { Say(line.place.ready_fd, kReadyWord, log); },
-       .recycle_due = [&] { Say(line.place.ready_fd, kRecycleWord, log); },
-       .heartbeat = heartbeats->slot(line.place.heartbeat_slot)},
-      writer);
+  return (*loop)->Run({.handle =
+                           [&app](const http::Request& request) {
+                             http::Outcome outcome = Dispatch(request, app.app());
+                             app.RequestEnded();
+                             return outcome;
+                           },
+                       .turn_started = [&app] { app.StartTurn(); },
+                       .turn_ended = [&app] { app.EndTurn(); },
+                       .ready = [&] { Say(line.place.ready_fd, kReadyWord, log); },
+                       .recycle_due = [&] { Say(line.place.ready_fd, kRecycleWord, log); },
+                       .heartbeat = heartbeats->slot(line.place.heartbeat_slot)},
+                      writer);
 }
 
 }  // namespace worker
