@@ -54,8 +54,8 @@ class Mutator {
  private:
   std::uint64_t Below(std::uint64_t limit) { return limit == 0 ? 0 : engine_() % limit; }
   char Byte() {
-    constexpr std::string_view kTelling{"\0\x01\x7f\x80\xff%+&=;\"\\{}[]:,. \t\r\n-_/0A", 30};
-    return Below(2) == 0 ? kTelling[Below(kTelling.size())] : static_cast<char>(Below(256));
+    static constexpr char kTelling[] = "\0\x01\x7f\x80\xff%+&=;\"\\{}[]:,. \t\r\n-_/0A";
+    return Below(2) == 0 ? kTelling[Below(sizeof kTelling)] : static_cast<char>(Below(256));
   }
 
   void Change(std::string* bytes) {

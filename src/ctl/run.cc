@@ -55,6 +55,8 @@ Status Supervise(Prepared prepared, const RunOptions& options, const Context& co
     if (background != nullptr) background->SayReady();
     (*supervisor)->Run();
   }
+  // Ctrl-C while it starts or the demo is made: it did what it was told.
+  if ((*supervisor)->told_to_stop() && status.code() == Code::kUnavailable) status = {};
   (*supervisor)->Stop();
   log.Info("stopped");
   ::unlink(url_path.c_str());

@@ -52,6 +52,7 @@ class Supervisor {
   base::Status Start();
   // Until told to stop.
   void Run();
+  bool told_to_stop() const { return stop_signals_ > 0; }
   // Stops all in order and leaves no process behind. Takes at most 20 s and pool_stop_limit.
   void Stop();
   // Runs a program of its own beside the services until it ends. An error where it does not exit
