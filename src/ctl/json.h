@@ -26,14 +26,14 @@ class Json {
   using Value =
       std::variant<std::nullptr_t, bool, std::int64_t, std::string, JsonArray, JsonObject>;
 
-  Json() : value_(nullptr) {}
-  Json(bool value) : value_(value) {}                           // NOLINT: implicit by design
-  Json(std::int64_t value) : value_(value) {}                   // NOLINT
-  Json(std::string value) : value_(std::move(value)) {}         // NOLINT
-  Json(std::string_view value) : value_(std::string(value)) {}  // NOLINT
-  Json(const char* value) : value_(std::string(value)) {}       // NOLINT
-  Json(JsonArray value);                                        // NOLINT
-  Json(JsonObject value);                                       // NOLINT
+  Json();
+  Json(bool value);              // NOLINT: implicit by design
+  Json(std::int64_t value);      // NOLINT
+  Json(std::string value);       // NOLINT
+  Json(std::string_view value);  // NOLINT
+  Json(const char* value);       // NOLINT
+  Json(JsonArray value);         // NOLINT
+  Json(JsonObject value);        // NOLINT
   // Lists of text, as redirect_uris and features are.
   static Json List(const std::vector<std::string>& items);
 
@@ -52,6 +52,14 @@ struct JsonMember {
   std::string key;
   Json value;
 };
+
+// Here, where a JsonMember is complete: they may have to destroy one.
+inline Json::Json() : value_(nullptr) {}
+inline Json::Json(bool value) : value_(value) {}
+inline Json::Json(std::int64_t value) : value_(value) {}
+inline Json::Json(std::string value) : value_(std::move(value)) {}
+inline Json::Json(std::string_view value) : value_(std::string(value)) {}
+inline Json::Json(const char* value) : value_(std::string(value)) {}
 
 // Indented by two blanks, with a final newline. Text that is not UTF-8 is printed with U+FFFD.
 std::string ToText(const Json& json);
