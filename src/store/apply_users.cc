@@ -48,7 +48,7 @@ constexpr string_view kInsertMembership =
     " VALUES (?1, ?2, ?3, ?4, ?5)";
 
 Result<bool> IsLastPlatformOwner(const records::UserId& user_id, ApplyContext& context) {
-  const Result<bool> is_owner =
+  Result<bool> is_owner =
       Finds(context, kIsOwner, user_id, records::kPlatformOrganizationId, records::Role::kOwner);
   if (!is_owner.ok() || !*is_owner) return is_owner;
   const Result<bool> has_other =

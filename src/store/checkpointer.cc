@@ -89,7 +89,7 @@ Status Checkpointer::RunIfDue() {
   if (is_over_limit_) {
     // Nobody may write until a reader has gone; waiting would only keep the writer from its peers.
     may_wait_now_ = false;
-    const Status status = Run(Mode::kRestart);
+    Status status = Run(Mode::kRestart);
     may_wait_now_ = true;
     return status;
   }

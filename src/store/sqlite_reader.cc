@@ -235,7 +235,7 @@ Result<std::optional<records::SubscriptionRow>> SqliteReader::FindSubscription(
   auto row =
       impl_->connection().FindOne("subscription", kJoined<kSelectSubscription, kBySubscriber>,
                                   ReadSubscription, user, service, org);
-  if (row.ok()) return Found(std::move(*row));
+  if (row.ok()) return Found(*row);
   if (row.error().code() == base::Code::kNotFound) return Found(std::nullopt);
   return row.error();
 }

@@ -9,7 +9,6 @@
 namespace store {
 
 using base::Result;
-using base::Status;
 
 StatementCache::~StatementCache() {
   for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
