@@ -41,8 +41,8 @@ std::optional<Error> CheckClaims(const AssertionClaims& claims, const records::C
   return CheckTimes(claims, ports.clock.Now());
 }
 
-// nginx sends a request again where a child died with it: the mark of the request, set first, tells
-// that from a replay.
+// nginx sends a request again where a child died with it. The mark of the request tells that from a
+// replay; only the request that took the jti gets one, or a replay that is sent again would pass.
 Answer<bool> TakeJti(const AssertionClaims& claims, const records::ClientRow& client,
                      records::RecordId request_id, const Ports& ports) {
   const std::uint64_t jti_key = ClientTextKey(LimitPurpose::kJti, client.id, claims.jti);
@@ -53,9 +53,11 @@ Answer<bool> TakeJti(const AssertionClaims& claims, const records::ClientRow& cl
   if (ports.used_jtis.Count(jti_key, now) == RateLimits::kNoRoom) {
     return ErrorOf(base::Code::kUnavailable);
   }
-  const bool is_sent_again = ports.used_jtis.Count(request_key, now) == 1;
-  ports.used_jtis.Take(request_key, 1, window, now);
-  if (ports.used_jtis.Take(jti_key, 1, window, now) || is_sent_again) return true;
+  if (ports.used_jtis.Take(jti_key, 1, window, now)) {
+    ports.used_jtis.Take(request_key, 1, window, now);
+    return true;
+  }
+  if (ports.used_jtis.Count(request_key, now) == 1) return true;
   return Failed("The client assertion was used before.");
 }
 

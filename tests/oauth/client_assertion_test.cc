@@ -67,6 +67,12 @@ TEST_F(ClientAssertion, IsTakenAgainFromTheSameRequestThatNginxSentAgain) {
   EXPECT_EQ(Authenticate(2), ErrorCode::kClientAuthenticationFailed);
 }
 
+TEST_F(ClientAssertion, AReplayThatNginxSendsAgainIsStillAReplay) {
+  EXPECT_EQ(Authenticate(1), ErrorCode::kCount);
+  EXPECT_EQ(Authenticate(2), ErrorCode::kClientAuthenticationFailed);
+  EXPECT_EQ(Authenticate(2), ErrorCode::kClientAuthenticationFailed);
+}
+
 TEST_F(ClientAssertion, IsAnsweredBusyWhereNoUsedJtiCanBeRemembered) {
   world_.used_jtis.is_full = true;
   EXPECT_EQ(Authenticate(), ErrorCode::kTemporarilyUnavailable);
