@@ -229,7 +229,7 @@ def test_a_flood_from_one_address_is_429_but_not_from_loopback():
 def behind_proxy():
     """The tests are the proxy: they say who the client is."""
     with Server(trusted_proxies="127.0.0.1", passwords_per_second_per_address=1,
-                max_clients_per_address=8) as started:
+                max_clients_per_address=70) as started:
         yield started.start()
 
 
