@@ -1,5 +1,5 @@
 // Applies batches of write records to SQLite, on the writer's one connection. Not thread-safe;
-// driven by the writer's commit loop alone. What each record may refuse with: records/writes.h.
+// driven by the writer's commit loop alone. What each record may refuse with: records/*_writes.h.
 #pragma once
 
 #include <cstddef>

@@ -1,0 +1,214 @@
+// Writes of the directory: organizations, services, clients, plans, keys. Each raises the directory
+// generation (writes.cc).
+// Plain values; records/writes.h says what holds for all of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+
+#include "base/clock.h"
+#include "records/enums.h"
+#include "records/ids.h"
+
+namespace records {
+
+using base::Time;
+
+struct NewClient {
+  ClientRowId id;
+  std::string client_id;  // unique in the whole server
+  ClientType type = ClientType::kPublic;
+  std::optional<Sha256> secret_hash;  // of a random secret; present for confidential clients only
+  bool refresh_token_allowed = true;
+  std::string jwks;  // public keys for private_key_jwt (RFC 7517 §5), empty: none
+  static constexpr auto kFields = std::tuple{&NewClient::id,
+                                             &NewClient::client_id,
+                                             &NewClient::type,
+                                             &NewClient::secret_hash,
+                                             &NewClient::refresh_token_allowed,
+                                             &NewClient::jwks};
+};
+
+// kExists: slug.
+struct CreateOrganization {
+  RecordId record_id;
+  OrganizationId organization_id;
+  std::string slug;
+  std::string name;
+  OrganizationStatus status = OrganizationStatus::kActive;
+  Time created_at;
+  static constexpr auto kFields =
+      std::tuple{&CreateOrganization::record_id, &CreateOrganization::organization_id,
+                 &CreateOrganization::slug,      &CreateOrganization::name,
+                 &CreateOrganization::status,    &CreateOrganization::created_at};
+};
+
+// Absent members stay as they are. kNotFound.
+struct UpdateOrganization {
+  RecordId record_id;
+  OrganizationId organization_id;
+  std::optional<std::string> name;
+  std::optional<OrganizationStatus> status;
+  Time updated_at;
+  static constexpr auto kFields = std::tuple{
+      &UpdateOrganization::record_id, &UpdateOrganization::organization_id,
+      &UpdateOrganization::name, &UpdateOrganization::status, &UpdateOrganization::updated_at};
+};
+
+// kNotFound; kConflict: it still has services or users; kDenied: the platform itself.
+struct DeleteOrganization {
+  RecordId record_id;
+  OrganizationId organization_id;
+  static constexpr auto kFields =
+      std::tuple{&DeleteOrganization::record_id, &DeleteOrganization::organization_id};
+};
+
+// With its client. kExists: slug in the organization, or client_id; kNotFound: no such
+// organization.
+struct CreateService {
+  RecordId record_id;
+  ServiceId service_id;
+  OrganizationId organization_id;
+  std::string slug;
+  std::string name;
+  ServiceType type = ServiceType::kApi;
+  std::string redirect_uris;  // one a line
+  std::string device_activation_uri;
+  std::int64_t access_token_lifetime_s = 0;  // 0: the server's setting
+  bool manages_account = false;
+  NewClient client;
+  Time created_at;
+  std::string resources;  // one a line: what its clients may ask tokens for (RFC 8707)
+  static constexpr auto kFields = std::tuple{&CreateService::record_id,
+                                             &CreateService::service_id,
+                                             &CreateService::organization_id,
+                                             &CreateService::slug,
+                                             &CreateService::name,
+                                             &CreateService::type,
+                                             &CreateService::redirect_uris,
+                                             &CreateService::device_activation_uri,
+                                             &CreateService::access_token_lifetime_s,
+                                             &CreateService::manages_account,
+                                             &CreateService::client,
+                                             &CreateService::created_at,
+                                             &CreateService::resources};
+};
+
+// kNotFound.
+struct UpdateService {
+  RecordId record_id;
+  ServiceId service_id;
+  OrganizationId organization_id;
+  std::optional<std::string> name;
+  std::optional<std::string> redirect_uris;
+  std::optional<std::string> device_activation_uri;
+  std::optional<std::int64_t> access_token_lifetime_s;
+  std::optional<bool> manages_account;
+  std::optional<bool> client_disabled;
+  std::optional<bool> refresh_token_allowed;
+  std::optional<Sha256> client_secret_hash;  // of a confidential client; ends its jwks
+  std::optional<std::string> resources;
+  std::optional<std::string> client_jwks;  // of a confidential client; ends its secret
+  static constexpr auto kFields = std::tuple{&UpdateService::record_id,
+                                             &UpdateService::service_id,
+                                             &UpdateService::organization_id,
+                                             &UpdateService::name,
+                                             &UpdateService::redirect_uris,
+                                             &UpdateService::device_activation_uri,
+                                             &UpdateService::access_token_lifetime_s,
+                                             &UpdateService::manages_account,
+                                             &UpdateService::client_disabled,
+                                             &UpdateService::refresh_token_allowed,
+                                             &UpdateService::client_secret_hash,
+                                             &UpdateService::resources,
+                                             &UpdateService::client_jwks};
+};
+
+// With its clients; its sessions end. kNotFound; kConflict: it still has plans or subscriptions.
+struct DeleteService {
+  RecordId record_id;
+  ServiceId service_id;
+  OrganizationId organization_id;
+  Time deleted_at;
+  static constexpr auto kFields =
+      std::tuple{&DeleteService::record_id, &DeleteService::service_id,
+                 &DeleteService::organization_id, &DeleteService::deleted_at};
+};
+
+// kExists: name in the service; kNotFound: no such service in the organization.
+struct CreatePlan {
+  RecordId record_id;
+  PlanId plan_id;
+  OrganizationId organization_id;
+  ServiceId service_id;
+  std::string name;
+  std::int64_t price_cents = 0;
+  std::string currency;
+  std::string features;  // one a line
+  Time created_at;
+  static constexpr auto kFields =
+      std::tuple{&CreatePlan::record_id,  &CreatePlan::plan_id,  &CreatePlan::organization_id,
+                 &CreatePlan::service_id, &CreatePlan::name,     &CreatePlan::price_cents,
+                 &CreatePlan::currency,   &CreatePlan::features, &CreatePlan::created_at};
+};
+
+// kNotFound; kExists: name.
+struct UpdatePlan {
+  RecordId record_id;
+  PlanId plan_id;
+  OrganizationId organization_id;
+  std::optional<std::string> name;
+  std::optional<std::int64_t> price_cents;
+  std::optional<std::string> currency;
+  std::optional<std::string> features;
+  static constexpr auto kFields =
+      std::tuple{&UpdatePlan::record_id, &UpdatePlan::plan_id,     &UpdatePlan::organization_id,
+                 &UpdatePlan::name,      &UpdatePlan::price_cents, &UpdatePlan::currency,
+                 &UpdatePlan::features};
+};
+
+// kNotFound; kConflict: subscriptions use it.
+struct DeletePlan {
+  RecordId record_id;
+  PlanId plan_id;
+  OrganizationId organization_id;
+  static constexpr auto kFields =
+      std::tuple{&DeletePlan::record_id, &DeletePlan::plan_id, &DeletePlan::organization_id};
+};
+
+// kExists: kid. The private key arrives wrapped (AES-256-GCM under the master key).
+struct CreateSigningKey {
+  RecordId record_id;
+  SigningKeyId signing_key_id;
+  OrganizationId organization_id;  // whose issuer it signs for; kPlatformOrganizationId: public_url
+  std::string kid;
+  SigningAlgorithm algorithm = SigningAlgorithm::kEs256;
+  SigningKeyState state = SigningKeyState::kCurrent;
+  std::string public_key;           // DER SubjectPublicKeyInfo
+  std::string wrapped_private_key;  // nonce || ciphertext || tag
+  Time created_at;
+  static constexpr auto kFields =
+      std::tuple{&CreateSigningKey::record_id,       &CreateSigningKey::signing_key_id,
+                 &CreateSigningKey::organization_id, &CreateSigningKey::kid,
+                 &CreateSigningKey::algorithm,       &CreateSigningKey::state,
+                 &CreateSigningKey::public_key,      &CreateSigningKey::wrapped_private_key,
+                 &CreateSigningKey::created_at};
+};
+
+// Makes a kNext key kCurrent and the former current one of the same organization and algorithm
+// kRetired, published until retire_at. kNotFound; kConflict: not in kNext.
+struct PromoteSigningKey {
+  RecordId record_id;
+  SigningKeyId signing_key_id;
+  OrganizationId organization_id;
+  Time promoted_at;
+  Time retire_at;
+  static constexpr auto kFields =
+      std::tuple{&PromoteSigningKey::record_id, &PromoteSigningKey::signing_key_id,
+                 &PromoteSigningKey::organization_id, &PromoteSigningKey::promoted_at,
+                 &PromoteSigningKey::retire_at};
+};
+
+}  // namespace records

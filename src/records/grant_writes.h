@@ -1,0 +1,142 @@
+// What a grant issues, and the writes of the device flow (RFC 8628) and of refresh (RFC 6749 §6).
+// Plain values; records/writes.h says what holds for all of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+
+#include "base/clock.h"
+#include "records/ids.h"
+
+namespace records {
+
+using base::Time;
+
+struct NewSession {
+  SessionId id;
+  UserId user_id;
+  ServiceId service_id;
+  std::string scope;
+  std::string issuer;
+  std::string amr;  // space-separated authentication methods (RFC 8176)
+  Time auth_time;
+  Time expires_at;  // absolute end of the family
+  std::string address;
+  std::string device_name;
+  std::string resource;  // the one it is limited to (RFC 8707), empty: none
+  static constexpr auto kFields =
+      std::tuple{&NewSession::id,          &NewSession::user_id,    &NewSession::service_id,
+                 &NewSession::scope,       &NewSession::issuer,     &NewSession::amr,
+                 &NewSession::auth_time,   &NewSession::expires_at, &NewSession::address,
+                 &NewSession::device_name, &NewSession::resource};
+};
+
+struct NewAccessToken {
+  AccessTokenId id;
+  Sha256 token_hash{};  // of the whole JWT
+  std::string scope;
+  Time expires_at;
+  std::string resource;  // the one it is for (RFC 8707), empty: our own API and the service
+  static constexpr auto kFields =
+      std::tuple{&NewAccessToken::id, &NewAccessToken::token_hash, &NewAccessToken::scope,
+                 &NewAccessToken::expires_at, &NewAccessToken::resource};
+};
+
+struct NewRefreshToken {
+  RefreshTokenId id;
+  Sha256 secret_hash{};
+  Time expires_at;  // idle end
+  static constexpr auto kFields =
+      std::tuple{&NewRefreshToken::id, &NewRefreshToken::secret_hash, &NewRefreshToken::expires_at};
+};
+
+// kExists: user_code is live already; draw another.
+struct CreateDeviceCode {
+  RecordId record_id;
+  DeviceCodeId device_code_id;
+  OrganizationId organization_id;
+  ClientRowId client_row_id;
+  ServiceId service_id;
+  Sha256 secret_hash{};
+  std::string user_code;  // XXXX-XXXX, stored as it is (40 bits, minutes)
+  std::string scope;
+  std::string issuer;
+  std::string address;
+  std::string device_name;
+  Time created_at;
+  Time expires_at;
+  std::string resource;  // RFC 8707, empty: none asked for
+  static constexpr auto kFields =
+      std::tuple{&CreateDeviceCode::record_id,       &CreateDeviceCode::device_code_id,
+                 &CreateDeviceCode::organization_id, &CreateDeviceCode::client_row_id,
+                 &CreateDeviceCode::service_id,      &CreateDeviceCode::secret_hash,
+                 &CreateDeviceCode::user_code,       &CreateDeviceCode::scope,
+                 &CreateDeviceCode::issuer,          &CreateDeviceCode::address,
+                 &CreateDeviceCode::device_name,     &CreateDeviceCode::created_at,
+                 &CreateDeviceCode::expires_at,      &CreateDeviceCode::resource};
+};
+
+// pending -> approved | denied, once. kNotFound; kConflict: decided already by another record;
+// kExpired: expires_at <= decided_at; kDenied: the approving user is not active, or all sessions of
+// the user were ended since session_epoch was read.
+struct DecideDeviceCode {
+  RecordId record_id;
+  DeviceCodeId device_code_id;
+  OrganizationId organization_id;
+  bool approve = false;
+  UserId user_id;
+  std::string amr;
+  Time auth_time;
+  Time decided_at;
+  std::int64_t session_epoch = 0;  // the user's
+  static constexpr auto kFields =
+      std::tuple{&DecideDeviceCode::record_id,       &DecideDeviceCode::device_code_id,
+                 &DecideDeviceCode::organization_id, &DecideDeviceCode::approve,
+                 &DecideDeviceCode::user_id,         &DecideDeviceCode::amr,
+                 &DecideDeviceCode::auth_time,       &DecideDeviceCode::decided_at,
+                 &DecideDeviceCode::session_epoch};
+};
+
+// approved -> redeemed, once, and what it issues. kNotFound; kConflict: redeemed by another record,
+// or not approved; kDenied: the approving user is not active, or all sessions of the user were ended
+// since the approval.
+struct RedeemDeviceCode {
+  RecordId record_id;
+  DeviceCodeId device_code_id;
+  OrganizationId organization_id;
+  ClientRowId client_row_id;
+  Time redeemed_at;
+  NewSession session;
+  NewAccessToken access_token;
+  std::optional<NewRefreshToken> refresh_token;
+  static constexpr auto kFields =
+      std::tuple{&RedeemDeviceCode::record_id,       &RedeemDeviceCode::device_code_id,
+                 &RedeemDeviceCode::organization_id, &RedeemDeviceCode::client_row_id,
+                 &RedeemDeviceCode::redeemed_at,     &RedeemDeviceCode::session,
+                 &RedeemDeviceCode::access_token,    &RedeemDeviceCode::refresh_token};
+};
+
+// Rotates parent_id. WriteResult::id is the successor that holds: `successor.id`, or the one an
+// earlier rotation made if parent_id was rotated less than replay_grace before rotated_at and that
+// successor is unused. The access token is inserted in both cases. kNotFound: no such token, or its
+// session is over; kExpired: idle or absolute end passed; kConflict: replay outside the grace: the
+// session is revoked.
+struct RotateRefreshToken {
+  RecordId record_id;
+  OrganizationId organization_id;
+  SessionId session_id;
+  RefreshTokenId parent_id;
+  NewRefreshToken successor;
+  NewAccessToken access_token;
+  Time rotated_at;
+  base::milliseconds replay_grace{0};
+  static constexpr auto kFields =
+      std::tuple{&RotateRefreshToken::record_id,  &RotateRefreshToken::organization_id,
+                 &RotateRefreshToken::session_id, &RotateRefreshToken::parent_id,
+                 &RotateRefreshToken::successor,  &RotateRefreshToken::access_token,
+                 &RotateRefreshToken::rotated_at, &RotateRefreshToken::replay_grace};
+};
+
+}  // namespace records

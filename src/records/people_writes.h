@@ -1,0 +1,117 @@
+// Writes of users, subscriptions and memberships.
+// Plain values; records/writes.h says what holds for all of them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <tuple>
+
+#include "base/clock.h"
+#include "records/enums.h"
+#include "records/ids.h"
+
+namespace records {
+
+using base::Time;
+
+// kExists: email in the organization; kNotFound: no such organization.
+struct CreateUser {
+  RecordId record_id;
+  UserId user_id;
+  OrganizationId organization_id;
+  std::string email;  // lower case
+  bool email_verified = true;
+  std::string password_hash;  // PHC string; empty: none yet
+  Time created_at;
+  static constexpr auto kFields =
+      std::tuple{&CreateUser::record_id, &CreateUser::user_id,        &CreateUser::organization_id,
+                 &CreateUser::email,     &CreateUser::email_verified, &CreateUser::password_hash,
+                 &CreateUser::created_at};
+};
+
+// Disabling ends sessions and sign-ins. kNotFound; kExists: email; kConflict: it would disable the
+// last platform owner.
+struct UpdateUser {
+  RecordId record_id;
+  UserId user_id;
+  OrganizationId organization_id;
+  std::optional<std::string> email;
+  std::optional<UserStatus> status;
+  std::optional<Time> unlocked_at;  // wrong passwords before it count no more
+  Time updated_at;
+  static constexpr auto kFields =
+      std::tuple{&UpdateUser::record_id, &UpdateUser::user_id, &UpdateUser::organization_id,
+                 &UpdateUser::email,     &UpdateUser::status,  &UpdateUser::unlocked_at,
+                 &UpdateUser::updated_at};
+};
+
+// With subscriptions, memberships, links, sign-ins; sessions end. kNotFound; kConflict: the last
+// platform owner.
+struct DeleteUser {
+  RecordId record_id;
+  UserId user_id;
+  OrganizationId organization_id;
+  Time deleted_at;
+  static constexpr auto kFields = std::tuple{&DeleteUser::record_id, &DeleteUser::user_id,
+                                             &DeleteUser::organization_id, &DeleteUser::deleted_at};
+};
+
+// One a user and service. kExists; kNotFound: user or plan not in the organization.
+struct CreateSubscription {
+  RecordId record_id;
+  SubscriptionId subscription_id;
+  OrganizationId organization_id;
+  UserId user_id;
+  ServiceId service_id;
+  PlanId plan_id;
+  SubscriptionStatus status = SubscriptionStatus::kActive;
+  std::optional<Time> current_period_end;
+  Time created_at;
+  static constexpr auto kFields =
+      std::tuple{&CreateSubscription::record_id,       &CreateSubscription::subscription_id,
+                 &CreateSubscription::organization_id, &CreateSubscription::user_id,
+                 &CreateSubscription::service_id,      &CreateSubscription::plan_id,
+                 &CreateSubscription::status,          &CreateSubscription::current_period_end,
+                 &CreateSubscription::created_at};
+};
+
+// kNotFound: subscription, or plan not of the subscription's service.
+struct UpdateSubscription {
+  RecordId record_id;
+  OrganizationId organization_id;
+  UserId user_id;
+  ServiceId service_id;
+  std::optional<PlanId> plan_id;
+  std::optional<SubscriptionStatus> status;
+  std::optional<Time> current_period_end;
+  static constexpr auto kFields =
+      std::tuple{&UpdateSubscription::record_id,         &UpdateSubscription::organization_id,
+                 &UpdateSubscription::user_id,           &UpdateSubscription::service_id,
+                 &UpdateSubscription::plan_id,           &UpdateSubscription::status,
+                 &UpdateSubscription::current_period_end};
+};
+
+// kNotFound.
+struct DeleteSubscription {
+  RecordId record_id;
+  OrganizationId organization_id;
+  UserId user_id;
+  ServiceId service_id;
+  static constexpr auto kFields =
+      std::tuple{&DeleteSubscription::record_id, &DeleteSubscription::organization_id,
+                 &DeleteSubscription::user_id, &DeleteSubscription::service_id};
+};
+
+// A user of `platform` administers an organization. kExists; kNotFound.
+struct CreateMembership {
+  RecordId record_id;
+  UserId user_id;
+  OrganizationId organization_id;
+  Role role = Role::kMember;
+  Time created_at;
+  static constexpr auto kFields = std::tuple{
+      &CreateMembership::record_id, &CreateMembership::user_id, &CreateMembership::organization_id,
+      &CreateMembership::role, &CreateMembership::created_at};
+};
+
+}  // namespace records

@@ -1,0 +1,100 @@
+// Writes that end sessions, begin and end sign-ins, and set passwords.
+// Plain values; records/writes.h says what holds for all of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+
+#include "base/clock.h"
+#include "records/ids.h"
+
+namespace records {
+
+using base::Time;
+
+// Idempotent. kNotFound: no such session in this organization.
+struct RevokeSession {
+  RecordId record_id;
+  OrganizationId organization_id;
+  SessionId session_id;
+  Time revoked_at;
+  static constexpr auto kFields =
+      std::tuple{&RevokeSession::record_id, &RevokeSession::organization_id,
+                 &RevokeSession::session_id, &RevokeSession::revoked_at};
+};
+
+// All live sessions and sign-ins of one user. WriteResult::count: how many sessions.
+struct RevokeUserSessions {
+  RecordId record_id;
+  OrganizationId organization_id;
+  UserId user_id;
+  Time revoked_at;
+  static constexpr auto kFields =
+      std::tuple{&RevokeUserSessions::record_id, &RevokeUserSessions::organization_id,
+                 &RevokeUserSessions::user_id, &RevokeUserSessions::revoked_at};
+};
+
+// A browser's session. A new one at each sign-in; former_id, if set, ends with it. kDenied: the user
+// is not active, or all sessions of the user were ended (a new password, say) since session_epoch was
+// read.
+struct CreateSignIn {
+  RecordId record_id;
+  SignInId sign_in_id;
+  OrganizationId organization_id;
+  UserId user_id;
+  Sha256 secret_hash{};
+  std::string amr;
+  Time auth_time;
+  Time expires_at;
+  std::string address;
+  std::string user_agent;
+  std::optional<SignInId> former_id;
+  std::int64_t session_epoch = 0;  // the user's, read before the password was checked
+  static constexpr auto kFields = std::tuple{
+      &CreateSignIn::record_id,  &CreateSignIn::sign_in_id,  &CreateSignIn::organization_id,
+      &CreateSignIn::user_id,    &CreateSignIn::secret_hash, &CreateSignIn::amr,
+      &CreateSignIn::auth_time,  &CreateSignIn::expires_at,  &CreateSignIn::address,
+      &CreateSignIn::user_agent, &CreateSignIn::former_id,   &CreateSignIn::session_epoch};
+};
+
+// Idempotent.
+struct EndSignIn {
+  RecordId record_id;
+  OrganizationId organization_id;
+  SignInId sign_in_id;
+  static constexpr auto kFields =
+      std::tuple{&EndSignIn::record_id, &EndSignIn::organization_id, &EndSignIn::sign_in_id};
+};
+
+// A link that lets its holder set a password, once. Earlier unused links of the user end with it.
+// kNotFound: no such user.
+struct CreatePasswordLink {
+  RecordId record_id;
+  PasswordLinkId password_link_id;
+  OrganizationId organization_id;
+  UserId user_id;
+  Sha256 secret_hash{};
+  Time expires_at;
+  static constexpr auto kFields =
+      std::tuple{&CreatePasswordLink::record_id,       &CreatePasswordLink::password_link_id,
+                 &CreatePasswordLink::organization_id, &CreatePasswordLink::user_id,
+                 &CreatePasswordLink::secret_hash,     &CreatePasswordLink::expires_at};
+};
+
+// Sets the password, unlocks the user, ends the user's sign-ins and sessions. kNotFound; kExpired;
+// kConflict: used already.
+struct RedeemPasswordLink {
+  RecordId record_id;
+  PasswordLinkId password_link_id;
+  OrganizationId organization_id;
+  std::string password_hash;  // PHC string
+  Time redeemed_at;
+  static constexpr auto kFields =
+      std::tuple{&RedeemPasswordLink::record_id, &RedeemPasswordLink::password_link_id,
+                 &RedeemPasswordLink::organization_id, &RedeemPasswordLink::password_hash,
+                 &RedeemPasswordLink::redeemed_at};
+};
+
+}  // namespace records
