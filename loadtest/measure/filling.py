@@ -1,42 +1,37 @@
-"""Fills a database with millions of rows through latchkey-seed, a part at a time, and says how long it will take."""
+"""Fills a database with millions of rows: some through latchkey-seed, all others as their copies while the server is down.
+
+Through the writer alone ten million sessions take an hour, most of it in the seeder. A copy has an id of its own beside its
+original's (the last two bytes differ), so ids stay in order of time, the indexes get as many entries as real use
+would give them, and the seeded tokens, which clients send, lie evenly among all rows."""
 
 import shutil
-import sys
+import sqlite3
 import time
 
 from .instance import Failed
+from .terminal import say
 
-PART = 100_000
-LINES = 100_000          # tokens kept for the clients, evenly from all of them
-# In the file: 900 with its device code, its token and a tenth of a live code, and room to grow.
-BYTES_PER_SESSION = 1200
+REAL_SESSIONS = 100_000
+MOST_COPIES = 1000
+# In the file: 900 with its device code, its token and a tenth of a live code, and room to grow; the sorting of indexes
+# takes a part of it for a while.
+BYTES_PER_SESSION = 1500
+CACHE_MB = 2048
 
+COPY_OF = "CAST(substr({0}, 1, 14) || c.tail AS BLOB)"  # both blobs: || keeps every byte
 
-def _every(path, step):
-    with open(path, encoding="ascii") as file:
-        return [line for number, line in enumerate(file) if number % step == 0]
+# Different for every copy, and in no order: an odd factor permutes the numbers below 2^32.
+USER_CODE = "printf('%04X-%04X', {n} * 2654435761 % 4294967296 / 65536, {n} * 2654435761 % 65536)".format(
+    n="(o.rowid * (SELECT count(*) FROM temp.copies) + c.number)")
 
-
-class Progress:
-    """One line on a terminal, otherwise a line every 10 s."""
-
-    def __init__(self, what, total):
-        self._what, self._total = what, total
-        self._began = time.monotonic()
-        self._next = self._began
-
-    def show(self, done):
-        now = time.monotonic()
-        terminal = sys.stderr.isatty()
-        if not terminal and now < self._next and done < self._total:
-            return
-        self._next = now + 10
-        rate = done / max(now - self._began, 1e-3)
-        left = (self._total - done) / max(rate, 1e-3)
-        print(("\r\033[K" if terminal else "")
-              + f"{self._what}: {done:,} of {self._total:,}, {rate:,.0f}/s, "
-              + (f"about {left / 60:.0f} min left" if left >= 90 else f"about {left:.0f} s left"),
-              end="\n" if not terminal or done == self._total else "", file=sys.stderr, flush=True)
+# Of which rows there are copies, and what these have of their own; all other columns are the original's.
+LIVE_CODES = [("device_codes", "state = 0", {"id": COPY_OF, "secret_hash": "randomblob(32)", "user_code": USER_CODE})]
+SESSIONS = [("device_codes", "state = 3", {"id": COPY_OF, "session_id": COPY_OF, "secret_hash": "randomblob(32)"}),
+            ("sessions", "true", {"id": COPY_OF}),
+            ("access_tokens", "true", {"id": COPY_OF, "session_id": COPY_OF, "token_hash": "randomblob(32)"})]
+NAME_LIVE_CODES = """INSERT INTO live_user_codes (user_code, organization_id, device_code_id)
+  SELECT user_code, organization_id, id FROM device_codes WHERE state = 0 AND id NOT IN
+    (SELECT device_code_id FROM live_user_codes) ORDER BY user_code"""
 
 
 def check_room(folder, sessions):
@@ -47,28 +42,74 @@ def check_room(folder, sessions):
                      f"{free / 1e9:.0f}: set TMPDIR to a larger one")
 
 
-def _parts(total):
-    return [min(PART, total - begun) for begun in range(0, total, PART)]
+class Database:
+    """The file of a stopped server, without a log: a crash here loses nothing that anybody was told."""
+
+    def __init__(self, path):
+        self._db = sqlite3.connect(path, isolation_level=None)
+        for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=DELETE", "journal_mode=OFF", "synchronous=OFF",
+                       f"cache_size=-{CACHE_MB * 1024}", "temp_store=FILE"):
+            self._db.execute("PRAGMA " + pragma).fetchall()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for pragma in ("synchronous=FULL", "journal_mode=WAL"):
+            self._db.execute("PRAGMA " + pragma).fetchall()
+        self._db.close()
+
+    def copy(self, table, where, changed, copies):
+        """`copies` of each row of `table`, in order of their ids; its indexes are built when all are there."""
+        columns = [row[1] for row in self._db.execute(f"PRAGMA table_info({table})")]
+        values = [changed.get(name, "{0}").format("o." + name) for name in columns]
+        indexes = self._db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?"
+                                   " AND sql IS NOT NULL", (table,)).fetchall()
+        for name, _ in indexes:
+            self._db.execute(f"DROP INDEX {name}")
+        self._db.execute("CREATE TEMP TABLE copies (number INTEGER NOT NULL PRIMARY KEY, tail BLOB NOT NULL)")
+        self._db.executemany("INSERT INTO copies VALUES (?, ?)",
+                             [(number, number.to_bytes(2, "big")) for number in range(copies)])
+        self._db.execute(f"CREATE TEMP TABLE originals AS SELECT * FROM {table} WHERE {where}")
+        self._db.execute(f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)}"
+                         " FROM temp.originals o CROSS JOIN temp.copies c ORDER BY o.rowid, c.number")
+        self._db.execute("DROP TABLE temp.originals")
+        self._db.execute("DROP TABLE temp.copies")
+        for _, sql in indexes:
+            self._db.execute(sql)
+
+    def name_live_codes(self):
+        self._db.execute(NAME_LIVE_CODES)
+
+    def count(self, table):
+        return self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+
+
+def _copy(database, tables, copies, began):
+    for table, where, changed in tables:
+        database.copy(table, where, changed, copies)
+        say(f"{time.monotonic() - began:.0f} s: {database.count(table):,} {table}")
 
 
 def fill(instance, seeded, sessions, live_codes):
-    """Into the organizations of `seeded`, a folder of latchkey-seed's; its tokens.txt then has some of all sessions.
-    Live codes come last: they live for an hour, and sessions may take longer."""
-    check_room(instance.folder, sessions)
+    """Into the organizations of `seeded`, a folder of latchkey-seed's, whose tokens.txt then has the tokens that were
+    seeded among all sessions. The server is stopped and started again."""
+    check_room(instance.folder, sessions + live_codes)
+    copies = -(-sessions // REAL_SESSIONS) - 1
+    if copies > MOST_COPIES:
+        raise Failed(f"{REAL_SESSIONS * MOST_COPIES:,} sessions at most")
+    began = time.monotonic()
+    real = -(-sessions // (copies + 1))
+    real_codes = -(-live_codes // (copies + 1))
+    say(f"{real:,} sessions and {real_codes:,} live device codes through the writer")
     former = {"organizations-from": seeded / "organizations.txt"}
-    part_folder = instance.folder / "part"
-    step = max(1, sessions // LINES)
-    kept = []
-    for what, total in (("sessions", sessions), ("live device codes", live_codes)):
-        progress, done = Progress(what, total), 0
-        for number in _parts(total):
-            plan = ({"tokens": number, "pending": 0} if what == "sessions"
-                    else {"tokens": 0, "pending": number})
-            instance.seed(part_folder, **plan, **former)
-            if what == "sessions":
-                kept += _every(part_folder / "tokens.txt", step)
-            done += number
-            progress.show(done)
-    shutil.rmtree(part_folder, ignore_errors=True)
-    if kept:
-        (seeded / "tokens.txt").write_text("".join(kept), encoding="ascii")
+    instance.seed(seeded, tokens=real, pending=real_codes, **former)
+    if copies > 0:
+        say(f"{copies} copies of each while the server is down")
+        instance.stop()
+        with Database(f"{instance.data}/latchkey.db") as database:
+            _copy(database, LIVE_CODES, copies, began)
+            database.name_live_codes()
+            _copy(database, SESSIONS, copies, began)
+        instance.start()
+    say(f"filled in {time.monotonic() - began:.0f} s")
