@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/apply/apply.h"
+#include "store/apply/live_user_codes.h"
 
 namespace store {
 
@@ -26,9 +27,6 @@ constexpr string_view kInsertLiveCode =
     " VALUES (?1, ?2, ?3)";
 constexpr string_view kFindLiveCode =
     "SELECT 1 FROM live_user_codes"
-    " WHERE user_code = ?1 AND organization_id = ?2 AND device_code_id = ?3";
-constexpr string_view kDeleteLiveCode =
-    "DELETE FROM live_user_codes"
     " WHERE user_code = ?1 AND organization_id = ?2 AND device_code_id = ?3";
 constexpr string_view kInsertDeviceCode =
     "INSERT OR IGNORE INTO device_codes (id, organization_id, client_row_id, service_id,"
@@ -81,8 +79,8 @@ Result<WriteResult> InsertDeviceCode(const CreateDeviceCode& record, LiveCode li
   if (*inserted == 1) return Done(record.device_code_id);
   // Sent again after the code was decided or swept: it must not be live once more.
   if (live_code == LiveCode::kTaken) {
-    const Result<std::int64_t> freed = Change(context, kDeleteLiveCode, record.user_code,
-                                              record.organization_id, record.device_code_id);
+    const Result<std::int64_t> freed = FreeUserCode(context.statements, record.user_code,
+                                                    record.organization_id, record.device_code_id);
     if (!freed.ok()) return freed.error();
   }
   const Result<bool> is_sent_again = IsThereAlready(record, context);

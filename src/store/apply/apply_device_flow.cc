@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "store/apply/apply.h"
+#include "store/apply/live_user_codes.h"
 
 namespace store {
 
@@ -15,9 +16,6 @@ using base::Status;
 using records::DeviceCodeState;
 using std::string_view;
 
-constexpr string_view kDeleteLiveCode =
-    "DELETE FROM live_user_codes"
-    " WHERE user_code = ?1 AND organization_id = ?2 AND device_code_id = ?3";
 constexpr string_view kFindForDecision =
     "SELECT state, expires_at, decided_by_record, user_code FROM device_codes"
     " WHERE id = ?1 AND organization_id = ?2";
@@ -125,7 +123,7 @@ Outcome Apply(const records::DecideDeviceCode& record, ApplyContext& context) {
              DeviceCodeState::kPending, record.session_epoch);
   if (!decided.ok()) return decided.error();
   const Result<std::int64_t> freed =
-      Change(context, kDeleteLiveCode, user_code, record.organization_id, record.device_code_id);
+      FreeUserCode(context.statements, user_code, record.organization_id, record.device_code_id);
   if (!freed.ok()) return freed.error();
   return Done(record.device_code_id);
 }
