@@ -110,11 +110,6 @@ records::Step<Answer<SignedIn>> Begin(const records::UserRow& user, const Passwo
       }};
 }
 
-bool HoldsSecret(const oauth::Handle<records::SignInTag>& handle, const records::SignInRow& row,
-                 const Ports& ports) {
-  return ports.hashes.Equal(ports.hashes.Sha256(handle.secret), row.secret_hash);
-}
-
 bool IsLive(const records::SignInRow& row, const Ports& ports) {
   return row.expires_at > ports.clock.Now() && row.user_status == records::UserStatus::kActive;
 }
@@ -153,7 +148,9 @@ Answer<std::optional<records::SignInRow>> FindSignIn(records::OrganizationId org
     if (row.error().code() == base::Code::kNotFound) return nobody;
     return oauth::ErrorOf(row.error().code());
   }
-  if (!HoldsSecret(*handle, *row, ports) || !IsLive(*row, ports)) return nobody;
+  if (!oauth::HoldsSecret(*handle, row->secret_hash, ports.hashes) || !IsLive(*row, ports)) {
+    return nobody;
+  }
   const auto organization = FindActiveOrganization(organization_id, ports);
   if (organization.ok()) return std::optional(std::move(*row));
   if (organization.error().code == oauth::ErrorCode::kNotFound) return nobody;
