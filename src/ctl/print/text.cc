@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "accounts/password_policy.h"
+#include "base/text.h"
 #include "ctl/print/utf8.h"
 
 namespace ctl {
@@ -25,14 +26,6 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLowerOrDigit(char c) { return (c >= 'a' && c <= 'z') || IsDigit(c); }
 bool IsGraphicAscii(char c) { return c > ' ' && c < 0x7f; }
 bool IsControl(char32_t c) { return c < 0x20 || (c >= 0x7f && c < 0xa0); }
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
 
 // Characters of valid UTF-8 without control characters; npos where it is not.
 std::size_t CountCharacters(std::string_view text) {
@@ -144,7 +137,7 @@ Status CheckFeatures(const std::vector<std::string>& features) {
 }
 
 Result<std::string> NormalizeCurrency(std::string_view currency) {
-  const std::string lower = Lower(currency);
+  const std::string lower = base::AsciiLower(currency);
   if (lower.size() == 3 &&
       std::all_of(lower.begin(), lower.end(), [](char c) { return c >= 'a' && c <= 'z'; })) {
     return lower;
@@ -158,7 +151,7 @@ Result<std::string> NormalizeEmail(std::string_view email) {
                     at + 1 < email.size() && email.find('@', at + 1) == std::string_view::npos &&
                     CountCharacters(email) != std::string_view::npos &&
                     email.find(' ') == std::string_view::npos;
-  if (good) return Lower(email);
+  if (good) return base::AsciiLower(email);
   return Invalid(fmt::format("\"{}\" is no e-mail address: it needs one @ and at most {} bytes",
                              Printable(email), kMaxEmailBytes));
 }

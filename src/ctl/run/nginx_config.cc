@@ -1,11 +1,11 @@
 #include "ctl/run/nginx_config.h"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 #include <sstream>
 #include <utility>
 
+#include "base/text.h"
 #include "ctl/files/file.h"
 #include "ctl/files/run_files.h"
 #include "nginx_files.h"
@@ -219,9 +219,7 @@ std::string HostOfUrl(std::string_view url) {
   url = url.substr(0, url.find_first_of("/?#"));
   const std::size_t bracket = url.find(']');
   const std::size_t colon = url.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  std::string host(url.substr(0, colon));
-  for (char& c : host) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return host;
+  return base::AsciiLower(url.substr(0, colon));
 }
 
 }  // namespace ctl

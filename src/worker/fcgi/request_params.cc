@@ -6,6 +6,8 @@
 #include <limits>
 #include <system_error>
 
+#include "base/text.h"
+
 namespace worker {
 
 namespace {
@@ -74,11 +76,7 @@ std::string NormalizeHost(std::string_view host_header) {
   const std::size_t bracket = host_header.rfind(']');
   const std::size_t colon = host_header.rfind(':');
   const bool has_port = colon != View::npos && (bracket == View::npos || colon > bracket);
-  std::string host(host_header.substr(0, has_port ? colon : View::npos));
-  for (char& c : host) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return host;
+  return base::AsciiLower(host_header.substr(0, has_port ? colon : View::npos));
 }
 
 std::optional<std::uint64_t> ParseContentLength(std::string_view text) {
