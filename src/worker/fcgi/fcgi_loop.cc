@@ -7,20 +7,18 @@
 #include <atomic>
 #include <cerrno>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <utility>
-#include <variant>
 
 #include "base/unique_fd.h"
 #include "base/unix_socket.h"
-#include "worker/fcgi/answer.h"
 #include "worker/fcgi/child_signals.h"
 #include "worker/fcgi/connection_table.h"
-#include "worker/fcgi/request_reader.h"
+#include "worker/fcgi/request_server.h"
 
 // Each connection is registered once, level-triggered, and no epoll_ctl is spent on a request.
 // While a request's write is pending nothing is read from its connection; an event then means that
-// nginx has closed it, because its client left.
+// nginx has closed it, because its client left. The requests themselves: request_server.h.
 
 namespace worker {
 
@@ -35,7 +33,6 @@ constexpr std::size_t kEventsPerTurn = 256;
 constexpr int kAcceptsPerTurn = 64;
 constexpr milliseconds kAcceptPause{100};  // when the process has no descriptor left
 constexpr milliseconds kQuiet{50};         // without an event: nothing is on its way any more
-constexpr milliseconds kRefusalLogInterval{1000};
 
 }  // namespace
 
@@ -47,7 +44,7 @@ class FcgiLoop::Impl {
         log_(log),
         epoll_(epoll_create1(EPOLL_CLOEXEC)),
         connections_(options.max_connections, epoll_.get()),
-        reader_({options.max_body_bytes, options.request_budget}, random) {}
+        requests_(options_, connections_, random, log) {}
 
   base::Status Open();
   int epoll_fd() const { return epoll_.get(); }
@@ -71,14 +68,6 @@ class FcgiLoop::Impl {
   void AcceptConnections();
   bool AcceptOne();
 
-  // One request.
-  void Serve(Connection& connection);
-  http::Outcome Handle(const http::Request& request);
-  void RefuseRequest(Connection& connection, Refusal refusal);
-  void Settle(Connection& connection, http::Outcome outcome);
-  void Resume(std::uint64_t tag, const records::WriteResult& result);
-  void Answer(Connection& connection, const http::Response& response);
-
   const Options options_;
   const base::Clock& clock_;
   const base::Log& log_;
@@ -93,12 +82,7 @@ class FcgiLoop::Impl {
   Serving serving_ = Serving::kAccepting;
   milliseconds serving_ends_at_{0};  // since boot; unless kAccepting
   bool is_quiet_ = false;            // the last wait ended without an event
-  std::uint64_t requests_ = 0;
-  base::Time now_;  // at the start of the turn
-  base::Time refusal_logged_at_;
-  std::uint64_t refusals_unlogged_ = 0;
-  RequestReader reader_;
-  std::string answer_;  // reused
+  RequestServer requests_;
 };
 
 // ---- setting up ----
@@ -125,13 +109,14 @@ base::Status FcgiLoop::Impl::Watch(int fd, std::uint64_t tag) {
 base::Status FcgiLoop::Impl::Run(Hooks hooks, wire::Client& writer) {
   hooks_ = std::move(hooks);
   writer_ = &writer;
+  requests_.Use(hooks_, writer);
   UpdateListening();
   if (hooks_.ready) hooks_.ready();
   while (!IsDone()) {
     if (auto status = Turn(); !status.ok()) return status;
   }
   connections_.CloseAll();
-  log_.Info("drained", {{"requests", requests_}});
+  log_.Info("drained", {{"requests", requests_.served()}});
   return {};
 }
 
@@ -141,7 +126,7 @@ base::Status FcgiLoop::Impl::Turn() {
                                static_cast<int>(NextWait().count()));
   if (count < 0 && errno != EINTR) return base::ErrnoStatus("epoll_wait", errno);
   is_quiet_ = count == 0;
-  now_ = clock_.Now();
+  requests_.TurnStarted(clock_.Now());
   if (hooks_.turn_started) hooks_.turn_started();
   for (int i = 0; i < count; ++i) Dispatch(events[static_cast<std::size_t>(i)]);
   if (writer_->NextTimeout() <= milliseconds(0)) writer_->OnTimer();
@@ -188,7 +173,7 @@ void FcgiLoop::Impl::OnConnectionEvent(std::uint64_t tag, std::uint32_t events) 
   }
   if (closed) return connections_.Close(*connection);
   if (!connection->fcgi.NextRequest()) return connections_.Release(*connection);
-  Serve(*connection);
+  requests_.Serve(*connection);
 }
 
 void FcgiLoop::Impl::OnSignal() {
@@ -205,6 +190,7 @@ void FcgiLoop::Impl::OnSignal() {
 void FcgiLoop::Impl::StopAccepting(Serving serving, std::string_view reason) {
   if (serving <= serving_) return;
   serving_ = serving;
+  if (serving == Serving::kStopping) requests_.CloseAfterAnswers();
   serving_ends_at_ = clock_.SinceBoot() + options_.drain_limit;
   log_.Info("draining", {{"reason", reason}, {"connections", connections_.open()}});
   UpdateListening();
@@ -253,83 +239,8 @@ bool FcgiLoop::Impl::AcceptOne() {
       return false;
   }
   connections_.Take(connection);
-  Serve(connection);
+  requests_.Serve(connection);
   return true;
-}
-
-// ---- requests ----
-
-void FcgiLoop::Impl::Serve(Connection& connection) {
-  if (++requests_ == options_.recycle_after_requests && hooks_.recycle_due) hooks_.recycle_due();
-  const auto request = reader_.Read(connection, now_);
-  if (const auto* refusal = std::get_if<Refusal>(&request)) {
-    return RefuseRequest(connection, *refusal);
-  }
-  Settle(connection, Handle(*std::get_if<http::Request>(&request)));
-}
-
-// A handler waits for nothing but its reads, and all other connections wait for it.
-http::Outcome FcgiLoop::Impl::Handle(const http::Request& request) {
-  const std::int64_t start_us = base::MonotonicMicros();
-  http::Outcome outcome = hooks_.handle(request);
-  const std::int64_t taken_ms = (base::MonotonicMicros() - start_us) / 1000;
-  if (taken_ms > options_.slow_request.count()) {
-    log_.Warn("slow_read", {{"duration_ms", taken_ms},
-                            {"path", request.path},
-                            {"pending_writes", writer_->pending()},
-                            {"request_id", request.request_id_text}});
-  }
-  return outcome;
-}
-
-void FcgiLoop::Impl::RefuseRequest(Connection& connection, Refusal refusal) {
-  ++refusals_unlogged_;
-  if (now_ - refusal_logged_at_ >= kRefusalLogInterval) {
-    log_.Warn("request_refused", {{"reason", NameOf(refusal)},
-                                  {"request_id", connection.request_id_text()},
-                                  {"refused", refusals_unlogged_}});
-    refusal_logged_at_ = now_;
-    refusals_unlogged_ = 0;
-  }
-  Answer(connection, Refuse(refusal, now_));
-}
-
-void FcgiLoop::Impl::Settle(Connection& connection, http::Outcome outcome) {
-  using Pending = records::PendingWrite<http::Response>;
-  while (auto* pending = std::get_if<Pending>(&outcome)) {
-    connection.then = std::move(pending->then);
-    connection.state = Connection::State::kPending;
-    const auto sent =
-        writer_->Send(std::move(pending->record),
-                      [this, tag = connection.tag()](const records::WriteResult& result) {
-                        Resume(tag, result);
-                      });
-    if (sent.ok()) {
-      connection.fcgi.FreeInput();
-      connections_.Watch(connection);  // notices that nginx left; if refused, the answer will
-      return;
-    }
-    // Refused before it was queued: the handler turns that into its answer.
-    outcome = std::exchange(connection.then, nullptr)(records::WriteResult{.code = sent.code()});
-  }
-  Answer(connection, *std::get_if<http::Response>(&outcome));
-}
-
-void FcgiLoop::Impl::Resume(std::uint64_t tag, const records::WriteResult& result) {
-  Connection* const connection = connections_.Find(tag);
-  if (connection == nullptr || connection->state != Connection::State::kPending) return;
-  if (connection->gone) return connections_.Close(*connection);
-  Settle(*connection, std::exchange(connection->then, nullptr)(result));
-}
-
-void FcgiLoop::Impl::Answer(Connection& connection, const http::Response& response) {
-  RenderAnswer(response, connection.request_id_text(), &answer_);
-  const bool ends =
-      options_.connections == Connections::kOneRequestEach || serving_ == Serving::kStopping;
-  const auto after = ends ? FcgiConnection::After::kClose : FcgiConnection::After::kAsNginxAsked;
-  if (!connection.fcgi.Answer(answer_, after)) return connections_.Release(connection);
-  connection.state = Connection::State::kOpen;
-  if (!connections_.Watch(connection)) connections_.Close(connection);
 }
 
 // ---- the public face ----
