@@ -72,7 +72,7 @@ class Prefork {
   void Reap();
   void Tick();
 
-  // Places.
+  // Places: prefork_places.cc.
   void TendPlace(Place& place);
   void WatchChild(ChildProcess& child);
   std::optional<ChildProcess> Start(const Place& place);
