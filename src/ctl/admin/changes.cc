@@ -1,6 +1,7 @@
 #include "ctl/admin/changes.h"
 
 #include <array>
+#include <utility>
 
 #include "ctl/print/text.h"
 #include "oauth/handle.h"
@@ -112,6 +113,16 @@ Result<records::OrganizationRow> AddOrganization(Admin& admin, std::string_view 
                                   .status = record.status,
                                   .created_at = record.created_at,
                                   .updated_at = record.created_at};
+}
+
+ServiceInput CommandLineService(std::string slug, std::string name, std::string client_id) {
+  ServiceInput input;
+  input.slug = std::move(slug);
+  input.name = std::move(name);
+  input.client_id = std::move(client_id);
+  input.type = records::ServiceType::kDesktop;
+  input.client_type = records::ClientType::kPublic;
+  return input;
 }
 
 Result<AddedService> AddService(Admin& admin, const records::OrganizationRow& org,

@@ -31,6 +31,8 @@ struct ServiceInput {
   bool manages_account = false;
   bool refresh_token_allowed = true;
 };
+// A program for the terminal: a public client, and no address to send a browser to.
+ServiceInput CommandLineService(std::string slug, std::string name, std::string client_id);
 struct AddedService {
   records::ServiceRow service;
   records::ClientRow client;

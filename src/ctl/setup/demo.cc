@@ -48,19 +48,8 @@ Result<records::PlanRow> SeedService(Admin& admin, const DemoEnv& env,
                                      const records::OrganizationRow& org) {
   const auto service =
       OrAdd(FindService(admin, org, env.service), [&]() -> Result<store::ServiceWithClient> {
-        auto added = AddService(admin, org,
-                                {.slug = env.service,
-                                 .name = "Acme CLI",
-                                 .client_id = env.client_id,
-                                 .type = records::ServiceType::kDesktop,
-                                 .client_type = records::ClientType::kPublic,
-                                 .redirect_uris = {},
-                                 .resources = {},
-                                 .jwks = {},
-                                 .device_activation_uri = {},
-                                 .access_token_lifetime_s = 0,
-                                 .manages_account = false,
-                                 .refresh_token_allowed = true});
+        auto added =
+            AddService(admin, org, CommandLineService(env.service, "Acme CLI", env.client_id));
         if (!added.ok()) return added.error();
         return store::ServiceWithClient{std::move(added->service), std::move(added->client)};
       });

@@ -74,18 +74,8 @@ Status AddMissingAdminClient(Admin& admin) {
   if (service.ok()) return {};
   if (service.error().code() != Code::kNotFound) return service.error();
   return AddService(admin, *platform,
-                    {.slug = std::string(kAdminService),
-                     .name = "Latchkey administration",
-                     .client_id = std::string(kAdminClientId),
-                     .type = records::ServiceType::kDesktop,
-                     .client_type = records::ClientType::kPublic,
-                     .redirect_uris = {},
-                     .resources = {},
-                     .jwks = {},
-                     .device_activation_uri = {},
-                     .access_token_lifetime_s = 0,
-                     .manages_account = false,
-                     .refresh_token_allowed = true})
+                    CommandLineService(std::string(kAdminService), "Latchkey administration",
+                                       std::string(kAdminClientId)))
       .status();
 }
 
