@@ -1,9 +1,8 @@
-# One library target a room: every .cc of src/ROOM, found by wildcard, linked to the rooms below it
+# One library target a room: every .cc under src/ROOM, found by wildcard, linked to the rooms below it
 # (docs/ARCHITECTURE.md; tests/check_layers.py checks the includes).
 function(latchkey_room room)
   cmake_parse_arguments(ROOM "" "" "USES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.cc
-       ${CMAKE_SOURCE_DIR}/src/${room}/handlers/*.cc)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.cc)
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   add_library(${room} STATIC ${sources})
   target_include_directories(${room} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)

@@ -1,5 +1,7 @@
 #include "accounts/organization.h"
 
+#include "base/text.h"
+
 namespace accounts {
 
 namespace {
@@ -25,11 +27,7 @@ oauth::Answer<Row> CopyIfActive(const base::Result<const Row*>& found) {
 std::string NormalizeSlug(std::string_view typed) {
   const std::size_t first = typed.find_first_not_of(' ');
   if (first == std::string_view::npos) return {};
-  std::string slug(typed.substr(first, typed.find_last_not_of(' ') - first + 1));
-  for (char& c : slug) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return slug;
+  return base::AsciiLower(typed.substr(first, typed.find_last_not_of(' ') - first + 1));
 }
 
 oauth::Answer<Row> FindActiveOrganization(std::string_view typed, const oauth::Ports& ports) {

@@ -47,7 +47,7 @@ Answer<PasswordLink> LookUp(std::string_view token, const Ports& ports) {
     return row.error().code() == base::Code::kNotFound ? Unknown()
                                                        : oauth::ErrorOf(row.error().code());
   }
-  if (!ports.hashes.Equal(ports.hashes.Sha256(handle->secret), row->secret_hash)) return Unknown();
+  if (!oauth::HoldsSecret(*handle, row->secret_hash, ports.hashes)) return Unknown();
   if (!row->used_by_record && row->expires_at <= ports.clock.Now()) return Expired();
   return Describe(std::move(*row), ports);
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "accounts/organization.h"
+#include "base/text.h"
 #include "oauth/guess_budget.h"
 #include "oauth/handle.h"
 #include "oauth/limit_keys.h"
@@ -32,23 +33,6 @@ oauth::Error TooManyGuesses() {
   return {.code = oauth::ErrorCode::kTooManyRequests,
           .description =
               "Too many wrong passwords from your network. Wait a few minutes, then try again."};
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
-std::string ShownUserAgent(std::string_view user_agent) {
-  constexpr std::size_t kMaxBytes = 200;
-  std::string shown;
-  for (const char c : user_agent.substr(0, kMaxBytes)) {
-    if (c >= ' ' && c < 0x7f) shown.push_back(c);
-  }
-  return shown;
 }
 
 // Wrong passwords before `unlocked_at` of the user count no more.
@@ -99,7 +83,7 @@ records::Step<Answer<SignedIn>> Begin(const records::UserRow& user, const Passwo
                             .auth_time = now,
                             .expires_at = now + lifetime,
                             .address = request.address,
-                            .user_agent = ShownUserAgent(request.user_agent),
+                            .user_agent = base::ShownUserAgent(request.user_agent),
                             .former_id = FormerId(request, ports),
                             .session_epoch = user.session_epoch},
       [signed_in](const records::WriteResult& result) -> records::Step<Answer<SignedIn>> {
@@ -108,11 +92,6 @@ records::Step<Answer<SignedIn>> Begin(const records::UserRow& user, const Passwo
         if (result.code == base::Code::kDenied) return Wrong();
         return oauth::ErrorOf(result.code);
       }};
-}
-
-bool HoldsSecret(const oauth::Handle<records::SignInTag>& handle, const records::SignInRow& row,
-                 const Ports& ports) {
-  return ports.hashes.Equal(ports.hashes.Sha256(handle.secret), row.secret_hash);
 }
 
 bool IsLive(const records::SignInRow& row, const Ports& ports) {
@@ -127,7 +106,7 @@ records::Step<Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request
   const auto address = oauth::AddressBudgets(kPurpose, request.address,
                                              ports.settings.password_attempts_per_address, ports);
   if (oauth::AnyIsSpent(address, ports)) return TooManyGuesses();
-  const std::string email = Lower(request.email);
+  const std::string email = base::AsciiLower(request.email);
   const auto user = FindUser(request.organization_id, email, ports);
   if (!user.ok()) return user.error();
   const oauth::GuessBudget account =
@@ -153,7 +132,9 @@ Answer<std::optional<records::SignInRow>> FindSignIn(records::OrganizationId org
     if (row.error().code() == base::Code::kNotFound) return nobody;
     return oauth::ErrorOf(row.error().code());
   }
-  if (!HoldsSecret(*handle, *row, ports) || !IsLive(*row, ports)) return nobody;
+  if (!oauth::HoldsSecret(*handle, row->secret_hash, ports.hashes) || !IsLive(*row, ports)) {
+    return nobody;
+  }
   const auto organization = FindActiveOrganization(organization_id, ports);
   if (organization.ok()) return std::optional(std::move(*row));
   if (organization.error().code == oauth::ErrorCode::kNotFound) return nobody;

@@ -10,7 +10,6 @@ namespace oauth {
 namespace {
 
 using Redeemed = records::Step<Answer<TokenResponse>>;
-using DeviceHandle = Handle<records::DeviceCodeTag>;
 
 // A replay received sooner after the redemption may have been in flight with the winner: it gets
 // plain invalid_grant, or the losers of a race would end the winner's session.
@@ -135,11 +134,6 @@ Redeemed IssueFor(const DeviceTokenRequest& request, const records::DeviceCodeRo
       }};
 }
 
-bool SecretHolds(const DeviceHandle& handle, const records::DeviceCodeRow& code,
-                 const Ports& ports) {
-  return ports.hashes.Equal(ports.hashes.Sha256(handle.secret), code.secret_hash);
-}
-
 // The order of checks that good servers share: expired, denied, pending, consumed.
 Redeemed Decide(const DeviceTokenRequest& request, const records::DeviceCodeRow& code,
                 const Client& client, const Ports& ports) {
@@ -178,7 +172,8 @@ Redeemed RedeemDevice(const DeviceTokenRequest& request, const Ports& ports) {
     if (code.error().code() == base::Code::kNotFound) return UnknownDeviceCode(request, ports);
     return ErrorOf(code.error().code());
   }
-  if (!SecretHolds(*handle, *code, ports)) return UnknownDeviceCode(request, ports);
+  if (!HoldsSecret(*handle, code->secret_hash, ports.hashes))
+    return UnknownDeviceCode(request, ports);
   if (code->client_row_id != client->row->id) return InvalidGrant();
   return Decide(request, *code, *client, ports);
 }

@@ -13,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/id.h"
+#include "oauth/ports.h"
 
 namespace oauth {
 
@@ -44,6 +45,13 @@ std::optional<Handle<Tag>> DecodeHandle(std::string_view text) {
   std::copy_n(bytes.begin(), handle.id.bytes.size(), handle.id.bytes.begin());
   std::copy_n(bytes.begin() + handle.id.bytes.size(), handle.secret.size(), handle.secret.begin());
   return handle;
+}
+
+// Whether the handle's secret is the one whose SHA-256 its row keeps.
+template <class Tag>
+bool HoldsSecret(const Handle<Tag>& handle, const records::Sha256& secret_hash,
+                 const Hashes& hashes) {
+  return hashes.Equal(hashes.Sha256(handle.secret), secret_hash);
 }
 
 }  // namespace oauth

@@ -33,8 +33,7 @@ Answer<Found> FindRefreshToken(std::string_view text, const Ports& ports) {
     if (row.error().code() == base::Code::kNotFound) return InvalidGrant();
     return ErrorOf(row.error().code());
   }
-  if (!ports.hashes.Equal(ports.hashes.Sha256(handle->secret), row->secret_hash))
-    return InvalidGrant();
+  if (!HoldsSecret(*handle, row->secret_hash, ports.hashes)) return InvalidGrant();
   return Found{.handle = *handle, .row = std::move(*row)};
 }
 

@@ -1,7 +1,7 @@
 // The write records: everything that can ever be asked of the writer, declared once, by theme in the
 // *_writes.h beside this file.
 // The wire format is the encoding of kFields in order (wire/codec), the tables are their storage
-// (store/batch_applier). Records arrive complete: ids, hashes and times are fixed by the sender.
+// (store/apply/batch_applier). Records arrive complete: ids, hashes and times are fixed by the sender.
 // To add a write: one struct with its kFields in the file of its theme, its place at the end of
 // Write, its row in writes.cc (who may send it, whether it changes the directory), one Apply function
 // in store/ and one in the fake of tests/store/, one golden file in tests/wire/. Fields are appended,

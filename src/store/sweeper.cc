@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "records/enums.h"
+#include "store/apply/live_user_codes.h"
 #include "store/transaction.h"
 
 namespace store {
@@ -20,9 +21,6 @@ using std::string_view;
 constexpr string_view kWalk =
     "SELECT id, organization_id, user_code, state, expires_at FROM device_codes"
     " WHERE id > ?1 ORDER BY id LIMIT ?2";
-constexpr string_view kDeleteLiveCode =
-    "DELETE FROM live_user_codes"
-    " WHERE user_code = ?1 AND organization_id = ?2 AND device_code_id = ?3";
 
 // The first rows of the table, up to the first that is not due.
 constexpr string_view kDeleteTombstones =
@@ -107,7 +105,7 @@ Result<std::int64_t> Sweeper::FreeUserCodes(std::vector<ExpiredCode> codes) {
   std::int64_t freed = 0;
   for (const ExpiredCode& code : codes) {
     const Result<std::int64_t> deleted =
-        Query(statements_, kDeleteLiveCode, code.user_code, code.organization_id, code.id).Run();
+        FreeUserCode(statements_, code.user_code, code.organization_id, code.id);
     if (!deleted.ok()) return deleted.error();
     freed += *deleted;
   }

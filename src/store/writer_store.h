@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
-#include "store/batch_applier.h"
+#include "store/apply/batch_applier.h"
 #include "store/checkpointer.h"
 #include "store/database.h"
 #include "store/sweeper.h"

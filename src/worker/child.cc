@@ -12,9 +12,9 @@
 #include "crypto/crypto.h"
 #include "wire/client.h"
 #include "worker/app.h"
-#include "worker/child_process.h"
-#include "worker/fcgi_loop.h"
-#include "worker/heartbeat_page.h"
+#include "worker/fcgi/fcgi_loop.h"
+#include "worker/pool/child_process.h"
+#include "worker/pool/heartbeat_page.h"
 #include "worker/routes.h"
 
 namespace worker {

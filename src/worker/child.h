@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/status.h"
-#include "worker/command_line.h"
+#include "worker/pool/command_line.h"
 
 namespace worker {
 

@@ -7,8 +7,8 @@
 #include "base/log.h"
 #include "base/settings.h"
 #include "worker/child.h"
-#include "worker/command_line.h"
-#include "worker/parent.h"
+#include "worker/pool/command_line.h"
+#include "worker/pool/parent.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 
 #include "http/errors.h"
 #include "worker/handlers/handlers.h"
-#include "worker/handlers/page_reply.h"
+#include "worker/handlers/pages/page_reply.h"
 
 namespace worker {
 

@@ -9,11 +9,11 @@
 #include <set>
 #include <string>
 
-#include "ctl/demo_env.h"
-#include "ctl/demo_text.h"
-#include "ctl/file.h"
-#include "ctl/secrets.h"
-#include "ctl/text.h"
+#include "ctl/files/demo_env.h"
+#include "ctl/files/file.h"
+#include "ctl/print/text.h"
+#include "ctl/setup/demo_text.h"
+#include "ctl/setup/secrets.h"
 
 namespace ctl {
 namespace {

@@ -1,4 +1,4 @@
-#include "ctl/device_login.h"
+#include "ctl/login/device_login.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "ctl/json.h"
+#include "ctl/print/json.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
-#include "ctl/login_text.h"
+#include "ctl/login/login_text.h"
 
 #include <gtest/gtest.h>
 
-#include "ctl/qr.h"
+#include "ctl/login/qr.h"
 
 namespace ctl {
 namespace {

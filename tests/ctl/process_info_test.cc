@@ -1,4 +1,4 @@
-#include "ctl/process_info.h"
+#include "ctl/status/process_info.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "ctl/run_files.h"
+#include "ctl/files/run_files.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

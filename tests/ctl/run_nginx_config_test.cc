@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "ctl/nginx_config.h"
+#include "ctl/run/nginx_config.h"
 
 namespace ctl {
 namespace {

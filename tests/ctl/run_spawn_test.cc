@@ -9,8 +9,8 @@
 #include <string>
 
 #include "base/unique_fd.h"
-#include "ctl/supervisor_process.h"
-#include "ctl/supervisor_service.h"
+#include "ctl/supervisor/supervisor_process.h"
+#include "ctl/supervisor/supervisor_service.h"
 
 namespace ctl {
 namespace {

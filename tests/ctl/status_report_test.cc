@@ -1,4 +1,4 @@
-#include "ctl/status_report.h"
+#include "ctl/status/status_report.h"
 
 #include <gtest/gtest.h>
 #include <sys/prctl.h>

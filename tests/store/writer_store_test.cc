@@ -6,7 +6,7 @@
 #include <fstream>
 #include <string>
 
-#include "store/batch_applier.h"
+#include "store/apply/batch_applier.h"
 #include "store/migrations.h"
 #include "store/sqlite_fixture.h"
 

@@ -1,4 +1,4 @@
-#include "worker/fcgi_loop.h"
+#include "worker/fcgi/fcgi_loop.h"
 
 #include <gtest/gtest.h>
 

@@ -19,8 +19,8 @@
 #include "base/unique_fd.h"
 #include "base/unix_socket.h"
 #include "wire/client.h"
-#include "worker/child_process.h"
-#include "worker/fcgi_loop.h"
+#include "worker/fcgi/fcgi_loop.h"
+#include "worker/pool/child_process.h"
 
 namespace worker_test {
 

@@ -5,9 +5,9 @@
 #include <fstream>
 #include <iterator>
 
-#include "worker/command_line.h"
-#include "worker/heartbeat_page.h"
 #include "worker/loop_process.h"
+#include "worker/pool/command_line.h"
+#include "worker/pool/heartbeat_page.h"
 
 namespace worker_test {
 

@@ -1,4 +1,4 @@
-#include "worker/prefork.h"
+#include "worker/pool/prefork.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "worker/request_params.h"
+#include "worker/fcgi/request_params.h"
 
 #include <gtest/gtest.h>
 

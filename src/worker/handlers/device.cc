@@ -1,6 +1,7 @@
 #include <array>
 #include <string>
 
+#include "base/text.h"
 #include "http/authorization.h"
 #include "oauth/activation.h"
 #include "oauth/device_flow.h"
@@ -61,16 +62,6 @@ struct GrantType {
 constexpr std::array kGrantTypes{GrantType{kDeviceGrant, &DeviceGrant},
                                  GrantType{"refresh_token", &RefreshGrant}};
 
-// What a device says of itself, bounded and stripped of what no page should show.
-std::string DeviceName(std::string_view user_agent) {
-  constexpr std::size_t kMaxBytes = 200;
-  std::string name;
-  for (const char c : user_agent.substr(0, kMaxBytes)) {
-    if (c >= ' ' && c < 0x7f) name.push_back(c);
-  }
-  return name;
-}
-
 }  // namespace
 
 http::Outcome HandleDeviceAuthorization(const http::Request& request, const App& app) {
@@ -85,7 +76,7 @@ http::Outcome HandleDeviceAuthorization(const http::Request& request, const App&
                                        .scope = std::string(params->Get("scope")),
                                        .resource = std::string(params->Get("resource")),
                                        .address = std::string(request.remote_address),
-                                       .device_name = DeviceName(request.user_agent)},
+                                       .device_name = base::ShownUserAgent(request.user_agent)},
                                       app.ports),
                app.ports.clock);
 }

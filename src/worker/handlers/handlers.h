@@ -20,24 +20,24 @@ http::Outcome HandleSubscription(const http::Request& request, const App& app);
 http::Outcome HandleRefresh(const http::Request& request, const App& app);
 http::Outcome HandleLogout(const http::Request& request, const App& app);
 
-// home.cc
+// pages/home.cc
 http::Outcome HandleHomePage(const http::Request& request, const App& app);
 http::Outcome HandleStylesheet(const http::Request& request, const App& app);
 
-// activate.cc, activate_confirm.cc: the person's side of RFC 8628
+// pages/activate.cc, pages/activate_confirm.cc: the person's side of RFC 8628
 http::Outcome HandleActivatePage(const http::Request& request, const App& app);
 http::Outcome HandleActivate(const http::Request& request, const App& app);
 http::Outcome HandleConfirmPage(const http::Request& request, const App& app);
 http::Outcome HandleConfirm(const http::Request& request, const App& app);
 http::Outcome HandleActivationResult(const http::Request& request, const App& app);
 
-// sign_in.cc; HandleSignIn hashes a password: the login pool serves it
+// pages/sign_in.cc; HandleSignIn hashes a password: the login pool serves it
 http::Outcome HandleSignInPage(const http::Request& request, const App& app);
 http::Outcome HandleSignIn(const http::Request& request, const App& app);
 http::Outcome HandleForgotPasswordPage(const http::Request& request, const App& app);
 http::Outcome HandleSignOut(const http::Request& request, const App& app);
 
-// set_password.cc; HandleSetPassword hashes a password: the login pool serves it
+// pages/set_password.cc; HandleSetPassword hashes a password: the login pool serves it
 http::Outcome HandleSetPasswordPage(const http::Request& request, const App& app);
 http::Outcome HandleSetPassword(const http::Request& request, const App& app);
 

@@ -1,0 +1,121 @@
+#include "ctl/admin/admin.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+
+#include "base/unix_socket.h"
+#include "wire/client.h"
+#include "wire/writer_page.h"
+
+namespace ctl {
+
+namespace {
+
+using base::Code;
+using base::Result;
+using base::Status;
+
+Status Refused(Code code, const records::Write& write, const Refusals& refusals) {
+  const auto sentence = [&]() -> std::string {
+    switch (code) {
+      case Code::kNotFound:
+        return refusals.not_found;
+      case Code::kExists:
+        return refusals.exists;
+      case Code::kConflict:
+        return refusals.conflict;
+      case Code::kDenied:
+        return refusals.denied.empty()
+                   ? "the writer takes no such change from this user: become the "
+                     "owner of the data folder, or root"
+                   : refusals.denied;
+      case Code::kFull:
+        return "the disk is full, or the writer's queue: nothing was changed";
+      case Code::kUnavailable:
+        return "the writer did not answer in time: look at `latchkey status` and try again";
+      case Code::kOk:
+      case Code::kInvalid:
+      case Code::kExpired:
+      case Code::kCorrupt:
+      case Code::kInternal:
+        return {};
+    }
+    return {};
+  }();
+  if (!sentence.empty()) return {code, sentence};
+  return {code, "the writer refused " + std::string(records::NameOf(write)) + " with " +
+                    std::string(base::CodeName(code))};
+}
+
+Status NotRunning(const base::Settings& settings) {
+  return {Code::kUnavailable, "the writer is not running (nobody listens on " +
+                                  settings.RunPath("writer.sock") +
+                                  "): start it with `latchkey run` or `make start`"};
+}
+
+base::Status RunWithAdmin(const Args& args, Context& context, AdminAction action) {
+  auto admin = Admin::Open(context);
+  if (!admin.ok()) return admin.error();
+  return action(args, *admin);
+}
+
+}  // namespace
+
+Result<Admin> Admin::Open(const Context& context) {
+  auto settings = context.LoadServedSettings();
+  if (!settings.ok()) return settings.error();
+  return Result<Admin>(Admin(std::move(*settings), context.output));
+}
+
+Result<records::Sha256> Admin::Hash(base::ByteView bytes) {
+  if (hashes_ == nullptr) {
+    const auto key = crypto::MasterKey::Load(settings_.MasterKeyPath());
+    if (!key.ok()) return key.error();
+    hashes_ = std::make_unique<crypto::OpenSslHashes>(*key);
+  }
+  return hashes_->Sha256(bytes);
+}
+
+Result<store::AdminReader*> Admin::Reader() {
+  if (reader_ != nullptr) return reader_.get();
+  if (::access(settings_.DatabasePath().c_str(), F_OK) != 0 && errno == ENOENT) {
+    return Status(Code::kUnavailable,
+                  "no database at " + settings_.DatabasePath() +
+                      ": make one with `latchkey init`, or name the data folder by --data");
+  }
+  auto reader = store::AdminReader::Open(settings_.DatabasePath());
+  if (!reader.ok()) return reader.error();
+  reader_ = std::move(*reader);
+  return reader_.get();
+}
+
+Result<records::WriteResult> Admin::Write(const records::Write& write, const Refusals& refusals) {
+  const auto result =
+      wire::Call(socket_path_, write, base::milliseconds(settings_.record_deadline_ms));
+  if (!result.ok()) {
+    if (!WriterIsRunning(settings_)) return NotRunning(settings_);
+    return result.error();
+  }
+  if (result->code != Code::kOk) return Refused(result->code, write, refusals);
+  return *result;
+}
+
+CLI::App& AddCommand(CLI::App& parent, Context& context, const CommandSpec& spec,
+                     AdminAction action) {
+  CLI::App& command = AddDescribed(parent, spec);
+  command.callback(
+      [&command, &context, action] { End(RunWithAdmin(Args(command), context, action), context); });
+  return command;
+}
+
+bool WriterIsRunning(const base::Settings& settings) {
+  const auto page = wire::WriterPage::OpenForReading(settings.RunPath("writer.page"));
+  return page.state() != wire::WriterState::kDown &&
+         page.IsAlive(base::SystemClock().SinceBoot(),
+                      base::milliseconds(settings.heartbeat_old_ms)) &&
+         base::ConnectUnix(settings.RunPath("writer.sock"), base::SocketKind::kSeqPacket).ok();
+}
+
+}  // namespace ctl

@@ -1,0 +1,295 @@
+#include "ctl/admin/changes.h"
+
+#include <array>
+#include <utility>
+
+#include "ctl/print/text.h"
+#include "oauth/handle.h"
+
+namespace ctl {
+
+namespace {
+
+using base::Code;
+using base::Result;
+using base::Status;
+
+Status CheckService(const ServiceInput& input) {
+  if (Status status = CheckSlug(input.slug); !status.ok()) return status;
+  if (Status status = CheckName("the service's name", input.name); !status.ok()) return status;
+  if (Status status = CheckClientId(input.client_id); !status.ok()) return status;
+  if (!input.device_activation_uri.empty()) {
+    if (Status status = CheckUri("activation URI", input.device_activation_uri); !status.ok()) {
+      return status;
+    }
+  }
+  if (Status status = CheckUris("resource", input.resources); !status.ok()) return status;
+  return CheckUris("redirect URI", input.redirect_uris);
+}
+
+records::CreateService RecordOf(Admin& admin, const records::OrganizationRow& org,
+                                const ServiceInput& input) {
+  return {.record_id = admin.NewId<records::RecordId>(),
+          .service_id = admin.NewId<records::ServiceId>(),
+          .organization_id = org.id,
+          .slug = input.slug,
+          .name = input.name,
+          .type = input.type,
+          .redirect_uris = JoinLines(input.redirect_uris),
+          .device_activation_uri = input.device_activation_uri,
+          .access_token_lifetime_s = input.access_token_lifetime_s,
+          .manages_account = input.manages_account,
+          .client = {.id = admin.NewId<records::ClientRowId>(),
+                     .client_id = input.client_id,
+                     .type = input.client_type,
+                     .secret_hash = std::nullopt,
+                     .refresh_token_allowed = input.refresh_token_allowed,
+                     .jwks = input.jwks},
+          .created_at = admin.Now(),
+          .resources = JoinLines(input.resources)};
+}
+
+AddedService AddedOf(const records::CreateService& record, std::string secret) {
+  return {.service = {.id = record.service_id,
+                      .organization_id = record.organization_id,
+                      .slug = record.slug,
+                      .name = record.name,
+                      .type = record.type,
+                      .redirect_uris = record.redirect_uris,
+                      .device_activation_uri = record.device_activation_uri,
+                      .access_token_lifetime_s = record.access_token_lifetime_s,
+                      .manages_account = record.manages_account,
+                      .created_at = record.created_at,
+                      .resources = record.resources},
+          .client = {.id = record.client.id,
+                     .client_id = record.client.client_id,
+                     .organization_id = record.organization_id,
+                     .service_id = record.service_id,
+                     .type = record.client.type,
+                     .secret_hash = record.client.secret_hash,
+                     .refresh_token_allowed = record.client.refresh_token_allowed,
+                     .disabled = false,
+                     .jwks = record.client.jwks},
+          .client_secret = std::move(secret)};
+}
+
+Result<std::string> HashPassword(Admin& admin, std::string_view password) {
+  if (password.empty()) return std::string();
+  if (Status status = CheckPassword(password); !status.ok()) return status;
+  return crypto::Argon2Hasher(admin.random()).Hash(password);
+}
+
+}  // namespace
+
+Result<ClientSecret> DrawClientSecret(Admin& admin) {
+  std::array<std::uint8_t, 32> drawn{};
+  admin.random().Fill(drawn);
+  std::string text = base::Base64UrlEncode(drawn);
+  const auto hash = admin.Hash(base::AsBytes(text));
+  if (!hash.ok()) return hash.error();
+  return ClientSecret{std::move(text), *hash};
+}
+
+Result<records::OrganizationRow> AddOrganization(Admin& admin, std::string_view slug,
+                                                 std::string_view name) {
+  if (Status status = CheckSlug(slug); !status.ok()) return status;
+  if (Status status = CheckName("the organization's name", name); !status.ok()) return status;
+  const records::CreateOrganization record{
+      .record_id = admin.NewId<records::RecordId>(),
+      .organization_id = admin.NewId<records::OrganizationId>(),
+      .slug = std::string(slug),
+      .name = std::string(name),
+      .status = records::OrganizationStatus::kActive,
+      .created_at = admin.Now()};
+  const auto written =
+      admin.Write(record, {.not_found = {},
+                           .exists = "an organization " + record.slug + " exists already",
+                           .conflict = {},
+                           .denied = {}});
+  if (!written.ok()) return written.error();
+  return records::OrganizationRow{.id = record.organization_id,
+                                  .slug = record.slug,
+                                  .name = record.name,
+                                  .status = record.status,
+                                  .created_at = record.created_at,
+                                  .updated_at = record.created_at};
+}
+
+ServiceInput CommandLineService(std::string slug, std::string name, std::string client_id) {
+  ServiceInput input;
+  input.slug = std::move(slug);
+  input.name = std::move(name);
+  input.client_id = std::move(client_id);
+  input.type = records::ServiceType::kDesktop;
+  input.client_type = records::ClientType::kPublic;
+  return input;
+}
+
+Result<AddedService> AddService(Admin& admin, const records::OrganizationRow& org,
+                                const ServiceInput& given) {
+  ServiceInput input = given;
+  if (input.client_id.empty()) input.client_id = org.slug + "-" + input.slug;
+  if (Status status = CheckService(input); !status.ok()) return status;
+  records::CreateService record = RecordOf(admin, org, input);
+  std::string secret;
+  if (input.client_type == records::ClientType::kConfidential && input.jwks.empty()) {
+    auto drawn = DrawClientSecret(admin);
+    if (!drawn.ok()) return drawn.error();
+    record.client.secret_hash = drawn->hash;
+    secret = std::move(drawn->text);
+  }
+  const auto written =
+      admin.Write(record, {.not_found = "no organization " + org.slug,
+                           .exists = "a service " + record.slug + " exists in " + org.slug +
+                                     " already, or the client_id " + record.client.client_id +
+                                     " is taken (client_ids are unique in the whole server)",
+                           .conflict = {},
+                           .denied = {}});
+  if (!written.ok()) return written.error();
+  return AddedOf(record, std::move(secret));
+}
+
+Result<records::PlanRow> AddPlan(Admin& admin, const records::ServiceRow& service,
+                                 const PlanInput& input) {
+  if (Status status = CheckName("the plan's name", input.name); !status.ok()) return status;
+  const auto currency = NormalizeCurrency(input.currency);
+  if (!currency.ok()) return currency.error();
+  if (Status status = CheckFeatures(input.features); !status.ok()) return status;
+  const records::CreatePlan record{.record_id = admin.NewId<records::RecordId>(),
+                                   .plan_id = admin.NewId<records::PlanId>(),
+                                   .organization_id = service.organization_id,
+                                   .service_id = service.id,
+                                   .name = input.name,
+                                   .price_cents = input.price_cents,
+                                   .currency = *currency,
+                                   .features = JoinLines(input.features),
+                                   .created_at = admin.Now()};
+  const auto written = admin.Write(
+      record, {.not_found = "no service " + service.slug,
+               .exists = "a plan " + record.name + " exists in " + service.slug + " already",
+               .conflict = {},
+               .denied = {}});
+  if (!written.ok()) return written.error();
+  return records::PlanRow{.id = record.plan_id,
+                          .organization_id = record.organization_id,
+                          .service_id = record.service_id,
+                          .name = record.name,
+                          .price_cents = record.price_cents,
+                          .currency = record.currency,
+                          .features = record.features,
+                          .created_at = record.created_at};
+}
+
+Result<records::UserRow> AddUser(Admin& admin, const records::OrganizationRow& org,
+                                 std::string_view email, std::string_view password,
+                                 EmailState email_state) {
+  const auto address = NormalizeEmail(email);
+  if (!address.ok()) return address.error();
+  const auto hash = HashPassword(admin, password);
+  if (!hash.ok()) return hash.error();
+  const records::CreateUser record{.record_id = admin.NewId<records::RecordId>(),
+                                   .user_id = admin.NewId<records::UserId>(),
+                                   .organization_id = org.id,
+                                   .email = *address,
+                                   .email_verified = email_state == EmailState::kVerified,
+                                   .password_hash = *hash,
+                                   .created_at = admin.Now()};
+  const auto written = admin.Write(
+      record, {.not_found = "no organization " + org.slug,
+               .exists = "a user " + record.email + " exists in " + org.slug + " already",
+               .conflict = {},
+               .denied = {}});
+  if (!written.ok()) return written.error();
+  return records::UserRow{.id = record.user_id,
+                          .organization_id = record.organization_id,
+                          .email = record.email,
+                          .email_verified = record.email_verified,
+                          .password_hash = record.password_hash,
+                          .status = records::UserStatus::kActive,
+                          .unlocked_at = {},
+                          .created_at = record.created_at,
+                          .updated_at = record.created_at};
+}
+
+Result<records::SubscriptionRow> AddSubscription(Admin& admin, const records::UserRow& user,
+                                                 const records::PlanRow& plan,
+                                                 records::SubscriptionStatus status,
+                                                 std::optional<base::Time> current_period_end) {
+  const records::CreateSubscription record{
+      .record_id = admin.NewId<records::RecordId>(),
+      .subscription_id = admin.NewId<records::SubscriptionId>(),
+      .organization_id = user.organization_id,
+      .user_id = user.id,
+      .service_id = plan.service_id,
+      .plan_id = plan.id,
+      .status = status,
+      .current_period_end = current_period_end,
+      .created_at = admin.Now()};
+  const auto written = admin.Write(
+      record, {.not_found = "the user or the plan is gone",
+               .exists = user.email + " has a subscription to this service already: change it with "
+                                      "`latchkey subscription update`",
+               .conflict = {},
+               .denied = {}});
+  if (!written.ok()) return written.error();
+  return records::SubscriptionRow{.id = record.subscription_id,
+                                  .organization_id = record.organization_id,
+                                  .user_id = record.user_id,
+                                  .service_id = record.service_id,
+                                  .plan_id = record.plan_id,
+                                  .status = record.status,
+                                  .current_period_end = record.current_period_end};
+}
+
+Status AddMembership(Admin& admin, const records::UserRow& user,
+                     records::OrganizationId organization, records::Role role) {
+  const records::CreateMembership record{.record_id = admin.NewId<records::RecordId>(),
+                                         .user_id = user.id,
+                                         .organization_id = organization,
+                                         .role = role,
+                                         .created_at = admin.Now()};
+  return admin
+      .Write(record, {.not_found = "the user or the organization is gone",
+                      .exists = user.email + " is a member already",
+                      .conflict = {},
+                      .denied = {}})
+      .status();
+}
+
+Status AddSigningKey(Admin& admin, const crypto::MasterKey& key,
+                     records::SigningAlgorithm algorithm) {
+  const auto generated = crypto::GenerateSigningKey(algorithm, key, admin.random());
+  if (!generated.ok()) return generated.error();
+  const records::CreateSigningKey record{.record_id = admin.NewId<records::RecordId>(),
+                                         .signing_key_id = admin.NewId<records::SigningKeyId>(),
+                                         .organization_id = records::kPlatformOrganizationId,
+                                         .kid = generated->kid,
+                                         .algorithm = algorithm,
+                                         .state = records::SigningKeyState::kCurrent,
+                                         .public_key = generated->public_key,
+                                         .wrapped_private_key = generated->wrapped_private_key,
+                                         .created_at = admin.Now()};
+  return admin.Write(record, {}).status();
+}
+
+Result<PasswordLink> AddPasswordLink(Admin& admin, const records::UserRow& user) {
+  oauth::Secret secret{};
+  admin.random().Fill(secret);
+  const auto secret_hash = admin.Hash(secret);
+  if (!secret_hash.ok()) return secret_hash.error();
+  const records::CreatePasswordLink record{
+      .record_id = admin.NewId<records::RecordId>(),
+      .password_link_id = admin.NewId<records::PasswordLinkId>(),
+      .organization_id = user.organization_id,
+      .user_id = user.id,
+      .secret_hash = *secret_hash,
+      .expires_at = admin.Now() + base::seconds(admin.settings().password_link_s)};
+  const auto written = admin.Write(
+      record, {.not_found = "the user is gone", .exists = {}, .conflict = {}, .denied = {}});
+  if (!written.ok()) return written.error();
+  return PasswordLink{.url = admin.settings().public_url + "/set-password?token=" +
+                             oauth::EncodeHandle(record.password_link_id, secret),
+                      .expires_at = record.expires_at};
+}
+
+}  // namespace ctl

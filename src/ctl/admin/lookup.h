@@ -1,0 +1,53 @@
+// From the words an operator types to rows: slugs, names, e-mail addresses. Errors: kNotFound with
+// a sentence that says where to look; kInvalid (no e-mail address at all); kUnavailable (no
+// database).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ctl/admin/admin.h"
+#include "ctl/admin/row_json.h"
+#include "ctl/args.h"
+#include "records/rows.h"
+
+namespace ctl {
+
+base::Result<records::OrganizationRow> FindOrganization(Admin& admin, std::string_view slug);
+base::Result<store::ServiceWithClient> FindService(Admin& admin,
+                                                   const records::OrganizationRow& org,
+                                                   std::string_view slug);
+base::Result<records::PlanRow> FindPlan(Admin& admin, const records::ServiceRow& service,
+                                        std::string_view name);
+base::Result<records::UserRow> FindUser(Admin& admin, const records::OrganizationRow& org,
+                                        std::string_view email);
+
+// What --org and --service name.
+struct ServicePlace {
+  records::OrganizationRow org;
+  records::ServiceRow service;
+  records::ClientRow client;
+};
+base::Result<records::OrganizationRow> OrganizationOf(const Args& args, Admin& admin);
+base::Result<ServicePlace> ServicePlaceOf(const Args& args, Admin& admin);
+// The user that --org and --email name.
+base::Result<records::UserRow> UserOf(const Args& args, Admin& admin);
+
+// A subscription's row with the words for its ids.
+base::Result<NamedSubscription> WithNames(Admin& admin, const records::SubscriptionRow& row);
+
+// Who owns the platform; empty before `latchkey init`.
+base::Result<std::vector<store::MembershipRow>> ListPlatformOwners(Admin& admin);
+
+// --org (or LATCHKEY_ORG), required.
+void AddOrgOption(CLI::App& command);
+// --org, and the e-mail address as --email or in its place.
+void AddUserOptions(CLI::App& command);
+// --limit and --after of long lists.
+void AddPageOptions(CLI::App& command, const char* key);
+store::Page PageOf(const Args& args);
+// Says how to go on where the list filled its page.
+void NoteMore(Admin& admin, const store::Page& page, std::size_t rows, const std::string& last_key);
+
+}  // namespace ctl

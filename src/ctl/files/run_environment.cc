@@ -1,0 +1,210 @@
+#include "ctl/files/run_environment.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sched.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include "ctl/files/file.h"
+
+namespace ctl {
+
+namespace {
+
+using base::Code;
+using base::ErrnoStatus;
+using base::Status;
+
+struct Owner {
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+
+base::Result<Owner> OwnerOf(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return ErrnoStatus("look at " + path, errno);
+  if (!S_ISDIR(info.st_mode)) return Status(Code::kInvalid, path + " is no folder");
+  return Owner{.uid = info.st_uid, .gid = info.st_gid};
+}
+
+std::string UserName(uid_t uid) {
+  const passwd* entry = getpwuid(uid);
+  return entry == nullptr ? "uid " + std::to_string(uid) : entry->pw_name;
+}
+
+Status DropTo(const Owner& owner) {
+  const passwd* entry = getpwuid(owner.uid);
+  const int groups =
+      entry == nullptr ? setgroups(0, nullptr) : initgroups(entry->pw_name, owner.gid);
+  if (groups != 0) return ErrnoStatus("set the groups of " + UserName(owner.uid), errno);
+  if (setgid(owner.gid) != 0) return ErrnoStatus("setgid", errno);
+  if (setuid(owner.uid) != 0) return ErrnoStatus("setuid", errno);
+  return {};
+}
+
+std::string PidIn(int fd) {
+  std::array<char, 32> text{};
+  const ssize_t got = pread(fd, text.data(), text.size() - 1, 0);
+  std::string pid(text.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+  while (!pid.empty() && pid.back() == '\n') pid.pop_back();
+  return pid.empty() ? "unknown" : pid;
+}
+
+bool IsExecutable(const std::string& path) { return ::access(path.c_str(), X_OK) == 0; }
+
+std::string FindNginx() {
+  const char* path = std::getenv("PATH");
+  std::string folders = path == nullptr ? "" : path;
+  folders += ":/usr/local/sbin:/usr/sbin:/sbin";  // not in an ordinary user's PATH
+  std::size_t begin = 0;
+  while (begin <= folders.size()) {
+    const std::size_t end = std::min(folders.find(':', begin), folders.size());
+    const std::string candidate = folders.substr(begin, end - begin) + "/nginx";
+    if (end > begin && IsExecutable(candidate)) return candidate;
+    begin = end + 1;
+  }
+  return "";
+}
+
+}  // namespace
+
+Status MakePathsAbsolute(base::Settings* settings) {
+  for (std::string* path : {&settings->data_dir, &settings->run_dir}) {
+    std::error_code error;
+    const auto absolute = std::filesystem::absolute(*path, error);
+    if (error) return ErrnoStatus("find the current folder", error.value());
+    *path = absolute.lexically_normal().string();
+    while (path->size() > 1 && path->ends_with('/')) path->pop_back();
+  }
+  return {};
+}
+
+Status MakeDataFolder(const std::string& data_dir) {
+  struct stat info {};
+  if (::stat(data_dir.c_str(), &info) == 0) return {};
+  if (Status status = MakeFolder(data_dir); !status.ok()) return status;
+  if (geteuid() != 0) return {};
+  const auto owner = OwnerOf(std::filesystem::path(data_dir).parent_path().string());
+  if (!owner.ok()) return owner.error();
+  if (::lchown(data_dir.c_str(), owner->uid, owner->gid) != 0) {
+    return ErrnoStatus("chown " + data_dir, errno);
+  }
+  return {};
+}
+
+Status BecomeOwner(const std::string& data_dir) {
+  const auto owner = OwnerOf(data_dir);
+  if (!owner.ok()) return owner.error();
+  if (owner->uid == geteuid()) return {};
+  if (geteuid() == 0) return DropTo(*owner);
+  return {Code::kDenied, data_dir + " belongs to " + UserName(owner->uid) + ", not to " +
+                             UserName(geteuid()) + ": run as that user or as root"};
+}
+
+Status MakeRunFolders(const base::Settings& settings) {
+  for (const std::string& folder : {settings.run_dir, settings.data_dir + "/log"}) {
+    if (Status status = MakeFolder(folder); !status.ok()) return status;
+  }
+  return {};
+}
+
+std::string LockPath(const std::string& data_dir) { return data_dir + "/run.lock"; }
+
+base::Result<base::UniqueFd> LockData(const std::string& data_dir) {
+  const std::string path = LockPath(data_dir);
+  base::UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd.valid()) return ErrnoStatus("open " + path, errno);
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
+  if (errno != EWOULDBLOCK) return ErrnoStatus("lock " + path, errno);
+  return Status(Code::kExists, "already running on " + data_dir + " (pid " + PidIn(fd.get()) +
+                                   "): stop it with `latchkey stop --data " + data_dir +
+                                   "`, or choose another DATA");
+}
+
+Status WriteLockPid(const base::UniqueFd& lock) {
+  const std::string text = std::to_string(getpid()) + "\n";
+  if (::ftruncate(lock.get(), 0) != 0 ||
+      ::pwrite(lock.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
+    return ErrnoStatus("write run.lock", errno);
+  }
+  return {};
+}
+
+std::int64_t RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  const rlimit raised{.rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max};
+  if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+  constexpr rlim_t kMost = 1'000'000'000;  // RLIM_INFINITY is no number to calculate with
+  return static_cast<std::int64_t>(std::min(limit.rlim_cur, kMost));
+}
+
+std::int64_t UsableCores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
+
+base::Result<Programs> FindPrograms() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) return ErrnoStatus("read /proc/self/exe", error.value());
+  const std::string folder = self.parent_path().string();
+  Programs programs{.latchkey = self.string(),
+                    .writer = folder + "/latchkey-writer",
+                    .worker = folder + "/latchkey-worker",
+                    .nginx = FindNginx()};
+  for (const std::string& path : {programs.writer, programs.worker}) {
+    if (!IsExecutable(path)) {
+      return Status(Code::kNotFound, path + " is not there: build or install all of Latchkey");
+    }
+  }
+  if (programs.nginx.empty()) {
+    return Status(Code::kNotFound, "nginx is not installed: apt-get install nginx-light");
+  }
+  return programs;
+}
+
+Status CheckPrograms(const Programs& programs) {
+  for (const std::string& path : {programs.latchkey, programs.writer, programs.worker}) {
+    if (IsExecutable(path)) continue;
+    return {Code::kInvalid, "this runs as " + UserName(geteuid()) +
+                                ", the owner of the data, who may not start " + path +
+                                ": install it where everybody may, or choose another DATA"};
+  }
+  return {};
+}
+
+Status WithAdvice(const Status& status) {
+  switch (status.code()) {
+    case Code::kFull:
+      return {status.code(), status.message() + ": free some room on that disk"};
+    case Code::kDenied:
+      return {status.code(),
+              status.message() + ": run as the owner of the folder, or choose another DATA"};
+    case Code::kOk:
+    case Code::kInvalid:
+    case Code::kNotFound:
+    case Code::kExists:
+    case Code::kConflict:
+    case Code::kExpired:
+    case Code::kUnavailable:
+    case Code::kCorrupt:
+    case Code::kInternal:
+      return status;
+  }
+  return status;
+}
+
+}  // namespace ctl

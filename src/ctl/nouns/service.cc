@@ -1,0 +1,283 @@
+// `latchkey service`: services of an organization, each with its OAuth client.
+#include <CLI/CLI.hpp>
+
+#include "ctl/admin/admin.h"
+#include "ctl/admin/changes.h"
+#include "ctl/admin/lookup.h"
+#include "ctl/admin/row_json.h"
+#include "ctl/args.h"
+#include "ctl/commands.h"
+#include "ctl/nouns/choices.h"
+#include "ctl/nouns/client_keys.h"
+#include "ctl/print/text.h"
+
+namespace ctl {
+
+namespace {
+
+using base::Code;
+using base::Status;
+
+constexpr std::int64_t kSdkAccessTokenLifetime =
+    24 * 3600;  // docs/api.md: services made for the origin's SDK
+constexpr std::int64_t kMaxAccessTokenLifetime = 7 * 24 * 3600;
+
+const std::vector<Column>& Columns() {
+  static const std::vector<Column> columns{
+      {"slug", "SLUG"},           {"name", "NAME"},          {"service_type", "TYPE"},
+      {"client_id", "CLIENT_ID"}, {"client_type", "CLIENT"}, {"client_disabled", "DISABLED"}};
+  return columns;
+}
+
+void PrintSecret(Admin& admin, JsonObject object, const std::string& secret) {
+  if (!secret.empty()) object.push_back({"client_secret", secret});
+  admin.output().One(object);
+  if (!secret.empty())
+    admin.output().Note("\nKeep the client_secret now: only its hash is stored.");
+}
+
+std::int64_t LifetimeOf(const Args& args) {
+  return args.Number("--access-token-lifetime", args.Has("--sdk") ? kSdkAccessTokenLifetime : 0);
+}
+
+// The keys that --jwks names, nullopt where it is not given.
+base::Result<std::optional<std::string>> KeysOf(const Args& args) {
+  using Keys = base::Result<std::optional<std::string>>;
+  if (!args.Has("--jwks")) return Keys(std::nullopt);
+  auto keys = ReadClientKeys(args.Text("--jwks"));
+  if (!keys.ok()) return keys.error();
+  return Keys(std::move(*keys));
+}
+
+Status Create(const Args& args, Admin& admin) {
+  const auto org = OrganizationOf(args, admin);
+  if (!org.ok()) return org.error();
+  const auto keys = KeysOf(args);
+  if (!keys.ok()) return keys.error();
+  const std::string slug = args.Text("--slug");
+  const auto added = AddService(
+      admin, *org,
+      {.slug = slug,
+       .name = args.OptionalText("--name").value_or(slug),
+       .client_id = args.Text("--client-id"),
+       .type =
+           ChoiceOf<records::ServiceType>(args.Text("--type")).value_or(records::ServiceType::kApi),
+       .client_type = args.Has("--confidential") || *keys ? records::ClientType::kConfidential
+                                                          : records::ClientType::kPublic,
+       .redirect_uris = args.List("--redirect-uri"),
+       .resources = args.List("--resource"),
+       .jwks = keys->value_or(""),
+       .device_activation_uri = args.Text("--device-activation-uri"),
+       .access_token_lifetime_s = LifetimeOf(args),
+       .manages_account = args.Has("--manages-account"),
+       .refresh_token_allowed = !args.Has("--no-refresh-token")});
+  if (!added.ok()) return added.error();
+  PrintSecret(admin, ToJson(added->service, added->client), added->client_secret);
+  return {};
+}
+
+Status List(const Args& args, Admin& admin) {
+  const auto org = OrganizationOf(args, admin);
+  if (!org.ok()) return org.error();
+  const auto rows = (*admin.Reader())->ListServices(org->id);
+  if (!rows.ok()) return rows.error();
+  JsonArray objects;
+  for (const auto& row : *rows) objects.push_back(ToJson(row.service, row.client));
+  admin.output().List(objects, Columns(), "no services yet");
+  return {};
+}
+
+Status PrintService(const Args& args, Admin& admin, const std::string& secret) {
+  const auto place = ServicePlaceOf(args, admin);
+  if (!place.ok()) return place.error();
+  PrintSecret(admin, ToJson(place->service, place->client), secret);
+  return {};
+}
+
+Status Show(const Args& args, Admin& admin) { return PrintService(args, admin, {}); }
+
+bool ChangesSomething(const records::UpdateService& record) {
+  return record.name || record.redirect_uris || record.device_activation_uri ||
+         record.access_token_lifetime_s || record.manages_account || record.client_disabled ||
+         record.refresh_token_allowed || record.client_secret_hash || record.resources ||
+         record.client_jwks;
+}
+
+// One of two flags that exclude each other.
+std::optional<bool> Either(const Args& args, const char* yes, const char* no) {
+  if (args.Has(yes)) return true;
+  return args.Has(no) ? std::optional(false) : std::nullopt;
+}
+
+records::UpdateService UpdateOf(const Args& args, Admin& admin,
+                                const records::ServiceRow& service) {
+  records::UpdateService record{
+      .record_id = admin.NewId<records::RecordId>(),
+      .service_id = service.id,
+      .organization_id = service.organization_id,
+      .name = args.OptionalText("--name"),
+      .redirect_uris = std::nullopt,
+      .device_activation_uri = args.OptionalText("--device-activation-uri"),
+      .access_token_lifetime_s = args.OptionalNumber("--access-token-lifetime"),
+      .manages_account = Either(args, "--manages-account", "--no-manages-account"),
+      .client_disabled = Either(args, "--disable-client", "--enable-client"),
+      .refresh_token_allowed = Either(args, "--refresh-token", "--no-refresh-token"),
+      .client_secret_hash = std::nullopt,
+      .resources = std::nullopt,
+      .client_jwks = std::nullopt};
+  if (args.Has("--resource")) record.resources = JoinLines(args.List("--resource"));
+  if (args.Has("--no-resources")) record.resources = "";
+  if (args.Has("--redirect-uri")) record.redirect_uris = JoinLines(args.List("--redirect-uri"));
+  if (args.Has("--no-redirect-uris")) record.redirect_uris = "";
+  return record;
+}
+
+Status CheckUpdate(const Args& args, const records::UpdateService& record) {
+  if (!ChangesSomething(record))
+    return {Code::kInvalid, "nothing to change: see `latchkey service update --help`"};
+  if (record.name) {
+    if (Status status = CheckName("the service's name", *record.name); !status.ok()) return status;
+  }
+  if (record.device_activation_uri && !record.device_activation_uri->empty()) {
+    if (Status status = CheckUri("activation URI", *record.device_activation_uri); !status.ok())
+      return status;
+  }
+  if (Status status = CheckUris("resource", args.List("--resource")); !status.ok()) return status;
+  return CheckUris("redirect URI", args.List("--redirect-uri"));
+}
+
+Status CheckClientChange(const Args& args, const records::ClientRow& client) {
+  if (client.type == records::ClientType::kConfidential) return {};
+  if (!args.Has("--new-secret") && !args.Has("--jwks")) return {};
+  return {Code::kInvalid, client.client_id + " is a public client: it has no secret and no keys"};
+}
+
+Status Update(const Args& args, Admin& admin) {
+  const auto place = ServicePlaceOf(args, admin);
+  if (!place.ok()) return place.error();
+  records::UpdateService record = UpdateOf(args, admin, place->service);
+  if (Status status = CheckClientChange(args, place->client); !status.ok()) return status;
+  auto keys = KeysOf(args);
+  if (!keys.ok()) return keys.error();
+  record.client_jwks = std::move(*keys);
+  std::string secret;
+  if (args.Has("--new-secret")) {
+    auto drawn = DrawClientSecret(admin);
+    if (!drawn.ok()) return drawn.error();
+    record.client_secret_hash = drawn->hash;
+    secret = std::move(drawn->text);
+  }
+  if (Status status = CheckUpdate(args, record); !status.ok()) return status;
+  const auto written = admin.Write(
+      record, {.not_found = "the service is gone", .exists = {}, .conflict = {}, .denied = {}});
+  if (!written.ok()) return written.error();
+  return PrintService(args, admin, secret);
+}
+
+Status Delete(const Args& args, Admin& admin) {
+  const auto place = ServicePlaceOf(args, admin);
+  if (!place.ok()) return place.error();
+  const std::string& slug = place->service.slug;
+  if (!args.Has("--yes")) {
+    if (Status status = Confirm("Delete the service " + slug + "? Everybody is signed out of it.");
+        !status.ok()) {
+      return status;
+    }
+  }
+  const records::DeleteService record{.record_id = admin.NewId<records::RecordId>(),
+                                      .service_id = place->service.id,
+                                      .organization_id = place->org.id,
+                                      .deleted_at = admin.Now()};
+  const auto written = admin.Write(
+      record, {.not_found = "the service is gone already",
+               .exists = {},
+               .conflict = slug + " still has plans or subscriptions: delete those first",
+               .denied = {}});
+  if (!written.ok()) return written.error();
+  admin.output().Done("deleted service " + slug, {{"deleted", slug}});
+  return {};
+}
+
+void AddDetails(CLI::App& command) {
+  AddText(command, "--name", "TEXT", "name for people; default: the slug");
+  AddList(command, "--redirect-uri", "URI",
+          "where an authorization may return to; may stand several times");
+  AddText(command, "--device-activation-uri", "URI", "page of your own where people type the code");
+  AddList(command, "--resource", "URI",
+          "an API that its tokens may be asked for (RFC 8707); may stand several times");
+  AddText(command, "--jwks", "FILE",
+          "public keys (JWKS) by which a confidential client authenticates, instead of a secret");
+  AddNumber(command, "--access-token-lifetime", 0, kMaxAccessTokenLifetime, "SECONDS",
+            "of access tokens; 0: the server's setting");
+  AddFlag(command, "--manages-account", "its tokens may change the account (PATCH /api/user)");
+  AddFlag(command, "--no-refresh-token", "device grants get no refresh token");
+}
+
+void AddCreate(CLI::App& noun, Context& context) {
+  CLI::App& command = AddCommand(
+      noun, context,
+      {"create", "add a service with its client",
+       "latchkey service create --org acme --slug cli --name \"Acme CLI\" --client-id acme-cli\n"
+       "latchkey service create --org acme --slug api --confidential\n"
+       "latchkey service create --org acme --slug sync --jwks sync-keys.json"},
+      &Create);
+  AddOrgOption(command);
+  AddRequired(command, "--slug", "SLUG", "short name in addresses and commands");
+  AddText(command, "--client-id", "TEXT", "what the app sends; default: ORG-SLUG");
+  AddFlag(command, "--confidential", "a client that keeps a secret (a server); it is printed once");
+  AddChoice(command, "--type", ChoicesOf<records::ServiceType>(), "kind of app; default: api");
+  AddDetails(command);
+  AddFlag(command, "--sdk", "for the origin's SDK: access tokens live 24 h");
+}
+
+void AddUpdate(CLI::App& noun, Context& context) {
+  CLI::App& command =
+      AddCommand(noun, context,
+                 {"update", "change a service or its client; what is not named stays",
+                  "latchkey service update --org acme cli --name \"Acme CLI\"\n"
+                  "latchkey service update --org acme cli --disable-client\n"
+                  "latchkey service update --org acme api --new-secret"},
+                 &Update);
+  AddOrgOption(command);
+  AddRequired(command, "--service,service", "SLUG", "");
+  AddDetails(command);
+  AddFlag(command, "--no-redirect-uris", "remove all of them");
+  AddFlag(command, "--no-resources", "remove all of them");
+  AddFlag(command, "--no-manages-account", "its tokens may not change the account");
+  AddFlag(command, "--refresh-token", "device grants get a refresh token");
+  AddFlag(command, "--disable-client", "its requests are refused");
+  AddFlag(command, "--enable-client", "end that");
+  AddFlag(command, "--new-secret",
+          "draw a new client_secret and print it once; the former one, or keys, end");
+  command.get_option("--disable-client")->excludes("--enable-client");
+  command.get_option("--refresh-token")->excludes("--no-refresh-token");
+  command.get_option("--manages-account")->excludes("--no-manages-account");
+  command.get_option("--redirect-uri")->excludes("--no-redirect-uris");
+  command.get_option("--resource")->excludes("--no-resources");
+  command.get_option("--new-secret")->excludes("--jwks");
+}
+
+}  // namespace
+
+void RegisterService(CLI::App& app, Context& context) {
+  CLI::App& noun = AddNoun(app, {"service", "services of an organization, each with its client",
+                                 "latchkey service list --org acme"});
+  AddCreate(noun, context);
+  AddOrgOption(AddCommand(
+      noun, context,
+      {"list", "all services of an organization", "latchkey service list --org acme"}, &List));
+  CLI::App& show = AddCommand(
+      noun, context, {"show", "one service", "latchkey service show --org acme cli"}, &Show);
+  AddOrgOption(show);
+  AddRequired(show, "--service,service", "SLUG", "");
+  AddUpdate(noun, context);
+  CLI::App& remove = AddCommand(
+      noun, context,
+      {"delete", "delete a service and its client", "latchkey service delete --org acme cli --yes"},
+      &Delete);
+  AddOrgOption(remove);
+  AddRequired(remove, "--service,service", "SLUG", "");
+  AddYes(remove);
+}
+
+}  // namespace ctl

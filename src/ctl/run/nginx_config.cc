@@ -1,0 +1,225 @@
+#include "ctl/run/nginx_config.h"
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "base/text.h"
+#include "ctl/files/file.h"
+#include "ctl/files/run_files.h"
+#include "nginx_files.h"
+
+namespace ctl {
+
+namespace {
+
+constexpr std::int64_t kSpareDescriptors = 64;    // logs, sockets, configuration
+constexpr std::int64_t kSpareConnections = 1024;  // closing ones, probes
+constexpr std::int64_t kLeastWorkers = 2;
+constexpr std::int64_t kMostWorkers = 64;
+constexpr std::string_view kMeaningInQuotes = "\"\\$\n\r";
+constexpr std::string_view kMeaningInWords = "\"\\$\n\r\t ;{}'#*~";
+
+using Replacements = std::vector<std::pair<std::string_view, std::string>>;
+
+std::int64_t RoundedUp(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+base::Status CheckPlain(std::string_view what, std::string_view text, std::string_view not_these) {
+  if (text.find_first_of(not_these) == std::string_view::npos) return {};
+  return {base::Code::kInvalid, std::string(what) + " " + std::string(text) +
+                                    " has a character that nginx's configuration cannot hold "
+                                    "(a quote, $, backslash): choose another"};
+}
+
+std::string ApiServers(const base::Settings& settings) {
+  std::string lines;
+  for (std::int64_t i = 1; i <= settings.api_children; ++i) {
+    if (i > 1) lines.push_back('\n');
+    lines += "  server \"unix:" + settings.RunPath("api-" + std::to_string(i) + ".sock") +
+             "\" max_fails=0;";
+  }
+  return lines;
+}
+
+std::string ListenLines(const std::vector<std::string>& listen, std::string_view options) {
+  std::string lines;
+  for (const std::string& address : listen) {
+    if (!lines.empty()) lines.push_back('\n');
+    lines += "    listen " + address + std::string(options) + ";";
+  }
+  return lines;
+}
+
+std::string ServerNames(const base::Settings& settings) {
+  std::string names = HostOfUrl(settings.public_url);
+  const std::set<std::string> first{names};
+  for (const char* local : {"127.0.0.1", "localhost", "[::1]"}) {
+    if (!first.contains(local)) names += std::string(" ") + local;
+  }
+  return names;
+}
+
+// One limit of requests a second; a rate of 0 is none.
+struct RateLimit {
+  std::string_view zone;
+  std::int64_t rate;
+  std::int64_t burst;
+};
+
+RateLimit RequestLimit(const base::Settings& settings) {
+  const std::int64_t rate = settings.requests_per_second_per_address;
+  return {.zone = "latchkey_addresses", .rate = rate, .burst = 2 * rate};
+}
+
+RateLimit PasswordLimit(const base::Settings& settings) {
+  const std::int64_t rate = settings.passwords_per_second_per_address;
+  return {.zone = "latchkey_passwords", .rate = rate, .burst = 10 * rate};
+}
+
+std::string ZoneLine(const RateLimit& limit) {
+  if (limit.rate == 0) return "";
+  return "limit_req_zone $latchkey_limited_address zone=" + std::string(limit.zone) +
+         ":10m rate=" + std::to_string(limit.rate) + "r/s;\n";
+}
+
+std::string LimitLine(const RateLimit& limit) {
+  if (limit.rate == 0) return "";
+  return "limit_req zone=" + std::string(limit.zone) + " burst=" + std::to_string(limit.burst) +
+         " nodelay;\n";
+}
+
+std::string ConnectionLimits(const NginxInput& input) {
+  std::string lines = "limit_conn latchkey_clients " + std::to_string(input.plan.clients) + ";";
+  if (const std::int64_t most = input.settings.max_clients_per_address; most > 0) {
+    lines += "\nlimit_conn latchkey_clients_of_address " + std::to_string(most) + ";";
+  }
+  return lines;
+}
+
+std::string RealIpLines(const base::Settings& settings) {
+  std::string lines;
+  std::istringstream addresses(settings.trusted_proxies);
+  for (std::string address; addresses >> address;) {
+    lines += "set_real_ip_from " + address + ";\n";
+  }
+  if (lines.empty()) return "# trusted_proxies is empty: the client is whoever connects.";
+  return lines + "real_ip_header X-Forwarded-For;\nreal_ip_recursive on;";
+}
+
+Replacements ReplacementsFor(const NginxInput& input) {
+  const base::Settings& settings = input.settings;
+  return {
+      // nginx's workers would drop to another user, who may not enter the data folder.
+      {"user", input.runs_as_root ? "user root root;" : ""},
+      {"run_dir", settings.run_dir},
+      {"access_log", AccessLogPath(settings)},
+      {"workers", std::to_string(input.plan.workers)},
+      {"worker_connections", std::to_string(input.plan.worker_connections)},
+      {"keepalive", std::to_string(input.plan.keepalive)},
+      {"limit_conn", ConnectionLimits(input)},
+      {"real_ip", RealIpLines(settings)},
+      {"listen", ListenLines(input.listen, "")},
+      {"listen_default", ListenLines(input.listen, " default_server backlog=4096")},
+      {"server_names", ServerNames(settings)},
+      {"limit_req_zone", ZoneLine(RequestLimit(settings)) + ZoneLine(PasswordLimit(settings))},
+      {"limit_req", LimitLine(RequestLimit(settings))},
+      // A limit in a location takes the place of those around it.
+      {"limit_req_passwords",
+       LimitLine(RequestLimit(settings)) + LimitLine(PasswordLimit(settings))},
+      {"api_servers", ApiServers(settings)},
+  };
+}
+
+base::Result<std::string> Fill(std::string_view name, std::string_view text,
+                               const Replacements& replacements) {
+  std::string out;
+  for (;;) {
+    const std::size_t open = text.find("{{");
+    out += text.substr(0, open);
+    if (open == std::string_view::npos) return out;
+    const std::size_t close = text.find("}}", open);
+    const std::string_view key =
+        close == std::string_view::npos ? "" : text.substr(open + 2, close - open - 2);
+    const auto found = std::find_if(replacements.begin(), replacements.end(),
+                                    [key](const auto& pair) { return pair.first == key; });
+    if (found != replacements.end()) {
+      out += found->second;
+    } else if (key != "placeholder") {  // the word the explanation at the top uses
+      return base::Status(
+          base::Code::kInternal,
+          "nginx/" + std::string(name) + " has an unknown placeholder " + std::string(key));
+    }
+    text.remove_prefix(close + 2);
+  }
+}
+
+}  // namespace
+
+NginxPlan PlanNginx(const base::Settings& settings, std::int64_t cores,
+                    std::int64_t descriptor_limit) {
+  const std::int64_t all = 2 * settings.max_clients;
+  NginxPlan plan;
+  plan.worker_connections = std::max<std::int64_t>(
+      64, std::min(descriptor_limit - kSpareDescriptors, all + kSpareConnections));
+  plan.workers = settings.nginx_workers;
+  if (plan.workers == 0) {
+    const std::int64_t needed = RoundedUp(all, plan.worker_connections);
+    plan.workers = std::clamp(std::max(cores, needed), kLeastWorkers, kMostWorkers);
+  }
+  plan.clients = std::min(settings.max_clients, plan.workers * plan.worker_connections / 2);
+  // Idle connections may all be to one child, and only nginx closes them: half of a child's places
+  // must stay free of them, or the other workers' connections wait in its queue until
+  // keepalive_time is over.
+  plan.keepalive = std::max<std::int64_t>(1, settings.connections_per_child / (2 * plan.workers));
+  return plan;
+}
+
+base::Result<std::vector<NginxFile>> RenderNginxFiles(const NginxInput& input) {
+  for (const std::string& path : {input.settings.run_dir, input.settings.data_dir}) {
+    if (base::Status status = CheckPlain("the folder", path, kMeaningInQuotes); !status.ok())
+      return status;
+  }
+  if (base::Status status = CheckPlain("public_url", input.settings.public_url, kMeaningInWords);
+      !status.ok()) {
+    return status;
+  }
+  const Replacements replacements = ReplacementsFor(input);
+  std::vector<NginxFile> files;
+  for (const auto& source : nginx::kFiles) {
+    auto text = Fill(source.name, source.text, replacements);
+    if (!text.ok()) return text.error();
+    files.push_back({std::string(source.name), std::move(*text)});
+  }
+  return files;
+}
+
+std::string NginxFolder(const base::Settings& settings) { return settings.RunPath("nginx"); }
+std::string NginxMainFile(const base::Settings& settings) {
+  return NginxFolder(settings) + "/latchkey.conf";
+}
+std::string AccessLogPath(const base::Settings& settings) {
+  return settings.data_dir + "/log/access.log";
+}
+
+base::Status WriteNginxFiles(const base::Settings& settings, const std::vector<NginxFile>& files) {
+  const std::string folder = NginxFolder(settings);
+  if (base::Status status = MakeFolder(folder); !status.ok()) return status;
+  for (const NginxFile& file : files) {
+    if (base::Status status = WriteRunFile(folder + "/" + file.name, file.text); !status.ok()) {
+      return status;
+    }
+  }
+  return {};
+}
+
+std::string HostOfUrl(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+  url = url.substr(0, url.find_first_of("/?#"));
+  const std::size_t bracket = url.find(']');
+  const std::size_t colon = url.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  return base::AsciiLower(url.substr(0, colon));
+}
+
+}  // namespace ctl

@@ -1,0 +1,122 @@
+// `latchkey run`: prepares, then lets the supervisor run, here or in the background.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <utility>
+
+#include "base/log.h"
+#include "ctl/commands.h"
+#include "ctl/files/run_files.h"
+#include "ctl/run/run_background.h"
+#include "ctl/run/run_plan.h"
+#include "ctl/run/run_prepare.h"
+#include "ctl/supervisor/supervisor.h"
+
+namespace ctl {
+
+namespace {
+
+using base::Code;
+using base::Settings;
+using base::Status;
+
+// Seeds the demo, or says where to go from here.
+Status AfterReady(Supervisor& supervisor, const RunOptions& options, const ProcessSpec& demo,
+                  const Settings& settings) {
+  if (options.demo && !options.background) return supervisor.RunOnce(demo);
+  std::cout << "latchkey is ready at " + settings.public_url + "\n" << std::flush;
+  return {};
+}
+
+Status Supervise(Prepared prepared, const RunOptions& options, const Context& context,
+                 Background* background) {
+  const base::Log log("run");
+  const Settings settings = prepared.settings;
+  const ProcessSpec demo = DemoSpec(prepared, context);
+  const base::UniqueFd lock = std::move(prepared.lock);  // let go after all else is gone
+  if (Status status = WriteLockPid(lock); !status.ok()) return status;
+  WarnOfOddities(settings, prepared.descriptor_limit, log);
+  const std::string pid_path = settings.RunPath("run.pid");
+  if (Status status = WriteRunFile(pid_path, std::to_string(getpid()) + "\n"); !status.ok()) {
+    return status;
+  }
+  const std::string url_path = ServedUrlPath(settings);
+  if (Status status = WriteRunFile(url_path, settings.public_url + "\n"); !status.ok()) {
+    return status;
+  }
+  auto supervisor = Supervisor::Create(SupervisorOptions(std::move(prepared), context), log);
+  if (!supervisor.ok()) return supervisor.error();
+  Status status = (*supervisor)->Start();
+  if (status.ok()) status = AfterReady(**supervisor, options, demo, settings);
+  if (status.ok()) {
+    if (background != nullptr) background->SayReady();
+    (*supervisor)->Run();
+  }
+  // Ctrl-C while it starts or the demo is made: it did what it was told.
+  if ((*supervisor)->told_to_stop() && status.code() == Code::kUnavailable) status = {};
+  (*supervisor)->Stop();
+  log.Info("stopped");
+  ::unlink(url_path.c_str());
+  ::unlink(pid_path.c_str());
+  return status;
+}
+
+// The parent of a server in the background: waits, then shows the demo on the terminal.
+Status AwaitBackground(Background& background, const RunOptions& options, const ProcessSpec& demo,
+                       const Settings& settings) {
+  if (Status status = background.AwaitReady(); !status.ok()) return status;
+  if (!options.demo) {
+    std::cout << "latchkey is ready at " + settings.public_url + "\n" << std::flush;
+    return {};
+  }
+  const auto pid = Spawn(demo);
+  int wait_status = 0;
+  if (pid.ok()) ::waitpid(*pid, &wait_status, 0);
+  if (pid.ok() && wait_status == 0) return {};
+  background.StopChild();
+  return pid.ok() ? Status(Code::kInternal, "the demo could not be prepared; stopped again")
+                  : pid.error();
+}
+
+Status RunInBackground(Prepared prepared, const RunOptions& options, const Context& context) {
+  const Settings settings = prepared.settings;
+  auto background = Background::Detach(settings.data_dir + "/log/latchkey.log");
+  if (!background.ok()) return background.error();
+  if (background->side() == Background::Side::kChild) {
+    return Supervise(std::move(prepared), options, context, &*background);
+  }
+  const ProcessSpec demo = DemoSpec(prepared, context);
+  prepared = {};  // the child has its own copies of every socket
+  return AwaitBackground(*background, options, demo, settings);
+}
+
+Status RunServer(const RunOptions& options, const Context& context) {
+  auto settings = context.LoadSettings();
+  if (!settings.ok()) return settings.error();
+  auto prepared = Prepare(std::move(*settings), options);
+  if (!prepared.ok()) return prepared.error();
+  if (options.background) return RunInBackground(std::move(*prepared), options, context);
+  return WithAdvice(Supervise(std::move(*prepared), options, context, nullptr));
+}
+
+}  // namespace
+
+void RegisterRun(CLI::App& app, Context& context) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* run = app.add_subcommand("run", "Start everything: writer, workers and nginx");
+  run->add_flag(
+      "--demo", options->demo,
+      "seed an organization, a service and users on first start, and show how to use them");
+  run->add_flag("--background", options->background,
+                "return when it answers; its log is DATA/log/latchkey.log");
+  run->footer(
+      "SIGTERM or Ctrl-C stops all of it; SIGHUP reloads configuration and programs; SIGUSR1 "
+      "restarts the writer alone.\n\nExamples:\n  latchkey run --demo\n"
+      "  LATCHKEY_PORT=9000 latchkey run --data /srv/sso");
+  run->callback([options, &context] { context.Finish(RunServer(*options, context)); });
+}
+
+}  // namespace ctl

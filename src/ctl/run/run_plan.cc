@@ -1,0 +1,106 @@
+#include "ctl/run/run_plan.h"
+
+#include <memory>
+#include <utility>
+
+#include "ctl/files/run_files.h"
+#include "ctl/run/nginx_config.h"
+#include "wire/writer_page.h"
+
+namespace ctl {
+
+namespace {
+
+using base::Code;
+using base::Settings;
+using base::Status;
+
+std::vector<std::string> WithSettings(std::vector<std::string> arguments, const Settings& settings,
+                                      const std::string& config_path) {
+  arguments.insert(arguments.end(), {"--data", settings.data_dir});
+  if (!config_path.empty()) arguments.insert(arguments.end(), {"--config", config_path});
+  return arguments;
+}
+
+ProcessSpec PoolSpec(const std::string& pool, const Prepared& prepared,
+                     const std::string& config_path, std::vector<NamedSocket> sockets) {
+  return {.name = pool,
+          .arguments = WithSettings({prepared.programs.worker, "--pool", pool}, prepared.settings,
+                                    config_path),
+          .sockets = std::move(sockets)};
+}
+
+ProcessSpec NginxSpec(const Prepared& prepared) {
+  const Settings& settings = prepared.settings;
+  return {.name = "nginx",
+          .arguments = {prepared.programs.nginx, "-e", "stderr", "-p", settings.run_dir, "-c",
+                        NginxMainFile(settings), "-g", "daemon off;"},
+          .sockets = NamesOf(prepared.tcp),
+          .handover = SocketHandover::kNginx,
+          .orphan_signal = SIGQUIT};
+}
+
+// What SIGHUP takes up; what needs sockets anew or another folder does not change without a start.
+std::function<Status()> ReloadOf(const Prepared& prepared, const Context& context) {
+  return [&context, settings = prepared.settings, limit = prepared.descriptor_limit,
+          listen = AddressesOf(prepared.tcp)]() -> Status {
+    auto fresh = context.LoadSettings();
+    if (!fresh.ok()) return fresh.error();
+    if (fresh->api_children != settings.api_children || fresh->port != settings.port ||
+        fresh->listen_address != settings.listen_address) {
+      return {Code::kInvalid, "api_children, port and listen_address change by a new start only"};
+    }
+    fresh->data_dir = settings.data_dir;
+    fresh->run_dir = settings.run_dir;
+    return WriteNginxConfiguration(*fresh, limit, listen);
+  };
+}
+
+std::function<bool(pid_t)> WriterServing(const std::string& page_path) {
+  auto page = std::make_shared<wire::WriterPage>(wire::WriterPage::OpenForReading(page_path));
+  return [page](pid_t pid) {
+    page->MapIfMissing();
+    const wire::WriterState state = page->state();
+    return page->Get(wire::Word::kPid) == static_cast<std::uint64_t>(pid) &&
+           state != wire::WriterState::kDown && state != wire::WriterState::kRestarting;
+  };
+}
+
+std::function<bool()> LogKeeper(const Settings& settings) {
+  return [access = AccessLogPath(settings), own = settings.data_dir + "/log/latchkey.log"] {
+    RotateByCopy(own, kMostLogBytes);
+    return RotateByRename(access, kMostLogBytes);
+  };
+}
+
+}  // namespace
+
+Supervisor::Options SupervisorOptions(Prepared prepared, const Context& context) {
+  const std::string config_path = context.ConfigPath();
+  const Settings& settings = prepared.settings;
+  Supervisor::Options options;
+  options.writer = {.name = "writer",
+                    .arguments = WithSettings({prepared.programs.writer}, settings, config_path),
+                    .sockets = NamesOf(prepared.sockets.writer)};
+  options.api = PoolSpec("api", prepared, config_path, NamesOf(prepared.sockets.api));
+  options.login = PoolSpec("login", prepared, config_path, NamesOf(prepared.sockets.login));
+  options.nginx = NginxSpec(prepared);
+  options.run_dir = settings.run_dir;
+  options.is_writer_serving = WriterServing(settings.RunPath("writer.page"));
+  options.prepare_reload = ReloadOf(prepared, context);
+  options.keep_logs = LogKeeper(settings);
+  // Longer than the pools' parents wait for their children (worker/pool/parent.cc).
+  options.pool_stop_limit = base::milliseconds(settings.request_budget_ms + 3000);
+  options.tcp = std::move(prepared.tcp);
+  options.sockets = std::move(prepared.sockets);
+  return options;
+}
+
+ProcessSpec DemoSpec(const Prepared& prepared, const Context& context) {
+  return {.name = "demo",
+          .arguments = WithSettings({prepared.programs.latchkey, "demo"}, prepared.settings,
+                                    context.ConfigPath()),
+          .sockets = {}};
+}
+
+}  // namespace ctl

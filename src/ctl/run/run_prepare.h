@@ -1,0 +1,45 @@
+// All that `latchkey run` makes and checks before the first process starts. Used by one thread,
+// once.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/settings.h"
+#include "base/status.h"
+#include "base/unique_fd.h"
+#include "ctl/files/run_environment.h"
+#include "ctl/supervisor/run_sockets.h"
+
+namespace ctl {
+
+struct RunOptions {
+  bool demo = false;
+  bool background = false;
+};
+
+struct Prepared {
+  base::Settings settings;  // paths absolute
+  Programs programs;
+  std::int64_t descriptor_limit = 0;
+  base::UniqueFd lock;  // of the data
+  std::vector<TcpListener> tcp;
+  UnixListeners sockets;
+};
+
+// Folder, owner, lock, key, sockets and nginx's files. Every error says what to do about it, and
+// leaves no process and no open socket behind.
+base::Result<Prepared> Prepare(base::Settings settings, const RunOptions& options);
+
+// nginx's files anew: at the start, and at a reload with changed settings.
+base::Status WriteNginxConfiguration(const base::Settings& settings, std::int64_t descriptor_limit,
+                                     const std::vector<std::string>& listen);
+std::vector<std::string> AddressesOf(const std::vector<TcpListener>& listeners);
+
+// What works, and yet is hardly what was meant.
+void WarnOfOddities(const base::Settings& settings, std::int64_t descriptor_limit,
+                    const base::Log& log);
+
+}  // namespace ctl

@@ -1,0 +1,183 @@
+// `latchkey init`, and the part of it that the demo shares.
+#include "ctl/setup/init.h"
+
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "ctl/admin/changes.h"
+#include "ctl/admin/lookup.h"
+#include "ctl/admin/writer_session.h"
+#include "ctl/args.h"
+#include "ctl/commands.h"
+#include "ctl/files/data_folder.h"
+#include "ctl/print/text.h"
+
+namespace ctl {
+
+namespace {
+
+using base::Code;
+using base::Result;
+using base::Status;
+using records::SigningAlgorithm;
+
+constexpr std::array kAlgorithms{SigningAlgorithm::kEs256, SigningAlgorithm::kRs256};
+// The administrators' own command line.
+constexpr std::string_view kAdminService = "admin-cli";
+constexpr std::string_view kAdminClientId = "platform-admin-cli";
+
+bool HasCurrent(const std::vector<records::SigningKeyRow>& keys, SigningAlgorithm algorithm) {
+  return std::any_of(keys.begin(), keys.end(), [algorithm](const auto& key) {
+    return key.algorithm == algorithm && key.state == records::SigningKeyState::kCurrent;
+  });
+}
+
+Result<std::vector<records::SigningKeyRow>> PlatformKeys(Admin& admin) {
+  const auto reader = admin.Reader();
+  if (!reader.ok()) return reader.error();
+  return (*reader)->ListSigningKeys(records::kPlatformOrganizationId);
+}
+
+bool HasMasterKey(const base::Settings& settings) {
+  return ::access(settings.MasterKeyPath().c_str(), F_OK) == 0;
+}
+
+// A new master key cannot read what the lost one has wrapped.
+Result<crypto::MasterKey> LoadOrMakeMasterKey(Admin& admin, bool database_has_keys) {
+  const std::string path = admin.settings().MasterKeyPath();
+  if (HasMasterKey(admin.settings())) return crypto::MasterKey::Load(path);
+  if (database_has_keys) {
+    return Status(Code::kConflict, path +
+                                       " is missing, but the database holds signing keys wrapped "
+                                       "with it: put the file back from a backup");
+  }
+  return crypto::MasterKey::Create(path, admin.random());
+}
+
+Status AddMissingKeys(Admin& admin) {
+  const auto keys = PlatformKeys(admin);
+  if (!keys.ok()) return keys.error();
+  const auto master_key = LoadOrMakeMasterKey(admin, !keys->empty());
+  if (!master_key.ok()) return master_key.error();
+  for (const SigningAlgorithm algorithm : kAlgorithms) {
+    if (HasCurrent(*keys, algorithm)) continue;
+    if (Status status = AddSigningKey(admin, *master_key, algorithm); !status.ok()) return status;
+  }
+  return {};
+}
+
+Status AddMissingAdminClient(Admin& admin) {
+  const auto platform = FindOrganization(admin, "platform");
+  if (!platform.ok()) return platform.error();
+  const auto service = FindService(admin, *platform, kAdminService);
+  if (service.ok()) return {};
+  if (service.error().code() != Code::kNotFound) return service.error();
+  return AddService(admin, *platform,
+                    CommandLineService(std::string(kAdminService), "Latchkey administration",
+                                       std::string(kAdminClientId)))
+      .status();
+}
+
+// kExists: the folder has an owner already.
+Status RefuseSecondInit(const DataFolder& folder) {
+  Admin admin(folder.settings, OutputFormat::kTable);
+  const auto owners = ListPlatformOwners(admin);
+  if (!owners.ok() || owners->empty()) return {};
+  return {Code::kExists, ShortPath(folder.settings.data_dir) +
+                             " is initialised already (platform owner " +
+                             owners->front().user_email +
+                             "): nothing was changed. A new password: `latchkey user "
+                             "reset --org platform " +
+                             owners->front().user_email + "`"};
+}
+
+// The file decides; init only writes it where there is none.
+Status SettlePublicUrl(const std::string& public_url, DataFolder* folder) {
+  if (::access(folder->config_path.c_str(), F_OK) != 0) {
+    folder->settings.public_url = public_url;
+    return WriteSettingsFile(folder->config_path, public_url);
+  }
+  if (folder->settings.public_url == public_url) return {};
+  return {Code::kConflict, folder->config_path + " (or LATCHKEY_PUBLIC_URL) says public_url = " +
+                               folder->settings.public_url +
+                               ": change it there, or give the same URL here"};
+}
+
+struct Owner {
+  records::UserRow user;
+  PasswordLink link;
+};
+
+Result<Owner> AddOwner(Admin& admin, const std::string& email) {
+  const auto platform = FindOrganization(admin, "platform");
+  if (!platform.ok()) return platform.error();
+  auto user = FindUser(admin, *platform, email);
+  if (!user.ok()) user = AddUser(admin, *platform, email, {});
+  if (!user.ok()) return user.error();
+  if (Status status = AddMembership(admin, *user, platform->id, records::Role::kOwner);
+      !status.ok()) {
+    return status;
+  }
+  auto link = AddPasswordLink(admin, *user);
+  if (!link.ok()) return link.error();
+  return Owner{std::move(*user), std::move(*link)};
+}
+
+void Print(const Output& output, const DataFolder& folder, const Owner& owner) {
+  const std::string data = ShortPath(folder.settings.data_dir);
+  output.Note("Initialised " + data + " for " + folder.settings.public_url + "\n");
+  output.Done(
+      "  settings    " + ShortPath(folder.config_path) + "\n" + "  master key  " +
+          ShortPath(folder.settings.MasterKeyPath()) + "  (back it up apart from the database)\n" +
+          "  owner       " + owner.user.email + "\n\n" +
+          "Once the server runs, this link sets the owner's password. It works once, and ends in " +
+          DurationText(base::seconds(folder.settings.password_link_s)) + ":\n\n  " +
+          owner.link.url + "\n\n" + "Next: " + CommandText() + " --data " + data + " run",
+      {{"data_dir", folder.settings.data_dir},
+       {"public_url", folder.settings.public_url},
+       {"owner", owner.user.email},
+       {"link", owner.link.url},
+       {"expires_at", Rfc3339(owner.link.expires_at)}});
+}
+
+Status Init(const Args& args, Context& context) {
+  const auto public_url = NormalizePublicUrl(args.Text("--public-url"));
+  if (!public_url.ok()) return public_url.error();
+  const auto email = NormalizeEmail(args.Text("--owner"));
+  if (!email.ok()) return email.error();
+  auto folder = FindDataFolder(context);
+  if (!folder.ok()) return folder.error();
+  if (Status status = EnterDataFolder(*folder); !status.ok()) return status;
+  if (Status status = RefuseSecondInit(*folder); !status.ok()) return status;
+  if (Status status = SettlePublicUrl(*public_url, &*folder); !status.ok()) return status;
+  auto session = WriterSession::Open(folder->settings, folder->config_path, context.output);
+  if (!session.ok()) return session.error();
+  Admin& admin = session->admin();
+  if (Status status = InitialiseThrough(admin); !status.ok()) return status;
+  const auto owner = AddOwner(admin, *email);
+  if (!owner.ok()) return owner.error();
+  Print(admin.output(), *folder, *owner);
+  return {};
+}
+
+}  // namespace
+
+Status InitialiseThrough(Admin& admin) {
+  if (Status status = AddMissingKeys(admin); !status.ok()) return status;
+  return AddMissingAdminClient(admin);
+}
+
+void RegisterInit(CLI::App& app, Context& context) {
+  CLI::App& command = AddCommand(
+      app, context,
+      {"init", "set up a data folder: settings, master key, signing keys, the platform owner",
+       "latchkey init --public-url https://login.example.com --owner you@example.com\n"
+       "latchkey --data /srv/latchkey init --public-url https://login.example.com --owner "
+       "you@example.com"},
+      &Init);
+  AddRequired(command, "--public-url", "URL", "the address people and apps use");
+  AddRequired(command, "--owner", "EMAIL", "who administers the platform");
+}
+
+}  // namespace ctl

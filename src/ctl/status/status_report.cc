@@ -1,0 +1,145 @@
+#include "ctl/status/status_report.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "ctl/status/process_info.h"
+
+namespace ctl {
+
+namespace {
+
+using wire::Word;
+
+// Each has a pid file of its name in run_dir. Descendants of `run` are counted with their own
+// service.
+constexpr std::array kServices{"run", "writer", "api", "login", "nginx"};
+
+// stat(2), never open(2): a closed descriptor of the database would drop SQLite's locks
+// (docs/storage.md).
+std::optional<std::uint64_t> SizeOf(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return std::nullopt;
+  return static_cast<std::uint64_t>(info.st_size);
+}
+
+std::optional<std::uint64_t> PssOf(const std::vector<ProcessInfo>& processes) {
+  std::uint64_t sum = 0;
+  for (const ProcessInfo& process : processes) {
+    const auto pss = ReadPss(process.pid);
+    if (!pss) return std::nullopt;
+    sum += *pss;
+  }
+  return sum;
+}
+
+// After a crash or a boot a pid file may name a process that has nothing to do with us.
+bool IsOurs(const ProcessInfo& process) {
+  return process.state != 'Z' &&
+         (process.name.starts_with("latchkey") || process.name.starts_with("nginx"));
+}
+
+ServiceProcess Look(const base::Settings& settings, const std::vector<ProcessInfo>& all,
+                    const std::string& name, base::milliseconds since_boot) {
+  ServiceProcess service{.name = name, .pid = {}, .processes = 0, .uptime = {}, .pss_bytes = {}};
+  const auto pid = ReadPidFile(settings.RunPath(name + ".pid"));
+  auto family = pid ? WithDescendants(all, *pid) : std::vector<ProcessInfo>();
+  if (family.empty() || !IsOurs(family.front())) return service;
+  if (name == "run") family.resize(1);
+  service.pid = pid;
+  service.processes = static_cast<std::int64_t>(family.size());
+  service.uptime = std::chrono::floor<base::seconds>(since_boot) - family.front().started;
+  service.pss_bytes = PssOf(family);
+  return service;
+}
+
+// The last heartbeat of a writer that has just ended is still young.
+bool IsThere(pid_t pid) { return pid == 0 || ::kill(pid, 0) == 0 || errno == EPERM; }
+
+WriterReport ReadPage(const base::Settings& settings, base::milliseconds since_boot) {
+  const auto page = wire::WriterPage::OpenForReading(settings.RunPath("writer.page"));
+  WriterReport report;
+  report.state = page.state();
+  report.alive = page.IsAlive(since_boot, base::milliseconds(settings.heartbeat_old_ms)) &&
+                 IsThere(static_cast<pid_t>(page.Get(Word::kPid)));
+  const auto heartbeat =
+      base::milliseconds(static_cast<std::int64_t>(page.Get(Word::kHeartbeatMs)));
+  report.heartbeat_age = std::max(since_boot - heartbeat, base::milliseconds(0));
+  struct Entry {
+    Word word;
+    std::uint64_t WriterReport::*member;
+  };
+  constexpr std::array kEntries{
+      Entry{Word::kDirectoryGeneration, &WriterReport::directory_generation},
+      Entry{Word::kQueueDepth, &WriterReport::queue_depth},
+      Entry{Word::kPeers, &WriterReport::peers},
+      Entry{Word::kBatches, &WriterReport::batches},
+      Entry{Word::kRecords, &WriterReport::records},
+      Entry{Word::kRecordsRefused, &WriterReport::records_refused},
+      Entry{Word::kLastBatchRecords, &WriterReport::last_batch_records},
+      Entry{Word::kLastCommitMicros, &WriterReport::last_commit_us},
+      Entry{Word::kLongestCommitMicros, &WriterReport::longest_commit_us},
+      Entry{Word::kCommitMicrosTotal, &WriterReport::commit_us_total},
+      Entry{Word::kCheckpoints, &WriterReport::checkpoints},
+      Entry{Word::kCheckpointsBusy, &WriterReport::checkpoints_busy},
+      Entry{Word::kLastCheckpointMicros, &WriterReport::last_checkpoint_us},
+      Entry{Word::kLongestCheckpointMicros, &WriterReport::longest_checkpoint_us},
+      Entry{Word::kWalFrames, &WriterReport::wal_frames},
+      Entry{Word::kWalFramesLongest, &WriterReport::wal_frames_most},
+      Entry{Word::kExpiredRows, &WriterReport::expired_rows},
+  };
+  for (const Entry& entry : kEntries) report.*(entry.member) = page.Get(entry.word);
+  report.started_at_ms = static_cast<std::int64_t>(page.Get(Word::kStartedAtMs));
+  return report;
+}
+
+}  // namespace
+
+std::string_view StateWord(const WriterReport& writer) {
+  switch (writer.state) {
+    case wire::WriterState::kDown:
+      return "down";
+    case wire::WriterState::kServing:
+      return writer.alive ? "serving" : "silent";
+    case wire::WriterState::kRestarting:
+      return writer.alive ? "restarting" : "down";
+    case wire::WriterState::kWalFull:
+      return writer.alive ? "log full" : "silent";
+    case wire::WriterState::kDiskFull:
+      return writer.alive ? "disk full" : "silent";
+  }
+  return "unknown";
+}
+
+bool StatusReport::serving() const {
+  const auto runs = [this](std::string_view name) {
+    return std::any_of(services.begin(), services.end(), [name](const ServiceProcess& service) {
+      return service.name == name && service.pid.has_value();
+    });
+  };
+  return writer.alive && writer.state == wire::WriterState::kServing && runs("writer") &&
+         runs("api") && runs("login");
+}
+
+StatusReport GatherStatus(const base::Settings& settings) {
+  StatusReport report{.data_dir = settings.data_dir,
+                      .run_dir = settings.run_dir,
+                      .public_url = settings.public_url,
+                      .services = {},
+                      .writer = {},
+                      .database_bytes = SizeOf(settings.DatabasePath()),
+                      .wal_bytes = SizeOf(settings.DatabasePath() + "-wal")};
+  const base::milliseconds since_boot = base::SystemClock().SinceBoot();
+  const auto processes = ListProcesses();
+  for (const char* name : kServices) {
+    report.services.push_back(Look(settings, processes, name, since_boot));
+  }
+  report.writer = ReadPage(settings, since_boot);
+  return report;
+}
+
+}  // namespace ctl

@@ -1,0 +1,62 @@
+// What `latchkey status` knows, gathered once and printed as tables or JSON. Lives on main's
+// thread.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/settings.h"
+#include "ctl/print/json.h"
+#include "wire/writer_page.h"
+
+namespace ctl {
+
+// One of latchkey's services: its process and, with it, its children.
+struct ServiceProcess {
+  std::string name;            // run, writer, api, login, nginx
+  std::optional<pid_t> pid;    // absent: not running
+  std::int64_t processes = 0;  // with children
+  base::seconds uptime{0};
+  std::optional<std::uint64_t> pss_bytes;  // of all of them; absent: not ours to read
+};
+
+struct WriterReport {
+  wire::WriterState state = wire::WriterState::kDown;
+  bool alive = false;  // its heartbeat is young
+  base::milliseconds heartbeat_age{0};
+  std::uint64_t directory_generation = 0;
+  std::uint64_t queue_depth = 0;
+  std::uint64_t peers = 0;
+  std::uint64_t batches = 0, records = 0, records_refused = 0;
+  std::uint64_t last_batch_records = 0;
+  std::uint64_t last_commit_us = 0, longest_commit_us = 0, commit_us_total = 0;
+  std::uint64_t checkpoints = 0, checkpoints_busy = 0;
+  std::uint64_t last_checkpoint_us = 0, longest_checkpoint_us = 0;
+  std::uint64_t wal_frames = 0, wal_frames_most = 0;
+  std::uint64_t expired_rows = 0;
+  std::int64_t started_at_ms = 0;
+};
+
+struct StatusReport {
+  std::string data_dir, run_dir, public_url;
+  std::vector<ServiceProcess> services;
+  WriterReport writer;
+  std::optional<std::uint64_t> database_bytes, wal_bytes;  // absent: no such file
+
+  // The writer answers and both pools run.
+  bool serving() const;
+};
+
+StatusReport GatherStatus(const base::Settings& settings);
+std::string StatusText(const StatusReport& report);
+JsonObject ToJson(const StatusReport& report);
+
+// "serving", "down", "restarting", …; a writer whose heartbeat is old is "silent".
+std::string_view StateWord(const WriterReport& writer);
+
+}  // namespace ctl

@@ -1,0 +1,182 @@
+#include "ctl/supervisor/run_sockets.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/unix_socket.h"
+
+namespace ctl {
+
+namespace {
+
+using base::Code;
+using base::Status;
+using base::UniqueFd;
+
+constexpr int kBacklog = 4096;
+constexpr mode_t kSocketMode = 0600;  // all of `latchkey run` is one user
+constexpr std::int64_t kPredecessorWaitMicros = 20'000'000;
+constexpr int kPredecessorStepMs = 20;
+
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+  std::string text;
+};
+
+base::Result<Address> ParseAddress(const std::string& host, std::int64_t port) {
+  Address address;
+  auto* four = reinterpret_cast<sockaddr_in*>(&address.storage);
+  auto* six = reinterpret_cast<sockaddr_in6*>(&address.storage);
+  const auto network_port = htons(static_cast<std::uint16_t>(port));
+  if (inet_pton(AF_INET, host.c_str(), &four->sin_addr) == 1) {
+    four->sin_family = AF_INET;
+    four->sin_port = network_port;
+    address.size = sizeof *four;
+    address.text = host + ":" + std::to_string(port);
+    return address;
+  }
+  if (inet_pton(AF_INET6, host.c_str(), &six->sin6_addr) == 1) {
+    six->sin6_family = AF_INET6;
+    six->sin6_port = network_port;
+    address.size = sizeof *six;
+    address.text = "[" + host + "]:" + std::to_string(port);
+    return address;
+  }
+  return Status(Code::kInvalid, "listen_address " + host + " is no IPv4 or IPv6 address");
+}
+
+Status BindError(const Address& address, std::int64_t port, int error_number) {
+  const std::string number = std::to_string(port);
+  if (error_number == EADDRINUSE) {
+    return {Code::kExists, "port " + number +
+                               " is in use by another program: choose another, "
+                               "PORT=" +
+                               std::to_string(port < 65535 ? port + 1 : port - 1) +
+                               " with make, LATCHKEY_PORT or [nginx] port without"};
+  }
+  if (error_number == EACCES || error_number == EPERM) {
+    return {Code::kInvalid, "port " + number +
+                                " is for root: choose one above 1023 "
+                                "(PORT=8080), or start as root"};
+  }
+  return base::ErrnoStatus("listen on " + address.text, error_number);
+}
+
+base::Result<TcpListener> OpenTcp(const Address& address, std::int64_t port) {
+  const int family = address.storage.ss_family;
+  UniqueFd fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd.valid()) return base::ErrnoStatus("socket for " + address.text, errno);
+  const int on = 1;
+  setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (family == AF_INET6) setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 ||
+      ::listen(fd.get(), kBacklog) != 0) {
+    return BindError(address, port, errno);
+  }
+  return TcpListener{.address = address.text, .fd = std::move(fd)};
+}
+
+// Browsers try [::1] for "localhost" first; a machine without IPv6 does without.
+Status AddIpv6Loopback(const base::Settings& settings, std::vector<TcpListener>* listeners) {
+  const auto address = ParseAddress("::1", settings.port);
+  if (!address.ok()) return address.error();
+  auto listener = OpenTcp(*address, settings.port);
+  if (listener.ok()) {
+    listeners->push_back(std::move(*listener));
+    return {};
+  }
+  return listener.error().code() == Code::kExists ? listener.error() : Status();
+}
+
+base::Result<Listener> OpenUnix(const base::Settings& settings, const std::string& name,
+                                base::SocketKind kind) {
+  const std::string path = settings.RunPath(name + ".sock");
+  const std::int64_t deadline = base::MonotonicMicros() + kPredecessorWaitMicros;
+  for (;;) {
+    auto fd = base::ListenUnix(path, kind, kSocketMode, kBacklog);
+    if (fd.ok()) return Listener{.name = name, .fd = std::move(*fd)};
+    const bool is_served = fd.error().code() == Code::kExists;
+    if (!is_served || base::MonotonicMicros() > deadline) return fd.error();
+    poll(nullptr, 0, kPredecessorStepMs);
+  }
+}
+
+}  // namespace
+
+base::Result<std::vector<TcpListener>> OpenTcpListeners(const base::Settings& settings) {
+  const auto address = ParseAddress(settings.listen_address, settings.port);
+  if (!address.ok()) return address.error();
+  std::vector<TcpListener> listeners;
+  auto first = OpenTcp(*address, settings.port);
+  if (!first.ok()) return first.error();
+  listeners.push_back(std::move(*first));
+  if (settings.listen_address == "127.0.0.1") {
+    if (Status status = AddIpv6Loopback(settings, &listeners); !status.ok()) return status;
+  }
+  return listeners;
+}
+
+base::Result<std::vector<TcpListener>> AwaitTcpListeners(const base::Settings& settings) {
+  const std::int64_t deadline = base::MonotonicMicros() + kPredecessorWaitMicros;
+  for (;;) {
+    auto listeners = OpenTcpListeners(settings);
+    if (listeners.ok() || listeners.error().code() != Code::kExists ||
+        base::MonotonicMicros() > deadline) {
+      return listeners;
+    }
+    poll(nullptr, 0, kPredecessorStepMs);
+  }
+}
+
+Status CheckSocketPaths(const base::Settings& settings) {
+  const std::string last = "api-" + std::to_string(settings.api_children);
+  for (const std::string& name : {std::string("writer"), std::string("login"), last}) {
+    if (Status status = base::CheckSocketPath(settings.RunPath(name + ".sock")); !status.ok()) {
+      return status;
+    }
+  }
+  return {};
+}
+
+base::Result<UnixListeners> OpenUnixListeners(const base::Settings& settings) {
+  UnixListeners listeners;
+  auto writer = OpenUnix(settings, "writer", base::SocketKind::kSeqPacket);
+  if (!writer.ok()) return writer.error();
+  listeners.writer = std::move(*writer);
+  for (std::int64_t i = 1; i <= settings.api_children; ++i) {
+    auto api = OpenUnix(settings, "api-" + std::to_string(i), base::SocketKind::kStream);
+    if (!api.ok()) return api.error();
+    listeners.api.push_back(std::move(*api));
+  }
+  auto login = OpenUnix(settings, "login", base::SocketKind::kStream);
+  if (!login.ok()) return login.error();
+  listeners.login = std::move(*login);
+  return listeners;
+}
+
+std::vector<NamedSocket> NamesOf(const std::vector<Listener>& listeners) {
+  std::vector<NamedSocket> named;
+  for (const Listener& listener : listeners) named.push_back({listener.name, listener.fd.get()});
+  return named;
+}
+
+std::vector<NamedSocket> NamesOf(const std::vector<TcpListener>& listeners) {
+  std::vector<NamedSocket> named;
+  for (const TcpListener& listener : listeners)
+    named.push_back({listener.address, listener.fd.get()});
+  return named;
+}
+
+std::vector<NamedSocket> NamesOf(const Listener& listener) {
+  return {{listener.name, listener.fd.get()}};
+}
+
+}  // namespace ctl

@@ -1,0 +1,46 @@
+// Every socket of `latchkey run`, opened before anything starts and kept open until the end: a
+// process that is restarted finds its queue as it left it, and the port is ours or nobody's.
+// Move-only values; used by one thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/settings.h"
+#include "base/status.h"
+#include "base/unique_fd.h"
+#include "ctl/supervisor/supervisor_process.h"
+
+namespace ctl {
+
+struct Listener {
+  std::string name;  // in LISTEN_FDNAMES
+  base::UniqueFd fd;
+};
+struct TcpListener {
+  std::string address;  // as nginx's `listen` has it, and as an HTTP client connects
+  base::UniqueFd fd;
+};
+
+// listen_address:port, and [::1] beside 127.0.0.1 where the machine has IPv6. kExists: the port is
+// in use; kDenied: it is one for root.
+base::Result<std::vector<TcpListener>> OpenTcpListeners(const base::Settings& settings);
+// The same, waiting up to 20 s while the port is in use: for a predecessor that was killed, whose
+// nginx is just ending.
+base::Result<std::vector<TcpListener>> AwaitTcpListeners(const base::Settings& settings);
+
+struct UnixListeners {
+  Listener writer;
+  std::vector<Listener> api;  // one a child
+  Listener login;
+};
+// kInvalid: the run folder lies too deep for a socket in it. Nothing is made.
+base::Status CheckSocketPaths(const base::Settings& settings);
+// Waits (at most 20 s) for processes of a supervisor that was killed to let go of the same sockets.
+base::Result<UnixListeners> OpenUnixListeners(const base::Settings& settings);
+
+std::vector<NamedSocket> NamesOf(const std::vector<Listener>& listeners);
+std::vector<NamedSocket> NamesOf(const std::vector<TcpListener>& listeners);
+std::vector<NamedSocket> NamesOf(const Listener& listener);
+
+}  // namespace ctl

@@ -1,0 +1,268 @@
+#include "ctl/supervisor/supervisor.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+#include "ctl/files/run_files.h"
+#include "ctl/supervisor/supervisor_probe.h"
+#include "ctl/supervisor/supervisor_service.h"
+
+namespace ctl {
+
+namespace {
+
+using base::milliseconds;
+using base::Status;
+
+constexpr milliseconds kStartStep{2};
+constexpr milliseconds kProbePause{20};
+constexpr milliseconds kIdleStep{5000};  // how often the logs' sizes are looked at
+
+// Whoever started us with nohup wants us to outlive the terminal.
+bool IgnoresHangUp() {
+  struct sigaction action {};
+  return sigaction(SIGHUP, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+bool HasTerminal() { return base::UniqueFd(::open("/dev/tty", O_RDONLY | O_CLOEXEC)).valid(); }
+
+std::string HowItEnded(int wait_status) {
+  if (WIFSIGNALED(wait_status)) return "killed by signal " + std::to_string(WTERMSIG(wait_status));
+  return "exit code " + std::to_string(WEXITSTATUS(wait_status));
+}
+
+}  // namespace
+
+Supervisor::Supervisor(Options options, const base::Log& log)
+    : options_(std::move(options)),
+      log_(log),
+      writer_(std::make_unique<Service>(options_.writer)),
+      api_(std::make_unique<Service>(options_.api)),
+      login_(std::make_unique<Service>(options_.login)),
+      nginx_(std::make_unique<Service>(options_.nginx)) {}
+
+Supervisor::~Supervisor() { Stop(); }
+
+base::Result<std::unique_ptr<Supervisor>> Supervisor::Create(Options options,
+                                                             const base::Log& log) {
+  std::unique_ptr<Supervisor> supervisor(new Supervisor(std::move(options), log));
+  if (Status status = supervisor->Open(); !status.ok()) return status;
+  return supervisor;
+}
+
+Status Supervisor::Open() {
+  sigset_t mask;
+  sigemptyset(&mask);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD}) sigaddset(&mask, number);
+  if (sigprocmask(SIG_BLOCK, &mask, nullptr) != 0) return base::ErrnoStatus("sigprocmask", errno);
+  std::signal(SIGPIPE, SIG_IGN);
+  signals_.Reset(signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!signals_.valid()) return base::ErrnoStatus("signalfd", errno);
+  // Whose parent dies comes to us, so that the stop finds it.
+  if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) return base::ErrnoStatus("prctl", errno);
+  had_terminal_ = HasTerminal() && !IgnoresHangUp();
+  return {};
+}
+
+std::vector<Service*> Supervisor::All() {
+  return {nginx_.get(), api_.get(), login_.get(), writer_.get()};
+}
+
+// ---- start ----
+
+Status Supervisor::StartService(Service& service) {
+  const auto pid = Spawn(service.spec());
+  if (!pid.ok()) return pid.error();
+  service.OnStarted(*pid);
+  log_.Info("started", {{"process", service.name()}, {"pid", *pid}});
+  if (&service == nginx_.get()) return {};  // writes its own pid file
+  return WriteRunFile(options_.run_dir + "/" + service.name() + ".pid",
+                      std::to_string(*pid) + "\n");
+}
+
+Status Supervisor::Start() {
+  if (Status status = StartService(*writer_); !status.ok()) return status;
+  const auto writer_serves = [this] { return options_.is_writer_serving(writer_->pid()); };
+  if (Status status = AwaitWhileStarting(writer_serves, "the writer"); !status.ok()) return status;
+  for (Service* service : {api_.get(), login_.get(), nginx_.get()}) {
+    if (Status status = StartService(*service); !status.ok()) return status;
+  }
+  const auto is_healthy = [this] { return IsHealthy(); };
+  if (Status status = AwaitWhileStarting(is_healthy, "an answer"); !status.ok()) return status;
+  probe_.reset();
+  ready_ = true;
+  return {};
+}
+
+Status Supervisor::AwaitWhileStarting(const std::function<bool()>& is_so, const char* what) {
+  const std::int64_t deadline =
+      base::MonotonicMicros() + std::chrono::microseconds(options_.start_limit).count();
+  while (!is_so()) {
+    if (stop_signals_ > 0) return {base::Code::kUnavailable, "told to stop before all was ready"};
+    if (!failed_.empty()) return {base::Code::kInternal, failed_};
+    if (base::MonotonicMicros() > deadline) {
+      return {base::Code::kInternal, std::string("waited 30 s for ") + what + " in vain"};
+    }
+    WaitForEvents(kStartStep);
+  }
+  return {};
+}
+
+bool Supervisor::IsHealthy() {
+  if (base::MonotonicMicros() < next_probe_) return false;
+  if (probe_ == nullptr) probe_ = std::make_unique<HealthProbe>(options_.tcp.front().fd.get());
+  const HealthProbe::State state = probe_->Step();
+  if (state == HealthProbe::State::kFailed) {
+    probe_.reset();
+    next_probe_ = base::MonotonicMicros() + std::chrono::microseconds(kProbePause).count();
+  }
+  return state == HealthProbe::State::kHealthy;
+}
+
+// ---- one turn ----
+
+void Supervisor::WaitForEvents(milliseconds timeout) {
+  std::array<pollfd, 2> polled{
+      {{.fd = signals_.get(), .events = POLLIN, .revents = 0},
+       {.fd = probe_ ? probe_->fd() : -1, .events = POLLIN, .revents = 0}}};
+  poll(polled.data(), polled.size(), static_cast<int>(timeout.count()));
+  TakeSignals();
+  Reap();
+}
+
+void Supervisor::TakeSignals() {
+  signalfd_siginfo info{};
+  while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+    switch (info.ssi_signo) {
+      case SIGTERM:
+      case SIGINT:
+        ++stop_signals_;
+        break;
+      case SIGHUP:
+        OnHangUp();
+        break;
+      case SIGUSR1:
+        log_.Info("restarting_writer");
+        writer_->Signal(SIGTERM);
+        break;
+      default:
+        break;  // SIGCHLD: Reap looks each turn
+    }
+  }
+}
+
+// The same signal says that the terminal was closed.
+void Supervisor::OnHangUp() {
+  StopWithTerminal();
+  if (stop_signals_ == 0 && ready_) Reload();
+}
+
+// Nobody is left to serve for. Not every closed terminal sends SIGHUP: under su it never comes.
+void Supervisor::StopWithTerminal() {
+  if (!had_terminal_ || HasTerminal()) return;
+  had_terminal_ = false;
+  log_.Info("terminal_closed");
+  ++stop_signals_;
+}
+
+void Supervisor::Reload() {
+  if (const Status status = options_.prepare_reload(); !status.ok()) {
+    log_.Error("reload_refused", {{"reason", status.message()}});
+    return;
+  }
+  log_.Info("reloading");
+  for (Service* service : {api_.get(), login_.get(), nginx_.get()}) service->Signal(SIGHUP);
+}
+
+void Supervisor::Reap() {
+  for (;;) {
+    siginfo_t info{};
+    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;
+    const pid_t pid = info.si_pid;
+    for (Service* service : All()) {
+      // While it is not reaped its number is nobody else's: the time to speak to its process group.
+      if (service->pid() == pid) service->EndOrphans();
+    }
+    int wait_status = 0;
+    waitpid(pid, &wait_status, 0);
+    if (pid == once_pid_) once_status_ = wait_status;
+    for (Service* service : All()) {
+      if (service->pid() == pid) OnExit(*service, wait_status);
+    }
+  }
+}
+
+void Supervisor::OnExit(Service& service, int wait_status) {
+  const std::string how = HowItEnded(wait_status);
+  service.OnExited();
+  if (!ready_) {
+    if (failed_.empty()) {
+      failed_ = service.name() + " did not start (" + how + "): its reason stands above";
+    }
+    return;
+  }
+  log_.Warn("ended", {{"process", service.name()},
+                      {"how", how},
+                      {"restart_in_ms", service.restart_delay().count()}});
+}
+
+void Supervisor::RestartDue() {
+  for (Service* service : All()) {
+    if (!service->IsDue()) continue;
+    if (const Status status = StartService(*service); !status.ok()) {
+      log_.Error("start_failed", {{"process", service->name()}, {"reason", status.message()}});
+      if (service->pid() == 0) service->OnExited();
+    }
+  }
+}
+
+void Supervisor::KeepLogs() {
+  if (base::MonotonicMicros() < next_log_look_) return;
+  next_log_look_ = base::MonotonicMicros() + std::chrono::microseconds(kIdleStep).count();
+  if (options_.keep_logs()) nginx_->Signal(SIGUSR1);
+}
+
+milliseconds Supervisor::TimeToNextEvent() const {
+  milliseconds wait = kIdleStep;
+  for (const Service* service : {writer_.get(), api_.get(), login_.get(), nginx_.get()}) {
+    if (service->pid() == 0) wait = std::min(wait, service->TimeToRestart());
+  }
+  return wait;
+}
+
+void Supervisor::Run() {
+  while (stop_signals_ == 0) {
+    WaitForEvents(TimeToNextEvent());
+    if (stop_signals_ > 0) return;
+    RestartDue();
+    KeepLogs();
+    StopWithTerminal();
+  }
+}
+
+Status Supervisor::RunOnce(const ProcessSpec& spec) {
+  const auto pid = Spawn(spec);
+  if (!pid.ok()) return pid.error();
+  once_status_.reset();
+  once_pid_ = *pid;
+  while (!once_status_) {
+    WaitForEvents(TimeToNextEvent());
+    if (stop_signals_ > 0) return {base::Code::kUnavailable, "told to stop"};
+    RestartDue();
+  }
+  once_pid_ = 0;
+  if (*once_status_ == 0) return {};
+  return {base::Code::kInternal, spec.name + " failed (" + HowItEnded(*once_status_) + ")"};
+}
+
+}  // namespace ctl

@@ -1,0 +1,101 @@
+// The supervisor of `latchkey run`: starts writer, pools and nginx, restarts what dies with
+// back-off, and stops all in order; nothing outlives it. One thread, which blocks its signals and
+// takes them in its loop. Children and their sockets: supervisor_process.h; their order:
+// docs/ARCHITECTURE.md "processes".
+//
+//   SIGTERM, SIGINT   stop: nginx, pools, writer; a second one: without waiting for the first two
+//   SIGHUP            check the configuration, then reload pools and nginx
+//   SIGUSR1           restart the writer alone
+//
+// Started on a terminal it stops when that is closed.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "base/unique_fd.h"
+#include "ctl/supervisor/run_sockets.h"
+#include "ctl/supervisor/supervisor_process.h"
+
+namespace ctl {
+
+class HealthProbe;
+class Service;
+
+class Supervisor {
+ public:
+  struct Options {
+    ProcessSpec writer, api, login, nginx;
+    std::string run_dir;                           // NAME.pid files
+    std::vector<TcpListener> tcp;                  // owned until the stop; nginx's
+    UnixListeners sockets;                         // owned until the end
+    std::function<bool(pid_t)> is_writer_serving;  // says so of the writer with this pid
+    std::function<base::Status()> prepare_reload;  // checks and rewrites what SIGHUP takes up
+    std::function<bool()> keep_logs;  // every few seconds; true: nginx must open its log again
+    base::milliseconds start_limit{30000};
+    // A child may hold a request for its whole budget.
+    base::milliseconds pool_stop_limit{12000};
+  };
+
+  static base::Result<std::unique_ptr<Supervisor>> Create(Options options, const base::Log& log);
+  ~Supervisor();  // as Stop()
+
+  // Until nginx answers /healthz with 200. Whatever ends before that, or a signal to stop, makes
+  // this fail; the caller stops. kUnavailable: told to stop.
+  base::Status Start();
+  // Until told to stop.
+  void Run();
+  bool told_to_stop() const { return stop_signals_ > 0; }
+  // Stops all in order and leaves no process behind. Takes at most 20 s and pool_stop_limit.
+  void Stop();
+  // Runs a program of its own beside the services until it ends. An error where it does not exit
+  // with 0.
+  base::Status RunOnce(const ProcessSpec& spec);
+
+ private:
+  Supervisor(Options options, const base::Log& log);
+  base::Status Open();
+
+  base::Status StartService(Service& service);
+  base::Status AwaitWhileStarting(const std::function<bool()>& is_so, const char* what);
+  bool IsHealthy();
+
+  void WaitForEvents(base::milliseconds timeout);
+  void TakeSignals();
+  void OnHangUp();
+  void StopWithTerminal();
+  void Reap();
+  void OnExit(Service& service, int wait_status);
+  void RestartDue();
+  void Reload();
+  void KeepLogs();
+  base::milliseconds TimeToNextEvent() const;
+
+  // Kills it where it is still there at the deadline, in monotonic microseconds.
+  void AwaitEnd(Service& service, std::int64_t deadline);
+  void KillLeftovers();
+  std::vector<Service*> All();
+
+  Options options_;
+  const base::Log& log_;
+  std::unique_ptr<Service> writer_, api_, login_, nginx_;
+  base::UniqueFd signals_;
+  bool had_terminal_ = false;
+  bool ready_ = false;  // restarts happen from here on
+  int stop_signals_ = 0;
+  std::string failed_;  // the first service that ended before all was ready
+  pid_t once_pid_ = 0;
+  std::optional<int> once_status_;
+  std::unique_ptr<HealthProbe> probe_;
+  std::int64_t next_probe_ = 0;     // monotonic microseconds
+  std::int64_t next_log_look_ = 0;  // the same
+};
+
+}  // namespace ctl

@@ -1,0 +1,113 @@
+// Creating device codes, many at once (RFC 8628 §3.2).
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/apply/apply.h"
+#include "store/apply/live_user_codes.h"
+
+namespace store {
+
+namespace {
+
+using base::Code;
+using base::Result;
+using base::Status;
+using records::CreateDeviceCode;
+using records::DeviceCodeState;
+using records::WriteResult;
+using std::string_view;
+
+// OR IGNORE: a taken code changes nothing, and one descent of the tree is enough.
+constexpr string_view kInsertLiveCode =
+    "INSERT OR IGNORE INTO live_user_codes (user_code, organization_id, device_code_id)"
+    " VALUES (?1, ?2, ?3)";
+constexpr string_view kFindLiveCode =
+    "SELECT 1 FROM live_user_codes"
+    " WHERE user_code = ?1 AND organization_id = ?2 AND device_code_id = ?3";
+constexpr string_view kInsertDeviceCode =
+    "INSERT OR IGNORE INTO device_codes (id, organization_id, client_row_id, service_id,"
+    " secret_hash, state, created_at, expires_at, user_code, scope, issuer, address, device_name,"
+    " resource) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+constexpr string_view kFindSameDeviceCode =
+    "SELECT 1 FROM device_codes WHERE id = ?1 AND organization_id = ?2 AND secret_hash = ?3";
+// Positions of `records` in the order of `key`; equal keys stay in the order of the batch.
+template <class Key>
+std::vector<std::size_t> Sorted(std::span<const CreateDeviceCode* const> records, Key key) {
+  std::vector<std::size_t> order(records.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return key(*records[a]) < key(*records[b]);
+  });
+  return order;
+}
+
+Result<bool> IsThereAlready(const CreateDeviceCode& record, ApplyContext& context) {
+  return Finds(context, kFindSameDeviceCode, record.device_code_id, record.organization_id,
+               record.secret_hash);
+}
+
+enum class LiveCode : std::uint8_t {
+  kTaken,  // by this record, now
+  kOwn,    // by this record, when it was sent before
+  kOthers,
+};
+
+Result<LiveCode> TakeUserCode(const CreateDeviceCode& record, ApplyContext& context) {
+  const Result<std::int64_t> taken = Change(context, kInsertLiveCode, record.user_code,
+                                            record.organization_id, record.device_code_id);
+  if (!taken.ok()) return taken.error();
+  if (*taken == 1) return LiveCode::kTaken;
+  Result<bool> is_own = Finds(context, kFindLiveCode, record.user_code, record.organization_id,
+                              record.device_code_id);
+  if (is_own.ok() && !*is_own) is_own = IsThereAlready(record, context);
+  if (!is_own.ok()) return is_own.error();
+  return *is_own ? LiveCode::kOwn : LiveCode::kOthers;
+}
+
+Result<WriteResult> InsertDeviceCode(const CreateDeviceCode& record, LiveCode live_code,
+                                     ApplyContext& context) {
+  const Result<std::int64_t> inserted =
+      Change(context, kInsertDeviceCode, record.device_code_id, record.organization_id,
+             record.client_row_id, record.service_id, record.secret_hash, DeviceCodeState::kPending,
+             record.created_at, record.expires_at, record.user_code, record.scope, record.issuer,
+             record.address, record.device_name, record.resource);
+  if (!inserted.ok()) return inserted.error();
+  if (*inserted == 1) return Done(record.device_code_id);
+  // Sent again after the code was decided or swept: it must not be live once more.
+  if (live_code == LiveCode::kTaken) {
+    const Result<std::int64_t> freed = FreeUserCode(context.statements, record.user_code,
+                                                    record.organization_id, record.device_code_id);
+    if (!freed.ok()) return freed.error();
+  }
+  const Result<bool> is_sent_again = IsThereAlready(record, context);
+  if (!is_sent_again.ok()) return is_sent_again.error();
+  return *is_sent_again ? Done(record.device_code_id) : Refused(Code::kExists);
+}
+
+}  // namespace
+
+Status ApplyDeviceCodes(std::span<const CreateDeviceCode* const> records,
+                        std::span<WriteResult* const> results, ApplyContext& context) {
+  std::vector<LiveCode> live_codes(records.size(), LiveCode::kOthers);
+  for (const std::size_t i : Sorted(
+           records, [](const auto& r) -> const auto& { return r.user_code; })) {
+    const Result<LiveCode> taken = TakeUserCode(*records[i], context);
+    if (!taken.ok()) return taken.error();
+    live_codes[i] = *taken;
+  }
+  for (const std::size_t i : Sorted(
+           records, [](const auto& r) -> const auto& { return r.device_code_id; })) {
+    *results[i] = Refused(Code::kExists);
+    if (live_codes[i] == LiveCode::kOthers) continue;
+    const Result<WriteResult> inserted = InsertDeviceCode(*records[i], live_codes[i], context);
+    if (!inserted.ok()) return inserted.error();
+    *results[i] = *inserted;
+  }
+  return Status();
+}
+
+}  // namespace store

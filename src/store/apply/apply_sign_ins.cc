@@ -1,0 +1,150 @@
+// A browser's signed-in sessions and the links that set a password.
+#include <optional>
+#include <string_view>
+
+#include "store/apply/apply.h"
+
+namespace store {
+
+namespace {
+
+using base::Code;
+using base::Result;
+using base::Status;
+using std::string_view;
+
+constexpr string_view kInsertSignIn =
+    "INSERT OR IGNORE INTO sign_ins (id, organization_id, user_id, secret_hash, ended, expires_at,"
+    " amr, auth_time, address, user_agent) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9)";
+constexpr string_view kFindSameSignIn =
+    "SELECT 1 FROM sign_ins WHERE id = ?1 AND organization_id = ?2 AND secret_hash = ?3";
+constexpr string_view kEndSignIn =
+    "UPDATE sign_ins SET ended = 1 WHERE id = ?1 AND organization_id = ?2 AND ended = 0";
+constexpr string_view kFindUser = "SELECT 1 FROM users WHERE id = ?1 AND organization_id = ?2";
+constexpr string_view kInsertLink =
+    "INSERT OR IGNORE INTO password_links (id, organization_id, user_id, secret_hash, ended,"
+    " expires_at) VALUES (?1, ?2, ?3, ?4, 0, ?5)";
+constexpr string_view kFindSameLink =
+    "SELECT 1 FROM password_links WHERE id = ?1 AND organization_id = ?2 AND secret_hash = ?3";
+constexpr string_view kEndOtherLinks =
+    "UPDATE password_links SET ended = 1 WHERE organization_id = ?1 AND user_id = ?2 AND id <> ?3"
+    " AND used_at IS NULL AND ended = 0";
+constexpr string_view kFindLink =
+    "SELECT user_id, ended, expires_at, used_at IS NOT NULL, used_by_record FROM password_links"
+    " WHERE id = ?1 AND organization_id = ?2";
+constexpr string_view kSetPassword =
+    "UPDATE users SET password_hash = ?3, unlocked_at = ?4, updated_at = ?4"
+    " WHERE id = ?1 AND organization_id = ?2";
+constexpr string_view kMarkUsed =
+    "UPDATE password_links SET used_at = ?3, used_by_record = ?4"
+    " WHERE id = ?1 AND organization_id = ?2 AND used_at IS NULL";
+
+struct Link {
+  records::UserId user_id;
+  bool ended = false;
+  base::Time expires_at;
+  bool used = false;
+  std::optional<records::RecordId> used_by;
+};
+
+Result<std::optional<Link>> FindLink(const records::RedeemPasswordLink& record,
+                                     ApplyContext& context) {
+  using Found = Result<std::optional<Link>>;
+  Query query(context.statements, kFindLink, record.password_link_id, record.organization_id);
+  const Result<bool> row = query.Step();
+  if (!row.ok()) return row.error();
+  if (!*row) return Found(std::nullopt);
+  return Found(Link{.user_id = query.Read<records::UserId>(),
+                    .ended = query.Read<bool>(),
+                    .expires_at = query.Read<base::Time>(),
+                    .used = query.Read<bool>(),
+                    .used_by = query.Read<std::optional<records::RecordId>>()});
+}
+
+Outcome UseLink(const records::RedeemPasswordLink& record, const Link& link,
+                ApplyContext& context) {
+  const Result<std::int64_t> set =
+      Change(context, kSetPassword, link.user_id, record.organization_id, record.password_hash,
+             record.redeemed_at);
+  if (!set.ok()) return set.error();
+  if (*set == 0) return Refused(Code::kNotFound);
+  const Result<std::int64_t> used =
+      Change(context, kMarkUsed, record.password_link_id, record.organization_id,
+             record.redeemed_at, record.record_id);
+  if (!used.ok()) return used.error();
+  Status status = EndUserSessions(context, record.record_id, record.organization_id, link.user_id,
+                                  record.redeemed_at);
+  if (!status.ok()) return status;
+  return Done(link.user_id);
+}
+
+}  // namespace
+
+Outcome Apply(const records::CreateSignIn& record, ApplyContext& context) {
+  const Result<bool> may_begin =
+      HasSessionEpoch(context, record.organization_id, record.user_id, record.session_epoch);
+  if (!may_begin.ok()) return may_begin.error();
+  if (!*may_begin) {
+    const Result<bool> is_sent_again = Finds(context, kFindSameSignIn, record.sign_in_id,
+                                             record.organization_id, record.secret_hash);
+    if (!is_sent_again.ok()) return is_sent_again.error();
+    return *is_sent_again ? Done(record.sign_in_id) : Refused(Code::kDenied);
+  }
+  const Result<std::int64_t> inserted =
+      Change(context, kInsertSignIn, record.sign_in_id, record.organization_id, record.user_id,
+             record.secret_hash, record.expires_at, record.amr, record.auth_time, record.address,
+             record.user_agent);
+  if (!inserted.ok()) return inserted.error();
+  if (*inserted == 0) {
+    const Result<bool> is_sent_again = Finds(context, kFindSameSignIn, record.sign_in_id,
+                                             record.organization_id, record.secret_hash);
+    if (!is_sent_again.ok()) return is_sent_again.error();
+    return *is_sent_again ? Done(record.sign_in_id) : Refused(Code::kExists);
+  }
+  if (record.former_id) {
+    const Result<std::int64_t> ended =
+        Change(context, kEndSignIn, *record.former_id, record.organization_id);
+    if (!ended.ok()) return ended.error();
+  }
+  return Done(record.sign_in_id);
+}
+
+Outcome Apply(const records::EndSignIn& record, ApplyContext& context) {
+  const Result<std::int64_t> ended =
+      Change(context, kEndSignIn, record.sign_in_id, record.organization_id);
+  if (!ended.ok()) return ended.error();
+  return Done(record.sign_in_id);
+}
+
+Outcome Apply(const records::CreatePasswordLink& record, ApplyContext& context) {
+  const Result<bool> has_user = Finds(context, kFindUser, record.user_id, record.organization_id);
+  if (!has_user.ok()) return has_user.error();
+  if (!*has_user) return Refused(Code::kNotFound);
+  const Result<std::int64_t> inserted =
+      Change(context, kInsertLink, record.password_link_id, record.organization_id, record.user_id,
+             record.secret_hash, record.expires_at);
+  if (!inserted.ok()) return inserted.error();
+  if (*inserted == 0) {
+    const Result<bool> is_sent_again = Finds(context, kFindSameLink, record.password_link_id,
+                                             record.organization_id, record.secret_hash);
+    if (!is_sent_again.ok()) return is_sent_again.error();
+    return *is_sent_again ? Done(record.password_link_id) : Refused(Code::kExists);
+  }
+  const Result<std::int64_t> ended = Change(context, kEndOtherLinks, record.organization_id,
+                                            record.user_id, record.password_link_id);
+  if (!ended.ok()) return ended.error();
+  return Done(record.password_link_id);
+}
+
+Outcome Apply(const records::RedeemPasswordLink& record, ApplyContext& context) {
+  const Result<std::optional<Link>> found = FindLink(record, context);
+  if (!found.ok()) return found.error();
+  if (!found->has_value() || (*found)->ended) return Refused(Code::kNotFound);
+  const Link& link = **found;
+  if (link.used_by == record.record_id) return Done(link.user_id);
+  if (link.used) return Refused(Code::kConflict);
+  if (link.expires_at <= record.redeemed_at) return Refused(Code::kExpired);
+  return UseLink(record, link, context);
+}
+
+}  // namespace store

@@ -1,0 +1,265 @@
+#include "worker/fcgi/fcgi_loop.h"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/unique_fd.h"
+#include "base/unix_socket.h"
+#include "worker/fcgi/child_signals.h"
+#include "worker/fcgi/connection_table.h"
+#include "worker/fcgi/request_server.h"
+
+// Each connection is registered once, level-triggered, and no epoll_ctl is spent on a request.
+// While a request's write is pending nothing is read from its connection; an event then means that
+// nginx has closed it, because its client left. The requests themselves: request_server.h.
+
+namespace worker {
+
+namespace {
+
+using base::milliseconds;
+
+constexpr std::uint64_t kListenTag = FcgiLoop::kWriterTag - 1;
+constexpr std::uint64_t kParentTag = FcgiLoop::kWriterTag - 2;
+constexpr std::uint64_t kSignalTag = FcgiLoop::kWriterTag - 3;
+constexpr std::size_t kEventsPerTurn = 256;
+constexpr int kAcceptsPerTurn = 64;
+constexpr milliseconds kAcceptPause{100};  // when the process has no descriptor left
+constexpr milliseconds kQuiet{50};         // without an event: nothing is on its way any more
+
+}  // namespace
+
+class FcgiLoop::Impl {
+ public:
+  Impl(Options options, const base::Clock& clock, oauth::Random& random, const base::Log& log)
+      : options_(options),
+        clock_(clock),
+        log_(log),
+        epoll_(epoll_create1(EPOLL_CLOEXEC)),
+        connections_(options.max_connections, epoll_.get()),
+        requests_(options_, connections_, random, log) {}
+
+  base::Status Open();
+  int epoll_fd() const { return epoll_.get(); }
+  base::Status Run(Hooks hooks, wire::Client& writer);
+
+ private:
+  enum class Serving : std::uint8_t { kAccepting, kDraining, kStopping };
+
+  base::Status Watch(int fd, std::uint64_t tag);
+
+  // One turn.
+  base::Status Turn();
+  milliseconds NextWait() const;
+  void Dispatch(const epoll_event& event);
+  void OnConnectionEvent(std::uint64_t tag, std::uint32_t events);
+  void OnSignal();
+  void StopAccepting(Serving serving, std::string_view reason);
+  bool IsDone() const;
+  void UpdateListening();
+
+  void AcceptConnections();
+  bool AcceptOne();
+
+  const Options options_;
+  const base::Clock& clock_;
+  const base::Log& log_;
+  Hooks hooks_;
+  wire::Client* writer_ = nullptr;
+
+  base::UniqueFd epoll_;
+  std::optional<ChildSignals> signals_;
+  ConnectionTable connections_;
+  bool listening_ = false;
+  milliseconds accept_again_at_{0};  // since boot
+  Serving serving_ = Serving::kAccepting;
+  milliseconds serving_ends_at_{0};  // since boot; unless kAccepting
+  bool is_quiet_ = false;            // the last wait ended without an event
+  RequestServer requests_;
+};
+
+// ---- setting up ----
+
+base::Status FcgiLoop::Impl::Open() {
+  if (auto status = InitFcgi(); !status.ok()) return status;
+  auto signals = ChildSignals::Take();
+  if (!signals.ok()) return signals.error();
+  signals_.emplace(std::move(*signals));
+  if (auto status = base::SetNonBlocking(options_.listen_fd); !status.ok()) return status;
+  if (!epoll_.valid()) return base::ErrnoStatus("epoll_create1", errno);
+  if (auto status = Watch(signals_->fd(), kSignalTag); !status.ok()) return status;
+  return options_.parent_fd < 0 ? base::Status() : Watch(options_.parent_fd, kParentTag);
+}
+
+base::Status FcgiLoop::Impl::Watch(int fd, std::uint64_t tag) {
+  epoll_event event{.events = EPOLLIN, .data = {.u64 = tag}};
+  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0) return {};
+  return base::ErrnoStatus("epoll_ctl", errno);
+}
+
+// ---- one turn ----
+
+base::Status FcgiLoop::Impl::Run(Hooks hooks, wire::Client& writer) {
+  hooks_ = std::move(hooks);
+  writer_ = &writer;
+  requests_.Use(hooks_, writer);
+  UpdateListening();
+  if (hooks_.ready) hooks_.ready();
+  while (!IsDone()) {
+    if (auto status = Turn(); !status.ok()) return status;
+  }
+  connections_.CloseAll();
+  log_.Info("drained", {{"requests", requests_.served()}});
+  return {};
+}
+
+base::Status FcgiLoop::Impl::Turn() {
+  std::array<epoll_event, kEventsPerTurn> events;
+  const int count = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
+                               static_cast<int>(NextWait().count()));
+  if (count < 0 && errno != EINTR) return base::ErrnoStatus("epoll_wait", errno);
+  is_quiet_ = count == 0;
+  requests_.TurnStarted(clock_.Now());
+  if (hooks_.turn_started) hooks_.turn_started();
+  for (int i = 0; i < count; ++i) Dispatch(events[static_cast<std::size_t>(i)]);
+  if (writer_->NextTimeout() <= milliseconds(0)) writer_->OnTimer();
+  if (hooks_.turn_ended) hooks_.turn_ended();
+  writer_->Flush();
+  UpdateListening();
+  if (hooks_.heartbeat != nullptr) std::atomic_ref(*hooks_.heartbeat).fetch_add(1);
+  return {};
+}
+
+milliseconds FcgiLoop::Impl::NextWait() const {
+  milliseconds wait = std::min(options_.longest_wait, writer_->NextTimeout());
+  if (serving_ != Serving::kAccepting) {
+    wait = std::min(wait, serving_ends_at_ - clock_.SinceBoot());
+  }
+  if (serving_ == Serving::kStopping) wait = std::min(wait, kQuiet);
+  if (accept_again_at_ > milliseconds(0)) wait = std::min(wait, kAcceptPause);
+  return std::max(wait, milliseconds(0));
+}
+
+void FcgiLoop::Impl::Dispatch(const epoll_event& event) {
+  switch (event.data.u64) {
+    case kWriterTag:
+      return writer_->OnEvents(event.events);
+    case kListenTag:
+      return AcceptConnections();
+    case kSignalTag:
+      return OnSignal();
+    case kParentTag:
+      epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, options_.parent_fd, nullptr);
+      return StopAccepting(Serving::kDraining, "parent_gone");
+    default:
+      return OnConnectionEvent(event.data.u64, event.events);
+  }
+}
+
+void FcgiLoop::Impl::OnConnectionEvent(std::uint64_t tag, std::uint32_t events) {
+  Connection* const connection = connections_.Find(tag);
+  if (connection == nullptr) return;  // closed earlier in this turn
+  const bool closed = (events & (EPOLLHUP | EPOLLERR)) != 0;
+  if (connection->state == Connection::State::kPending) {
+    connection->gone = closed;
+    return connections_.Unwatch(*connection);
+  }
+  if (closed) return connections_.Close(*connection);
+  if (!connection->fcgi.NextRequest()) return connections_.Release(*connection);
+  requests_.Serve(*connection);
+}
+
+void FcgiLoop::Impl::OnSignal() {
+  switch (signals_->Next()) {
+    case ChildSignal::kNone:
+      return;
+    case ChildSignal::kDrain:
+      return StopAccepting(Serving::kDraining, "SIGTERM");
+    case ChildSignal::kStop:
+      return StopAccepting(Serving::kStopping, "SIGQUIT");
+  }
+}
+
+void FcgiLoop::Impl::StopAccepting(Serving serving, std::string_view reason) {
+  if (serving <= serving_) return;
+  serving_ = serving;
+  if (serving == Serving::kStopping) requests_.CloseAfterAnswers();
+  serving_ends_at_ = clock_.SinceBoot() + options_.drain_limit;
+  log_.Info("draining", {{"reason", reason}, {"connections", connections_.open()}});
+  UpdateListening();
+}
+
+bool FcgiLoop::Impl::IsDone() const {
+  if (serving_ == Serving::kAccepting) return false;
+  if (connections_.open() == 0 || clock_.SinceBoot() >= serving_ends_at_) return true;
+  return serving_ == Serving::kStopping && is_quiet_ && writer_->pending() == 0;
+}
+
+void FcgiLoop::Impl::UpdateListening() {
+  if (accept_again_at_ > milliseconds(0) && clock_.SinceBoot() >= accept_again_at_) {
+    accept_again_at_ = milliseconds(0);
+  }
+  const bool wanted = serving_ == Serving::kAccepting && !connections_.is_full() &&
+                      accept_again_at_ == milliseconds(0);
+  if (wanted == listening_) return;
+  if (wanted) {
+    listening_ = Watch(options_.listen_fd, kListenTag).ok();
+  } else {
+    epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, options_.listen_fd, nullptr);
+    listening_ = false;
+  }
+}
+
+void FcgiLoop::Impl::AcceptConnections() {
+  if (serving_ != Serving::kAccepting) return;
+  const bool one = options_.connections == Connections::kOneRequestEach;
+  for (int i = 0; i < (one ? 1 : kAcceptsPerTurn); ++i) {
+    if (connections_.is_full() || !AcceptOne()) return;
+  }
+}
+
+bool FcgiLoop::Impl::AcceptOne() {
+  Connection& connection = connections_.NextFree();
+  int error_number = 0;
+  switch (connection.fcgi.Accept(options_.listen_fd, options_.connection_timeout, &error_number)) {
+    case FcgiConnection::Accepted::kRequest:
+      break;
+    case FcgiConnection::Accepted::kNobodyWaits:
+      return false;
+    case FcgiConnection::Accepted::kFailed:
+      accept_again_at_ = clock_.SinceBoot() + kAcceptPause;
+      log_.Warn("accept_failed", {{"error", base::ErrnoStatus("accept", error_number).message()}});
+      return false;
+  }
+  connections_.Take(connection);
+  requests_.Serve(connection);
+  return true;
+}
+
+// ---- the public face ----
+
+FcgiLoop::FcgiLoop(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+FcgiLoop::~FcgiLoop() = default;
+
+base::Result<std::unique_ptr<FcgiLoop>> FcgiLoop::Create(Options options, const base::Clock& clock,
+                                                         oauth::Random& random,
+                                                         const base::Log& log) {
+  auto impl = std::make_unique<Impl>(options, clock, random, log);
+  if (auto status = impl->Open(); !status.ok()) return status;
+  return std::unique_ptr<FcgiLoop>(new FcgiLoop(std::move(impl)));
+}
+
+int FcgiLoop::epoll_fd() const { return impl_->epoll_fd(); }
+
+base::Status FcgiLoop::Run(Hooks hooks, wire::Client& writer) {
+  return impl_->Run(std::move(hooks), writer);
+}
+
+}  // namespace worker

@@ -1,0 +1,43 @@
+// From a connection that has a request to a complete http::Request, or to the refusal of one that
+// no handler should see. Not thread-safe; reuses its buffers from request to request.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "http/request.h"
+#include "oauth/ports.h"
+#include "worker/fcgi/answer.h"
+#include "worker/fcgi/connection_table.h"
+
+namespace worker {
+
+class RequestReader {
+ public:
+  struct Options {
+    std::size_t max_body_bytes;
+    base::milliseconds request_budget;
+  };
+
+  // `random` outlives the reader.
+  RequestReader(Options options, oauth::Random& random)
+      : options_(options), random_(random), body_(options.max_body_bytes + 1) {}
+
+  // Reads the body to its end and names the request in connection.request_id. The views of the
+  // request hold until the next Read or the end of the request, whichever comes first.
+  std::variant<http::Request, Refusal> Read(Connection& connection, base::Time now);
+
+ private:
+  void Identify(http::Request& request, Connection& connection);
+
+  const Options options_;
+  oauth::Random& random_;
+  std::vector<char> body_;  // one byte more tells a longest body from a longer one
+  std::string host_;
+};
+
+}  // namespace worker

@@ -1,0 +1,62 @@
+// The walk of one request through a child, from its parameters to its answer. A read is answered
+// where it stands; a request whose write is pending is parked in its connection until the writer
+// answered. Single-threaded, on the loop. Source: docs/ARCHITECTURE.md "the walk of one request".
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "oauth/ports.h"
+#include "records/writes.h"
+#include "wire/client.h"
+#include "worker/fcgi/answer.h"
+#include "worker/fcgi/connection_table.h"
+#include "worker/fcgi/fcgi_loop.h"
+#include "worker/fcgi/request_reader.h"
+
+namespace worker {
+
+class RequestServer {
+ public:
+  // All of them outlive the server.
+  RequestServer(const FcgiLoop::Options& options, ConnectionTable& connections,
+                oauth::Random& random, const base::Log& log);
+
+  // Before the first request; both outlive the server's last.
+  void Use(const FcgiLoop::Hooks& hooks, wire::Client& writer);
+  void TurnStarted(base::Time now) { now_ = now; }
+  // From now on a connection ends with its answer.
+  void CloseAfterAnswers() { closes_ = true; }
+
+  // The request that has come in on the connection.
+  void Serve(Connection& connection);
+
+  std::uint64_t served() const { return served_; }
+
+ private:
+  http::Outcome Handle(const http::Request& request);
+  void Refuse(Connection& connection, Refusal refusal);
+  void Settle(Connection& connection, http::Outcome outcome);
+  void Resume(std::uint64_t tag, const records::WriteResult& result);
+  void Answer(Connection& connection, const http::Response& response);
+
+  const FcgiLoop::Options& options_;
+  ConnectionTable& connections_;
+  const base::Log& log_;
+  const FcgiLoop::Hooks* hooks_ = nullptr;
+  wire::Client* writer_ = nullptr;
+
+  RequestReader reader_;
+  std::string answer_;  // reused
+  base::Time now_;      // at the start of the turn
+  bool closes_;
+  std::uint64_t served_ = 0;
+  base::Time refusal_logged_at_;
+  std::uint64_t refusals_unlogged_ = 0;
+};
+
+}  // namespace worker

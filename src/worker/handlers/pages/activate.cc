@@ -1,0 +1,45 @@
+#include <string>
+
+#include "http/pages.h"
+#include "worker/handlers/handlers.h"
+#include "worker/handlers/pages/activate_code.h"
+#include "worker/handlers/pages/page_form.h"
+#include "worker/handlers/pages/page_reply.h"
+
+namespace worker {
+
+http::Outcome HandleActivatePage(const http::Request& request, const App& app) {
+  const Visit visit = ReadVisit(request, app);
+  const auto params = ReadPageQuery(request, visit);
+  if (!params.ok()) return params.error();
+  return ActivateResponse({.user_code = std::string(params->Get("user_code")),
+                           .organization_slug = std::string(params->Get("org"))},
+                          visit, app);
+}
+
+http::Outcome HandleActivate(const http::Request& request, const App& app) {
+  const Visit visit = ReadVisit(request, app);
+  const auto params = ReadPageForm(request, visit, app);
+  if (!params.ok()) return params.error();
+  const TypedCode typed{.user_code = std::string(params->Get("user_code")),
+                        .organization_slug = std::string(params->Get("org"))};
+  const auto found = FindCode(typed, request, visit, app);
+  if (!found.ok()) return CodeErrorResponse(found.error(), typed, visit, app);
+  const std::string& user_code = found->code.row.user_code;
+  return SeeOther(found->sign_in ? ConfirmPath(user_code)
+                                 : SignInPath(found->code.organization_slug, user_code));
+}
+
+http::Outcome HandleActivationResult(const http::Request& request, const App& app) {
+  const Visit visit = ReadVisit(request, app);
+  const auto params = ReadPageQuery(request, visit);
+  if (!params.ok()) return params.error();
+  using Decision = http::ActivationResultPage::Decision;
+  const bool is_approved = params->Get("status") == "approved";
+  if (!is_approved && params->Get("status") != "denied") return SeeOther("/activate");
+  return PageResponse(http::Render(http::ActivationResultPage{is_approved ? Decision::kApproved
+                                                                          : Decision::kDenied}),
+                      visit, app);
+}
+
+}  // namespace worker

@@ -1,0 +1,71 @@
+#include "worker/handlers/pages/activate_code.h"
+
+#include <utility>
+
+#include "accounts/organization.h"
+#include "accounts/sign_in.h"
+#include "http/pages.h"
+
+namespace worker {
+
+namespace {
+
+using oauth::ErrorCode;
+
+oauth::Error WrongCode() {
+  return {.code = ErrorCode::kBadRequest,
+          .description = "This code is not valid. Check it, or let the device show a new one."};
+}
+
+http::ActivatePage PageOf(const TypedCode& typed, const Visit& visit, const App& app) {
+  using Ask = http::ActivatePage::AskForOrganization;
+  return {.user_code = typed.user_code,
+          .ask_for_organization = oauth::GuessesAreMany(app.ports) ? Ask::kYes : Ask::kNo,
+          .organization_slug = typed.organization_slug,
+          .error = {},
+          .csrf = CsrfToken(visit, app)};
+}
+
+}  // namespace
+
+oauth::Answer<FoundCode> FindCode(const TypedCode& typed, const http::Request& request,
+                                  const Visit& visit, const App& app) {
+  const auto sign_in_to = [&](records::OrganizationId organization_id) {
+    return accounts::FindSignIn(organization_id, SignInCookie(organization_id, request, app),
+                                app.ports);
+  };
+  auto code =
+      oauth::VerifyUserCode({.user_code = typed.user_code,
+                             .address = std::string(request.remote_address),
+                             .guess_session = GuessSession(visit, app),
+                             .organization_slug = accounts::NormalizeSlug(typed.organization_slug),
+                             .is_signed_in =
+                                 [&](records::OrganizationId organization_id) {
+                                   const auto sign_in = sign_in_to(organization_id);
+                                   return sign_in.ok() && *sign_in;
+                                 }},
+                            app.ports);
+  // In one set of words, whatever was wrong with it.
+  if (!code.ok()) return code.error().code == ErrorCode::kBadRequest ? WrongCode() : code.error();
+  auto sign_in = sign_in_to(code->row.organization_id);
+  if (!sign_in.ok()) return sign_in.error();
+  return FoundCode{.code = std::move(*code), .sign_in = std::move(*sign_in)};
+}
+
+http::Response ActivateResponse(const TypedCode& typed, const Visit& visit, const App& app) {
+  return PageResponse(http::Render(PageOf(typed, visit, app)), visit, app);
+}
+
+http::Response CodeErrorResponse(const oauth::Error& error, const TypedCode& typed,
+                                 const Visit& visit, const App& app) {
+  if (error.code != ErrorCode::kBadRequest && error.code != ErrorCode::kTooManyRequests) {
+    return ErrorPageResponse(error, visit);
+  }
+  const bool is_budget = error.code == ErrorCode::kTooManyRequests;
+  LogRefusal("user_code_refused", is_budget ? "budget" : "not_live", visit, app);
+  http::ActivatePage page = PageOf(typed, visit, app);
+  page.error = error.description;
+  return PageResponse(error, http::Render(page), visit, app);
+}
+
+}  // namespace worker

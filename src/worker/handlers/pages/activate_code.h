@@ -1,0 +1,34 @@
+// Looking a user code up for the browser that sent it, shared by the pages that deal with one.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "oauth/activation.h"
+#include "worker/handlers/pages/page_reply.h"
+
+namespace worker {
+
+struct TypedCode {
+  std::string user_code;
+  std::string organization_slug;  // asked for only while wrong codes are many
+};
+
+struct FoundCode {
+  oauth::LiveUserCode code;
+  // This browser's session with the organization of the code.
+  std::optional<records::SignInRow> sign_in;
+};
+
+// Errors as oauth::VerifyUserCode. While wrong codes are many, a code counts only with its
+// organization: named, or signed in to.
+oauth::Answer<FoundCode> FindCode(const TypedCode& typed, const http::Request& request,
+                                  const Visit& visit, const App& app);
+
+// The page that asks for a code.
+http::Response ActivateResponse(const TypedCode& typed, const Visit& visit, const App& app);
+// The same with what was wrong; another page where typing again would not help.
+http::Response CodeErrorResponse(const oauth::Error& error, const TypedCode& typed,
+                                 const Visit& visit, const App& app);
+
+}  // namespace worker

@@ -1,0 +1,174 @@
+// The decision (RFC 8628 §3.3, §5.4): everything a person needs to know before it, and two ways
+// alike easy.
+#include <array>
+#include <ctime>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "accounts/organization.h"
+#include "accounts/sign_in.h"
+#include "base/bytes.h"
+#include "http/errors.h"
+#include "http/pages.h"
+#include "worker/handlers/handlers.h"
+#include "worker/handlers/pages/activate_code.h"
+#include "worker/handlers/pages/page_form.h"
+#include "worker/handlers/pages/page_reply.h"
+
+namespace worker {
+
+namespace {
+
+using oauth::ErrorCode;
+
+std::string Ago(base::Time then, base::Time now) {
+  const auto seconds = std::chrono::duration_cast<base::seconds>(now - then).count();
+  if (seconds < 60) return "less than a minute ago";
+  const auto minutes = seconds / 60;
+  return minutes == 1 ? "1 minute ago" : std::to_string(minutes) + " minutes ago";
+}
+
+// "14:05 UTC"
+std::string ClockText(base::Time time) {
+  const std::time_t whole = static_cast<std::time_t>(base::ToUnixSeconds(time));
+  std::tm parts{};
+  gmtime_r(&whole, &parts);
+  std::array<char, 16> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%H:%M UTC", &parts)};
+}
+
+http::ConfirmPage PageOf(const FoundCode& found, const http::Request& request, const Visit& visit,
+                         const App& app) {
+  using Address = http::ConfirmPage::Address;
+  const records::DeviceCodeRow& row = found.code.row;
+  return {.service_name = found.code.service_name,
+          .organization_name = found.code.organization_name,
+          .organization_slug = found.code.organization_slug,
+          .device_code_id = base::ToText(row.id),
+          .user_code = row.user_code,
+          .device_name = row.device_name,
+          .address = row.address,
+          .address_is =
+              row.address == request.remote_address ? Address::kSameAsBrowser : Address::kOther,
+          .requested_ago = Ago(row.created_at, app.ports.clock.Now()),
+          .requested_at = http::Rfc3339(row.created_at),
+          .requested_at_clock = ClockText(row.created_at),
+          .email = found.sign_in->user_email,
+          .csrf = CsrfToken(visit, app)};
+}
+
+// Signed in to the code's organization, or sent there first.
+base::Result<FoundCode, http::Response> FindSignedIn(const TypedCode& typed,
+                                                     const http::Request& request,
+                                                     const Visit& visit, const App& app) {
+  auto found = FindCode(typed, request, visit, app);
+  if (!found.ok()) return CodeErrorResponse(found.error(), typed, visit, app);
+  if (found->sign_in) return std::move(*found);
+  return SeeOther(SignInPath(found->code.organization_slug, found->code.row.user_code));
+}
+
+// What a form of the confirm page asks for.
+struct Decision {
+  enum class Verdict { kApprove, kDeny };
+  Verdict verdict = Verdict::kDeny;
+  records::OrganizationId organization_id;
+  records::DeviceCodeId device_code_id;
+  records::UserId user_id;
+};
+
+std::optional<Decision::Verdict> VerdictOf(const http::Params& params) {
+  const std::string_view text = params.Get("decision");
+  if (text == "approve") return Decision::Verdict::kApprove;
+  if (text == "deny") return Decision::Verdict::kDeny;
+  return std::nullopt;
+}
+
+http::Response ResultOf(Decision::Verdict verdict) {
+  return SeeOther(verdict == Decision::Verdict::kApprove ? "/activate/result?status=approved"
+                                                         : "/activate/result?status=denied");
+}
+
+// True where this user decided just so before: a button pressed twice, or a request that nginx sent
+// again because its first answer was lost. The code itself is gone from the live ones by then.
+bool IsDone(const Decision& decision, const App& app) {
+  using State = records::DeviceCodeState;
+  const auto row =
+      app.ports.reader.FindDeviceCode(decision.organization_id, decision.device_code_id);
+  if (!row.ok() || row->user_id != decision.user_id) return false;
+  if (decision.verdict == Decision::Verdict::kDeny) return row->state == State::kDenied;
+  return row->state == State::kApproved || row->state == State::kRedeemed;
+}
+
+bool RepeatsDecision(const http::Params& params, Decision::Verdict verdict,
+                     const http::Request& request, const App& app) {
+  const auto organization = accounts::FindActiveOrganization(params.Get("org"), app.ports);
+  const auto device_code_id = base::ParseUuid(params.Get("device"));
+  if (!organization.ok() || !device_code_id) return false;
+  const auto sign_in = accounts::FindSignIn(
+      organization->id, SignInCookie(organization->id, request, app), app.ports);
+  if (!sign_in.ok() || !*sign_in) return false;
+  return IsDone({.verdict = verdict,
+                 .organization_id = organization->id,
+                 .device_code_id = {*device_code_id},
+                 .user_id = (*sign_in)->user_id},
+                app);
+}
+
+http::Outcome Decide(const FoundCode& found, Decision::Verdict verdict,
+                     records::RecordId request_id, const Visit& visit, const App& app) {
+  const Decision decision{.verdict = verdict,
+                          .organization_id = found.code.row.organization_id,
+                          .device_code_id = found.code.row.id,
+                          .user_id = found.sign_in->user_id};
+  auto step = oauth::DecideUserCode(found.code,
+                                    {.request_id = request_id,
+                                     .approve = verdict == Decision::Verdict::kApprove,
+                                     .user_id = decision.user_id,
+                                     .amr = found.sign_in->amr,
+                                     .auth_time = found.sign_in->auth_time,
+                                     .session_epoch = found.sign_in->user_session_epoch},
+                                    app.ports);
+  const TypedCode typed{.user_code = found.code.row.user_code, .organization_slug = {}};
+  return records::Map(std::move(step),
+                      [decision, typed, visit, &app](const oauth::Answer<oauth::Decided>& answer) {
+                        if (answer.ok()) return ResultOf(decision.verdict);
+                        const bool is_decided = answer.error().code == ErrorCode::kBadRequest;
+                        if (is_decided && IsDone(decision, app)) return ResultOf(decision.verdict);
+                        return CodeErrorResponse(answer.error(), typed, visit, app);
+                      });
+}
+
+}  // namespace
+
+http::Outcome HandleConfirmPage(const http::Request& request, const App& app) {
+  const Visit visit = ReadVisit(request, app);
+  const auto params = ReadPageQuery(request, visit);
+  if (!params.ok()) return params.error();
+  const TypedCode typed{.user_code = std::string(params->Get("user_code")),
+                        .organization_slug = {}};
+  if (typed.user_code.empty()) return SeeOther("/activate");
+  const auto found = FindSignedIn(typed, request, visit, app);
+  if (!found.ok()) return found.error();
+  return PageResponse(http::Render(PageOf(*found, request, visit, app)), visit, app);
+}
+
+http::Outcome HandleConfirm(const http::Request& request, const App& app) {
+  const Visit visit = ReadVisit(request, app);
+  const auto params = ReadPageForm(request, visit, app);
+  if (!params.ok()) return params.error();
+  const auto verdict = VerdictOf(*params);
+  if (!verdict) {
+    return ErrorPageResponse({.code = ErrorCode::kBadRequest,
+                              .description = "The form says neither approve nor refuse."},
+                             visit);
+  }
+  if (RepeatsDecision(*params, *verdict, request, app)) return ResultOf(*verdict);
+  const auto found =
+      FindSignedIn({.user_code = std::string(params->Get("user_code")), .organization_slug = {}},
+                   request, visit, app);
+  if (!found.ok()) return found.error();
+  return Decide(*found, *verdict, request.request_id, visit, app);
+}
+
+}  // namespace worker

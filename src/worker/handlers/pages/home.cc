@@ -1,0 +1,76 @@
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "accounts/organization.h"
+#include "accounts/sign_in.h"
+#include "base/bytes.h"
+#include "http/pages.h"
+#include "worker/handlers/handlers.h"
+#include "worker/handlers/pages/page_reply.h"
+
+namespace worker {
+
+namespace {
+
+constexpr std::size_t kMaxShownSignIns = 8;
+constexpr std::string_view kYear = "public, max-age=31536000, immutable";
+constexpr std::string_view kMinute = "public, max-age=60";
+
+// The organization that a cookie of this name belongs to; nullopt: another cookie.
+std::optional<records::OrganizationId> OrganizationOf(std::string_view cookie_name,
+                                                      std::string_view prefix) {
+  if (!cookie_name.starts_with(prefix)) return std::nullopt;
+  records::OrganizationId id;
+  if (!base::HexDecodeInto(cookie_name.substr(prefix.size()), id.bytes)) return std::nullopt;
+  return id;
+}
+
+using Shown = std::optional<http::HomePage::SignedIn>;
+
+// nullopt: nobody is signed in by this cookie.
+oauth::Answer<Shown> Describe(records::OrganizationId id, std::string_view cookie, const App& app) {
+  auto sign_in = accounts::FindSignIn(id, cookie, app.ports);
+  if (!sign_in.ok()) return sign_in.error();
+  if (!*sign_in) return Shown();
+  auto organization = accounts::FindActiveOrganization(id, app.ports);
+  if (!organization.ok()) return organization.error();
+  return Shown(http::HomePage::SignedIn{.organization_name = std::move(organization->name),
+                                        .organization_slug = std::move(organization->slug),
+                                        .email = std::move((*sign_in)->user_email)});
+}
+
+}  // namespace
+
+http::Outcome HandleHomePage(const http::Request& request, const App& app) {
+  const Visit visit = ReadVisit(request, app);
+  http::HomePage page{.sign_ins = {}, .csrf = CsrfToken(visit, app)};
+  const std::string prefix = http::CookieName("lk-", TransportOf(app));
+  for (const http::CookiePair& cookie : http::ParseCookies(request.cookie)) {
+    const auto organization_id = OrganizationOf(cookie.name, prefix);
+    if (!organization_id || page.sign_ins.size() == kMaxShownSignIns) continue;
+    auto sign_in = Describe(*organization_id, cookie.value, app);
+    if (!sign_in.ok()) return ErrorPageResponse(sign_in.error(), visit);
+    if (*sign_in) page.sign_ins.push_back(std::move(**sign_in));
+  }
+  return PageResponse(http::Render(page), visit, app);
+}
+
+http::Outcome HandleStylesheet(const http::Request& request, const App&) {
+  const std::string version = http::StylesheetVersion();
+  const std::string etag = "\"" + version + "\"";
+  http::Response response{
+      .status = 200, .content_type = "text/css;charset=UTF-8", .headers = {}, .body = {}};
+  response.headers.emplace_back("Cache-Control", request.query == "v=" + version ? kYear : kMinute);
+  response.headers.emplace_back("ETag", etag);
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  if (request.if_none_match == etag) {
+    response.status = 304;
+    response.content_type = {};
+    return response;
+  }
+  response.body = http::Stylesheet();
+  return response;
+}
+
+}  // namespace worker

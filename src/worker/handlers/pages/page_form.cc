@@ -1,0 +1,105 @@
+#include "worker/handlers/pages/page_form.h"
+
+#include <string>
+#include <utility>
+
+#include "base/bytes.h"
+#include "worker/handlers/pages/page_reply.h"
+
+namespace worker {
+
+namespace {
+
+using oauth::ErrorCode;
+
+// "http://localhost:8080" -> "localhost"; brackets of an IPv6 address stay.
+std::string_view HostOfOrigin(std::string_view origin) {
+  const std::size_t scheme_end = origin.find("://");
+  if (scheme_end == std::string_view::npos) return {};
+  std::string_view host = origin.substr(scheme_end + 3);
+  const std::size_t bracket = host.find(']');
+  const std::size_t colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  return host.substr(0, colon);
+}
+
+// public_url may have a path; an origin has none.
+std::string_view OriginOf(std::string_view url) {
+  const std::size_t scheme_end = url.find("://");
+  return scheme_end == std::string_view::npos ? url : url.substr(0, url.find('/', scheme_end + 3));
+}
+
+bool IsLoopback(std::string_view host) {
+  return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+}
+
+// A page with Referrer-Policy: no-referrer sends the origin "null" (Fetch §3.2.5), as ours do.
+bool OriginFits(const http::Request& request, const App& app) {
+  const std::string_view origin = request.origin;
+  if (origin.empty() || origin == "null") return true;
+  if (origin == OriginOf(app.ports.settings.public_url)) return true;
+  const std::string_view host = HostOfOrigin(origin);
+  return IsLoopback(host) && host == request.host;
+}
+
+bool FetchSiteFits(std::string_view site) {
+  return site.empty() || site == "same-origin" || site == "none";
+}
+
+bool TokenFits(std::string_view token, const Visit& visit, const App& app) {
+  const std::string expected = CsrfToken(visit, app);
+  return token.size() == expected.size() &&
+         app.ports.hashes.Equal(base::AsBytes(token), base::AsBytes(expected));
+}
+
+// Which check the request fails; empty: none.
+std::string_view WhyForged(const http::Params& params, const http::Request& request,
+                           const Visit& visit, const App& app) {
+  if (!FetchSiteFits(request.sec_fetch_site)) return "sec_fetch_site";
+  if (!OriginFits(request, app)) return "origin";
+  if (!TokenFits(params.Get("csrf"), visit, app)) {
+    return visit.browser == Visit::Browser::kNew ? "no_cookie" : "token";
+  }
+  return {};
+}
+
+oauth::Error Forged() {
+  return {.code = ErrorCode::kForbidden,
+          .description =
+              "This form was not sent from this site's own page in this visit, or the "
+              "browser keeps no cookies. Open the page again and repeat it."};
+}
+
+bool IsForm(std::string_view content_type) {
+  return http::MediaType(content_type) == "application/x-www-form-urlencoded";
+}
+
+base::Result<http::Params, http::Response> ParsePageParams(std::string_view text,
+                                                           const Visit& visit) {
+  auto params = http::ParseForm(text);
+  if (params.ok()) return std::move(*params);
+  return ErrorPageResponse(
+      {.code = ErrorCode::kInvalidRequest,
+       .description = "The request cannot be read: " + params.error().message()},
+      visit);
+}
+
+}  // namespace
+
+base::Result<http::Params, http::Response> ReadPageQuery(const http::Request& request,
+                                                         const Visit& visit) {
+  return ParsePageParams(request.query, visit);
+}
+
+base::Result<http::Params, http::Response> ReadPageForm(const http::Request& request,
+                                                        const Visit& visit, const App& app) {
+  if (!IsForm(request.content_type)) return PageUnsupportedMediaType(visit);
+  auto params = ParsePageParams(request.body, visit);
+  if (!params.ok()) return params;
+  if (const std::string_view why = WhyForged(*params, request, visit, app); !why.empty()) {
+    LogRefusal("form_refused", why, visit, app);
+    return ErrorPageResponse(Forged(), visit);
+  }
+  return params;
+}
+
+}  // namespace worker

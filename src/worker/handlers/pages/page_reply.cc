@@ -1,0 +1,171 @@
+#include "worker/handlers/pages/page_reply.h"
+
+#include <array>
+#include <utility>
+
+#include "http/cookies.h"
+#include "http/pages.h"
+
+namespace worker {
+
+namespace {
+
+using oauth::ErrorCode;
+
+constexpr std::string_view kRetryAfterSeconds = "5";
+
+struct PageHeader {
+  std::string_view name, value;
+};
+constexpr std::array kPageHeaders{
+    PageHeader{"Content-Security-Policy",
+               "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+               "frame-ancestors 'none'; base-uri 'none'"},
+    PageHeader{"X-Frame-Options", "DENY"},
+    PageHeader{"X-Content-Type-Options", "nosniff"},
+    PageHeader{"Referrer-Policy", "no-referrer"},
+    PageHeader{"Cache-Control", "no-store"},
+    PageHeader{"Cross-Origin-Opener-Policy", "same-origin"},
+    PageHeader{"Cross-Origin-Resource-Policy", "same-origin"},
+    PageHeader{"Permissions-Policy",
+               "camera=(), microphone=(), geolocation=(), payment=(), usb=(), "
+               "browsing-topics=()"},
+};
+
+http::Response Html(int status, std::string html) {
+  http::Response response{.status = status,
+                          .content_type = "text/html;charset=UTF-8",
+                          .headers = {},
+                          .body = std::move(html)};
+  for (const PageHeader& header : kPageHeaders) {
+    response.headers.emplace_back(header.name, header.value);
+  }
+  if (status == 429 || status == 503)
+    response.headers.emplace_back("Retry-After", kRetryAfterSeconds);
+  return response;
+}
+
+struct ErrorWords {
+  int status;
+  std::string_view title;
+};
+
+ErrorWords WordsOf(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kForbidden:
+      return {403, "This request was refused"};
+    case ErrorCode::kNotFound:
+      return {404, "There is no such page"};
+    case ErrorCode::kTooManyRequests:
+      return {429, "Too many attempts"};
+    case ErrorCode::kTemporarilyUnavailable:
+      return {503, "The server is busy"};
+    case ErrorCode::kServerError:
+      return {500, "Something went wrong here"};
+    default:
+      return {400, "This did not work"};
+  }
+}
+
+http::Response ErrorPage(int status, std::string_view title, std::string message,
+                         std::string_view request_id) {
+  return Html(status, http::Render(http::ErrorPage{.status = status,
+                                                   .title = std::string(title),
+                                                   .message = std::move(message),
+                                                   .request_id = std::string(request_id)}));
+}
+
+// Percent-encodes all but unreserved characters (RFC 3986 §2.3).
+std::string QueryValue(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                          (byte >= '0' && byte <= '9') || c == '-' || c == '_' || c == '.' ||
+                          c == '~';
+    if (is_plain) {
+      encoded.push_back(c);
+    } else {
+      encoded.push_back('%');
+      encoded.push_back(kHex[byte >> 4U]);
+      encoded.push_back(kHex[byte & 0xfU]);
+    }
+  }
+  return encoded;
+}
+
+}  // namespace
+
+http::Response PageResponse(std::string html, const Visit& visit, const App& app) {
+  http::Response response = Html(200, std::move(html));
+  if (visit.browser == Visit::Browser::kNew) {
+    response.headers.emplace_back("Set-Cookie", http::ToHeader({.name = BrowserCookieName(app),
+                                                                .value = visit.secret,
+                                                                .max_age = base::seconds(0),
+                                                                .transport = TransportOf(app)}));
+  }
+  return response;
+}
+
+http::Response PageResponse(const oauth::Error& error, std::string html, const Visit& visit,
+                            const App& app) {
+  http::Response response = PageResponse(std::move(html), visit, app);
+  response.status = WordsOf(error.code).status;
+  if (response.status == 429 || response.status == 503) {
+    response.headers.emplace_back("Retry-After", kRetryAfterSeconds);
+  }
+  return response;
+}
+
+http::Response ErrorPageResponse(const oauth::Error& error, const Visit& visit) {
+  const ErrorWords words = WordsOf(error.code);
+  return ErrorPage(words.status, words.title, error.description, visit.request_id);
+}
+
+http::Response PageNotFound(const http::Request& request) {
+  return ErrorPage(404, "There is no such page", "Nothing is served at this address.",
+                   request.request_id_text);
+}
+
+http::Response PageUnsupportedMediaType(const Visit& visit) {
+  return ErrorPage(415, "This did not work", "This address takes the form of its page only.",
+                   visit.request_id);
+}
+
+http::Response PageMethodNotAllowed(std::string_view allow, const http::Request& request) {
+  http::Response response = ErrorPage(
+      405, "This did not work",
+      "This address takes the form of a page, not a visit. Begin again on the start page.",
+      request.request_id_text);
+  response.headers.emplace_back("Allow", allow);
+  return response;
+}
+
+void LogRefusal(std::string_view event, std::string_view why, const Visit& visit, const App& app) {
+  app.log.Warn(event, {{"why", why}, {"request_id", visit.request_id}});
+}
+
+bool WantsPage(const http::Request& request) {
+  return request.accept.find("text/html") != std::string_view::npos;
+}
+
+http::Response SeeOther(std::string path) {
+  http::Response response{.status = 303, .content_type = {}, .headers = {}, .body = {}};
+  response.headers.emplace_back("Location", std::move(path));
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.headers.emplace_back("Referrer-Policy", "no-referrer");
+  return response;
+}
+
+std::string SignInPath(std::string_view organization_slug, std::string_view user_code) {
+  std::string path = "/sign-in?org=" + QueryValue(organization_slug);
+  if (!user_code.empty()) path += "&user_code=" + QueryValue(user_code);
+  return path;
+}
+
+std::string ConfirmPath(std::string_view user_code) {
+  return "/activate/confirm?user_code=" + QueryValue(user_code);
+}
+
+}  // namespace worker

@@ -1,0 +1,41 @@
+// Answers that are HTML, with the headers that protect them (docs/pages.md "Headers"), and
+// redirects between pages.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "http/request.h"
+#include "http/response.h"
+#include "oauth/error.h"
+#include "worker/app.h"
+#include "worker/handlers/pages/page_visit.h"
+
+namespace worker {
+
+// An HTML page with the headers that all of them carry; gives a new browser its cookie.
+http::Response PageResponse(std::string html, const Visit& visit, const App& app);
+// The same with the status and Retry-After of an error: a form drawn again.
+http::Response PageResponse(const oauth::Error& error, std::string html, const Visit& visit,
+                            const App& app);
+// The page for an error after which there is nothing to fill in.
+http::Response ErrorPageResponse(const oauth::Error& error, const Visit& visit);
+// 415: a form came in another content type.
+http::Response PageUnsupportedMediaType(const Visit& visit);
+
+// Says in the log why a person was refused, under the request id that page and access log carry.
+void LogRefusal(std::string_view event, std::string_view why, const Visit& visit, const App& app);
+
+// What the router answers a caller that would rather have a page than JSON.
+bool WantsPage(const http::Request& request);
+http::Response PageNotFound(const http::Request& request);
+http::Response PageMethodNotAllowed(std::string_view allow, const http::Request& request);
+
+// 303 (RFC 9110 §15.4.4): a path of ours, made of checked values only.
+http::Response SeeOther(std::string path);
+
+// Paths with their parameters; user_code may be empty.
+std::string SignInPath(std::string_view organization_slug, std::string_view user_code);
+std::string ConfirmPath(std::string_view user_code);
+
+}  // namespace worker

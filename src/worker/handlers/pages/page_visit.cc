@@ -1,0 +1,66 @@
+#include "worker/handlers/pages/page_visit.h"
+
+#include <array>
+#include <cstdint>
+
+#include "base/bytes.h"
+
+namespace worker {
+
+namespace {
+
+constexpr std::size_t kSecretBytes = 32;
+
+std::string HashText(std::string_view purpose, std::string_view secret, const App& app) {
+  std::string text(purpose);
+  text.append(secret);
+  return base::Base64UrlEncode(app.ports.hashes.Sha256(base::AsBytes(text)));
+}
+
+bool IsSecret(std::string_view text) {
+  std::array<std::uint8_t, kSecretBytes> bytes{};
+  return base::Base64UrlDecodeInto(text, bytes);
+}
+
+}  // namespace
+
+http::Transport TransportOf(const App& app) {
+  return app.ports.settings.public_url.starts_with("https://") ? http::Transport::kTls
+                                                               : http::Transport::kPlain;
+}
+
+std::string BrowserCookieName(const App& app) {
+  return http::CookieName("lk-pre", TransportOf(app));
+}
+
+Visit ReadVisit(const http::Request& request, const App& app) {
+  const std::string_view cookie = http::FindCookie(request.cookie, BrowserCookieName(app));
+  Visit visit{.browser = Visit::Browser::kKnown,
+              .secret = std::string(cookie),
+              .request_id = std::string(request.request_id_text)};
+  if (IsSecret(cookie)) return visit;
+  std::array<std::uint8_t, kSecretBytes> bytes{};
+  app.ports.random.Fill(bytes);
+  visit.browser = Visit::Browser::kNew;
+  visit.secret = base::Base64UrlEncode(bytes);
+  return visit;
+}
+
+std::string CsrfToken(const Visit& visit, const App& app) {
+  return HashText("csrf", visit.secret, app);
+}
+
+std::string GuessSession(const Visit& visit, const App& app) {
+  return HashText("guess", visit.secret, app);
+}
+
+std::string SignInCookieName(records::OrganizationId organization_id, const App& app) {
+  return http::CookieName("lk-" + base::HexEncode(organization_id.bytes), TransportOf(app));
+}
+
+std::string_view SignInCookie(records::OrganizationId organization_id, const http::Request& request,
+                              const App& app) {
+  return http::FindCookie(request.cookie, SignInCookieName(organization_id, app));
+}
+
+}  // namespace worker

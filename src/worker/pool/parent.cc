@@ -1,0 +1,95 @@
+#include "worker/pool/parent.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/log.h"
+#include "base/settings.h"
+#include "base/unix_socket.h"
+#include "worker/pool/prefork.h"
+
+namespace worker {
+
+namespace {
+
+// The path this process was started from, so that a new binary put there is what the next child
+// runs.
+base::Result<std::string> OwnPath() {
+  std::array<char, 4096> path{};
+  const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
+  if (size <= 0) return base::ErrnoStatus("read /proc/self/exe", errno);
+  return std::string(path.data(), static_cast<std::size_t>(size));
+}
+
+// A socket of its own for each child: none may be left without one, nor one without a child.
+base::Result<std::vector<Prefork::Socket>> ApiSockets(std::int64_t children) {
+  const auto inherited = base::InheritedSockets();
+  const auto given = std::ranges::count_if(inherited, [](const base::InheritedSocket& socket) {
+    return socket.name.starts_with("api-");
+  });
+  if (given > 0 && given != children) {
+    return base::Status(base::Code::kInvalid,
+                        "[workers] api_children is " + std::to_string(children) + ", but " +
+                            std::to_string(given) + " sockets named api-N were handed over: make " +
+                            "them agree and start anew");
+  }
+  std::vector<Prefork::Socket> sockets;
+  for (std::int64_t i = 1; i <= children; ++i) {
+    std::string name = "api-" + std::to_string(i);
+    const auto fd = base::InheritedSocketNamed(name);
+    if (!fd.ok()) return fd.error();
+    sockets.push_back({.name = std::move(name), .fd = *fd});
+  }
+  return sockets;
+}
+
+// One socket for all: a child accepts only while it is idle. One child a core unless set otherwise.
+base::Result<std::vector<Prefork::Socket>> LoginSockets(std::int64_t children) {
+  const auto fd = base::InheritedSocketNamed("login");
+  if (!fd.ok()) return fd.error();
+  if (children == 0) children = std::max(1U, std::thread::hardware_concurrency());
+  std::vector<Prefork::Socket> sockets;
+  for (std::int64_t i = 1; i <= children; ++i) {
+    sockets.push_back({.name = "login-" + std::to_string(i), .fd = *fd});
+  }
+  return sockets;
+}
+
+std::vector<std::string> ChildArguments(const CommandLine& line) {
+  return {"--pool",     std::string(NameOf(line.pool)), "--config", line.config_path, "--data",
+          line.data_dir};
+}
+
+// The sockets are handed on by number; a child must not take them for its own.
+void ForgetListenEnvironment() {
+  for (const char* name : {"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"}) unsetenv(name);
+}
+
+}  // namespace
+
+base::Status RunParent(const CommandLine& line) {
+  const base::Log log(std::string(NameOf(line.pool)));
+  const auto settings = base::LoadSettings(line.config_path, line.data_dir);
+  if (!settings.ok()) return settings.error();
+  auto program = OwnPath();
+  if (!program.ok()) return program.error();
+  auto sockets = line.pool == Pool::kApi ? ApiSockets(settings->api_children)
+                                         : LoginSockets(settings->login_children);
+  if (!sockets.ok()) return sockets.error();
+  ForgetListenEnvironment();
+  Prefork::Options options{.program = *program, .arguments = ChildArguments(line)};
+  options.limits.stop = base::milliseconds(settings->request_budget_ms + 1000);
+  auto prefork = Prefork::Create(std::move(options), std::move(*sockets), log);
+  if (!prefork.ok()) return prefork.error();
+  log.Info("started", {{"pool", NameOf(line.pool)}});
+  return (*prefork)->Run();
+}
+
+}  // namespace worker

@@ -1,0 +1,110 @@
+// The parent of one pool: starts a child for each place, replaces those that die, hang or ask for
+// it, and rolls the pool over to a new binary and configuration without leaving a socket unserved.
+// Single-threaded; the process has no other children. docs/ARCHITECTURE.md "processes".
+#pragma once
+
+#include <poll.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "base/unique_fd.h"
+#include "worker/pool/child_process.h"
+#include "worker/pool/child_starter.h"
+
+namespace worker {
+
+class Prefork {
+ public:
+  struct Limits {
+    base::milliseconds ready{10000};  // from a child's start to its ready word; of the check too
+    base::milliseconds hang{30000};   // of a heartbeat that stands still
+    base::milliseconds drain{20000};  // of a replaced child
+    base::milliseconds stop{20000};   // of all children at a stop
+    base::milliseconds first_backoff{100};  // doubling; the first respawn happens at once
+    base::milliseconds longest_backoff{5000};
+    base::milliseconds healthy_after{1000};  // serving so long ends the back-off
+  };
+  struct Options {
+    std::string program;  // a path, executed anew for each child, so that a new binary is taken up
+    std::vector<std::string> arguments;  // of every child; of the check too, then --check-config
+    Limits limits{};
+  };
+  // One child serves one place at a time. Several places may share a socket.
+  struct Socket {
+    std::string name;  // of the place: "api-2"
+    int fd = -1;       // not owned
+  };
+
+  // Blocks the signals it takes (SIGTERM, SIGINT, SIGHUP, SIGCHLD). `log` outlives it.
+  static base::Result<std::unique_ptr<Prefork>> Create(Options options, std::vector<Socket> sockets,
+                                                       const base::Log& log);
+  ~Prefork();
+
+  // Until SIGTERM or SIGINT and the last child is gone. SIGHUP reloads.
+  base::Status Run();
+
+ private:
+  enum class Wish : std::uint8_t { kNone, kRecycle, kReload };
+  struct Place {
+    Socket socket;
+    std::optional<ChildProcess> serving;      // or starting, where nobody served before
+    std::optional<ChildProcess> replacement;  // starting beside the one that serves
+    Wish wish = Wish::kNone;                  // for a replacement
+    base::milliseconds backoff{0};
+    base::milliseconds start_at{0};
+  };
+
+  Prefork(Limits limits, ChildStarter starter, std::vector<Socket> sockets, const base::Log& log);
+  base::Status Open();
+
+  // One turn of the loop.
+  void Wait();
+  void TakeSignals();
+  void HearChildren();
+  void Hear(Place& place, ChildProcess& child);
+  void Reap();
+  void Tick();
+
+  // Places: prefork_places.cc.
+  void TendPlace(Place& place);
+  void WatchChild(ChildProcess& child);
+  std::optional<ChildProcess> Start(const Place& place);
+  void OnReady(Place& place, ChildProcess& child);
+  bool OnExitIn(Place& place, pid_t pid, int wait_status);
+  void BackOff(Place& place, const ChildProcess& dead);
+  void GiveUpReplacing(Place& place);
+  bool IsReplacing() const;
+  void Kill(const ChildProcess& child, int signal_number) const;
+
+  // Reload and stop.
+  void StartCheck();
+  void OnCheckExit(int wait_status);
+  void StartStop(std::string_view reason);
+  bool IsGone() const;
+  template <class Function>
+  void ForEachChild(Function function);
+
+  const Limits limits_;
+  ChildStarter starter_;
+  const base::Log& log_;
+  std::vector<Place> places_;
+  std::vector<ChildProcess> draining_;
+  base::UniqueFd signals_;
+  pid_t check_pid_ = 0;
+  base::milliseconds check_ends_at_{0};
+  bool check_again_ = false;
+  bool stopping_ = false;
+  base::milliseconds stop_ends_at_{0};
+  base::milliseconds now_{0};  // monotonic
+  base::milliseconds last_tick_{0};
+  std::vector<pollfd> polled_;
+};
+
+}  // namespace worker
