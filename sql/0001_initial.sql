@@ -19,6 +19,14 @@ CREATE TABLE client_ids (
   client_row_id   BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- A Host that is an issuer of an organization.
+CREATE TABLE domains (
+  host              TEXT NOT NULL PRIMARY KEY,
+  organization_id   BLOB NOT NULL,
+  created_by_record BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX domains_by_organization ON domains (organization_id, host);
+
 -- A row lives while its code is pending and unexpired; the tombstone stays in device_codes.
 CREATE TABLE live_user_codes (
   user_code       TEXT NOT NULL PRIMARY KEY,
@@ -63,7 +71,8 @@ CREATE TABLE clients (
   secret_hash           BLOB,
   refresh_token_allowed INTEGER NOT NULL,
   disabled              INTEGER NOT NULL,
-  jwks                  TEXT NOT NULL
+  jwks                  TEXT NOT NULL,
+  issuer                TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX clients_by_service ON clients (organization_id, service_id);
 

@@ -110,7 +110,8 @@ Status Population::MakeServices() {
                                                        .client_id = organization.client_id,
                                                        .type = records::ClientType::kPublic,
                                                        .secret_hash = std::nullopt,
-                                                       .jwks = {}},
+                                                       .jwks = {},
+                                                       .issuer = {}},
                                             .created_at = now_,
                                             .resources = {}});
     if (!status.ok()) return status;

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -12,6 +13,8 @@
 
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
+
+#include "base/url.h"
 
 namespace base {
 
@@ -257,7 +260,14 @@ Status CheckTogether(const std::string& where, const Settings& s) {
   if (!s.public_url.starts_with("http://") && !s.public_url.starts_with("https://")) {
     return Wrong(where, "public_url", "must begin with https:// (or http:// on a test machine)");
   }
-  if (s.public_url.ends_with('/')) return Wrong(where, "public_url", "must not end with /");
+  const UrlParts url = SplitUrl(s.public_url);
+  if (url.host.empty() || !url.rest.empty()) {
+    return Wrong(where, "public_url",
+                 "must be https://HOST, without a path and without / at the end");
+  }
+  if (std::ranges::any_of(url.host, [](char c) { return c >= 'A' && c <= 'Z'; })) {
+    return Wrong(where, "public_url", "must have its host in lower case, as every token names it");
+  }
   if (s.record_deadline_ms >= s.request_budget_ms) {
     return Wrong(where, "record_deadline_ms", "must be less than request_budget_ms");
   }

@@ -10,6 +10,7 @@ void RegisterStop(CLI::App& app, Context& context);
 void RegisterSettings(CLI::App& app, Context& context);
 void RegisterInit(CLI::App& app, Context& context);
 void RegisterOrg(CLI::App& app, Context& context);
+void RegisterDomain(CLI::App& app, Context& context);
 void RegisterService(CLI::App& app, Context& context);
 void RegisterPlan(CLI::App& app, Context& context);
 void RegisterUser(CLI::App& app, Context& context);

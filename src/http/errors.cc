@@ -42,6 +42,7 @@ constexpr std::array kErrors{
     ErrorWords{ErrorCode::kBadRequest, 400, "", "BAD_REQUEST"},
     ErrorWords{ErrorCode::kForbidden, 403, "", "FORBIDDEN"},
     ErrorWords{ErrorCode::kNotFound, 404, "not_found", "NOT_FOUND"},
+    ErrorWords{ErrorCode::kMisdirectedRequest, 421, "invalid_request", "MISDIRECTED_REQUEST"},
     ErrorWords{ErrorCode::kTooManyRequests, 429, "temporarily_unavailable", "TOO_MANY_REQUESTS"},
     ErrorWords{ErrorCode::kTemporarilyUnavailable, 503, "temporarily_unavailable",
                "SERVICE_UNAVAILABLE"},

@@ -60,6 +60,7 @@ Answer<LiveUserCode> LookUp(const UserCodeRequest& request, const Ports& ports) 
   if (!row.ok()) {
     return row.error().code() == base::Code::kNotFound ? WrongCode() : ErrorOf(row.error().code());
   }
+  if (request.organization && *request.organization != row->organization_id) return WrongCode();
   const bool is_live =
       row->state == records::DeviceCodeState::kPending && row->expires_at > ports.clock.Now();
   return is_live ? Describe(std::move(*row), ports) : WrongCode();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "oauth/error.h"
@@ -13,7 +14,9 @@ namespace oauth {
 struct UserCodeRequest {
   std::string user_code;  // as typed
   std::string address;
-  std::string guess_session;      // the browser's anonymous session; empty where there is none
+  std::string guess_session;  // the browser's anonymous session; empty where there is none
+  // Only codes of this organization are looked up: the request came in at an issuer of it.
+  std::optional<records::OrganizationId> organization;
   std::string organization_slug;  // as the person named it, or empty
   // Whether this browser is signed in to the organization; may be empty: it is not.
   std::function<bool(records::OrganizationId)> is_signed_in;

@@ -27,7 +27,8 @@ struct Standing {
   const records::ServiceRow* service = nullptr;
 };
 
-Answer<Standing> CheckDirectory(const records::AccessTokenRow& token, const Ports& ports) {
+Answer<Standing> CheckDirectory(const records::AccessTokenRow& token, std::string_view issuer,
+                                const Ports& ports) {
   const auto organization = ports.directory.FindOrganization(token.organization_id);
   const auto client = ports.directory.FindClientByRow(token.organization_id, token.client_row_id);
   const auto service = ports.directory.FindService(token.organization_id, token.service_id);
@@ -36,14 +37,15 @@ Answer<Standing> CheckDirectory(const records::AccessTokenRow& token, const Port
       return status.code() == base::Code::kNotFound ? InvalidToken() : ErrorOf(status.code());
     }
   }
-  if ((*organization)->status != records::OrganizationStatus::kActive || (*client)->disabled) {
+  if ((*organization)->status != records::OrganizationStatus::kActive || (*client)->disabled ||
+      (*client)->issuer != issuer) {
     return InvalidToken();
   }
   return Standing{.organization = *organization, .service = *service};
 }
 
 Answer<Standing> Check(std::string_view access_token, const records::AccessTokenRow& token,
-                       const Ports& ports) {
+                       std::string_view issuer, const Ports& ports) {
   const records::Sha256 hash = ports.hashes.Sha256(base::AsBytes(access_token));
   if (!ports.hashes.Equal(hash, token.token_hash)) return InvalidToken();
   if (token.session_revoked || token.user_status != records::UserStatus::kActive)
@@ -51,7 +53,7 @@ Answer<Standing> Check(std::string_view access_token, const records::AccessToken
   if (token.expires_at <= ports.clock.Now()) return TokenExpired();
   // Its audience is another API, which may hold it, but must not use it here (RFC 8707 §2).
   if (!token.resource.empty()) return InvalidToken();
-  return CheckDirectory(token, ports);
+  return CheckDirectory(token, issuer, ports);
 }
 
 Answer<records::AccessTokenId> IdOf(std::string_view access_token) {
@@ -85,12 +87,13 @@ std::optional<records::AccessTokenId> ReadJti(std::string_view access_token) {
 
 std::string JtiText(records::AccessTokenId id) { return base::Base64UrlEncode(id.bytes); }
 
-Answer<UserAnswer> GetUser(std::string_view access_token, const Ports& ports) {
+Answer<UserAnswer> GetUser(std::string_view access_token, std::string_view issuer,
+                           const Ports& ports) {
   const auto id = IdOf(access_token);
   if (!id.ok()) return id.error();
   auto token = ports.reader.FindAccessToken(*id);
   if (!token.ok()) return ReadError(token.error().code());
-  const auto standing = Check(access_token, *token, ports);
+  const auto standing = Check(access_token, *token, issuer, ports);
   if (!standing.ok()) return standing.error();
   return UserAnswer{.id = base::ToText(token->user_id),
                     .email = std::move(token->user_email),
@@ -98,12 +101,13 @@ Answer<UserAnswer> GetUser(std::string_view access_token, const Ports& ports) {
                     .service = standing->service->slug};
 }
 
-Answer<SubscriptionAnswer> GetSubscription(std::string_view access_token, const Ports& ports) {
+Answer<SubscriptionAnswer> GetSubscription(std::string_view access_token, std::string_view issuer,
+                                           const Ports& ports) {
   const auto id = IdOf(access_token);
   if (!id.ok()) return id.error();
   const auto row = ports.reader.FindAccessTokenWithSubscription(*id);
   if (!row.ok()) return ReadError(row.error().code());
-  const auto standing = Check(access_token, row->token, ports);
+  const auto standing = Check(access_token, row->token, issuer, ports);
   if (!standing.ok()) return standing.error();
   SubscriptionAnswer answer{.service = standing->service->slug,
                             .plan = "free",
@@ -121,13 +125,13 @@ Answer<SubscriptionAnswer> GetSubscription(std::string_view access_token, const 
   return answer;
 }
 
-records::Step<Answer<LoggedOut>> Logout(std::string_view access_token, records::RecordId request_id,
-                                        const Ports& ports) {
+records::Step<Answer<LoggedOut>> Logout(std::string_view access_token, std::string_view issuer,
+                                        records::RecordId request_id, const Ports& ports) {
   const auto id = IdOf(access_token);
   if (!id.ok()) return id.error();
   const auto token = ports.reader.FindAccessToken(*id);
   if (!token.ok()) return ReadError(token.error().code());
-  const auto standing = Check(access_token, *token, ports);
+  const auto standing = Check(access_token, *token, issuer, ports);
   if (!standing.ok()) return standing.error();
   return records::PendingWrite<Answer<LoggedOut>>{
       records::RevokeSession{.record_id = request_id,

@@ -24,7 +24,9 @@ std::string JtiText(records::AccessTokenId id);
 struct UserAnswer {
   std::string id, email, org, service;
 };
-Answer<UserAnswer> GetUser(std::string_view access_token, const Ports& ports);
+// `issuer`: the reference of the one that is asked (oauth/issuer.h); a token of another is invalid.
+Answer<UserAnswer> GetUser(std::string_view access_token, std::string_view issuer,
+                           const Ports& ports);
 
 // GET /api/subscription
 struct SubscriptionAnswer {
@@ -33,11 +35,12 @@ struct SubscriptionAnswer {
   records::SubscriptionStatus status = records::SubscriptionStatus::kActive;
   std::optional<base::Time> current_period_end;
 };
-Answer<SubscriptionAnswer> GetSubscription(std::string_view access_token, const Ports& ports);
+Answer<SubscriptionAnswer> GetSubscription(std::string_view access_token, std::string_view issuer,
+                                           const Ports& ports);
 
 // POST /api/auth/logout: ends the session of the token, all its tokens with it.
 struct LoggedOut {};
-records::Step<Answer<LoggedOut>> Logout(std::string_view access_token, records::RecordId request_id,
-                                        const Ports& ports);
+records::Step<Answer<LoggedOut>> Logout(std::string_view access_token, std::string_view issuer,
+                                        records::RecordId request_id, const Ports& ports);
 
 }  // namespace oauth

@@ -1,6 +1,7 @@
 #include "oauth/client_assertion.h"
 
 #include "base/bytes.h"
+#include "oauth/issuer.h"
 #include "oauth/limit_keys.h"
 
 namespace oauth {
@@ -32,7 +33,7 @@ std::optional<Error> CheckClaims(const AssertionClaims& claims, const records::C
   if (claims.iss != client.client_id || claims.sub != client.client_id) {
     return Failed("iss and sub of the client assertion must be the client_id.");
   }
-  if (claims.aud != std::vector{ports.settings.public_url}) {
+  if (claims.aud != std::vector{IssuerUrl(client.issuer, ports.settings)}) {
     return Failed("aud of the client assertion must be the issuer alone.");
   }
   if (claims.jti.empty() || claims.jti.size() > kMaxJtiBytes) {

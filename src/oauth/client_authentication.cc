@@ -52,6 +52,7 @@ Answer<Client> AuthenticateClient(const ClientCredentials& credentials, const Po
     if (row.error().code() == base::Code::kNotFound) return UnknownClient(credentials.method);
     return ErrorOf(row.error().code());
   }
+  if ((*row)->issuer != credentials.issuer) return UnknownClient(credentials.method);
   const auto proven = CheckCredentials(credentials, **row, ports);
   if (!proven.ok()) return proven.error();
   if ((*row)->disabled) return UnauthorizedClient("This client is disabled.");

@@ -16,6 +16,7 @@ struct ClientCredentials {
   std::string client_id;  // may be absent with an assertion
   std::string client_secret;
   std::string client_assertion;
+  std::string issuer;            // where the request came in (oauth/issuer.h)
   records::RecordId request_id;  // the same request, sent again by nginx, may use its jti again
 };
 
@@ -27,7 +28,7 @@ struct Client {
   const records::ServiceRow* service = nullptr;
 };
 
-// kInvalidClient (400) where client_id is unknown and nobody tried to authenticate,
+// kInvalidClient (400) where client_id is unknown at the issuer and nobody tried to authenticate,
 // kClientAuthenticationFailed (401) where a secret is wrong, missing or not expected;
 // kUnauthorizedClient where the client is disabled or its organization is not active.
 // A public client may send Basic with an empty password (oidc-agent does).

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "oauth/device_flow.h"
+#include "oauth/issuer.h"
 #include "oauth/limit_keys.h"
 #include "oauth/resource.h"
 #include "oauth/scope.h"
@@ -49,7 +50,7 @@ records::CreateDeviceCode NewDeviceCode(const DeviceAuthorizationRequest& reques
           .secret_hash = {},
           .user_code = {},
           .scope = std::move(scope),
-          .issuer = ports.settings.public_url,
+          .issuer = IssuerUrl(client.row->issuer, ports.settings),
           .address = request.address,
           .device_name = request.device_name,
           .created_at = now,
@@ -59,7 +60,7 @@ records::CreateDeviceCode NewDeviceCode(const DeviceAuthorizationRequest& reques
 
 DeviceAuthorization AuthorizationOf(const records::CreateDeviceCode& record, const Secret& secret,
                                     const Ports& ports) {
-  const std::string uri = ports.settings.public_url + "/activate";
+  const std::string uri = record.issuer + "/activate";
   return {.device_code = EncodeHandle(record.device_code_id, secret),
           .user_code = record.user_code,
           .verification_uri = uri,

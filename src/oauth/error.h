@@ -29,6 +29,7 @@ enum class ErrorCode : std::uint8_t {
   kBadRequest,  // the JSON API's own
   kForbidden,
   kNotFound,
+  kMisdirectedRequest,  // RFC 9110 §15.5.20: a Host nobody registered
   kTooManyRequests,
   kTemporarilyUnavailable,
   kServerError,

@@ -31,6 +31,7 @@ class Directory {
       records::OrganizationId id) = 0;
   virtual base::Result<const records::OrganizationRow*> FindOrganizationBySlug(
       std::string_view slug) = 0;
+  virtual base::Result<const records::DomainRow*> FindDomain(std::string_view host) = 0;
   virtual base::Result<const records::ServiceRow*> FindService(records::OrganizationId org,
                                                                records::ServiceId id) = 0;
   virtual base::Result<const records::PlanRow*> FindPlan(records::OrganizationId org,
@@ -151,7 +152,7 @@ struct IdTokenClaims {
   base::Time exp;
 };
 
-// Signs with the current key of an organization's issuer (ES256 access tokens, RS256 ID tokens).
+// Signs with the current key of an organization's issuers, kPlatformOrganizationId: of public_url (ES256 access tokens, RS256 ID tokens).
 // kUnavailable: no usable key.
 class TokenSigner {
  public:

@@ -130,9 +130,12 @@ Refreshed RefreshWithoutClient(const RefreshRequest& request, const Ports& ports
   if (!row.ok())
     return row.error().code() == base::Code::kNotFound ? InvalidGrant()
                                                        : ErrorOf(row.error().code());
-  if ((*row)->type == records::ClientType::kConfidential) return InvalidGrant();
+  if ((*row)->type == records::ClientType::kConfidential || (*row)->issuer != request.issuer) {
+    return InvalidGrant();
+  }
   ClientCredentials nobody;
   nobody.client_id = (*row)->client_id;
+  nobody.issuer = request.issuer;
   const auto client = AuthenticateClient(nobody, ports);
   if (!client.ok()) return client.error();
   return RefreshFound(request, *found, *client, ports);

@@ -17,6 +17,7 @@ struct RefreshRequest {
   std::string refresh_token;
   std::string scope;     // empty: all that was granted
   std::string resource;  // RFC 8707 §2.2
+  std::string issuer;    // where the request came in, for whoever names no client
 };
 
 // The token endpoint: the client authenticates, and the token must be its own.

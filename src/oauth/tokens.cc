@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "oauth/issuer.h"
 #include "oauth/scope.h"
 
 namespace oauth {
@@ -94,7 +95,7 @@ Answer<MadeAccessToken> MakeAccessToken(const Subject& subject, const Client& cl
   const auto is_owner = ports.reader.IsPlatformOwner(subject.user_id);
   if (!is_owner.ok()) return ErrorOf(is_owner.error().code());
   claims.is_platform_owner = *is_owner;
-  auto text = ports.signer.Sign(records::kPlatformOrganizationId, claims);
+  auto text = ports.signer.Sign(KeyOwner(*client.row), claims);
   if (!text.ok()) return ErrorOf(text.error().code());
   return MadeAccessToken{.record = {.id = claims.jti,
                                     .token_hash = ports.hashes.Sha256(base::AsBytes(*text)),
@@ -122,7 +123,7 @@ Answer<std::optional<std::string>> MakeIdToken(const Subject& subject, const Cli
                              .auth_time = subject.auth_time,
                              .iat = now,
                              .exp = now + AccessTokenLifetime(*client.service, ports.settings)};
-  auto text = ports.signer.Sign(records::kPlatformOrganizationId, claims);
+  auto text = ports.signer.Sign(KeyOwner(*client.row), claims);
   if (!text.ok()) return ErrorOf(text.error().code());
   return std::optional(std::move(*text));
 }

@@ -22,13 +22,15 @@ struct NewClient {
   ClientType type = ClientType::kPublic;
   std::optional<Sha256> secret_hash;  // of a random secret; present for confidential clients only
   bool refresh_token_allowed = true;
-  std::string jwks;  // public keys for private_key_jwt (RFC 7517 §5), empty: none
+  std::string jwks;    // public keys for private_key_jwt (RFC 7517 §5), empty: none
+  std::string issuer;  // a reference to it (oauth/issuer.h), empty: public_url; fixed for ever
   static constexpr auto kFields = std::tuple{&NewClient::id,
                                              &NewClient::client_id,
                                              &NewClient::type,
                                              &NewClient::secret_hash,
                                              &NewClient::refresh_token_allowed,
-                                             &NewClient::jwks};
+                                             &NewClient::jwks,
+                                             &NewClient::issuer};
 };
 
 // kExists: slug.
@@ -65,8 +67,27 @@ struct DeleteOrganization {
       std::tuple{&DeleteOrganization::record_id, &DeleteOrganization::organization_id};
 };
 
-// With its client. kExists: slug in the organization, or client_id; kNotFound: no such
-// organization.
+// A Host that is an issuer of the organization. kExists: the host is somebody's already; kNotFound: no
+// such organization.
+struct CreateDomain {
+  RecordId record_id;
+  OrganizationId organization_id;
+  std::string host;  // lower case, without port
+  static constexpr auto kFields =
+      std::tuple{&CreateDomain::record_id, &CreateDomain::organization_id, &CreateDomain::host};
+};
+
+// kNotFound; kConflict: it is the issuer of a client.
+struct DeleteDomain {
+  RecordId record_id;
+  OrganizationId organization_id;
+  std::string host;
+  static constexpr auto kFields =
+      std::tuple{&DeleteDomain::record_id, &DeleteDomain::organization_id, &DeleteDomain::host};
+};
+
+// With its client. kExists: slug in the organization, or client_id; kNotFound: no such organization,
+// or the client's issuer is a domain that is not the organization's.
 struct CreateService {
   RecordId record_id;
   ServiceId service_id;

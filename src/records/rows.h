@@ -47,7 +47,15 @@ struct ClientRow {
   std::optional<Sha256> secret_hash;
   bool refresh_token_allowed = true;
   bool disabled = false;
-  std::string jwks;  // public keys for private_key_jwt, empty: none
+  std::string jwks;    // public keys for private_key_jwt, empty: none
+  std::string issuer;  // a reference to it (oauth/issuer.h), empty: public_url
+};
+
+// A Host that is an issuer of an organization.
+struct DomainRow {
+  std::string host;  // lower case, without port
+  OrganizationId organization_id;
+  std::string issuer;  // the reference to it: // and the host
 };
 
 struct PlanRow {

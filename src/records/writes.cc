@@ -16,7 +16,7 @@ struct WriteTraits {
 };
 
 // In the order of Write.
-constexpr std::array<WriteTraits, 29> kTraits{{
+constexpr std::array<WriteTraits, 31> kTraits{{
     {"CreateDeviceCode", Sender::kWeb, Touches::kRows},
     {"DecideDeviceCode", Sender::kWeb, Touches::kRows},
     {"RedeemDeviceCode", Sender::kWeb, Touches::kRows},
@@ -46,6 +46,8 @@ constexpr std::array<WriteTraits, 29> kTraits{{
     {"CreateSigningKey", Sender::kOperator, Touches::kDirectory},
     {"PromoteSigningKey", Sender::kOperator, Touches::kDirectory},
     {"Probe", Sender::kWeb, Touches::kRows},
+    {"CreateDomain", Sender::kOperator, Touches::kDirectory},
+    {"DeleteDomain", Sender::kOperator, Touches::kDirectory},
 }};
 static_assert(kTraits.size() == std::variant_size_v<Write>, "one row for each record");
 

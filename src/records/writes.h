@@ -45,7 +45,8 @@ using Write =
                  RedeemPasswordLink, CreateOrganization, UpdateOrganization, DeleteOrganization,
                  CreateService, UpdateService, DeleteService, CreatePlan, UpdatePlan, DeletePlan,
                  CreateUser, UpdateUser, DeleteUser, CreateSubscription, UpdateSubscription,
-                 DeleteSubscription, CreateMembership, CreateSigningKey, PromoteSigningKey, Probe>;
+                 DeleteSubscription, CreateMembership, CreateSigningKey, PromoteSigningKey, Probe,
+                 CreateDomain, DeleteDomain>;
 
 // What the writer answers, after COMMIT.
 struct WriteResult {

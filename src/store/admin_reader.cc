@@ -21,6 +21,9 @@ constexpr string_view kByOrganization = " WHERE o.id = ?1";
 constexpr string_view kBySlug =
     " JOIN organization_slugs g ON g.organization_id = o.id WHERE g.slug = ?1";
 
+constexpr string_view kDomainsOfOrganization = " WHERE n.organization_id = ?1 ORDER BY n.host";
+constexpr string_view kByHost = " WHERE n.host = ?1";
+
 constexpr string_view kJoinClient =
     " JOIN clients c ON c.service_id = s.id AND c.organization_id = s.organization_id";
 constexpr string_view kOfOrganization = " WHERE s.organization_id = ?1 ORDER BY s.slug";
@@ -118,6 +121,14 @@ Result<records::OrganizationRow> AdminReader::FindOrganization(OrganizationId id
 Result<records::OrganizationRow> AdminReader::FindOrganizationBySlug(string_view slug) {
   return connection_.FindOne("organization", kJoined<kSelectOrganization, kBySlug>,
                              ReadOrganization, slug);
+}
+
+Result<vector<records::DomainRow>> AdminReader::ListDomains(OrganizationId org) {
+  return connection_.FindAll(kJoined<kSelectDomain, kDomainsOfOrganization>, ReadDomain, org);
+}
+
+Result<records::DomainRow> AdminReader::FindDomain(string_view host) {
+  return connection_.FindOne("domain", kJoined<kSelectDomain, kByHost>, ReadDomain, host);
 }
 
 Result<vector<ServiceWithClient>> AdminReader::ListServices(OrganizationId org) {

@@ -61,6 +61,10 @@ class AdminReader {
   base::Result<records::OrganizationRow> FindOrganization(records::OrganizationId id);
   base::Result<records::OrganizationRow> FindOrganizationBySlug(std::string_view slug);
 
+  // By host.
+  base::Result<std::vector<records::DomainRow>> ListDomains(records::OrganizationId org);
+  base::Result<records::DomainRow> FindDomain(std::string_view host);
+
   // By slug.
   base::Result<std::vector<ServiceWithClient>> ListServices(records::OrganizationId org);
   base::Result<ServiceWithClient> FindService(records::OrganizationId org, records::ServiceId id);

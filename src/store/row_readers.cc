@@ -54,7 +54,16 @@ records::ClientRow ReadClient(Query& query) {
           .secret_hash = query.Read<optional<records::Sha256>>(),
           .refresh_token_allowed = query.Read<bool>(),
           .disabled = query.Read<bool>(),
-          .jwks = query.Read<string>()};
+          .jwks = query.Read<string>(),
+          .issuer = query.Read<string>()};
+}
+
+records::DomainRow ReadDomain(Query& query) {
+  records::DomainRow row{.host = query.Read<string>(),
+                         .organization_id = query.Read<records::OrganizationId>(),
+                         .issuer = {}};
+  row.issuer = "//" + row.host;
+  return row;
 }
 
 records::PlanRow ReadPlan(Query& query) {

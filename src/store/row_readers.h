@@ -33,6 +33,9 @@ inline constexpr std::string_view kSelectOrganization =
     "SELECT o.id, o.slug, o.name, o.status, o.created_at, o.updated_at FROM organizations o";
 records::OrganizationRow ReadOrganization(Query& query);
 
+inline constexpr std::string_view kSelectDomain = "SELECT n.host, n.organization_id FROM domains n";
+records::DomainRow ReadDomain(Query& query);
+
 inline constexpr std::string_view kSelect = "SELECT ";
 inline constexpr std::string_view kComma = ", ";
 
@@ -45,7 +48,7 @@ records::ServiceRow ReadService(Query& query);
 
 inline constexpr std::string_view kClientColumns =
     "c.id, c.client_id, c.organization_id, c.service_id, c.type, c.secret_hash,"
-    " c.refresh_token_allowed, c.disabled, c.jwks";
+    " c.refresh_token_allowed, c.disabled, c.jwks, c.issuer";
 inline constexpr std::string_view kFromClients = " FROM clients c";
 records::ClientRow ReadClient(Query& query);
 

@@ -23,6 +23,7 @@ constexpr string_view kByClientRow = " WHERE c.id = ?1 AND c.organization_id = ?
 constexpr string_view kByOrganization = " WHERE o.id = ?1";
 constexpr string_view kBySlug =
     " JOIN organization_slugs g ON g.organization_id = o.id WHERE g.slug = ?1";
+constexpr string_view kByHost = " WHERE n.host = ?1";
 constexpr string_view kByService = " WHERE s.id = ?1 AND s.organization_id = ?2";
 constexpr string_view kByPlan = " WHERE p.id = ?1 AND p.organization_id = ?2";
 constexpr string_view kByKeyOwner = " WHERE k.organization_id = ?1 ORDER BY k.id DESC";
@@ -68,13 +69,15 @@ struct DirectoryRows {
   ById<records::ClientRowId, records::ClientRow> clients;
   ByText<records::OrganizationRow> organizations_by_slug;
   ById<records::OrganizationId, records::OrganizationRow> organizations;
+  ByText<records::DomainRow> domains;
   ById<records::ServiceId, records::ServiceRow> services;
   ById<records::PlanId, records::PlanRow> plans;
   ById<records::OrganizationId, std::vector<records::SigningKeyRow>> signing_keys;
 
   std::size_t size() const {
     return clients_by_client_id.size() + clients.size() + organizations_by_slug.size() +
-           organizations.size() + services.size() + plans.size() + signing_keys.size();
+           organizations.size() + domains.size() + services.size() + plans.size() +
+           signing_keys.size();
   }
 };
 
@@ -172,6 +175,12 @@ Result<const records::OrganizationRow*> SqliteReader::FindOrganizationBySlug(str
   return impl_->Keep(impl_->rows().organizations_by_slug, slug, [&] {
     return impl_->connection().FindOne("organization", kJoined<kSelectOrganization, kBySlug>,
                                        ReadOrganization, slug);
+  });
+}
+
+Result<const records::DomainRow*> SqliteReader::FindDomain(string_view host) {
+  return impl_->Keep(impl_->rows().domains, host, [&] {
+    return impl_->connection().FindOne("domain", kJoined<kSelectDomain, kByHost>, ReadDomain, host);
   });
 }
 

@@ -46,6 +46,7 @@ class SqliteReader final : public oauth::Reader, public oauth::Directory {
       records::OrganizationId id) override;
   base::Result<const records::OrganizationRow*> FindOrganizationBySlug(
       std::string_view slug) override;
+  base::Result<const records::DomainRow*> FindDomain(std::string_view host) override;
   base::Result<const records::ServiceRow*> FindService(records::OrganizationId org,
                                                        records::ServiceId id) override;
   base::Result<const records::PlanRow*> FindPlan(records::OrganizationId org,

@@ -1,10 +1,12 @@
 #include "worker/routes.h"
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "http/errors.h"
+#include "oauth/issuer.h"
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/pages/page_reply.h"
 
@@ -14,10 +16,15 @@ namespace {
 
 using Handler = http::Outcome (*)(const http::Request&, const App&);
 
+// Where an address is served: below every issuer; on a registered host, which has pages but once; on
+// whatever host a probe or a page of an unknown host asks.
+enum class Where : std::uint8_t { kEveryIssuer, kEveryHost, kAnywhere };
+
 struct Route {
   std::string_view method;
   std::string_view path;
   Handler handler;
+  Where where = Where::kEveryIssuer;
 };
 
 // The hot paths first: the table is searched from the top.
@@ -34,53 +41,82 @@ constexpr std::array kRoutes{
     Route{"GET", "/.well-known/jwks.json", &HandleJwks},
     Route{"GET", "/.well-known/openid-configuration", &HandleMetadata},
     Route{"GET", "/.well-known/oauth-authorization-server", &HandleMetadata},
-    Route{"GET", "/", &HandleHomePage},
+    Route{"GET", "/", &HandleHomePage, Where::kEveryHost},
     Route{"GET", "/activate", &HandleActivatePage},
-    Route{"POST", "/activate", &HandleActivate},
-    Route{"GET", "/activate/confirm", &HandleConfirmPage},
-    Route{"POST", "/activate/confirm", &HandleConfirm},
-    Route{"GET", "/activate/result", &HandleActivationResult},
-    Route{"GET", "/sign-in", &HandleSignInPage},
-    Route{"POST", "/sign-in/password", &HandleSignIn},
+    Route{"POST", "/activate", &HandleActivate, Where::kEveryHost},
+    Route{"GET", "/activate/confirm", &HandleConfirmPage, Where::kEveryHost},
+    Route{"POST", "/activate/confirm", &HandleConfirm, Where::kEveryHost},
+    Route{"GET", "/activate/result", &HandleActivationResult, Where::kEveryHost},
+    Route{"GET", "/sign-in", &HandleSignInPage, Where::kEveryHost},
+    Route{"POST", "/sign-in/password", &HandleSignIn, Where::kEveryHost},
     // After a refused form, from the address bar.
-    Route{"GET", "/sign-in/password", &HandleSignInPage},
-    Route{"POST", "/sign-out", &HandleSignOut},
-    Route{"GET", "/forgot-password", &HandleForgotPasswordPage},
-    Route{"GET", "/set-password", &HandleSetPasswordPage},
-    Route{"POST", "/set-password/save", &HandleSetPassword},
-    Route{"GET", "/assets/latchkey.css", &HandleStylesheet},
-    Route{"GET", "/healthz", &HandleHealth},
-    Route{"GET", "/readyz", &HandleReady},
+    Route{"GET", "/sign-in/password", &HandleSignInPage, Where::kEveryHost},
+    Route{"POST", "/sign-out", &HandleSignOut, Where::kEveryHost},
+    Route{"GET", "/forgot-password", &HandleForgotPasswordPage, Where::kEveryHost},
+    Route{"GET", "/set-password", &HandleSetPasswordPage, Where::kEveryHost},
+    Route{"POST", "/set-password/save", &HandleSetPassword, Where::kEveryHost},
+    Route{"GET", "/assets/latchkey.css", &HandleStylesheet, Where::kAnywhere},
+    Route{"GET", "/healthz", &HandleHealth, Where::kAnywhere},
+    Route{"GET", "/readyz", &HandleReady, Where::kAnywhere},
 };
 
 bool MethodMatches(std::string_view method, std::string_view route_method) {
   return method == route_method || (method == "HEAD" && route_method == "GET");
 }
 
-std::string AllowedMethods(std::string_view path) {
+// What of the table is there for a request.
+bool IsServed(const Route& route, std::string_view issuer) {
+  return route.where == Where::kEveryIssuer || !issuer.starts_with("/o/");
+}
+
+std::string AllowedMethods(std::string_view path, std::string_view issuer) {
   std::string allow;
   for (const Route& route : kRoutes) {
-    if (route.path != path) continue;
+    if (route.path != path || !IsServed(route, issuer)) continue;
     if (!allow.empty()) allow.append(", ");
     allow.append(route.method);
   }
   return allow;
 }
 
-}  // namespace
-
-http::Outcome Dispatch(const http::Request& request, const App& app) {
-  for (const Route& route : kRoutes) {
-    if (route.path == request.path && MethodMatches(request.method, route.method)) {
-      return route.handler(request, app);
-    }
-  }
-  const std::string allow = AllowedMethods(request.path);
+// No such address, or not by this method.
+http::Response Unserved(const http::Request& request, const App& app) {
+  const std::string allow = AllowedMethods(request.path, request.issuer);
   if (WantsPage(request)) {
     return allow.empty() ? PageNotFound(request) : PageMethodNotAllowed(allow, request);
   }
   const base::Time now = app.ports.clock.Now();
   return allow.empty() ? http::NotFound(now) : http::MethodNotAllowed(allow, now);
+}
+
+// At a host nobody registered, or while it cannot be looked up.
+http::Outcome DispatchAnywhere(const http::Request& request, const oauth::Error& error,
+                               const App& app) {
+  for (const Route& route : kRoutes) {
+    if (route.where == Where::kAnywhere && route.path == request.path &&
+        MethodMatches(request.method, route.method)) {
+      return route.handler(request, app);
+    }
+  }
+  if (WantsPage(request)) return ErrorPageResponse(error, request.request_id_text);
+  return http::ErrorResponse(error, app.ports.clock.Now());
+}
+
+}  // namespace
+
+http::Outcome Dispatch(const http::Request& asked, const App& app) {
+  const auto place = oauth::FindPlace(asked.host, asked.path, app.ports);
+  if (!place.ok()) return DispatchAnywhere(asked, place.error(), app);
+  http::Request request = asked;
+  request.path = place->path;
+  request.issuer = place->issuer;
+  for (const Route& route : kRoutes) {
+    if (route.path == request.path && MethodMatches(request.method, route.method) &&
+        IsServed(route, request.issuer)) {
+      return route.handler(request, app);
+    }
+  }
+  return Unserved(request, app);
 }
 
 }  // namespace worker

@@ -7,7 +7,8 @@
 
 namespace worker {
 
-// Finds the handler of the request and calls it. 404 and 405 (with Allow) are answered here.
+// Finds the issuer that the request came to and the handler of its path, and calls it. 404, 405 (with
+// Allow) and 421 (a Host nobody registered) are answered here.
 http::Outcome Dispatch(const http::Request& request, const App& app);
 
 }  // namespace worker

@@ -39,6 +39,9 @@ class FakeDirectory final : public oauth::Directory {
     }
     return Missing();
   }
+  base::Result<const records::DomainRow*> FindDomain(std::string_view) override {
+    return Missing();
+  }
   base::Result<const records::ClientRow*> FindClient(std::string_view) override {
     return Missing();
   }

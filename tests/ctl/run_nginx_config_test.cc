@@ -75,8 +75,8 @@ TEST(RenderNginxFiles, FillsEveryPlaceholder) {
   ASSERT_TRUE(files.ok()) << files.error().message();
   for (const NginxFile& file : *files) EXPECT_FALSE(Holds(file.text, "{{")) << file.name;
   const std::string main = TextOf(*files, "latchkey.conf");
-  EXPECT_TRUE(Holds(main, "listen 127.0.0.1:8080 default_server backlog=4096;"));
-  EXPECT_TRUE(Holds(main, "listen [::1]:8080;"));
+  EXPECT_TRUE(Holds(main, "listen 127.0.0.1:8080 backlog=4096;"));
+  EXPECT_TRUE(Holds(main, "listen [::1]:8080 backlog=4096;"));
   EXPECT_FALSE(Holds(main, "user root"));
 }
 
@@ -137,18 +137,6 @@ TEST(RenderNginxFiles, PagesWithASecretInTheQueryLeaveNoErrorLines) {
   }
 }
 
-TEST(RenderNginxFiles, NamesTheHostOfThePublicUrlOnce) {
-  base::Settings settings = SomeSettings();
-  settings.public_url = "https://Login.Example:8443";
-  const auto files = Render(settings);
-  ASSERT_TRUE(files.ok());
-  EXPECT_TRUE(Holds(TextOf(*files, "latchkey.conf"),
-                    "server_name login.example 127.0.0.1 localhost [::1];"));
-  settings.public_url = "http://localhost:8080";
-  EXPECT_TRUE(
-      Holds(TextOf(*Render(settings), "latchkey.conf"), "server_name localhost 127.0.0.1 [::1];"));
-}
-
 TEST(RenderNginxFiles, RefusesWhatNginxWouldTakeForSyntax) {
   base::Settings settings = SomeSettings();
   settings.run_dir = "/srv/a$b/run";
@@ -166,13 +154,6 @@ TEST(RenderNginxFiles, TakesAFolderWithBlanks) {
   const auto files = Render(settings);
   ASSERT_TRUE(files.ok());
   EXPECT_TRUE(Holds(TextOf(*files, "http.conf"), "\"unix:/srv/my sso/run/login.sock\""));
-}
-
-TEST(HostOfUrl, TakesTheHostAlone) {
-  EXPECT_EQ(HostOfUrl("http://127.0.0.1:8080"), "127.0.0.1");
-  EXPECT_EQ(HostOfUrl("https://Login.Example"), "login.example");
-  EXPECT_EQ(HostOfUrl("https://login.example/o/acme"), "login.example");
-  EXPECT_EQ(HostOfUrl("http://[::1]:8080/x"), "[::1]");
 }
 
 }  // namespace

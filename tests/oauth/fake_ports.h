@@ -132,6 +132,9 @@ class FakeRows final : public oauth::Directory, public oauth::Reader {
       std::string_view slug) override {
     return FindIf(organizations, [&](const auto& row) { return row.slug == slug; });
   }
+  base::Result<const records::DomainRow*> FindDomain(std::string_view host) override {
+    return FindIf(domains, [&](const auto& row) { return row.host == host; });
+  }
   base::Result<const records::ServiceRow*> FindService(records::OrganizationId org,
                                                        records::ServiceId id) override {
     return FindIf(services,
@@ -199,6 +202,7 @@ class FakeRows final : public oauth::Directory, public oauth::Reader {
 
   bool down = false;
   std::vector<records::OrganizationRow> organizations;
+  std::vector<records::DomainRow> domains;
   std::vector<records::ServiceRow> services;
   std::vector<records::ClientRow> clients;
   std::vector<records::PlanRow> plans;
@@ -252,21 +256,24 @@ struct World {
                             .organization_id = org,
                             .service_id = service,
                             .secret_hash = std::nullopt,
-                            .jwks = {}});
+                            .jwks = {},
+                            .issuer = {}});
     rows.clients.push_back({.id = confidential_client,
                             .client_id = "acme-daemon",
                             .organization_id = org,
                             .service_id = service,
                             .type = records::ClientType::kConfidential,
                             .secret_hash = hashes.Sha256(base::AsBytes("s3cret")),
-                            .jwks = {}});
+                            .jwks = {},
+                            .issuer = {}});
     rows.clients.push_back({.id = key_client,
                             .client_id = "acme-sync",
                             .organization_id = org,
                             .service_id = service,
                             .type = records::ClientType::kConfidential,
                             .secret_hash = std::nullopt,
-                            .jwks = "the keys of acme-sync"});
+                            .jwks = "the keys of acme-sync",
+                            .issuer = {}});
     rows.users.push_back({.id = user,
                           .organization_id = org,
                           .email = "alice@acme.example",

@@ -38,7 +38,8 @@ class RefreshToken : public testing::Test {
     return oauth::Refresh({.request_id = IdOf<records::RecordTag>(7),
                            .refresh_token = token,
                            .scope = scope,
-                           .resource = {}},
+                           .resource = {},
+                           .issuer = {}},
                           Credentials("acme-cli"), world_.ports);
   }
 
@@ -85,7 +86,8 @@ TEST_F(RefreshToken, OfAConfidentialClientIsRefusedWithoutIt) {
   const oauth::RefreshRequest request{.request_id = IdOf<records::RecordTag>(7),
                                       .refresh_token = token,
                                       .scope = {},
-                                      .resource = {}};
+                                      .resource = {},
+                                      .issuer = {}};
   EXPECT_EQ(ErrorOfStep(oauth::RefreshWithoutClient(request, world_.ports)),
             ErrorCode::kInvalidGrant);
 }
@@ -114,7 +116,7 @@ class Bearer : public testing::Test {
     world_.rows.access_tokens.push_back(row);
   }
   ErrorCode UserError(std::string_view token) {
-    const auto answer = oauth::GetUser(token, world_.ports);
+    const auto answer = oauth::GetUser(token, "", world_.ports);
     return answer.ok() ? ErrorCode::kCount : answer.error().code;
   }
 
@@ -123,7 +125,7 @@ class Bearer : public testing::Test {
 };
 
 TEST_F(Bearer, KnowsItsOwnTokens) {
-  const auto answer = oauth::GetUser(token_, world_.ports);
+  const auto answer = oauth::GetUser(token_, "", world_.ports);
   ASSERT_TRUE(answer.ok());
   EXPECT_EQ(answer->email, "alice@acme.example");
   EXPECT_EQ(answer->org, "acme");
@@ -158,7 +160,7 @@ TEST_F(Bearer, EndsWithSessionUserOrganizationAndClient) {
 }
 
 TEST_F(Bearer, SubscriptionIsFreeWithoutARowAndThePlanWithOne) {
-  auto answer = oauth::GetSubscription(token_, world_.ports);
+  auto answer = oauth::GetSubscription(token_, "", world_.ports);
   ASSERT_TRUE(answer.ok());
   EXPECT_EQ(answer->plan, "free");
   const auto plan = IdOf<records::PlanTag>(50);
@@ -176,14 +178,14 @@ TEST_F(Bearer, SubscriptionIsFreeWithoutARowAndThePlanWithOne) {
                                        .service_id = world_.service,
                                        .plan_id = plan,
                                        .current_period_end = std::nullopt});
-  answer = oauth::GetSubscription(token_, world_.ports);
+  answer = oauth::GetSubscription(token_, "", world_.ports);
   ASSERT_TRUE(answer.ok());
   EXPECT_EQ(answer->plan, "pro");
   EXPECT_EQ(answer->features, "sync\nshare");
 }
 
 TEST_F(Bearer, LogoutRevokesTheSession) {
-  const auto step = oauth::Logout(token_, IdOf<records::RecordTag>(1), world_.ports);
+  const auto step = oauth::Logout(token_, "", IdOf<records::RecordTag>(1), world_.ports);
   ASSERT_NE(Awaited<records::RevokeSession>(step), nullptr);
 }
 

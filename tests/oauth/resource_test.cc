@@ -110,10 +110,10 @@ TEST_F(Resource, TokenOfAnotherApiIsNoGoodHere) {
   row.service_id = world_.service;
   row.user_id = world_.user;
   world_.rows.access_tokens = {row};
-  EXPECT_TRUE(oauth::GetUser(token, world_.ports).ok());
+  EXPECT_TRUE(oauth::GetUser(token, "", world_.ports).ok());
   world_.rows.access_tokens[0].resource = kApi;
-  EXPECT_EQ(oauth::GetUser(token, world_.ports).error().code, ErrorCode::kInvalidToken);
-  EXPECT_EQ(ErrorOfStep(oauth::Logout(token, IdOf<records::RecordTag>(1), world_.ports)),
+  EXPECT_EQ(oauth::GetUser(token, "", world_.ports).error().code, ErrorCode::kInvalidToken);
+  EXPECT_EQ(ErrorOfStep(oauth::Logout(token, "", IdOf<records::RecordTag>(1), world_.ports)),
             ErrorCode::kInvalidToken);
 }
 

@@ -116,6 +116,65 @@ TEST_P(DirectoryRows, AnOrganizationGoesWhenItIsEmpty) {
   EXPECT_EQ(Try(s.Organization("short-lived")), Code::kOk) << "the slug is free again";
 }
 
+TEST_P(DirectoryRows, ADomainIsOneOrganizations) {
+  const records::CreateDomain domain{
+      .record_id = NewRecord(), .organization_id = AcmeId(), .host = "login.acme.example"};
+  EXPECT_EQ(Try(domain), Code::kOk);
+  EXPECT_EQ(Try(domain), Code::kOk) << "the same record again";
+  const auto row = directory().FindDomain("login.acme.example");
+  ASSERT_TRUE(row.ok());
+  EXPECT_EQ((*row)->organization_id, AcmeId());
+  EXPECT_EQ((*row)->issuer, "//login.acme.example");
+  EXPECT_EQ(directory().FindDomain("acme.example").status().code(), Code::kNotFound);
+  records::CreateDomain taken = domain;
+  taken.record_id = NewRecord();
+  taken.organization_id = globex.organization.organization_id;
+  EXPECT_EQ(Try(taken), Code::kExists);
+  taken.organization_id = s.ids.Make<records::OrganizationId>();
+  EXPECT_EQ(Try(taken), Code::kNotFound) << "no such organization";
+}
+
+TEST_P(DirectoryRows, ADomainGoesUnlessAClientBelongsToIt) {
+  const auto org = s.Organization("short-lived");
+  records::CreateDomain domain{.record_id = NewRecord(),
+                               .organization_id = org.organization_id,
+                               .host = "login.short.example"};
+  EXPECT_EQ(Try(org), Code::kOk);
+  EXPECT_EQ(Try(domain), Code::kOk);
+  auto service = s.Service(org.organization_id, "app", "short-app");
+  service.client.issuer = "//login.short.example";
+  EXPECT_EQ(Try(service), Code::kOk);
+  const auto deletion = [&](records::OrganizationId owner) {
+    return records::DeleteDomain{
+        .record_id = NewRecord(), .organization_id = owner, .host = "login.short.example"};
+  };
+  EXPECT_EQ(Try(deletion(org.organization_id)), Code::kConflict);
+  EXPECT_EQ(Try(Deletion(service)), Code::kOk);
+  EXPECT_EQ(Try(deletion(AcmeId())), Code::kNotFound) << "another organization's";
+  const auto last = deletion(org.organization_id);
+  EXPECT_EQ(Try(last), Code::kOk);
+  EXPECT_EQ(Try(last), Code::kOk) << "the same record again";
+  EXPECT_EQ(directory().FindDomain("login.short.example").status().code(), Code::kNotFound);
+  domain.record_id = NewRecord();
+  EXPECT_EQ(Try(domain), Code::kOk) << "the host is free again";
+  EXPECT_EQ(Try(Deletion(org.organization_id)), Code::kOk);
+  EXPECT_FALSE(directory().FindDomain("login.short.example").ok()) << "with its organization";
+}
+
+TEST_P(DirectoryRows, AClientKeepsItsIssuer) {
+  auto service = s.Service(AcmeId(), "own", "acme-own");
+  service.client.issuer = "//login.globex.example";
+  EXPECT_EQ(Try(service), Code::kNotFound) << "not a domain of this organization";
+  EXPECT_EQ(Try(records::CreateDomain{.record_id = NewRecord(),
+                                      .organization_id = globex.organization.organization_id,
+                                      .host = "login.globex.example"}),
+            Code::kOk);
+  EXPECT_EQ(Try(service), Code::kNotFound) << "another organization's";
+  service.client.issuer = "/o/acme";
+  EXPECT_EQ(Try(service), Code::kOk);
+  EXPECT_EQ((*directory().FindClient("acme-own"))->issuer, "/o/acme");
+}
+
 TEST_P(DirectoryRows, AServiceComesWithItsClient) {
   const auto& made = acme.service;
   const auto service = directory().FindService(AcmeId(), made.service_id);

@@ -90,12 +90,43 @@ WriteResult FakeStore::Apply(const records::DeleteOrganization& r) {
   organizations_.erase(org);
   std::erase_if(memberships_, [&](const auto& entry) { return entry.first.second == org; });
   std::erase_if(keys_, [&](const auto& entry) { return entry.second.row.organization_id == org; });
+  std::erase_if(domains_,
+                [&](const auto& entry) { return entry.second.row.organization_id == org; });
   deletions_.insert({r.record_id, org});
   return Ok(org);
 }
 
+WriteResult FakeStore::Apply(const records::CreateDomain& r) {
+  if (!organizations_.contains(r.organization_id)) return No(Code::kNotFound);
+  if (const auto found = domains_.find(r.host); found != domains_.end()) {
+    return found->second.by == r.record_id ? Ok(r.organization_id) : No(Code::kExists);
+  }
+  domains_[r.host] = {
+      {.host = r.host, .organization_id = r.organization_id, .issuer = "//" + r.host}, r.record_id};
+  return Ok(r.organization_id);
+}
+
+WriteResult FakeStore::Apply(const records::DeleteDomain& r) {
+  const auto found = domains_.find(r.host);
+  if (found == domains_.end() || found->second.row.organization_id != r.organization_id) {
+    return Missing(r.record_id, r.organization_id);
+  }
+  for (const auto& [id, client] : clients_) {
+    if (client.issuer == found->second.row.issuer) return No(Code::kConflict);
+  }
+  domains_.erase(found);
+  deletions_.insert({r.record_id, r.organization_id});
+  return Ok(r.organization_id);
+}
+
 WriteResult FakeStore::Apply(const records::CreateService& r) {
   if (!organizations_.contains(r.organization_id)) return No(Code::kNotFound);
+  if (r.client.issuer.starts_with("//")) {
+    const auto domain = domains_.find(r.client.issuer.substr(2));
+    if (domain == domains_.end() || domain->second.row.organization_id != r.organization_id) {
+      return No(Code::kNotFound);
+    }
+  }
   if (const auto* made = FindIn(services_, [&](const auto& row) {
         return row.organization_id == r.organization_id && row.slug == r.slug;
       })) {
@@ -123,7 +154,8 @@ WriteResult FakeStore::Apply(const records::CreateService& r) {
                            .type = r.client.type,
                            .secret_hash = r.client.secret_hash,
                            .refresh_token_allowed = r.client.refresh_token_allowed,
-                           .jwks = r.client.jwks};
+                           .jwks = r.client.jwks,
+                           .issuer = r.client.issuer};
   return Ok(r.service_id);
 }
 

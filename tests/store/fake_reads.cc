@@ -51,6 +51,12 @@ Result<const records::OrganizationRow*> FakeStore::FindOrganizationBySlug(std::s
   return None();
 }
 
+Result<const records::DomainRow*> FakeStore::FindDomain(std::string_view host) {
+  const auto found = domains_.find(std::string(host));
+  if (found == domains_.end()) return None();
+  return &found->second.row;
+}
+
 Result<const records::ServiceRow*> FakeStore::FindService(records::OrganizationId org,
                                                           records::ServiceId id) {
   const auto found = services_.find(id);

@@ -30,6 +30,7 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
       records::OrganizationId id) override;
   base::Result<const records::OrganizationRow*> FindOrganizationBySlug(
       std::string_view slug) override;
+  base::Result<const records::DomainRow*> FindDomain(std::string_view host) override;
   base::Result<const records::ServiceRow*> FindService(records::OrganizationId org,
                                                        records::ServiceId id) override;
   base::Result<const records::PlanRow*> FindPlan(records::OrganizationId org,
@@ -84,6 +85,8 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   records::WriteResult Apply(const records::CreateSigningKey& r);
   records::WriteResult Apply(const records::PromoteSigningKey& r);
   records::WriteResult Apply(const records::Probe& r);
+  records::WriteResult Apply(const records::CreateDomain& r);
+  records::WriteResult Apply(const records::DeleteDomain& r);
 
  private:
   // A row, and the record that made it.
@@ -149,6 +152,7 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
 
   std::map<records::OrganizationId, Made<records::OrganizationRow>> organizations_;
   std::map<records::ServiceId, Made<records::ServiceRow>> services_;
+  std::map<std::string, Made<records::DomainRow>> domains_;
   std::map<records::ClientRowId, records::ClientRow> clients_;
   std::map<records::PlanId, Made<records::PlanRow>> plans_;
   std::map<records::UserId, Made<records::UserRow>> users_;

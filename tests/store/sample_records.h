@@ -102,7 +102,8 @@ class Samples {
             .client = {.id = ids.Make<records::ClientRowId>(),
                        .client_id = client_id,
                        .secret_hash = std::nullopt,
-                       .jwks = {}},
+                       .jwks = {},
+                       .issuer = {}},
             .created_at = kNow,
             .resources = "https://api.example.com"};
   }

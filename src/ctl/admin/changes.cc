@@ -44,7 +44,8 @@ records::CreateService RecordOf(Admin& admin, const records::OrganizationRow& or
                      .type = input.client_type,
                      .secret_hash = std::nullopt,
                      .refresh_token_allowed = input.refresh_token_allowed,
-                     .jwks = input.jwks},
+                     .jwks = input.jwks,
+                     .issuer = input.issuer},
           .created_at = admin.Now(),
           .resources = JoinLines(input.resources)};
 }
@@ -69,7 +70,8 @@ AddedService AddedOf(const records::CreateService& record, std::string secret) {
                      .secret_hash = record.client.secret_hash,
                      .refresh_token_allowed = record.client.refresh_token_allowed,
                      .disabled = false,
-                     .jwks = record.client.jwks},
+                     .jwks = record.client.jwks,
+                     .issuer = record.client.issuer},
           .client_secret = std::move(secret)};
 }
 
@@ -138,13 +140,14 @@ Result<AddedService> AddService(Admin& admin, const records::OrganizationRow& or
     record.client.secret_hash = drawn->hash;
     secret = std::move(drawn->text);
   }
-  const auto written =
-      admin.Write(record, {.not_found = "no organization " + org.slug,
-                           .exists = "a service " + record.slug + " exists in " + org.slug +
-                                     " already, or the client_id " + record.client.client_id +
-                                     " is taken (client_ids are unique in the whole server)",
-                           .conflict = {},
-                           .denied = {}});
+  const auto written = admin.Write(
+      record,
+      {.not_found = "the organization " + org.slug + ", or the domain of the issuer, is gone",
+       .exists = "a service " + record.slug + " exists in " + org.slug +
+                 " already, or the client_id " + record.client.client_id +
+                 " is taken (client_ids are unique in the whole server)",
+       .conflict = {},
+       .denied = {}});
   if (!written.ok()) return written.error();
   return AddedOf(record, std::move(secret));
 }
@@ -254,22 +257,6 @@ Status AddMembership(Admin& admin, const records::UserRow& user,
                       .conflict = {},
                       .denied = {}})
       .status();
-}
-
-Status AddSigningKey(Admin& admin, const crypto::MasterKey& key,
-                     records::SigningAlgorithm algorithm) {
-  const auto generated = crypto::GenerateSigningKey(algorithm, key, admin.random());
-  if (!generated.ok()) return generated.error();
-  const records::CreateSigningKey record{.record_id = admin.NewId<records::RecordId>(),
-                                         .signing_key_id = admin.NewId<records::SigningKeyId>(),
-                                         .organization_id = records::kPlatformOrganizationId,
-                                         .kid = generated->kid,
-                                         .algorithm = algorithm,
-                                         .state = records::SigningKeyState::kCurrent,
-                                         .public_key = generated->public_key,
-                                         .wrapped_private_key = generated->wrapped_private_key,
-                                         .created_at = admin.Now()};
-  return admin.Write(record, {}).status();
 }
 
 Result<PasswordLink> AddPasswordLink(Admin& admin, const records::UserRow& user) {

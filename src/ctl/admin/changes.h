@@ -25,7 +25,8 @@ struct ServiceInput {
   records::ClientType client_type = records::ClientType::kPublic;
   std::vector<std::string> redirect_uris;
   std::vector<std::string> resources;
-  std::string jwks;  // of a confidential client: its keys instead of a secret
+  std::string jwks;    // of a confidential client: its keys instead of a secret
+  std::string issuer;  // a reference to it (oauth/issuer.h), empty: public_url
   std::string device_activation_uri;
   std::int64_t access_token_lifetime_s = 0;
   bool manages_account = false;
@@ -64,10 +65,6 @@ base::Result<records::SubscriptionRow> AddSubscription(
 // A user of `platform` administers an organization; owner of `platform` itself: of all.
 base::Status AddMembership(Admin& admin, const records::UserRow& user,
                            records::OrganizationId organization, records::Role role);
-
-// One of the platform's own keys, made and wrapped under the master key; it signs at once.
-base::Status AddSigningKey(Admin& admin, const crypto::MasterKey& key,
-                           records::SigningAlgorithm algorithm);
 
 struct PasswordLink {
   std::string url;

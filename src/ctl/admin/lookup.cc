@@ -42,6 +42,21 @@ Result<store::ServiceWithClient> FindService(Admin& admin, const records::Organi
                              org.slug, Printable(slug)));
 }
 
+Result<records::DomainRow> FindDomain(Admin& admin, const records::OrganizationRow& org,
+                                      std::string_view host) {
+  const auto name = NormalizeHost(host);
+  if (!name.ok()) return name.error();
+  const auto reader = admin.Reader();
+  if (!reader.ok()) return reader.error();
+  auto domain = (*reader)->FindDomain(*name);
+  if (domain.ok() && domain->organization_id != org.id) {
+    domain = Status(base::Code::kNotFound, "domain");
+  }
+  return Explain(std::move(domain),
+                 fmt::format("no domain {1} of {0}: `latchkey domain list --org {0}` shows all",
+                             org.slug, *name));
+}
+
 Result<records::PlanRow> FindPlan(Admin& admin, const records::ServiceRow& service,
                                   std::string_view name) {
   const auto reader = admin.Reader();

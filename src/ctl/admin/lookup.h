@@ -18,6 +18,9 @@ base::Result<records::OrganizationRow> FindOrganization(Admin& admin, std::strin
 base::Result<store::ServiceWithClient> FindService(Admin& admin,
                                                    const records::OrganizationRow& org,
                                                    std::string_view slug);
+// A domain of the organization, in whatever case it is typed.
+base::Result<records::DomainRow> FindDomain(Admin& admin, const records::OrganizationRow& org,
+                                            std::string_view host);
 base::Result<records::PlanRow> FindPlan(Admin& admin, const records::ServiceRow& service,
                                         std::string_view name);
 base::Result<records::UserRow> FindUser(Admin& admin, const records::OrganizationRow& org,

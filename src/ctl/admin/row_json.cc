@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "ctl/print/text.h"
+#include "oauth/issuer.h"
 
 namespace ctl {
 
@@ -30,7 +31,8 @@ JsonObject ToJson(const records::OrganizationRow& row) {
           {"updated_at", TimeJson(row.updated_at)}};
 }
 
-JsonObject ToJson(const records::ServiceRow& row, const records::ClientRow& client) {
+JsonObject ToJson(const records::ServiceRow& row, const records::ClientRow& client,
+                  const base::Settings& settings) {
   return {{"id", ToText(row.id)},
           {"slug", row.slug},
           {"name", row.name},
@@ -38,6 +40,7 @@ JsonObject ToJson(const records::ServiceRow& row, const records::ClientRow& clie
           {"client_id", client.client_id},
           {"client_type", records::ToText(client.type)},
           {"token_endpoint_auth_method", AuthMethodOf(client)},
+          {"issuer", oauth::IssuerUrl(client.issuer, settings)},
           {"client_disabled", client.disabled},
           {"refresh_token_allowed", client.refresh_token_allowed},
           {"redirect_uris", Json::List(SplitLines(row.redirect_uris))},

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/settings.h"
 #include "ctl/print/json.h"
 #include "records/rows.h"
 
@@ -14,7 +15,8 @@ namespace ctl {
 
 JsonObject ToJson(const records::OrganizationRow& row);
 // A service has one client for now: its members stand in the same object.
-JsonObject ToJson(const records::ServiceRow& row, const records::ClientRow& client);
+JsonObject ToJson(const records::ServiceRow& row, const records::ClientRow& client,
+                  const base::Settings& settings);
 JsonObject ToJson(const records::PlanRow& row, std::string_view service_slug);
 JsonObject ToJson(const records::UserRow& row);
 

@@ -5,6 +5,7 @@
 #include "ctl/admin/admin.h"
 #include "ctl/admin/lookup.h"
 #include "ctl/admin/row_json.h"
+#include "ctl/admin/signing_keys.h"
 #include "ctl/args.h"
 #include "ctl/commands.h"
 
@@ -37,17 +38,32 @@ Status List(const Args& args, Admin& admin) {
                                  {"created_at", TimeJson(row.created_at)},
                                  {"retire_at", TimeJson(row.retire_at)}});
   }
-  admin.output().List(objects, Columns(), "no keys: `latchkey init` makes them");
+  admin.output().List(objects, Columns(), "no keys: `latchkey keys create` makes them");
   return {};
+}
+
+Status Create(const Args& args, Admin& admin) {
+  const auto org = FindOrganization(admin, args.OptionalText("--org").value_or("platform"));
+  if (!org.ok()) return org.error();
+  const auto made = AddMissingKeys(admin, org->id);
+  if (!made.ok()) return made.error();
+  return List(args, admin);
 }
 
 }  // namespace
 
 void RegisterKeys(CLI::App& app, Context& context) {
   CLI::App& noun = AddNoun(app, {"keys", "the keys that sign tokens", "latchkey keys list"});
+  CLI::App& create = AddCommand(
+      noun, context,
+      {"create", "make the keys that an organization's issuers still lack; they sign at once",
+       "latchkey keys create --org acme"},
+      &Create);
+  AddText(create, "--org", "SLUG",
+          "whose issuers they sign for; default: platform, the public URL");
   CLI::App& list = AddCommand(noun, context,
                               {"list", "signing keys, newest first", "latchkey keys list"}, &List);
-  AddText(list, "--org", "SLUG", "whose issuer they sign for; default: platform, the public URL");
+  AddText(list, "--org", "SLUG", "whose issuers they sign for; default: platform, the public URL");
 }
 
 }  // namespace ctl

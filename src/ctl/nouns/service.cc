@@ -5,6 +5,7 @@
 #include "ctl/admin/changes.h"
 #include "ctl/admin/lookup.h"
 #include "ctl/admin/row_json.h"
+#include "ctl/admin/signing_keys.h"
 #include "ctl/args.h"
 #include "ctl/commands.h"
 #include "ctl/nouns/choices.h"
@@ -49,11 +50,34 @@ base::Result<std::optional<std::string>> KeysOf(const Args& args) {
   return Keys(std::move(*keys));
 }
 
+// The reference of the issuer that --issuer names: public_url, the organization's own, or a domain.
+base::Result<std::string> IssuerOf(const Args& args, Admin& admin,
+                                   const records::OrganizationRow& org) {
+  const std::string word = args.OptionalText("--issuer").value_or("platform");
+  if (word == "platform") return std::string();
+  if (word == "organization") return "/o/" + org.slug;
+  const auto domain = FindDomain(admin, org, word);
+  if (!domain.ok()) return domain.error();
+  return domain->issuer;
+}
+
+// Whatever is not the platform's is signed with keys of the organization.
+Status MakeKeysFor(const std::string& issuer, Admin& admin, const records::OrganizationRow& org) {
+  if (issuer.empty()) return {};
+  const auto made = AddMissingKeys(admin, org.id);
+  if (!made.ok()) return made.error();
+  if (*made > 0) admin.output().Note("made the signing keys of " + org.slug + "\n");
+  return {};
+}
+
 Status Create(const Args& args, Admin& admin) {
   const auto org = OrganizationOf(args, admin);
   if (!org.ok()) return org.error();
   const auto keys = KeysOf(args);
   if (!keys.ok()) return keys.error();
+  const auto issuer = IssuerOf(args, admin, *org);
+  if (!issuer.ok()) return issuer.error();
+  if (Status status = MakeKeysFor(*issuer, admin, *org); !status.ok()) return status;
   const std::string slug = args.Text("--slug");
   const auto added = AddService(
       admin, *org,
@@ -67,12 +91,13 @@ Status Create(const Args& args, Admin& admin) {
        .redirect_uris = args.List("--redirect-uri"),
        .resources = args.List("--resource"),
        .jwks = keys->value_or(""),
+       .issuer = *issuer,
        .device_activation_uri = args.Text("--device-activation-uri"),
        .access_token_lifetime_s = LifetimeOf(args),
        .manages_account = args.Has("--manages-account"),
        .refresh_token_allowed = !args.Has("--no-refresh-token")});
   if (!added.ok()) return added.error();
-  PrintSecret(admin, ToJson(added->service, added->client), added->client_secret);
+  PrintSecret(admin, ToJson(added->service, added->client, admin.settings()), added->client_secret);
   return {};
 }
 
@@ -82,7 +107,8 @@ Status List(const Args& args, Admin& admin) {
   const auto rows = (*admin.Reader())->ListServices(org->id);
   if (!rows.ok()) return rows.error();
   JsonArray objects;
-  for (const auto& row : *rows) objects.push_back(ToJson(row.service, row.client));
+  for (const auto& row : *rows)
+    objects.push_back(ToJson(row.service, row.client, admin.settings()));
   admin.output().List(objects, Columns(), "no services yet");
   return {};
 }
@@ -90,7 +116,7 @@ Status List(const Args& args, Admin& admin) {
 Status PrintService(const Args& args, Admin& admin, const std::string& secret) {
   const auto place = ServicePlaceOf(args, admin);
   if (!place.ok()) return place.error();
-  PrintSecret(admin, ToJson(place->service, place->client), secret);
+  PrintSecret(admin, ToJson(place->service, place->client, admin.settings()), secret);
   return {};
 }
 
@@ -219,11 +245,15 @@ void AddCreate(CLI::App& noun, Context& context) {
       {"create", "add a service with its client",
        "latchkey service create --org acme --slug cli --name \"Acme CLI\" --client-id acme-cli\n"
        "latchkey service create --org acme --slug api --confidential\n"
-       "latchkey service create --org acme --slug sync --jwks sync-keys.json"},
+       "latchkey service create --org acme --slug sync --jwks sync-keys.json\n"
+       "latchkey service create --org acme --slug app --issuer login.acme.example"},
       &Create);
   AddOrgOption(command);
   AddRequired(command, "--slug", "SLUG", "short name in addresses and commands");
   AddText(command, "--client-id", "TEXT", "what the app sends; default: ORG-SLUG");
+  AddText(command, "--issuer", "ISSUER",
+          "who issues its tokens, for ever: platform (the public URL; default), organization (the "
+          "public URL and /o/ORG), or a domain of the organization");
   AddFlag(command, "--confidential", "a client that keeps a secret (a server); it is printed once");
   AddChoice(command, "--type", ChoicesOf<records::ServiceType>(), "kind of app; default: api");
   AddDetails(command);

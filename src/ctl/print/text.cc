@@ -10,6 +10,7 @@
 
 #include "accounts/password_policy.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "ctl/print/utf8.h"
 
 namespace ctl {
@@ -84,6 +85,26 @@ Status CheckSlug(std::string_view slug) {
   return Invalid(fmt::format(
       "\"{}\" is no slug: use 1 to {} of a-z, 0-9 and -, with a letter or digit at both ends",
       Printable(slug), kMaxSlugBytes));
+}
+
+Result<std::string> NormalizeHost(std::string_view host) {
+  constexpr std::size_t kMaxHostBytes = 253;
+  constexpr std::size_t kMaxLabelBytes = 63;
+  const std::string name = base::AsciiLower(host);
+  bool good = name.size() <= kMaxHostBytes && name.find('.') != std::string::npos;
+  bool is_address = true;
+  for (std::size_t begin = 0; good && begin <= name.size();) {
+    const std::size_t end = std::min(name.find('.', begin), name.size());
+    const std::string_view label = std::string_view(name).substr(begin, end - begin);
+    good = label.size() <= kMaxLabelBytes && CheckSlug(label).ok();
+    is_address = label.find_first_not_of("0123456789") == std::string_view::npos;
+    begin = end + 1;
+  }
+  if (good && !is_address) return name;
+  return Invalid(
+      fmt::format("\"{}\" is no domain: use a name such as login.example.com, without "
+                  "https:// and without a port",
+                  Printable(host)));
 }
 
 Status CheckClientId(std::string_view client_id) {
@@ -161,12 +182,13 @@ Result<std::string> NormalizePublicUrl(std::string_view url) {
   const std::size_t scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
   if (scheme != 0 && url.size() > scheme && url.size() <= kMaxUriBytes &&
       std::all_of(url.begin(), url.end(), IsGraphicAscii) &&
-      url.find_first_of("?#\"\\<>@") == std::string_view::npos) {
-    return std::string(url);
+      url.find_first_of("?#\"\\<>@") == std::string_view::npos &&
+      base::SplitUrl(url).rest.empty()) {
+    return base::AsciiLower(url);
   }
   return Invalid(
       fmt::format("\"{}\" is no public URL: use https://HOST (http:// on a test machine), without "
-                  "query or fragment",
+                  "path, query or fragment",
                   Printable(url)));
 }
 

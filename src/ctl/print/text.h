@@ -33,6 +33,8 @@ base::Status CheckUri(std::string_view what, std::string_view uri);
 // Each of the list, and the list as a row stores it: at most 16 KB.
 base::Status CheckUris(std::string_view what, const std::vector<std::string>& uris);
 base::Status CheckFeatures(const std::vector<std::string>& features);
+// A name of the domain name system with a dot in it, returned in lower case; no port, no address.
+base::Result<std::string> NormalizeHost(std::string_view host);
 // Three letters of ISO 4217, returned in lower case.
 base::Result<std::string> NormalizeCurrency(std::string_view currency);
 // One @ with something on both sides, no blanks, at most 254 bytes; returned in lower case.

@@ -1,7 +1,6 @@
 #include "ctl/run/nginx_config.h"
 
 #include <algorithm>
-#include <set>
 #include <sstream>
 #include <utility>
 
@@ -42,22 +41,13 @@ std::string ApiServers(const base::Settings& settings) {
   return lines;
 }
 
-std::string ListenLines(const std::vector<std::string>& listen, std::string_view options) {
+std::string ListenLines(const std::vector<std::string>& listen) {
   std::string lines;
   for (const std::string& address : listen) {
     if (!lines.empty()) lines.push_back('\n');
-    lines += "    listen " + address + std::string(options) + ";";
+    lines += "    listen " + address + " backlog=4096;";
   }
   return lines;
-}
-
-std::string ServerNames(const base::Settings& settings) {
-  std::string names = HostOfUrl(settings.public_url);
-  const std::set<std::string> first{names};
-  for (const char* local : {"127.0.0.1", "localhost", "[::1]"}) {
-    if (!first.contains(local)) names += std::string(" ") + local;
-  }
-  return names;
 }
 
 // One limit of requests a second; a rate of 0 is none.
@@ -119,9 +109,7 @@ Replacements ReplacementsFor(const NginxInput& input) {
       {"keepalive", std::to_string(input.plan.keepalive)},
       {"limit_conn", ConnectionLimits(input)},
       {"real_ip", RealIpLines(settings)},
-      {"listen", ListenLines(input.listen, "")},
-      {"listen_default", ListenLines(input.listen, " default_server backlog=4096")},
-      {"server_names", ServerNames(settings)},
+      {"listen", ListenLines(input.listen)},
       {"limit_req_zone", ZoneLine(RequestLimit(settings)) + ZoneLine(PasswordLimit(settings))},
       {"limit_req", LimitLine(RequestLimit(settings))},
       // A limit in a location takes the place of those around it.
@@ -211,15 +199,6 @@ base::Status WriteNginxFiles(const base::Settings& settings, const std::vector<N
     }
   }
   return {};
-}
-
-std::string HostOfUrl(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
-  url = url.substr(0, url.find_first_of("/?#"));
-  const std::size_t bracket = url.find(']');
-  const std::size_t colon = url.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  return base::AsciiLower(url.substr(0, colon));
 }
 
 }  // namespace ctl

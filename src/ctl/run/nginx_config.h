@@ -44,7 +44,4 @@ std::string NginxMainFile(const base::Settings& settings);
 std::string AccessLogPath(const base::Settings& settings);
 base::Status WriteNginxFiles(const base::Settings& settings, const std::vector<NginxFile>& files);
 
-// The host of a URL, lower case, without port; brackets of an IPv6 address stay.
-std::string HostOfUrl(std::string_view url);
-
 }  // namespace ctl

@@ -3,10 +3,10 @@
 
 #include <unistd.h>
 #include <CLI/CLI.hpp>
-#include <algorithm>
 
 #include "ctl/admin/changes.h"
 #include "ctl/admin/lookup.h"
+#include "ctl/admin/signing_keys.h"
 #include "ctl/admin/writer_session.h"
 #include "ctl/args.h"
 #include "ctl/commands.h"
@@ -20,52 +20,10 @@ namespace {
 using base::Code;
 using base::Result;
 using base::Status;
-using records::SigningAlgorithm;
 
-constexpr std::array kAlgorithms{SigningAlgorithm::kEs256, SigningAlgorithm::kRs256};
 // The administrators' own command line.
 constexpr std::string_view kAdminService = "admin-cli";
 constexpr std::string_view kAdminClientId = "platform-admin-cli";
-
-bool HasCurrent(const std::vector<records::SigningKeyRow>& keys, SigningAlgorithm algorithm) {
-  return std::any_of(keys.begin(), keys.end(), [algorithm](const auto& key) {
-    return key.algorithm == algorithm && key.state == records::SigningKeyState::kCurrent;
-  });
-}
-
-Result<std::vector<records::SigningKeyRow>> PlatformKeys(Admin& admin) {
-  const auto reader = admin.Reader();
-  if (!reader.ok()) return reader.error();
-  return (*reader)->ListSigningKeys(records::kPlatformOrganizationId);
-}
-
-bool HasMasterKey(const base::Settings& settings) {
-  return ::access(settings.MasterKeyPath().c_str(), F_OK) == 0;
-}
-
-// A new master key cannot read what the lost one has wrapped.
-Result<crypto::MasterKey> LoadOrMakeMasterKey(Admin& admin, bool database_has_keys) {
-  const std::string path = admin.settings().MasterKeyPath();
-  if (HasMasterKey(admin.settings())) return crypto::MasterKey::Load(path);
-  if (database_has_keys) {
-    return Status(Code::kConflict, path +
-                                       " is missing, but the database holds signing keys wrapped "
-                                       "with it: put the file back from a backup");
-  }
-  return crypto::MasterKey::Create(path, admin.random());
-}
-
-Status AddMissingKeys(Admin& admin) {
-  const auto keys = PlatformKeys(admin);
-  if (!keys.ok()) return keys.error();
-  const auto master_key = LoadOrMakeMasterKey(admin, !keys->empty());
-  if (!master_key.ok()) return master_key.error();
-  for (const SigningAlgorithm algorithm : kAlgorithms) {
-    if (HasCurrent(*keys, algorithm)) continue;
-    if (Status status = AddSigningKey(admin, *master_key, algorithm); !status.ok()) return status;
-  }
-  return {};
-}
 
 Status AddMissingAdminClient(Admin& admin) {
   const auto platform = FindOrganization(admin, "platform");
@@ -164,7 +122,9 @@ Status Init(const Args& args, Context& context) {
 }  // namespace
 
 Status InitialiseThrough(Admin& admin) {
-  if (Status status = AddMissingKeys(admin); !status.ok()) return status;
+  if (const auto made = AddMissingKeys(admin, records::kPlatformOrganizationId); !made.ok()) {
+    return made.error();
+  }
   return AddMissingAdminClient(admin);
 }
 

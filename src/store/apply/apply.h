@@ -55,6 +55,9 @@ Outcome Apply(const records::RedeemPasswordLink& record, ApplyContext& context);
 Outcome Apply(const records::CreateOrganization& record, ApplyContext& context);
 Outcome Apply(const records::UpdateOrganization& record, ApplyContext& context);
 Outcome Apply(const records::DeleteOrganization& record, ApplyContext& context);
+// apply_domains.cc
+Outcome Apply(const records::CreateDomain& record, ApplyContext& context);
+Outcome Apply(const records::DeleteDomain& record, ApplyContext& context);
 // apply_services.cc
 Outcome Apply(const records::CreateService& record, ApplyContext& context);
 Outcome Apply(const records::UpdateService& record, ApplyContext& context);

@@ -43,10 +43,12 @@ constexpr string_view kDeleteSlug =
     "DELETE FROM organization_slugs"
     " WHERE slug = (SELECT slug FROM organizations WHERE id = ?1) AND organization_id = ?1";
 constexpr string_view kDeleteMemberships = "DELETE FROM memberships WHERE organization_id = ?1";
+constexpr string_view kDeleteDomains = "DELETE FROM domains WHERE organization_id = ?1";
 constexpr string_view kDeleteKeys = "DELETE FROM signing_keys WHERE organization_id = ?1";
 
 Status DeleteWithWhatHangsOnIt(const records::DeleteOrganization& record, ApplyContext& context) {
-  for (const string_view sql : {kDeleteSlug, kDelete, kDeleteMemberships, kDeleteKeys}) {
+  for (const string_view sql :
+       {kDeleteSlug, kDelete, kDeleteMemberships, kDeleteDomains, kDeleteKeys}) {
     const Result<std::int64_t> deleted = Change(context, sql, record.organization_id);
     if (!deleted.ok()) return deleted.error();
   }

@@ -17,6 +17,9 @@ using std::string_view;
 constexpr string_view kFindOrganization = "SELECT 1 FROM organizations WHERE id = ?1";
 constexpr string_view kFindBySlug =
     "SELECT id, created_by_record FROM services WHERE organization_id = ?1 AND slug = ?2";
+// The issuer that is a domain is // and its host.
+constexpr string_view kFindDomain =
+    "SELECT 1 FROM domains WHERE host = substr(?1, 3) AND organization_id = ?2";
 constexpr string_view kFindClientId = "SELECT 1 FROM client_ids WHERE client_id = ?1";
 constexpr string_view kInsert =
     "INSERT INTO services (id, organization_id, slug, name, type, redirect_uris,"
@@ -25,7 +28,8 @@ constexpr string_view kInsert =
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 constexpr string_view kInsertClient =
     "INSERT INTO clients (id, organization_id, service_id, client_id, type, secret_hash,"
-    " refresh_token_allowed, disabled, jwks) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8)";
+    " refresh_token_allowed, disabled, jwks, issuer)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9)";
 constexpr string_view kInsertClientId =
     "INSERT INTO client_ids (client_id, organization_id, client_row_id) VALUES (?1, ?2, ?3)";
 constexpr string_view kUpdate =
@@ -62,6 +66,12 @@ Result<std::optional<WriteResult>> RefuseCreation(const records::CreateService& 
   const Result<bool> has_owner = Finds(context, kFindOrganization, record.organization_id);
   if (!has_owner.ok()) return has_owner.error();
   if (!*has_owner) return Answer(Refused(Code::kNotFound));
+  if (record.client.issuer.starts_with("//")) {
+    const Result<bool> is_ours =
+        Finds(context, kFindDomain, record.client.issuer, record.organization_id);
+    if (!is_ours.ok()) return is_ours.error();
+    if (!*is_ours) return Answer(Refused(Code::kNotFound));
+  }
   Answer found =
       FindCreated(context, record.record_id, kFindBySlug, record.organization_id, record.slug);
   if (!found.ok() || found->has_value()) return found;
@@ -72,9 +82,10 @@ Result<std::optional<WriteResult>> RefuseCreation(const records::CreateService& 
 
 Status InsertClient(const records::CreateService& record, ApplyContext& context) {
   const records::NewClient& client = record.client;
-  const Result<std::int64_t> inserted = Change(
-      context, kInsertClient, client.id, record.organization_id, record.service_id,
-      client.client_id, client.type, client.secret_hash, client.refresh_token_allowed, client.jwks);
+  const Result<std::int64_t> inserted =
+      Change(context, kInsertClient, client.id, record.organization_id, record.service_id,
+             client.client_id, client.type, client.secret_hash, client.refresh_token_allowed,
+             client.jwks, client.issuer);
   if (!inserted.ok()) return inserted.error();
   return Change(context, kInsertClientId, client.client_id, record.organization_id, client.id)
       .status();

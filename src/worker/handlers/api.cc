@@ -28,13 +28,14 @@ http::Response NoContent() {
 }  // namespace
 
 http::Outcome HandleUser(const http::Request& request, const App& app) {
-  return Reply(oauth::GetUser(http::BearerToken(request.authorization), app.ports),
+  return Reply(oauth::GetUser(http::BearerToken(request.authorization), request.issuer, app.ports),
                app.ports.clock);
 }
 
 http::Outcome HandleSubscription(const http::Request& request, const App& app) {
-  return Reply(oauth::GetSubscription(http::BearerToken(request.authorization), app.ports),
-               app.ports.clock);
+  return Reply(
+      oauth::GetSubscription(http::BearerToken(request.authorization), request.issuer, app.ports),
+      app.ports.clock);
 }
 
 http::Outcome HandleRefresh(const http::Request& request, const App& app) {
@@ -44,7 +45,8 @@ http::Outcome HandleRefresh(const http::Request& request, const App& app) {
       oauth::RefreshWithoutClient({.request_id = request.request_id,
                                    .refresh_token = std::string(params->Get("refresh_token")),
                                    .scope = {},
-                                   .resource = {}},
+                                   .resource = {},
+                                   .issuer = std::string(request.issuer)},
                                   app.ports);
   return records::Map(std::move(step), [&clock = app.ports.clock](
                                            const oauth::Answer<oauth::TokenResponse>& answer) {
@@ -54,8 +56,8 @@ http::Outcome HandleRefresh(const http::Request& request, const App& app) {
 }
 
 http::Outcome HandleLogout(const http::Request& request, const App& app) {
-  auto step =
-      oauth::Logout(http::BearerToken(request.authorization), request.request_id, app.ports);
+  auto step = oauth::Logout(http::BearerToken(request.authorization), request.issuer,
+                            request.request_id, app.ports);
   return records::Map(std::move(step),
                       [&clock = app.ports.clock](const oauth::Answer<oauth::LoggedOut>& answer) {
                         if (answer.ok()) return NoContent();

@@ -5,6 +5,7 @@
 #include "http/authorization.h"
 #include "oauth/activation.h"
 #include "oauth/device_flow.h"
+#include "oauth/issuer.h"
 #include "oauth/refresh.h"
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/reply.h"
@@ -25,7 +26,10 @@ http::Response Refuse(ErrorCode code, std::string description, const App& app) {
 oauth::Answer<oauth::ClientCredentials> CredentialsOf(const http::Request& request,
                                                       const http::Params& params) {
   auto credentials = http::ReadClientCredentials(request.authorization, params);
-  if (credentials.ok()) credentials->request_id = request.request_id;
+  if (credentials.ok()) {
+    credentials->request_id = request.request_id;
+    credentials->issuer = request.issuer;
+  }
   return credentials;
 }
 
@@ -50,7 +54,8 @@ http::Outcome RefreshGrant(const http::Params& params, const oauth::ClientCreden
   return Reply(oauth::Refresh({.request_id = request.request_id,
                                .refresh_token = std::string(params.Get("refresh_token")),
                                .scope = std::string(params.Get("scope")),
-                               .resource = std::string(params.Get("resource"))},
+                               .resource = std::string(params.Get("resource")),
+                               .issuer = {}},
                               credentials, app.ports),
                app.ports.clock);
 }
@@ -98,9 +103,12 @@ http::Outcome HandleToken(const http::Request& request, const App& app) {
 http::Outcome HandleDeviceVerify(const http::Request& request, const App& app) {
   const auto params = ReadBody(request, app);
   if (!params.ok()) return params.error();
+  const auto organization = oauth::OrganizationOf(request.issuer, app.ports);
+  if (!organization.ok()) return http::ErrorResponse(organization.error(), app.ports.clock.Now());
   const auto found = oauth::VerifyUserCode({.user_code = std::string(params->Get("user_code")),
                                             .address = std::string(request.remote_address),
                                             .guess_session = {},
+                                            .organization = *organization,
                                             .organization_slug = std::string(params->Get("org")),
                                             .is_signed_in = {}},
                                            app.ports);

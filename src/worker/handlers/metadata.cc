@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "crypto/crypto.h"
+#include "oauth/issuer.h"
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/reply.h"
 
@@ -45,7 +46,9 @@ base::Result<http::Jwk> JwkOf(const records::SigningKeyRow& row) {
 }  // namespace
 
 http::Outcome HandleJwks(const http::Request& request, const App& app) {
-  const auto rows = app.ports.directory.SigningKeys(records::kPlatformOrganizationId);
+  const auto issuer = oauth::FindIssuer(request.issuer, app.ports);
+  if (!issuer.ok()) return http::ErrorResponse(issuer.error(), app.ports.clock.Now());
+  const auto rows = app.ports.directory.SigningKeys(issuer->key_owner);
   if (!rows.ok()) {
     return http::ErrorResponse(oauth::ErrorOf(rows.error().code()), app.ports.clock.Now());
   }
@@ -63,7 +66,9 @@ http::Outcome HandleJwks(const http::Request& request, const App& app) {
 }
 
 http::Outcome HandleMetadata(const http::Request& request, const App& app) {
-  return CachedDocument(http::MetadataJson(app.ports.settings.public_url), request, app);
+  const auto issuer = oauth::FindIssuer(request.issuer, app.ports);
+  if (!issuer.ok()) return http::ErrorResponse(issuer.error(), app.ports.clock.Now());
+  return CachedDocument(http::MetadataJson(issuer->url), request, app);
 }
 
 http::Outcome HandleHealth(const http::Request&, const App&) {

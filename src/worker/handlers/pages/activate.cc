@@ -12,6 +12,8 @@ http::Outcome HandleActivatePage(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
   const auto params = ReadPageQuery(request, visit);
   if (!params.ok()) return params.error();
+  // A verification_uri below /o/: the pages, and the cookies of who signed in, are there once a host.
+  if (request.issuer.starts_with("/o/")) return SeeOther(ActivatePath(params->Get("user_code")));
   return ActivateResponse({.user_code = std::string(params->Get("user_code")),
                            .organization_slug = std::string(params->Get("org"))},
                           visit, app);

@@ -5,6 +5,7 @@
 #include "accounts/organization.h"
 #include "accounts/sign_in.h"
 #include "http/pages.h"
+#include "oauth/issuer.h"
 
 namespace worker {
 
@@ -34,10 +35,13 @@ oauth::Answer<FoundCode> FindCode(const TypedCode& typed, const http::Request& r
     return accounts::FindSignIn(organization_id, SignInCookie(organization_id, request, app),
                                 app.ports);
   };
+  const auto organization = oauth::OrganizationOf(request.issuer, app.ports);
+  if (!organization.ok()) return organization.error();
   auto code =
       oauth::VerifyUserCode({.user_code = typed.user_code,
                              .address = std::string(request.remote_address),
                              .guess_session = GuessSession(visit, app),
+                             .organization = *organization,
                              .organization_slug = accounts::NormalizeSlug(typed.organization_slug),
                              .is_signed_in =
                                  [&](records::OrganizationId organization_id) {

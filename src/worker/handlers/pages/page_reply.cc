@@ -56,6 +56,8 @@ ErrorWords WordsOf(ErrorCode code) {
       return {403, "This request was refused"};
     case ErrorCode::kNotFound:
       return {404, "There is no such page"};
+    case ErrorCode::kMisdirectedRequest:
+      return {421, "There is no such server here"};
     case ErrorCode::kTooManyRequests:
       return {429, "Too many attempts"};
     case ErrorCode::kTemporarilyUnavailable:
@@ -118,9 +120,13 @@ http::Response PageResponse(const oauth::Error& error, std::string html, const V
   return response;
 }
 
-http::Response ErrorPageResponse(const oauth::Error& error, const Visit& visit) {
+http::Response ErrorPageResponse(const oauth::Error& error, std::string_view request_id) {
   const ErrorWords words = WordsOf(error.code);
-  return ErrorPage(words.status, words.title, error.description, visit.request_id);
+  return ErrorPage(words.status, words.title, error.description, request_id);
+}
+
+http::Response ErrorPageResponse(const oauth::Error& error, const Visit& visit) {
+  return ErrorPageResponse(error, visit.request_id);
 }
 
 http::Response PageNotFound(const http::Request& request) {
@@ -162,6 +168,11 @@ std::string SignInPath(std::string_view organization_slug, std::string_view user
   std::string path = "/sign-in?org=" + QueryValue(organization_slug);
   if (!user_code.empty()) path += "&user_code=" + QueryValue(user_code);
   return path;
+}
+
+std::string ActivatePath(std::string_view user_code) {
+  if (user_code.empty()) return "/activate";
+  return "/activate?user_code=" + QueryValue(user_code);
 }
 
 std::string ConfirmPath(std::string_view user_code) {

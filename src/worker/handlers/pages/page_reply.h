@@ -20,6 +20,7 @@ http::Response PageResponse(const oauth::Error& error, std::string html, const V
                             const App& app);
 // The page for an error after which there is nothing to fill in.
 http::Response ErrorPageResponse(const oauth::Error& error, const Visit& visit);
+http::Response ErrorPageResponse(const oauth::Error& error, std::string_view request_id);
 // 415: a form came in another content type.
 http::Response PageUnsupportedMediaType(const Visit& visit);
 
@@ -36,6 +37,7 @@ http::Response SeeOther(std::string path);
 
 // Paths with their parameters; user_code may be empty.
 std::string SignInPath(std::string_view organization_slug, std::string_view user_code);
+std::string ActivatePath(std::string_view user_code);
 std::string ConfirmPath(std::string_view user_code);
 
 }  // namespace worker

@@ -4,6 +4,7 @@
 #include "accounts/organization.h"
 #include "accounts/sign_in.h"
 #include "http/pages.h"
+#include "oauth/issuer.h"
 #include "oauth/user_code.h"
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/pages/page_form.h"
@@ -39,9 +40,23 @@ http::Response ChooseOrganization(const http::Params& params, const oauth::Error
   return PageResponse(error, http::Render(page), visit, app);
 }
 
-base::Result<Target, http::Response> FindTarget(const http::Params& params, const Visit& visit,
+// The one that is named; at a domain its own, and no other.
+oauth::Answer<records::OrganizationRow> FindOrganization(std::string_view slug,
+                                                         std::string_view issuer, const App& app) {
+  const auto own = oauth::OrganizationOf(issuer, app.ports);
+  if (!own.ok()) return own.error();
+  if (*own && slug.empty()) return accounts::FindActiveOrganization(**own, app.ports);
+  auto organization = accounts::FindActiveOrganization(slug, app.ports);
+  if (*own && organization.ok() && organization->id != **own) {
+    return accounts::FindActiveOrganization("", app.ports);
+  }
+  return organization;
+}
+
+base::Result<Target, http::Response> FindTarget(const http::Params& params,
+                                                const http::Request& request, const Visit& visit,
                                                 const App& app) {
-  auto organization = accounts::FindActiveOrganization(params.Get("org"), app.ports);
+  auto organization = FindOrganization(params.Get("org"), request.issuer, app);
   if (!organization.ok()) return ChooseOrganization(params, organization.error(), visit, app);
   return Target{.organization = std::move(*organization), .user_code = UserCodeOf(params)};
 }
@@ -84,7 +99,7 @@ http::Outcome HandleSignInPage(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
   const auto params = ReadPageQuery(request, visit);
   if (!params.ok()) return params.error();
-  const auto target = FindTarget(*params, visit, app);
+  const auto target = FindTarget(*params, request, visit, app);
   if (!target.ok()) return target.error();
   const records::OrganizationId organization_id = target->organization.id;
   const auto signed_in =
@@ -98,7 +113,7 @@ http::Outcome HandleSignIn(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
   const auto params = ReadPageForm(request, visit, app);
   if (!params.ok()) return params.error();
-  const auto target = FindTarget(*params, visit, app);
+  const auto target = FindTarget(*params, request, visit, app);
   if (!target.ok()) return target.error();
   const records::OrganizationId organization_id = target->organization.id;
   auto step = accounts::SignInWithPassword(
@@ -123,7 +138,7 @@ http::Outcome HandleForgotPasswordPage(const http::Request& request, const App& 
   const Visit visit = ReadVisit(request, app);
   const auto params = ReadPageQuery(request, visit);
   if (!params.ok()) return params.error();
-  const auto target = FindTarget(*params, visit, app);
+  const auto target = FindTarget(*params, request, visit, app);
   if (!target.ok()) return target.error();
   return PageResponse(
       http::Render(http::ForgotPasswordPage{.organization_name = target->organization.name,
@@ -137,7 +152,7 @@ http::Outcome HandleSignOut(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
   const auto params = ReadPageForm(request, visit, app);
   if (!params.ok()) return params.error();
-  const auto target = FindTarget(*params, visit, app);
+  const auto target = FindTarget(*params, request, visit, app);
   if (!target.ok()) return target.error();
   const records::OrganizationId organization_id = target->organization.id;
   http::Response response = SeeOther(

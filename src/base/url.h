@@ -1,0 +1,17 @@
+// The parts of an absolute URL that others ask for (RFC 3986 §3). Pure; views into what is given.
+#pragma once
+
+#include <string_view>
+
+namespace base {
+
+struct UrlParts {
+  std::string_view scheme;  // "https"
+  std::string_view host;    // without port; brackets of an IPv6 address stay
+  std::string_view port;    // digits, empty: the scheme's own
+  std::string_view rest;    // path, query and fragment
+};
+// What is missing is empty; nothing is checked.
+UrlParts SplitUrl(std::string_view url);
+
+}  // namespace base

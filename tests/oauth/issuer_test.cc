@@ -1,0 +1,202 @@
+#include "oauth/issuer.h"
+
+#include <gtest/gtest.h>
+
+#include "oauth/activation.h"
+#include "oauth/bearer.h"
+#include "oauth/device_flow.h"
+#include "oauth/fake_ports.h"
+#include "oauth/refresh.h"
+
+namespace {
+
+using namespace testing_oauth;
+using oauth::ErrorCode;
+
+class Issuers : public testing::Test {
+ protected:
+  Issuers() {
+    world_.settings.public_url = "https://id.example:8443";
+    world_.rows.domains.push_back({.host = "login.acme.example",
+                                   .organization_id = world_.org,
+                                   .issuer = "//login.acme.example"});
+  }
+
+  // "ISSUER PATH", or the error.
+  std::string PlaceOf(std::string_view host, std::string_view path) {
+    const auto place = oauth::FindPlace(host, path, world_.ports);
+    if (!place.ok()) return place.error().description;
+    return std::string(place->issuer) + " " + std::string(place->path);
+  }
+  // The client of acme-cli belongs to this issuer from now on.
+  void Move(const std::string& issuer) { world_.rows.clients.front().issuer = issuer; }
+  oauth::ClientCredentials At(const std::string& issuer) {
+    oauth::ClientCredentials credentials = Credentials("acme-cli");
+    credentials.issuer = issuer;
+    return credentials;
+  }
+  ErrorCode Authenticate(const std::string& issuer) {
+    const auto client = oauth::AuthenticateClient(At(issuer), world_.ports);
+    return client.ok() ? ErrorCode::kCount : client.error().code;
+  }
+  auto Authorize(const std::string& issuer) {
+    return oauth::AuthorizeDevice({.request_id = IdOf<records::RecordTag>(7),
+                                   .credentials = At(issuer),
+                                   .org = {},
+                                   .service = {},
+                                   .scope = {},
+                                   .resource = {},
+                                   .address = "192.0.2.1",
+                                   .device_name = {}},
+                                  world_.ports);
+  }
+
+  World world_;
+};
+
+TEST_F(Issuers, APathBelowPublicUrlIsOfThePlatform) {
+  EXPECT_EQ(PlaceOf("id.example", "/oauth/token"), " /oauth/token");
+  EXPECT_EQ(PlaceOf("", "/oauth/token"), " /oauth/token") << "cgi-fcgi without HTTP_HOST";
+  for (const char* local : {"localhost", "127.0.0.1", "[::1]"}) {
+    EXPECT_EQ(PlaceOf(local, "/"), " /") << local;
+  }
+  EXPECT_EQ(PlaceOf("id.example", "/.well-known/jwks.json"), " /.well-known/jwks.json");
+  EXPECT_EQ(PlaceOf("id.example", "/.well-known/a/b"), " /.well-known/a/b");
+}
+
+TEST_F(Issuers, APathBelowOIsOfAnOrganization) {
+  EXPECT_EQ(PlaceOf("id.example", "/o/acme/oauth/token"), "/o/acme /oauth/token");
+  EXPECT_EQ(PlaceOf("id.example", "/o/acme/.well-known/openid-configuration"),
+            "/o/acme /.well-known/openid-configuration");
+  EXPECT_EQ(PlaceOf("id.example", "/.well-known/oauth-authorization-server/o/acme"),
+            "/o/acme /.well-known/oauth-authorization-server");
+  EXPECT_EQ(PlaceOf("id.example", "/.well-known/oauth-authorization-server/o/acme/x"),
+            " /.well-known/oauth-authorization-server/o/acme/x")
+      << "not an issuer: no such address";
+  EXPECT_EQ(PlaceOf("id.example", "/o/acme"), "/o/acme /");
+  EXPECT_EQ(PlaceOf("id.example", "/o/"), "/o/ /");
+}
+
+TEST_F(Issuers, ADomainIsOfAnOrganization) {
+  EXPECT_EQ(PlaceOf("login.acme.example", "/oauth/token"), "//login.acme.example /oauth/token");
+  EXPECT_EQ(PlaceOf("login.acme.example", "/o/acme/oauth/token"), "There is no such issuer.");
+}
+
+TEST_F(Issuers, AnUnknownHostIsToldTheCommandThatAddsIt) {
+  const auto place = oauth::FindPlace("evil.example", "/", world_.ports);
+  ASSERT_FALSE(place.ok());
+  EXPECT_EQ(place.error().code, ErrorCode::kMisdirectedRequest);
+  EXPECT_NE(place.error().description.find("evil.example"), std::string::npos);
+  EXPECT_NE(place.error().description.find("latchkey domain create --org ORG"), std::string::npos);
+  const std::string hostile = PlaceOf("<script>\"", "/");
+  EXPECT_EQ(hostile.find('<'), std::string::npos);
+  EXPECT_EQ(hostile.find('"'), std::string::npos);
+  EXPECT_EQ(PlaceOf(std::string(254, 'a'), "/").find("aaaa"), std::string::npos);
+}
+
+TEST_F(Issuers, AHostThatCannotBeLookedUpIsNotUnknown) {
+  world_.rows.down = true;
+  EXPECT_EQ(oauth::FindPlace("evil.example", "/", world_.ports).error().code,
+            ErrorCode::kTemporarilyUnavailable);
+  EXPECT_TRUE(oauth::FindPlace("id.example", "/", world_.ports).ok()) << "needs no database";
+}
+
+TEST_F(Issuers, TheIdentifierFollowsPublicUrl) {
+  EXPECT_EQ(oauth::IssuerUrl("", world_.settings), "https://id.example:8443");
+  EXPECT_EQ(oauth::IssuerUrl("/o/acme", world_.settings), "https://id.example:8443/o/acme");
+  EXPECT_EQ(oauth::IssuerUrl("//login.acme.example", world_.settings),
+            "https://login.acme.example:8443");
+  world_.settings.public_url = "http://id.example";
+  EXPECT_EQ(oauth::IssuerUrl("//login.acme.example", world_.settings), "http://login.acme.example");
+}
+
+TEST_F(Issuers, AnOrganizationWithoutKeysIsTheIssuerOfNobody) {
+  EXPECT_EQ(oauth::FindIssuer("/o/acme", world_.ports).error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(oauth::FindIssuer("", world_.ports).ok());
+  world_.rows.signing_keys.emplace_back();
+  for (const char* issuer : {"/o/acme", "//login.acme.example"}) {
+    const auto found = oauth::FindIssuer(issuer, world_.ports);
+    ASSERT_TRUE(found.ok()) << issuer;
+    EXPECT_EQ(found->key_owner, world_.org) << issuer;
+  }
+  EXPECT_EQ(oauth::FindIssuer("/o/nobody", world_.ports).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(Issuers, AClientIsKnownAtItsOwnAlone) {
+  EXPECT_EQ(Authenticate(""), ErrorCode::kCount);
+  EXPECT_EQ(Authenticate("/o/acme"), ErrorCode::kInvalidClient);
+  Move("/o/acme");
+  EXPECT_EQ(Authenticate("/o/acme"), ErrorCode::kCount);
+  EXPECT_EQ(Authenticate("/o/other"), ErrorCode::kInvalidClient);
+  EXPECT_EQ(Authenticate("//login.acme.example"), ErrorCode::kInvalidClient);
+  EXPECT_EQ(Authenticate(""), ErrorCode::kInvalidClient);
+}
+
+TEST_F(Issuers, AFlowIsBoundToTheOneItBeganAt) {
+  Move("//login.acme.example");
+  const auto step = Authorize("//login.acme.example");
+  const auto* record = Awaited<records::CreateDeviceCode>(step);
+  ASSERT_NE(record, nullptr);
+  EXPECT_EQ(record->issuer, "https://login.acme.example:8443");
+  const auto end = Answered(step, {.code = Code::kOk});
+  EXPECT_EQ(std::get<0>(end)->verification_uri, "https://login.acme.example:8443/activate");
+}
+
+TEST_F(Issuers, TheKeysOfTheIssuersOwnerSign) {
+  records::ClientRow client = world_.rows.clients.front();
+  EXPECT_EQ(oauth::KeyOwner(client), records::kPlatformOrganizationId);
+  client.issuer = "/o/acme";
+  EXPECT_EQ(oauth::KeyOwner(client), world_.org);
+}
+
+TEST_F(Issuers, AnAccessTokenIsGoodAtItsOwnAlone) {
+  const auto client = oauth::AuthenticateClient(At(""), world_.ports);
+  ASSERT_TRUE(client.ok());
+  const oauth::Subject subject{.user_id = world_.user,
+                               .email = "alice@acme.example",
+                               .session_id = {},
+                               .issuer = world_.settings.public_url,
+                               .scope = {},
+                               .resource = {},
+                               .amr = "pwd",
+                               .auth_time = world_.clock.Now(),
+                               .session_expires_at = world_.clock.Now() + std::chrono::hours(9)};
+  const auto token = oauth::MakeAccessToken(subject, *client, world_.ports);
+  ASSERT_TRUE(token.ok());
+  records::AccessTokenRow row;
+  row.id = token->record.id;
+  row.organization_id = world_.org;
+  row.token_hash = token->record.token_hash;
+  row.expires_at = token->record.expires_at;
+  row.client_row_id = world_.client;
+  row.service_id = world_.service;
+  row.user_id = world_.user;
+  world_.rows.access_tokens.push_back(row);
+  EXPECT_TRUE(oauth::GetUser(token->text, "", world_.ports).ok());
+  for (const char* other : {"/o/acme", "//login.acme.example"}) {
+    EXPECT_EQ(oauth::GetUser(token->text, other, world_.ports).error().code,
+              ErrorCode::kInvalidToken);
+    EXPECT_EQ(oauth::GetSubscription(token->text, other, world_.ports).error().code,
+              ErrorCode::kInvalidToken);
+  }
+}
+
+TEST_F(Issuers, AUserCodeOfAnotherOrganizationIsAWrongOneThere) {
+  records::DeviceCodeRow code;
+  code.organization_id = world_.org;
+  code.service_id = world_.service;
+  code.user_code = "BCDF-GHJK";
+  code.expires_at = world_.clock.Now() + std::chrono::minutes(5);
+  world_.rows.device_codes.push_back(code);
+  oauth::UserCodeRequest request{.user_code = "BCDF-GHJK",
+                                 .address = "192.0.2.1",
+                                 .guess_session = {},
+                                 .organization = world_.org,
+                                 .organization_slug = {},
+                                 .is_signed_in = {}};
+  EXPECT_TRUE(oauth::VerifyUserCode(request, world_.ports).ok());
+  request.organization = world_.other_org;
+  EXPECT_EQ(oauth::VerifyUserCode(request, world_.ports).error().code, ErrorCode::kBadRequest);
+}
+
+}  // namespace
