@@ -7,7 +7,7 @@ import signal
 from .instance import Failed, await_that
 from .writer_page import read_page
 
-LIBRARY = "latchkey-slow-fsync.so"
+LIBRARY = "latchkey-poor-disk.so"
 # In a build with sanitizers their runtime wants to come first.
 SCRIPT = """#!/bin/sh
 export LD_PRELOAD="{library}" LATCHKEY_SLOW_FSYNC_MS={millis}

@@ -147,6 +147,27 @@ TEST_F(ProcessTest, ADamagedDatabaseEndsWithItsOwnExitCode) {
   EXPECT_NE(writer_.Log().find("FATAL writer store_failed"), std::string::npos) << writer_.Log();
 }
 
+// What the kernel could not write is dropped from its cache, so a second fsync would succeed and lie.
+TEST_F(ProcessTest, AFailedFsyncIsNeverAnsweredNorTriedAgain) {
+  const std::string failing = folder_.File("fsync-fails");
+  writer_.SetVariable("LD_PRELOAD", LATCHKEY_BIN_DIR "/latchkey-poor-disk.so");
+  writer_.SetVariable("LATCHKEY_FAILING_FSYNC", failing);
+  writer_.SetVariable("ASAN_OPTIONS", "verify_asan_link_order=0");
+  writer_.Start();
+  TestPeer peer = Connect();
+  ASSERT_EQ(peer.Ask(Organization(1)), Code::kOk);
+  std::ofstream(failing) << "now";
+  EXPECT_EQ(peer.Ask(Organization(2)), Code::kInternal) << "the connection ends without an answer";
+  EXPECT_EQ(writer_.Wait(), 2);
+  EXPECT_NE(writer_.Log().find("FATAL writer store_failed"), std::string::npos) << writer_.Log();
+  std::filesystem::remove(failing);
+  writer_.Start();
+  EXPECT_TRUE(HasOrganization(1));
+  TestPeer next = Connect();
+  EXPECT_EQ(next.Ask(Organization(2)), Code::kOk) << "the same record, sent again";
+  EXPECT_TRUE(HasOrganization(2));
+}
+
 TEST_F(ProcessTest, EachStartRaisesTheGeneration) {
   writer_.Start();
   const std::uint64_t first = writer_.page().generation();

@@ -37,6 +37,9 @@ class WriterProcess {
     if (pid_ > 0) Kill();
   }
 
+  // Variables of those that are started from now on.
+  void SetVariable(const std::string& name, const std::string& value) { variables_[name] = value; }
+
   // Starts one and waits until it serves.
   void Start(const std::vector<std::string>& options = {}) {
     pid_ = Spawn(options, Socket::kInherited);
@@ -97,6 +100,7 @@ class WriterProcess {
       ::setenv("LISTEN_FDS", "1", 1);
       ::setenv("LISTEN_FDNAMES", "writer", 1);
     }
+    for (const auto& [name, value] : variables_) ::setenv(name.c_str(), value.c_str(), 1);
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
@@ -105,6 +109,7 @@ class WriterProcess {
   }
 
   std::string data_dir_;
+  std::map<std::string, std::string> variables_;
   base::UniqueFd listen_fd_;
   pid_t pid_ = 0;
   wire::WriterPage page_{wire::WriterPage::OpenForReading(data_dir_ + "/run/writer.page")};
