@@ -44,22 +44,23 @@ bool IsOurs(string_view host, const base::Settings& settings) {
          std::ranges::find(kLocalHosts, host) != kLocalHosts.end();
 }
 
-// A Host is repeated only where it looks like one.
-string_view Shown(string_view host) {
+// A Host is repeated only where it looks like one; otherwise `instead`.
+string_view Shown(string_view host, string_view instead) {
   constexpr std::size_t kMaxBytes = 253;
   constexpr string_view kPlain = "abcdefghijklmnopqrstuvwxyz0123456789.-_:[]";
   const bool is_plain =
       host.size() <= kMaxBytes && host.find_first_not_of(kPlain) == string_view::npos;
-  return is_plain ? host : "this Host";
+  return is_plain ? host : instead;
 }
 
 Error Misdirected(string_view host) {
-  return {
-      .code = ErrorCode::kMisdirectedRequest,
-      .description = "This server does not answer for " + std::string(Shown(host)) +
-                     ". If it is yours: latchkey domain create --org ORG HOST makes it a domain "
-                     "of an organization; the server's own address is public_url in "
-                     "latchkey.toml."};
+  return {.code = ErrorCode::kMisdirectedRequest,
+          .description = "This server does not answer for " +
+                         std::string(Shown(host, "this Host")) +
+                         ". If it is yours: latchkey domain create --org ORG " +
+                         std::string(Shown(host, "HOST")) +
+                         " makes it a domain of an organization; the server's own address is "
+                         "public_url in latchkey.toml."};
 }
 
 Error NoSuchIssuer() {

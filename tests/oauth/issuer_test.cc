@@ -87,7 +87,8 @@ TEST_F(Issuers, AnUnknownHostIsToldTheCommandThatAddsIt) {
   ASSERT_FALSE(place.ok());
   EXPECT_EQ(place.error().code, ErrorCode::kMisdirectedRequest);
   EXPECT_NE(place.error().description.find("evil.example"), std::string::npos);
-  EXPECT_NE(place.error().description.find("latchkey domain create --org ORG"), std::string::npos);
+  EXPECT_NE(place.error().description.find("latchkey domain create --org ORG evil.example"),
+            std::string::npos);
   const std::string hostile = PlaceOf("<script>\"", "/");
   EXPECT_EQ(hostile.find('<'), std::string::npos);
   EXPECT_EQ(hostile.find('"'), std::string::npos);
