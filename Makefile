@@ -16,7 +16,7 @@ LATCHKEY := build/release/bin/latchkey
 CTEST := ctest --test-dir build/check --output-on-failure --parallel $(shell nproc)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run start stop status check test asan fuzz format lint bench capacity timeline small proofs clean tests-built asan-built
+.PHONY: help deps build run start stop status check test asan fuzz format lint bench capacity timeline small ladder proofs clean tests-built asan-built
 MAKEFLAGS += --no-print-directory
 
 help: ## list the verbs
@@ -84,6 +84,10 @@ timeline: tests-built ## ten minutes of the mix, a line a second, with plots
 
 small: tests-built ## one processor with 1 GB, and a disk that takes 20 ms an fsync
 	@exec loadtest/small --bin build/check/bin $(SMALL)
+
+ladder: tests-built ## the stages of the load story, each under the same load, with plots
+	@tools/install-packages bench
+	@exec loadtest/ladder/run --bin build/check/bin $(LADDER)
 
 proofs: tests-built ## kills, restarts, reloads and many tenants under load, in the long form
 	@exec loadtest/proofs/all --bin build/check/bin

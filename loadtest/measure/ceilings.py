@@ -5,7 +5,6 @@ K keeps nginx's connections, E takes a connection a request, in six variants of 
 
 import pathlib
 import re
-import signal
 import subprocess
 
 from .instance import Failed, await_that
@@ -78,7 +77,9 @@ class Ceilings:
             locations += self._location(name, "  fastcgi_keep_conn off;\n")
         (folder / "http.conf").write_text(http, encoding="utf-8")
         (folder / "locations.conf").write_text(locations, encoding="utf-8")
-        self._reload_nginx()
+        self.instance.reload_nginx()
+        for name in ["k"] + self.e_names:
+            await_that(lambda n=name: self.instance.get(f"/bench/{n}")[0] == 200, f"/bench/{name}")
 
     @staticmethod
     def _location(name, extra):
@@ -86,11 +87,3 @@ class Ceilings:
         return (f"location = /bench/{name} {{\n  include cors.conf;\n  include api_errors.conf;\n"
                 f"  if ($request_method = OPTIONS) {{ return 204; }}\n{extra}"
                 f"  fastcgi_pass bench_{name};\n}}\n")
-
-    def _reload_nginx(self):
-        master = self.instance.pid_of("nginx")
-        before = set(self.instance.children("nginx"))
-        subprocess.run(["kill", f"-{signal.SIGHUP.value}", str(master)], check=True)
-        await_that(lambda: not before & set(self.instance.children("nginx")), "nginx's new workers")
-        for name in ["k"] + self.e_names:
-            await_that(lambda n=name: self.instance.get(f"/bench/{n}")[0] == 200, f"/bench/{name}")

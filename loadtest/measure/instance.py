@@ -147,6 +147,12 @@ class Instance:
             kinds[name] = [pid] + children_of(pid)
         return kinds
 
+    def reload_nginx(self):
+        """Takes up what was changed in run/nginx/; returns when the former workers are gone."""
+        before = set(self.children("nginx"))
+        os.kill(self.pid_of("nginx"), signal.SIGHUP)
+        await_that(lambda: not before & set(self.children("nginx")), "nginx's new workers")
+
     # ---- asking ----
 
     def request(self, method, path, body=None, headers=None, timeout=20):

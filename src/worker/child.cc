@@ -82,7 +82,11 @@ void Say(int ready_fd, char word, const base::Log& log) {
 
 }  // namespace
 
-base::Status RunChild(const CommandLine& line) {
+http::Outcome HandleRequest(const http::Request& request, AppParts& app) {
+  return Dispatch(request, app.app());
+}
+
+base::Status RunChild(const CommandLine& line, const Handler& handle) {
   const base::Log log(line.place.name);
   const auto settings = base::LoadSettings(line.config_path, line.data_dir);
   if (!settings.ok()) return settings.error();
@@ -97,8 +101,8 @@ base::Status RunChild(const CommandLine& line) {
   wire::Client writer(ClientOptions(line, *settings), (*loop)->epoll_fd(), FcgiLoop::kWriterTag,
                       app.page(), app.clock(), log);
   return (*loop)->Run({.handle =
-                           [&app](const http::Request& request) {
-                             http::Outcome outcome = Dispatch(request, app.app());
+                           [&app, &handle](const http::Request& request) {
+                             http::Outcome outcome = handle(request, app);
                              app.RequestEnded();
                              return outcome;
                            },

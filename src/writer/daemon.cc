@@ -8,14 +8,9 @@
 #include <optional>
 #include <string>
 
-#include "base/clock.h"
-#include "base/settings.h"
 #include "base/unix_socket.h"
-#include "store/writer_store.h"
-#include "wire/writer_page.h"
 #include "writer/commit_loop.h"
 #include "writer/instance_lock.h"
-#include "writer/peer_server.h"
 #include "writer/sqlite_room.h"
 #include "writer/stop_signals.h"
 
@@ -76,7 +71,7 @@ void StartPage(std::uint64_t generation, const base::Clock& clock, wire::WriterP
 }
 
 Status Serve(const Settings& settings, PeerServer& peers, wire::WriterPage& page,
-             const base::Log& log) {
+             const base::Log& log, Loop run) {
   const base::SystemClock clock;
   auto store = store::WriterStore::Open(StoreOptionsFrom(settings, page.generation()), clock);
   if (!store.ok()) return store.error();
@@ -86,8 +81,12 @@ Status Serve(const Settings& settings, PeerServer& peers, wire::WriterPage& page
   log.Info("ready", {{"schema", *schema},
                      {"generation", page.generation()},
                      {"database", settings.DatabasePath()}});
-  SqliteRoom room(**store);
-  Status status = CommitLoop(LoopOptionsFrom(settings), peers, room, page, clock, log).Run();
+  Status status = run({.settings = settings,
+                       .peers = peers,
+                       .store = **store,
+                       .page = page,
+                       .clock = clock,
+                       .log = log});
   if (!status.ok()) return status;
   // A reader may hold the log; then the next writer empties it. Nothing is lost.
   const Status closed = (*store)->CloseCleanly();
@@ -97,7 +96,14 @@ Status Serve(const Settings& settings, PeerServer& peers, wire::WriterPage& page
 
 }  // namespace
 
-Status RunDaemon(const Arguments& arguments, const base::Log& log) {
+Status RunCommitLoop(const Workplace& place) {
+  SqliteRoom room(place.store);
+  return CommitLoop(LoopOptionsFrom(place.settings), place.peers, room, place.page, place.clock,
+                    place.log)
+      .Run();
+}
+
+Status RunDaemon(const Arguments& arguments, const base::Log& log, Loop run) {
   ::umask(kUmask);
   const auto settings = base::LoadSettings(arguments.config_path, arguments.data_dir);
   if (!settings.ok()) return settings.error();
@@ -113,7 +119,7 @@ Status RunDaemon(const Arguments& arguments, const base::Log& log) {
   if (!page.ok()) return page.error();
   auto peers = PeerServer::Open(*listen_fd, signals->fd(), *admission, log);
   if (!peers.ok()) return peers.error();
-  return Serve(*settings, *peers, *page, log);
+  return Serve(*settings, *peers, *page, log, run);
 }
 
 }  // namespace writer
