@@ -1,5 +1,6 @@
 #include "worker/child.h"
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "crypto/crypto.h"
 #include "wire/client.h"
 #include "worker/app.h"
+#include "worker/burst_memory.h"
 #include "worker/fcgi/fcgi_loop.h"
 #include "worker/pool/child_process.h"
 #include "worker/pool/heartbeat_page.h"
@@ -100,6 +102,7 @@ base::Status RunChild(const CommandLine& line, const Handler& handle) {
   if (!loop.ok()) return loop.error();
   wire::Client writer(ClientOptions(line, *settings), (*loop)->epoll_fd(), FcgiLoop::kWriterTag,
                       app.page(), app.clock(), log);
+  BurstMemory memory([] { ::malloc_trim(0); });
   return (*loop)->Run({.handle =
                            [&app, &handle](const http::Request& request) {
                              http::Outcome outcome = handle(request, app);
@@ -107,7 +110,11 @@ base::Status RunChild(const CommandLine& line, const Handler& handle) {
                              return outcome;
                            },
                        .turn_started = [&app] { app.StartTurn(); },
-                       .turn_ended = [&app] { app.EndTurn(); },
+                       .turn_ended =
+                           [&] {
+                             app.EndTurn();
+                             memory.TurnEnded(writer.pending(), app.clock().SinceBoot());
+                           },
                        .ready = [&] { Say(line.place.ready_fd, kReadyWord, log); },
                        .recycle_due = [&] { Say(line.place.ready_fd, kRecycleWord, log); },
                        .heartbeat = heartbeats->slot(line.place.heartbeat_slot)},
