@@ -122,7 +122,8 @@ def write_all(out, result, colours):
 
 
 def _decade_below(values, least):
-    return 10 ** math.floor(math.log10(max(min((value for value in values if value > 0), default=least), least)))
+    lowest = 0.8 * min((value for value in values if value > 0), default=least)
+    return 10 ** math.floor(math.log10(max(lowest, least)))
 
 
 def _decade_above(values, least):

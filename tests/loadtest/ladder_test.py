@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 from harness import BIN, DEVICE_GRANT
+from ladder.figures import is_right
 from ladder.place import Place
 from ladder.stages import STAGES
 from measure.instance import Instance
@@ -31,6 +32,11 @@ def test_it_explains_itself_with_examples_and_stages():
     said = run("--help")
     assert "loadtest/ladder/run --short" in said
     assert all(f"{stage.number:<3}{stage.name}" in said for stage in STAGES)
+
+
+@pytest.mark.parametrize("failed, rows, right", [(0, 7, True), (0, 8, True), (1, 7, False), (0, 6, False)])
+def test_a_stage_is_right_where_nothing_failed_and_every_code_told_has_its_row(failed, rows, right):
+    assert is_right({"failed": failed, "told": 7, "rows": rows}) == right
 
 
 @pytest.fixture(scope="module", name="out")
