@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "oauth/fake_ports.h"
 #include "oauth/user_code.h"
+#include "oauth/world.h"
 
 namespace {
 
@@ -15,7 +15,7 @@ using std::chrono::seconds;
 class DeviceFlow : public testing::Test {
  protected:
   oauth::DeviceAuthorizationRequest AuthorizationRequest() {
-    return {.request_id = IdOf<records::RecordTag>(9),
+    return {.request_id = MakeId<records::RecordId>(9),
             .credentials = Credentials("acme-cli"),
             .org = {},
             .service = {},
@@ -30,7 +30,7 @@ class DeviceFlow : public testing::Test {
     oauth::Secret secret{};
     world_.random.Fill(secret);
     records::DeviceCodeRow row;
-    row.id = IdOf<records::DeviceCodeTag>(20);
+    row.id = MakeId<records::DeviceCodeId>(20);
     row.organization_id = world_.org;
     row.client_row_id = world_.client;
     row.service_id = world_.service;
@@ -50,7 +50,7 @@ class DeviceFlow : public testing::Test {
   records::Step<oauth::Answer<oauth::TokenResponse>> Redeem(
       const std::string& device_code, const std::string& client_id = "acme-cli",
       const std::string& secret = "") {
-    return oauth::RedeemDevice({.request_id = IdOf<records::RecordTag>(8),
+    return oauth::RedeemDevice({.request_id = MakeId<records::RecordId>(8),
                                 .credentials = Credentials(client_id, secret),
                                 .device_code = device_code,
                                 .resource = {},
