@@ -72,6 +72,19 @@ TEST_F(RefreshToken, IsInvalidGrantForAnotherClientOrAfterItsEnd) {
   EXPECT_EQ(ErrorOfStep(Refresh(own)), ErrorCode::kInvalidGrant);
 }
 
+TEST_F(RefreshToken, NearTheEndOfItsSessionGivesAShorterAccessToken) {
+  const std::string token = AddToken(world_.client);
+  auto& row = world_.rows.refresh_tokens[0];
+  row.expires_at = row.session_expires_at = world_.clock.Now() + seconds(100);
+  world_.clock.Advance(seconds(40));
+  const auto step = Refresh(token);
+  const auto* record = Awaited<records::RotateRefreshToken>(step);
+  ASSERT_NE(record, nullptr);
+  EXPECT_EQ(record->access_token.expires_at, row.session_expires_at);
+  EXPECT_EQ(world_.signer.last_access_token->exp, row.session_expires_at);
+  EXPECT_EQ(std::get<0>(Answered(step, {.code = Code::kOk}))->expires_in, seconds(60));
+}
+
 TEST_F(RefreshToken, OnlyNarrowsTheScope) {
   const std::string token = AddToken(world_.client);
   EXPECT_EQ(ErrorOfStep(Refresh(token, "profile openid")), ErrorCode::kInvalidScope);
