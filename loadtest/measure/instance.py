@@ -9,29 +9,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
-import time
 
-from .ports import free_port
+from .own_server import Failed, OwnServer, await_that, children_of
+
+__all__ = ["Failed", "Instance", "await_that", "children_of", "end_cleanly_when_told"]
 
 START_LIMIT_S = 60
-STOP_LIMIT_S = 60
-
-
-class Failed(Exception):
-    """Something that the proof or measurement cannot go on without did not happen."""
-
-
-def await_that(condition, what, limit_s=30.0, step_s=0.02):
-    """Waits until condition() is true and returns what it gave; Failed after limit_s."""
-    deadline = time.monotonic() + limit_s
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise Failed(f"not within {limit_s} s: {what}")
-        time.sleep(step_s)
 
 
 def end_cleanly_when_told():
@@ -39,30 +22,14 @@ def end_cleanly_when_told():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
-def children_of(pid):
-    """Pids of the direct children."""
-    try:
-        text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
-    except OSError:
-        return []
-    return [int(word) for word in text.split()]
-
-
-class Instance:
+class Instance(OwnServer):
     """Use as a context manager: it stops and leaves neither process nor file behind."""
 
     def __init__(self, bin_dir, settings=None, own_binaries=False):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="latchkey-load-"))
-        self.data = self.folder / "data"
-        self.run = self.data / "run"
-        self.bin = pathlib.Path(bin_dir).resolve()
+        super().__init__(bin_dir, settings)
         if own_binaries:
             self._copy_binaries()
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.settings = settings or {}
         self.log_path = self.folder / "latchkey.log"
-        self.process = None
 
     def __enter__(self):
         try:
@@ -77,7 +44,7 @@ class Instance:
         if os.environ.get("LATCHKEY_KEEP"):
             print(f"kept: {self.folder}")
         else:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self.remove_folder()
 
     def _copy_binaries(self):
         """So that a proof may replace a binary."""
@@ -88,18 +55,9 @@ class Instance:
                 shutil.copy2(path, copy / path.name)
         self.bin = copy
 
-    def environment(self):
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("LATCHKEY_")}
-        settings = {"port": self.port, "public_url": self.url, **self.settings}
-        environment.update({f"LATCHKEY_{k.upper()}": str(v) for k, v in settings.items()})
-        return environment
-
     def start(self):
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(
-                [self.bin / "latchkey", "run", "--demo", "--data", self.data],
-                env=self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True)
+            self.run_in_foreground("--demo", stdout=log, stderr=log, start_new_session=True)
         await_that(self._is_ready, "latchkey run answers", START_LIMIT_S)
 
     def _is_ready(self):
@@ -108,14 +66,7 @@ class Instance:
         return (self.data / "demo.env").exists() and self.get("/healthz")[0] == 200
 
     def stop(self):
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(STOP_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        self.end_foreground()
 
     def log_tail(self, lines=20):
         text = self.log_path.read_text(encoding="utf-8", errors="replace")
@@ -128,13 +79,6 @@ class Instance:
         return json.loads(done.stdout)
 
     # ---- processes ----
-
-    def pid_of(self, name):
-        """writer, api (the parent), login (the parent) or nginx (the master); 0 while it is down."""
-        try:
-            return int((self.run / f"{name}.pid").read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            return 0
 
     def children(self, pool):
         return children_of(self.pid_of(pool))

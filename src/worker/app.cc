@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "worker/options.h"
+
 namespace worker {
 
 base::Result<std::unique_ptr<AppParts>> AppParts::Open(const base::Settings& settings,
@@ -19,7 +21,7 @@ AppParts::AppParts(const base::Settings& settings, const base::Log& log,
       ids_(clock_, random_),
       hashes_(key),
       password_hasher_(random_),
-      reader_({.database_path = settings.DatabasePath(), .cache_kb = settings.reader_cache_kb},
+      reader_(ReaderOptions(settings),
               [this] {
                 page_.MapIfMissing();
                 return page_.generation();

@@ -1,10 +1,8 @@
 #include "worker/child.h"
 
 #include <malloc.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -15,6 +13,7 @@
 #include "worker/app.h"
 #include "worker/burst_memory.h"
 #include "worker/fcgi/fcgi_loop.h"
+#include "worker/options.h"
 #include "worker/pool/child_process.h"
 #include "worker/pool/heartbeat_page.h"
 #include "worker/routes.h"
@@ -22,59 +21,6 @@
 namespace worker {
 
 namespace {
-
-using std::chrono_literals::operator""ms;
-
-// What a child holds beside nginx's connections: database, shared memory, sockets, pipes.
-constexpr std::size_t kOtherDescriptors = 64;
-
-// Hashing a password takes long on purpose, and is no slow read: the login pool's requests have that
-// much more.
-constexpr base::milliseconds kHashTime{1000};
-
-// The connections that the process may hold, once its soft limit is as high as the hard one.
-std::size_t PossibleConnections(std::size_t wanted, const base::Log& log) {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
-  limit.rlim_cur = limit.rlim_max;
-  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) getrlimit(RLIMIT_NOFILE, &limit);
-  const std::size_t most =
-      std::max<std::size_t>(limit.rlim_cur, 2 * kOtherDescriptors) - kOtherDescriptors;
-  if (wanted > most) {
-    log.Warn("few_descriptors", {{"connections_per_child", wanted}, {"possible", most}});
-  }
-  return std::min(wanted, most);
-}
-
-// 10 % around the setting, so that the children of a pool do not all go at once.
-std::uint64_t Jittered(std::uint64_t requests, oauth::Random& random) {
-  std::uint16_t bits = 0;
-  random.Fill({reinterpret_cast<std::uint8_t*>(&bits), sizeof bits});
-  return requests - requests / 10 + requests / 5 * bits / 0xffff;
-}
-
-FcgiLoop::Options LoopOptions(const CommandLine& line, const base::Settings& settings,
-                              oauth::Random& random, const base::Log& log) {
-  const bool kept = line.pool == Pool::kApi;
-  const auto wanted = static_cast<std::size_t>(settings.connections_per_child);
-  return {
-      .listen_fd = line.place.listen_fd,
-      .parent_fd = line.place.parent_fd,
-      .connections = kept ? FcgiLoop::Connections::kKept : FcgiLoop::Connections::kOneRequestEach,
-      .max_connections = kept ? PossibleConnections(wanted, log) : 1,
-      .request_budget = base::milliseconds(settings.request_budget_ms),
-      .recycle_after_requests =
-          Jittered(static_cast<std::uint64_t>(settings.recycle_after_requests), random),
-      .slow_request = base::milliseconds(settings.slow_read_ms) + (kept ? 0ms : kHashTime)};
-}
-
-wire::Client::Options ClientOptions(const CommandLine& line, const base::Settings& settings) {
-  return {.socket_path = settings.RunPath("writer.sock"),
-          .max_pending = static_cast<std::size_t>(settings.pending_writes_per_child),
-          .record_deadline = base::milliseconds(settings.record_deadline_ms),
-          .heartbeat_old = base::milliseconds(settings.heartbeat_old_ms),
-          .name = line.place.name};
-}
 
 void Say(int ready_fd, char word, const base::Log& log) {
   if (::write(ready_fd, &word, 1) != 1) {

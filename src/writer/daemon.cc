@@ -1,16 +1,14 @@
 #include "writer/daemon.h"
 
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
-#include <optional>
 #include <string>
 
 #include "base/unix_socket.h"
 #include "writer/commit_loop.h"
 #include "writer/instance_lock.h"
+#include "writer/options.h"
 #include "writer/sqlite_room.h"
 #include "writer/stop_signals.h"
 
@@ -19,45 +17,12 @@ namespace writer {
 namespace {
 
 using base::Code;
-using base::milliseconds;
-using base::Result;
 using base::Settings;
 using base::Status;
 using wire::Word;
 
 // Files of ours may be read by our group, the pools', and by nobody else.
 constexpr mode_t kUmask = 0027;
-
-Result<Admission> AdmissionFrom(const Settings& settings) {
-  Admission admission{.own_uid = ::geteuid(), .web_uid = std::nullopt};
-  if (settings.web_user.empty()) return admission;
-  passwd entry{};
-  passwd* found = nullptr;
-  std::array<char, 4096> buffer;
-  ::getpwnam_r(settings.web_user.c_str(), &entry, buffer.data(), buffer.size(), &found);
-  if (found == nullptr) {
-    return Status(Code::kInvalid, "web_user " + settings.web_user + " is no user of this machine");
-  }
-  admission.web_uid = found->pw_uid;
-  return admission;
-}
-
-store::WriterStoreOptions StoreOptionsFrom(const Settings& settings, std::uint64_t floor) {
-  return {.database = {.path = settings.DatabasePath(), .cache_mb = settings.writer_cache_mb},
-          .checkpoints = {.passive_frames = settings.checkpoint_passive_frames,
-                          .restart_frames = settings.checkpoint_restart_frames,
-                          .busy_wait_us = settings.checkpoint_busy_ms * 1000,
-                          .limit_bytes = settings.wal_limit_mb << 20},
-          .sweeps = {.keep = base::seconds(settings.expired_rows_s),
-                     .rows_per_step = settings.expire_rows},
-          .generation_floor = floor};
-}
-
-CommitLoopOptions LoopOptionsFrom(const Settings& settings) {
-  return {.batch_records = static_cast<std::size_t>(settings.batch_records),
-          .batch_time = milliseconds(settings.batch_ms),
-          .slow_commit = milliseconds(settings.slow_commit_ms)};
-}
 
 // The counters tell of this start; what readers may rely on for ever, the generation, only rises.
 void StartPage(std::uint64_t generation, const base::Clock& clock, wire::WriterPage* page) {

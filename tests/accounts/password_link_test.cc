@@ -19,7 +19,7 @@ constexpr std::string_view kGood = "correct horse battery";
 class PasswordLinkTest : public testing::Test {
  protected:
   PasswordLinkTest() {
-    world.directory.organizations = {testing_accounts::Organization(1, "acme")};
+    world.rows.organizations = {testing_accounts::Organization(1, "acme")};
     records::PasswordLinkRow row;
     row.id = MakeId<records::PasswordLinkId>(4);
     row.organization_id = MakeId<records::OrganizationId>(1);
@@ -27,10 +27,10 @@ class PasswordLinkTest : public testing::Test {
     row.secret_hash = world.hashes.Sha256(kSecret);
     row.expires_at = world.clock.Now() + base::seconds(60);
     row.user_email = "alice@example.com";
-    world.reader.password_links = {row};
+    world.rows.password_links = {row};
   }
 
-  records::PasswordLinkRow& Row() { return world.reader.password_links.front(); }
+  records::PasswordLinkRow& Row() { return world.rows.password_links.front(); }
 
   std::string Token() const {
     return oauth::EncodeHandle(MakeId<records::PasswordLinkId>(4), kSecret);
@@ -83,7 +83,7 @@ TEST_F(PasswordLinkTest, UsedAndExpiredLinksSaySo) {
 }
 
 TEST_F(PasswordLinkTest, LinkOfASuspendedOrganizationSetsNothing) {
-  world.directory.organizations[0].status = records::OrganizationStatus::kSuspended;
+  world.rows.organizations[0].status = records::OrganizationStatus::kSuspended;
   EXPECT_NE(FindError(Token()).find("not active"), std::string::npos);
 }
 

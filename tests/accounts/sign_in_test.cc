@@ -23,9 +23,9 @@ class SignInTest : public testing::Test {
     world.settings.password_attempts_per_address = 8;
     world.settings.guess_window_s = 900;
     world.settings.sign_in_s = 3600;
-    world.directory.organizations = {testing_accounts::Organization(1, "acme"),
-                                     testing_accounts::Organization(2, "globex")};
-    world.reader.users = {
+    world.rows.organizations = {testing_accounts::Organization(1, "acme"),
+                                testing_accounts::Organization(2, "globex")};
+    world.rows.users = {
         testing_accounts::User(1, Acme(), "alice@example.com", "the password at acme"),
         testing_accounts::User(2, Globex(), "alice@example.com", "the password at globex"),
         testing_accounts::User(3, Acme(), "bob@example.com", "bob's password"),
@@ -79,7 +79,7 @@ class SignInTest : public testing::Test {
     row.auth_time = record->auth_time;
     row.expires_at = record->expires_at;
     row.user_email = "alice@example.com";
-    world.reader.sign_ins.push_back(row);
+    world.rows.sign_ins.push_back(row);
     return Finish(step)->cookie;
   }
 
@@ -128,7 +128,7 @@ TEST_F(SignInTest, SameEmailElsewhereHasAnotherPassword) {
 }
 
 TEST_F(SignInTest, UnknownDisabledAndWrongAreAnsweredAlikeAndCostOneVerificationEach) {
-  world.reader.users[2].status = records::UserStatus::kDisabled;
+  world.rows.users[2].status = records::UserStatus::kDisabled;
   const auto wrong = Refusal("alice@example.com", "not it");
   const auto unknown = Refusal("nobody@example.com", "not it");
   const auto disabled = Refusal("bob@example.com", "bob's password");
@@ -140,7 +140,7 @@ TEST_F(SignInTest, UnknownDisabledAndWrongAreAnsweredAlikeAndCostOneVerification
 }
 
 TEST_F(SignInTest, UserWithoutPasswordIsRefused) {
-  world.reader.users[0].password_hash.clear();
+  world.rows.users[0].password_hash.clear();
   EXPECT_EQ(Refusal("alice@example.com", "").code, ErrorCode::kAccessDenied);
 }
 
@@ -182,7 +182,7 @@ TEST_F(SignInTest, LockEndsWithTheWindow) {
 TEST_F(SignInTest, OperatorsUnlockEndsTheLock) {
   for (int i = 0; i < 3; ++i) Refusal("alice@example.com", "not it");
   world.clock.Advance(base::seconds(1));
-  world.reader.users[0].unlocked_at = world.clock.Now();
+  world.rows.users[0].unlocked_at = world.clock.Now();
   EXPECT_TRUE(IsTaken("alice@example.com", "the password at acme"));
 }
 
@@ -201,10 +201,10 @@ TEST_F(SignInTest, RightPasswordDoesNotResetTheAddress) {
 }
 
 TEST_F(SignInTest, DatabaseThatIsAwayIsNoWrongPassword) {
-  world.reader.is_down = true;
+  world.rows.down = true;
   EXPECT_EQ(Refusal("alice@example.com", "the password at acme").code,
             ErrorCode::kTemporarilyUnavailable);
-  world.reader.is_down = false;
+  world.rows.down = false;
   EXPECT_TRUE(IsTaken("alice@example.com", "the password at acme"));
 }
 
@@ -217,7 +217,7 @@ TEST_F(SignInTest, WriterThatIsAwayGivesNoCookie) {
 
 TEST_F(SignInTest, SecondSignInOfABrowserEndsTheFirst) {
   former_cookie = SignIn();
-  const auto first_id = world.reader.sign_ins.back().id;
+  const auto first_id = world.rows.sign_ins.back().id;
   const Signing second = Try("alice@example.com", "the password at acme");
   const auto* record = Awaited<records::CreateSignIn>(second);
   ASSERT_NE(record, nullptr);
@@ -227,7 +227,7 @@ TEST_F(SignInTest, SecondSignInOfABrowserEndsTheFirst) {
 
 TEST_F(SignInTest, ForgedFormerCookieEndsNobodysSession) {
   SignIn();
-  former_cookie = oauth::EncodeHandle(world.reader.sign_ins.back().id, oauth::Secret{});
+  former_cookie = oauth::EncodeHandle(world.rows.sign_ins.back().id, oauth::Secret{});
   const Signing second = Try("alice@example.com", "the password at acme");
   EXPECT_FALSE(Awaited<records::CreateSignIn>(second)->former_id);
 }
@@ -255,7 +255,7 @@ TEST_F(SignInTest, CookieIsGoodInItsOrganizationOnly) {
 TEST_F(SignInTest, CookieWithAnotherSecretIsNobodys) {
   SignIn();
   EXPECT_FALSE(
-      IsSignedIn(oauth::EncodeHandle(world.reader.sign_ins.back().id, oauth::Secret{}), Acme()));
+      IsSignedIn(oauth::EncodeHandle(world.rows.sign_ins.back().id, oauth::Secret{}), Acme()));
 }
 
 TEST_F(SignInTest, TextThatIsNoHandleIsNobodys) {
@@ -274,19 +274,19 @@ TEST_F(SignInTest, SignInEndsAtItsTime) {
 
 TEST_F(SignInTest, DisabledUserIsSignedInNoMore) {
   const std::string cookie = SignIn();
-  world.reader.sign_ins.back().user_status = records::UserStatus::kDisabled;
+  world.rows.sign_ins.back().user_status = records::UserStatus::kDisabled;
   EXPECT_FALSE(IsSignedIn(cookie, Acme()));
 }
 
 TEST_F(SignInTest, SuspendedOrganizationHasNobodySignedIn) {
   const std::string cookie = SignIn();
-  world.directory.organizations[0].status = records::OrganizationStatus::kSuspended;
+  world.rows.organizations[0].status = records::OrganizationStatus::kSuspended;
   EXPECT_FALSE(IsSignedIn(cookie, Acme()));
 }
 
 TEST_F(SignInTest, DatabaseThatIsAwayIsNotSignedOut) {
   const std::string cookie = SignIn();
-  world.reader.is_down = true;
+  world.rows.down = true;
   const auto found = FindSignIn(Acme(), cookie, world.ports);
   ASSERT_FALSE(found.ok());
   EXPECT_EQ(found.error().code, ErrorCode::kTemporarilyUnavailable);
@@ -297,7 +297,7 @@ TEST_F(SignInTest, SignOutEndsTheSessionOfTheCookie) {
   const auto step = SignOut(Acme(), cookie, MakeId<records::RecordId>(5), world.ports);
   const auto* record = Awaited<records::EndSignIn>(step);
   ASSERT_NE(record, nullptr);
-  EXPECT_EQ(record->sign_in_id, world.reader.sign_ins.back().id);
+  EXPECT_EQ(record->sign_in_id, world.rows.sign_ins.back().id);
   EXPECT_EQ(record->organization_id, Acme());
   EXPECT_EQ(record->record_id, MakeId<records::RecordId>(5));
   EXPECT_TRUE(Finish(step).ok());
@@ -311,7 +311,7 @@ TEST_F(SignInTest, SignOutWithoutASessionIsDoneAtOnce) {
 }
 
 TEST_F(SignInTest, UnknownAndSuspendedOrganizationsAreAnsweredAlike) {
-  world.directory.organizations[1].status = records::OrganizationStatus::kSuspended;
+  world.rows.organizations[1].status = records::OrganizationStatus::kSuspended;
   const auto unknown = FindActiveOrganization("initech", world.ports);
   const auto suspended = FindActiveOrganization("globex", world.ports);
   ASSERT_FALSE(unknown.ok());

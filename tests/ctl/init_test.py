@@ -4,10 +4,10 @@ import json
 import os
 import stat
 import subprocess
-from pathlib import Path
 
 import pytest
-from harness import BIN, Browser, Server, await_condition
+from harness import BIN, Browser, Server, StoppedServer, await_that
+from measure.own_server import processes_on
 
 URL = "https://login.example.com"
 
@@ -31,18 +31,6 @@ def contents(data):
     return {path: path.read_bytes() for path in data.iterdir() if path.is_file() and ".db" not in path.name}
 
 
-def processes_on(data):
-    return [entry.name for entry in Path("/proc").iterdir()
-            if entry.name.isdigit() and str(data).encode() in read(entry / "cmdline")]
-
-
-def read(path):
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
-
-
 @pytest.fixture(name="data")
 def data_fixture(tmp_path):
     return tmp_path / "data"
@@ -64,7 +52,7 @@ def test_init_makes_what_serving_needs(data):
 
 def test_init_leaves_no_process_and_no_socket(data):
     assert init(data).returncode == 0
-    assert processes_on(data) == []
+    assert processes_on(data) == {}
     assert not list((data / "run").glob("*.sock"))
 
 
@@ -146,18 +134,14 @@ def test_the_demo_is_seeded_once_and_found_again():
 
 
 def test_the_demo_stays_out_of_a_folder_that_init_made():
-    server = Server()
-    try:
+    with StoppedServer() as server:
         assert latchkey(server.data, "init", "--public-url", server.url, "--owner", "a@b.c").returncode == 0
-        server.process = subprocess.Popen([BIN / "latchkey", "--data", server.data, "run"], env=server.environment,
-                                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        server.run_in_foreground(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for_writer(server)
         shown = server.latchkey("demo")
         assert server.url in shown.stdout and not (server.data / "demo.env").exists()
         assert [org["slug"] for org in json.loads(server.latchkey("--json", "org", "list").stdout)] == ["platform"]
-    finally:
-        server.__exit__(None, None, None)
 
 
 def wait_for_writer(server):
-    await_condition(lambda: server.latchkey("status", check=False).returncode == 0, "the server serves")
+    await_that(lambda: server.latchkey("status", check=False).returncode == 0, "the server serves")

@@ -11,14 +11,16 @@ import time
 from pathlib import Path
 
 import pytest
-from run_support import BIN, Server, free_port, process_is_there, wait_until
+from harness import BIN, StoppedServer, await_that, process_is_there
+from measure.own_server import children_of
+from measure.ports import free_port
 
 IS_ROOT = os.geteuid() == 0
 
 
 @pytest.fixture
 def server():
-    with Server() as started:
+    with StoppedServer() as started:
         yield started.start()
 
 
@@ -29,8 +31,8 @@ def one_line(text):
 
 
 def test_answers_when_start_returns_and_leaves_nothing_after_stop(server):
-    assert server.get("/readyz").status == 200
-    assert server.device_code().status == 200
+    assert server.get("/readyz").status_code == 200
+    assert server.device_code().status_code == 200
     pids = server.processes()
     assert len(pids) >= 10  # run, writer, two pools and their children, nginx and its workers
 
@@ -47,7 +49,7 @@ def test_second_start_finds_its_data_again(server):
     server.command("stop")
     server.start()
     assert (server.data / "demo.env").read_text() == env
-    assert server.device_code().status == 200
+    assert server.device_code().status_code == 200
 
 
 def test_folder_files_and_sockets_are_the_owners_alone(server):
@@ -61,14 +63,14 @@ def test_second_instance_names_the_first(server):
     done = server.command("run", "--demo")
     assert done.returncode == 1
     assert f"(pid {server.pid('run')})" in one_line(done.stderr)
-    assert server.get("/healthz").status == 200
+    assert server.get("/healthz").status_code == 200
 
 
 def test_port_in_use_is_one_line_and_nothing_starts():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with Server(port=taken.getsockname()[1]) as server:
+        with StoppedServer(port=taken.getsockname()[1]) as server:
             done = server.command("run", "--demo")
             assert done.returncode == 1
             line = one_line(done.stderr)
@@ -77,15 +79,15 @@ def test_port_in_use_is_one_line_and_nothing_starts():
 
 
 def test_two_servers_side_by_side():
-    with Server() as one, Server() as other:
+    with StoppedServer() as one, StoppedServer() as other:
         one.start()
         other.start()
         one.command("stop")
-        assert other.device_code().status == 200
+        assert other.device_code().status_code == 200
 
 
 def test_without_a_master_key_it_says_how_to_get_one():
-    with Server() as server:
+    with StoppedServer() as server:
         done = server.command("run")
         assert done.returncode == 1
         assert "latchkey init" in one_line(done.stderr)
@@ -101,8 +103,8 @@ def test_a_database_without_its_key_is_not_given_another(server):
 
 
 def test_too_long_a_socket_path_is_one_line():
-    with Server() as server:
-        server.data = server.root / ("x" * 120)
+    with StoppedServer() as server:
+        server.data = server.folder / ("x" * 120)
         done = server.command("run", "--demo")
         assert done.returncode == 1
         assert "shorter data folder" in one_line(done.stderr)
@@ -110,7 +112,7 @@ def test_too_long_a_socket_path_is_one_line():
 
 
 def test_a_wrong_setting_names_file_and_line():
-    with Server() as server:
+    with StoppedServer() as server:
         server.data.mkdir()
         (server.data / "latchkey.toml").write_text("[workers]\napi_children = 0\n")
         done = server.command("run", "--demo")
@@ -119,7 +121,7 @@ def test_a_wrong_setting_names_file_and_line():
 
 
 def test_a_database_that_is_none_stops_the_start_at_once():
-    with Server() as server:
+    with StoppedServer() as server:
         server.start().command("stop")
         (server.data / "latchkey.db").write_bytes(b"no database" * 1000)
         done = server.command("run", "--demo", "--background")
@@ -130,10 +132,10 @@ def test_a_database_that_is_none_stops_the_start_at_once():
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_foreground_ends_cleanly(number):
-    with Server() as server:
-        process = server.start_in_foreground("--demo")
-        wait_until("the demo", (server.data / "demo.env").exists)
-        assert server.get("/healthz").status == 200
+    with StoppedServer() as server:
+        process = server.run_in_foreground("--demo", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        await_that((server.data / "demo.env").exists, "the demo")
+        assert server.get("/healthz").status_code == 200
         pids = server.processes()
         process.send_signal(number)
         output, _ = process.communicate(timeout=30)
@@ -149,7 +151,7 @@ def test_whatever_ends_is_started_again(server, name, number):
     former = server.pid(name)
     os.kill(former, number)
     server.new_pid(name, former)
-    wait_until("a durable write", lambda: server.device_code().status == 200)
+    await_that(lambda: server.device_code().status_code == 200, "a durable write")
     assert {other: server.pid(other) for other in others} == others
 
 
@@ -157,26 +159,21 @@ def test_sigusr1_restarts_the_writer_alone(server):
     former, api = server.pid("writer"), server.pid("api")
     os.kill(server.pid("run"), signal.SIGUSR1)
     server.new_pid("writer", former)
-    assert server.device_code().status == 200  # held meanwhile, not refused
+    assert server.device_code().status_code == 200  # held meanwhile, not refused
     assert server.pid("api") == api
 
 
-def children_of(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return set(file.read().split())
-
-
 def test_sighup_replaces_the_children_without_a_failed_request(server):
-    former = children_of(server.pid("api"))
+    former = set(children_of(server.pid("api")))
     os.kill(server.pid("run"), signal.SIGHUP)
-    wait_until("new children", lambda: server.device_code().status != 200
-               or not former & children_of(server.pid("api")))
-    assert not former & children_of(server.pid("api"))
-    assert server.device_code().status == 200
+    await_that(lambda: server.device_code().status_code != 200
+               or not former & set(children_of(server.pid("api"))), "new children")
+    assert not former & set(children_of(server.pid("api")))
+    assert server.device_code().status_code == 200
 
 
 def test_sighup_takes_up_a_changed_settings_file():
-    with Server() as server:
+    with StoppedServer() as server:
         server.data.mkdir(mode=0o700)
         settings = server.data / "latchkey.toml"
         settings.write_text("[lifetimes]\ndevice_code_s = 600\n")
@@ -184,11 +181,11 @@ def test_sighup_takes_up_a_changed_settings_file():
         assert server.device_code().json()["expires_in"] == 600
         settings.write_text("[lifetimes]\ndevice_code_s = 777\n")
         os.kill(server.pid("run"), signal.SIGHUP)
-        wait_until("the new lifetime", lambda: server.device_code().json()["expires_in"] == 777)
+        await_that(lambda: server.device_code().json()["expires_in"] == 777, "the new lifetime")
 
 
 def test_sighup_with_a_wrong_setting_changes_nothing():
-    with Server() as server:
+    with StoppedServer() as server:
         server.data.mkdir(mode=0o700)
         settings = server.data / "latchkey.toml"
         settings.write_text("[lifetimes]\ndevice_code_s = 600\n")
@@ -196,10 +193,10 @@ def test_sighup_with_a_wrong_setting_changes_nothing():
         children = children_of(server.pid("api"))
         settings.write_text("[lifetimes]\ndevice_code_s = \"soon\"\n")
         os.kill(server.pid("run"), signal.SIGHUP)
-        wait_until("the refusal", lambda: "reload_refused" in server.log())
+        await_that(lambda: "reload_refused" in server.log(), "the refusal")
         assert "latchkey.toml:2" in server.log()
         assert children_of(server.pid("api")) == children
-        assert server.device_code().status == 200
+        assert server.device_code().status_code == 200
         # A stop must not need the settings to be right.
         assert server.command("stop").stdout == "stopped\n"
 
@@ -207,19 +204,19 @@ def test_sighup_with_a_wrong_setting_changes_nothing():
 def test_nothing_outlives_a_supervisor_that_was_killed(server):
     pids = server.processes()
     os.kill(server.pid("run"), signal.SIGKILL)
-    wait_until("the end of all", lambda: not any(process_is_there(pid) for pid in pids))
+    await_that(lambda: not any(process_is_there(pid) for pid in pids), "the end of all")
 
 
 def test_starts_again_right_after_it_was_killed(server):
     killed = server.pid("run")
     os.kill(killed, signal.SIGKILL)
-    wait_until("its end", lambda: not process_is_there(killed))  # its nginx may still be ending
+    await_that(lambda: not process_is_there(killed), "its end")  # its nginx may still be ending
     server.start()
-    assert server.device_code().status == 200
+    assert server.device_code().status_code == 200
 
 
 def test_stop_where_nothing_runs_is_no_error():
-    with Server() as server:
+    with StoppedServer() as server:
         done = server.command("stop")
         assert done.returncode == 0
         assert "nothing runs" in done.stdout
@@ -229,8 +226,8 @@ def test_access_log_has_paths_and_never_a_query(server):
     server.get("/activate?user_code=ABCD-EFGH")
     server.get("/no/such/page?token=secret")
     log = server.data / "log/access.log"
-    text = wait_until("the log lines", lambda: log.exists() and "/no/such/page" in log.read_text() and '"/activate"' in log.read_text()
-                      and log.read_text())
+    text = await_that(lambda: log.exists() and "/no/such/page" in log.read_text() and '"/activate"' in log.read_text()
+                      and log.read_text(), "the log lines")
     assert '"/activate"' in text
     assert "ABCD" not in text and "secret" not in text
 
@@ -248,16 +245,16 @@ def programs_for_everybody(folder):
 
 @pytest.mark.skipif(not IS_ROOT, reason="changes owners")
 def test_root_runs_everything_as_the_owner_of_the_data():
-    with Server() as server:
-        server.bin = programs_for_everybody(server.root)
-        private = server.root / "home"  # a folder only its owner can enter
+    with StoppedServer() as server:
+        server.bin = programs_for_everybody(server.folder)
+        private = server.folder / "home"  # a folder only its owner can enter
         private.mkdir(mode=0o700)
         server.data = private / "data"
         server.data.mkdir(mode=0o700)
         for path in (private, server.data):
             os.chown(path, 12345, 12345)
         server.start()
-        assert server.device_code().status == 200
+        assert server.device_code().status_code == 200
         for pid in server.processes():
             assert os.stat(f"/proc/{pid}").st_uid == 12345
         assert {path.stat().st_uid for path in server.data.rglob("*")} == {12345}
@@ -265,8 +262,8 @@ def test_root_runs_everything_as_the_owner_of_the_data():
 
 @pytest.mark.skipif(not IS_ROOT, reason="becomes another user")
 def test_another_users_folder_is_one_line():
-    with Server() as server:
-        server.bin = programs_for_everybody(server.root)
+    with StoppedServer() as server:
+        server.bin = programs_for_everybody(server.folder)
         server.data.mkdir(mode=0o755)
         done = server.command("run", "--demo", user=12345, group=12345)
         assert done.returncode == 1
@@ -275,7 +272,7 @@ def test_another_users_folder_is_one_line():
 
 @pytest.mark.skipif(not IS_ROOT, reason="mounts a file system")
 def test_a_full_disk_is_one_line_and_nothing_starts():
-    with Server() as server:
+    with StoppedServer() as server:
         server.data.mkdir(mode=0o700)
         mount = ["mount", "-t", "tmpfs", "-o", "size=16k,mode=0700", "tmpfs", str(server.data)]
         if subprocess.run(mount, check=False, stderr=subprocess.DEVNULL).returncode != 0:
@@ -294,8 +291,8 @@ def test_a_port_for_root_says_so_to_others():
     with open("/proc/sys/net/ipv4/ip_unprivileged_port_start", encoding="ascii") as file:
         if int(file.read()) <= 80:
             pytest.skip("any user may use any port here")
-    with Server(port=free_port()) as server:
-        server.bin = programs_for_everybody(server.root)
+    with StoppedServer(port=free_port()) as server:
+        server.bin = programs_for_everybody(server.folder)
         server.data.mkdir(mode=0o700)
         os.chown(server.data, 12345, 12345)
         server.environment["LATCHKEY_PORT"] = "81"
@@ -306,17 +303,17 @@ def test_a_port_for_root_says_so_to_others():
 
 def test_the_access_log_stays_within_its_bound(server):
     log = server.data / "log/access.log"
-    wait_until("the access log", log.exists)
+    await_that(log.exists, "the access log")
     os.truncate(log, 65 * 1024 * 1024)  # a hole: takes no room
-    wait_until("the rotation", lambda: (server.data / "log/access.log.1").exists())
-    wait_until("nginx to write the new one", lambda: server.get("/api/user").status == 401
-               and log.exists() and "/api/user" in log.read_text())
+    await_that(lambda: (server.data / "log/access.log.1").exists(), "the rotation")
+    await_that(lambda: server.get("/api/user").status_code == 401
+               and log.exists() and "/api/user" in log.read_text(), "nginx to write the new one")
     assert log.stat().st_size < 1024 * 1024
 
 
 def test_stops_when_its_terminal_is_closed_without_a_hangup_signal():
     """As under su, where the signal ends with su."""
-    with Server() as server:
+    with StoppedServer() as server:
         pid, terminal = pty.fork()
         if pid == 0:  # the leader of the session, which takes the signal for itself
             signal.signal(signal.SIGHUP, lambda *_: None)
@@ -326,9 +323,9 @@ def test_stops_when_its_terminal_is_closed_without_a_hangup_signal():
                 time.sleep(0.1)
             os._exit(started.returncode)
         try:
-            wait_until("ready", lambda: answers(server))
+            await_that(lambda: answers(server), "ready")
             os.close(terminal)
-            wait_until("gone", lambda: not server.processes())
+            await_that(lambda: not server.processes(), "gone")
         finally:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
@@ -336,7 +333,7 @@ def test_stops_when_its_terminal_is_closed_without_a_hangup_signal():
 
 def answers(server):
     try:
-        return server.get("/readyz").status == 200
+        return server.get("/readyz").status_code == 200
     except OSError:
         return False
 
@@ -345,23 +342,18 @@ def test_says_the_address_it_is_served_at_without_its_variables(server):
     """A second terminal knows nothing of the PORT that the first gave."""
     environment = {k: v for k, v in server.environment.items() if not k.startswith("LATCHKEY_")}
     done = subprocess.run([server.bin / "latchkey", "--data", server.data, "user", "reset", "--org", "acme",
-                           demo_email(server), "--json"], env=environment, capture_output=True, text=True,
+                           server.demo["DEMO_EMAIL"], "--json"], env=environment, capture_output=True, text=True,
                           timeout=60, check=False)
     assert f"http://127.0.0.1:{server.port}/set-password?token=" in done.stdout, done.stdout + done.stderr
 
 
-def demo_email(server):
-    lines = (server.data / "demo.env").read_text().split()
-    return dict(line.split("=", 1) for line in lines)["DEMO_EMAIL"]
-
-
 @pytest.mark.skipif(not IS_ROOT, reason="becomes another user")
 def test_programs_that_the_owner_of_the_data_may_not_reach_are_named():
-    with Server() as server:
-        os.chmod(server.root, 0o755)
+    with StoppedServer() as server:
+        os.chmod(server.folder, 0o755)
         server.data.mkdir()
         os.chown(server.data, 65534, 65534)
-        private = server.root / "private"
+        private = server.folder / "private"
         shutil.copytree(BIN, private)
         os.chmod(private, 0o700)
         server.bin = private
@@ -371,7 +363,7 @@ def test_programs_that_the_owner_of_the_data_may_not_reach_are_named():
 
 
 def test_status_of_a_folder_where_nothing_is_says_so():
-    with Server() as server:
+    with StoppedServer() as server:
         done = server.command("status")
         assert done.returncode != 0
         assert str(server.data) in one_line(done.stderr)

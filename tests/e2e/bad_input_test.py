@@ -7,7 +7,7 @@ import time
 
 import pytest
 import requests
-from harness import Browser, Server, await_condition
+from harness import Browser, Server, await_that
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}
@@ -97,7 +97,7 @@ def test_a_truncated_request_hangs_nothing(server):
 
 def test_the_log_names_the_request_that_the_answer_names(server):
     answer = server.get("/api/user")
-    await_condition(lambda: answer.headers["X-Request-Id"] in (server.data / "log/access.log").read_text(),
+    await_that(lambda: answer.headers["X-Request-Id"] in (server.data / "log/access.log").read_text(),
                     "the access log names it", 5)
 
 
@@ -168,5 +168,5 @@ def test_with_the_writer_down_reads_go_on_and_writes_are_503_until_it_is_back():
             assert server.get("/healthz").status_code == 200
         finally:
             os.kill(writer, signal.SIGCONT)
-        await_condition(lambda: server.post("/oauth/device_authorization", {"client_id": "acme-cli"}).status_code == 200,
+        await_that(lambda: server.post("/oauth/device_authorization", {"client_id": "acme-cli"}).status_code == 200,
                         "writes work again", 5)

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 
 import pytest
-from harness import Server, await_condition
+from harness import Server, await_that
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -151,7 +151,7 @@ def test_oidc_agent_signs_in(server, chromium):
                            capture_output=True, text=True, timeout=20, check=True)
     environment.update(dict(re.findall(r"(OIDC_SOCK|OIDCD_PID)=([^;]+);", agent.stdout)))
     try:
-        await_condition(lambda: listens(environment["OIDC_SOCK"]), "oidc-agent listens")
+        await_that(lambda: listens(environment["OIDC_SOCK"]), "oidc-agent listens")
         password = os.path.join(folder, "password")
         with open(password, "w", encoding="ascii") as file:
             file.write("agent-password")

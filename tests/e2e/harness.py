@@ -1,122 +1,131 @@
-"""A whole server for end-to-end tests: `latchkey run --demo` on a port and in a folder of its own, behind real
-nginx, on a real SQLite file. Nothing in it outlives the `with` block."""
+"""A whole server for the tests of every room: `latchkey run` on a port and in a folder of its own, behind real nginx,
+on a real SQLite file. Nothing in it outlives the `with` block."""
 
 import os
 import re
-import shutil
 import signal
-import subprocess
-import tempfile
-import time
+import socket
 from pathlib import Path
 
 import requests
-from measure.ports import free_port
+from measure.own_server import OwnServer, await_that, process_is_there, processes_on
+
+__all__ = ["BIN", "DEVICE_GRANT", "Browser", "Server", "StoppedServer", "assert_json", "await_that", "process_is_there"]
 
 BIN = Path(os.environ.get("LATCHKEY_BIN", Path(__file__).parents[2] / "build/check/bin"))
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
-def await_condition(condition, what, seconds=15):
-    """Polls until condition() is true; its value is returned."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError(f"waited {seconds} s in vain until {what}")
+def assert_json(answer):
+    """The answer's body, which says that it is JSON."""
+    assert answer.headers["Content-Type"].startswith("application/json"), answer.headers
+    return answer.json()
 
 
-class Server:
-    """One instance. `settings` are LATCHKEY_ variables without the prefix."""
+class StoppedServer(OwnServer):
+    """Nothing runs until the test starts it. `settings` are LATCHKEY_ variables without the prefix."""
 
-    def __init__(self, **settings):
-        self.folder = Path(tempfile.mkdtemp(prefix="latchkey-e2e-"))
-        self.data = self.folder / "data"
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log_path = self.folder / "log"
-        self.environment = {
-            **os.environ,
-            "LATCHKEY_PORT": str(self.port),
-            "LATCHKEY_PUBLIC_URL": self.url,
-            **{"LATCHKEY_" + name.upper(): str(value) for name, value in settings.items()},
-        }
-        self.process = None
+    def __init__(self, port=None, **settings):
+        super().__init__(BIN, settings, port)
 
     def __enter__(self):
-        try:
-            self.start()
-        except BaseException:
-            self.__exit__(None, None, None)
-            raise
         return self
 
     def __exit__(self, *_):
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.command("stop")
+        self.end_foreground(0)
+        left = self.processes()
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+        self.remove_folder()
+        assert not left, f"processes outlived the stop: {left}"
 
     def start(self):
-        with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(
-                [BIN / "latchkey", "--data", self.data, "run", "--demo"],
-                env=self.environment, stdout=log, stderr=log, start_new_session=True)
-        await_condition(self._is_ready, "the server is ready and seeded: " + self.log())
-        self.demo = dict(line.split("=", 1) for line in (self.data / "demo.env").read_text().split())
-
-    def _is_ready(self):
-        assert self.process.poll() is None, self.log()
-        if not (self.data / "demo.env").exists():
-            return False
-        try:
-            return requests.get(self.url + "/readyz", timeout=1).status_code == 200
-        except requests.RequestException:
-            return False
+        """With the demo, in the background; it answers when this returns."""
+        done = self.command("run", "--demo", "--background")
+        assert done.returncode == 0, done.stderr + self.log()
+        return self
 
     def stop(self):
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            raise AssertionError("latchkey run did not stop within 20 s: " + self.log()) from None
+        done = self.command("stop")
+        assert done.returncode == 0, done.stderr + self.log()
+
+    @property
+    def log_path(self):
+        return self.data / "log/latchkey.log"
 
     def log(self):
         return self.log_path.read_text() if self.log_path.exists() else ""
 
+    @property
+    def demo(self):
+        """The names and passwords of demo.env."""
+        return dict(line.split("=", 1) for line in (self.data / "demo.env").read_text().split())
+
     def latchkey(self, *arguments, check=True, stdin=None):
-        """Runs the command on this instance's data; returns the finished process."""
-        done = subprocess.run([BIN / "latchkey", "--data", self.data, *map(str, arguments)], input=stdin,
-                              env=self.environment, capture_output=True, text=True, timeout=60, check=False)
+        """Runs the command on this server's data; returns the finished process."""
+        done = self.command(*arguments, stdin=stdin)
         assert not check or done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
         return done
 
-    def pids(self, name):
-        """Processes of this instance by the name of their program, e.g. latchkey-writer."""
-        found = []
-        for entry in Path("/proc").iterdir():
-            try:
-                command = (entry / "cmdline").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if entry.name.isdigit() and command[0].decode(errors="replace").endswith(name) and (
-                    str(self.data).encode() in b"\0".join(command)):
-                found.append(int(entry.name))
-        return found
+    # ---- processes ----
 
-    # ---- the device flow, spoken as a client would ----
+    def pid(self, name):
+        pid = self.pid_of(name)
+        assert pid, f"{name} is down"
+        return pid
 
-    def post(self, path, data=None, **kwargs):
-        return requests.post(self.url + path, data=data, timeout=20, **kwargs)
+    def new_pid(self, name, former):
+        return await_that(lambda: {self.pid_of(name)} - {0, former}, f"another {name}").pop()
 
-    def get(self, path, token=None, **kwargs):
-        headers = kwargs.pop("headers", {})
+    def processes(self):
+        """The pids of all that were started on this data."""
+        return list(processes_on(self.data))
+
+    def pids(self, program):
+        """The pids of those that run this program, e.g. latchkey-writer."""
+        return [pid for pid, words in processes_on(self.data).items() if words[0].endswith(program)]
+
+    # ---- HTTP ----
+
+    def request(self, method, path, host="127.0.0.1", **options):
+        """Follows no redirects; `host` is where to connect to."""
+        options.setdefault("allow_redirects", False)
+        return requests.request(method, f"http://{host}:{self.port}{path}", timeout=20, **options)
+
+    def post(self, path, data=None, **options):
+        return self.request("POST", path, data=data, allow_redirects=True, **options)
+
+    def get(self, path, token=None, **options):
+        headers = options.pop("headers", {})
         if token is not None:
             headers["Authorization"] = "Bearer " + token
-        return requests.get(self.url + path, headers=headers, timeout=20, **kwargs)
+        return self.request("GET", path, headers=headers, allow_redirects=True, **options)
+
+    def device_code(self):
+        """One write, through all of it."""
+        return self.post("/oauth/device_authorization", {"client_id": "acme-cli"})
+
+    def raw(self, request):
+        """Sends bytes as they are; returns status, headers (as one text) and body."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
+            connection.sendall(request)
+            answer = b""
+            while chunk := connection.recv(65536):
+                answer += chunk
+        head, _, body = answer.partition(b"\r\n\r\n")
+        return int(head.split()[1]), head.decode(), body
+
+
+class Server(StoppedServer):
+    """Runs, with the demo, for as long as the `with` block; speaks as a device and its person would."""
+
+    def __enter__(self):
+        try:
+            return self.start()
+        except BaseException:
+            self.__exit__()
+            raise
 
     def authorize_device(self, client_id=None, **more):
         answer = self.post("/oauth/device_authorization",

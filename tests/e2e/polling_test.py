@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness import DEVICE_GRANT, Server, await_condition
+from harness import DEVICE_GRANT, Server, await_that
 
 
 @pytest.fixture(scope="module", name="server")
@@ -209,5 +209,5 @@ def test_a_suspended_organization_ends_at_once(server):
     server.latchkey("org", "update", "short", "--suspend")
     assert error(server.post("/oauth/device_authorization", {"client_id": "short-s"}))[1] == "unauthorized_client"
     server.latchkey("org", "update", "short", "--activate")
-    await_condition(lambda: server.post("/oauth/device_authorization", {"client_id": "short-s"}).status_code == 200,
+    await_that(lambda: server.post("/oauth/device_authorization", {"client_id": "short-s"}).status_code == 200,
                     "the organization is active again", 2)

@@ -4,7 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness import Browser, Server, await_condition
+from harness import Browser, Server, await_that
 
 
 @pytest.fixture(scope="module", name="server")
@@ -197,7 +197,7 @@ def test_no_secret_of_a_whole_flow_is_in_any_log(server):
     secrets = [password, codes["user_code"], codes["device_code"], tokens["access_token"], tokens["refresh_token"],
                rotated["access_token"], rotated["refresh_token"], link.split("token=")[1]]
     access_log = server.data / "log/access.log"
-    await_condition(lambda: access_log.read_text().count("/set-password ") or '"/set-password"' in access_log.read_text(),
+    await_that(lambda: access_log.read_text().count("/set-password ") or '"/set-password"' in access_log.read_text(),
                     "the last request is in the access log")
     for path in [server.log_path, *(server.data / "log").iterdir()]:
         text = path.read_text(errors="replace")

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "oauth/fake_ports.h"
+#include "oauth/world.h"
 
 namespace {
 
@@ -33,7 +33,7 @@ class ClientAssertion : public testing::Test {
     credentials.method = oauth::ClientCredentials::Method::kPrivateKeyJwt;
     credentials.client_id = client_id;
     credentials.client_assertion = kJwt;
-    credentials.request_id = IdOf<records::RecordTag>(request);
+    credentials.request_id = MakeId<records::RecordId>(request);
     const auto client = oauth::AuthenticateClient(credentials, world_.ports);
     if (!client.ok()) return client.error().code;
     EXPECT_EQ(client->row->client_id, "acme-sync");
@@ -41,8 +41,7 @@ class ClientAssertion : public testing::Test {
   }
   void ExpectRefused(const char* what) {
     EXPECT_EQ(Authenticate(), ErrorCode::kClientAuthenticationFailed) << what;
-    EXPECT_TRUE(world_.used_jtis.counts.empty() || world_.used_jtis.counts.begin()->second == 0)
-        << "a refused assertion takes no jti: " << what;
+    EXPECT_FALSE(world_.used_jtis.has_counted()) << "a refused assertion takes no jti: " << what;
   }
 
   World world_;

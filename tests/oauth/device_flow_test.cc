@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "oauth/fake_ports.h"
+#include <algorithm>
+
 #include "oauth/user_code.h"
+#include "oauth/world.h"
 
 namespace {
 
@@ -15,7 +17,7 @@ using std::chrono::seconds;
 class DeviceFlow : public testing::Test {
  protected:
   oauth::DeviceAuthorizationRequest AuthorizationRequest() {
-    return {.request_id = IdOf<records::RecordTag>(9),
+    return {.request_id = MakeId<records::RecordId>(9),
             .credentials = Credentials("acme-cli"),
             .org = {},
             .service = {},
@@ -30,7 +32,7 @@ class DeviceFlow : public testing::Test {
     oauth::Secret secret{};
     world_.random.Fill(secret);
     records::DeviceCodeRow row;
-    row.id = IdOf<records::DeviceCodeTag>(20);
+    row.id = MakeId<records::DeviceCodeId>(20);
     row.organization_id = world_.org;
     row.client_row_id = world_.client;
     row.service_id = world_.service;
@@ -50,7 +52,7 @@ class DeviceFlow : public testing::Test {
   records::Step<oauth::Answer<oauth::TokenResponse>> Redeem(
       const std::string& device_code, const std::string& client_id = "acme-cli",
       const std::string& secret = "") {
-    return oauth::RedeemDevice({.request_id = IdOf<records::RecordTag>(8),
+    return oauth::RedeemDevice({.request_id = MakeId<records::RecordId>(8),
                                 .credentials = Credentials(client_id, secret),
                                 .device_code = device_code,
                                 .resource = {},
@@ -190,6 +192,28 @@ TEST_F(DeviceFlow, RedeemsAnApprovedCodeOnce) {
             record->access_token.token_hash);
   EXPECT_FALSE(tokens.id_token.empty()) << "scope has openid";
   EXPECT_EQ(ErrorOfStep(Answered(step, {.code = Code::kConflict})), ErrorCode::kInvalidGrant);
+}
+
+TEST_F(DeviceFlow, AnAccessTokenNeverOutlivesItsSession) {
+  const std::string code = AddCode(DeviceCodeState::kApproved);
+  for (const int own_lifetime_s : {0, 86400}) {  // the setting's, the service's
+    world_.rows.services[0].access_token_lifetime_s = own_lifetime_s;
+    for (const int session_s : {60, 3600, 7200}) {
+      world_.settings.access_token_s = 3600;
+      world_.settings.refresh_token_absolute_s = session_s;
+      const auto step = Redeem(code);
+      const auto* record = Awaited<records::RedeemDeviceCode>(step);
+      ASSERT_NE(record, nullptr);
+      const base::Time end = std::min<base::Time>(
+          record->session.expires_at,
+          world_.clock.Now() + seconds(own_lifetime_s == 0 ? 3600 : own_lifetime_s));
+      EXPECT_EQ(record->session.expires_at, world_.clock.Now() + seconds(session_s));
+      EXPECT_EQ(record->access_token.expires_at, end);
+      EXPECT_EQ(world_.signer.last_access_token->exp, end);
+      EXPECT_EQ(std::get<0>(Answered(step, {.code = Code::kOk}))->expires_in,
+                end - world_.clock.Now());
+    }
+  }
 }
 
 TEST_F(DeviceFlow, RefusesADisabledUserAtRedemption) {

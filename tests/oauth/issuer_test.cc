@@ -5,8 +5,9 @@
 #include "oauth/activation.h"
 #include "oauth/bearer.h"
 #include "oauth/device_flow.h"
-#include "oauth/fake_ports.h"
 #include "oauth/refresh.h"
+#include "oauth/steps.h"
+#include "oauth/world.h"
 
 namespace {
 
@@ -40,7 +41,7 @@ class Issuers : public testing::Test {
     return client.ok() ? ErrorCode::kCount : client.error().code;
   }
   auto Authorize(const std::string& issuer) {
-    return oauth::AuthorizeDevice({.request_id = IdOf<records::RecordTag>(7),
+    return oauth::AuthorizeDevice({.request_id = MakeId<records::RecordId>(7),
                                    .credentials = At(issuer),
                                    .org = {},
                                    .service = {},

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "oauth/bearer.h"
-#include "oauth/fake_ports.h"
 #include "oauth/scope.h"
+#include "oauth/world.h"
 
 namespace {
 
@@ -18,9 +18,9 @@ class RefreshToken : public testing::Test {
     oauth::Secret secret{};
     world_.random.Fill(secret);
     records::RefreshTokenRow row;
-    row.id = IdOf<records::RefreshTokenTag>(30);
+    row.id = MakeId<records::RefreshTokenId>(30);
     row.organization_id = world_.org;
-    row.session_id = IdOf<records::SessionTag>(31);
+    row.session_id = MakeId<records::SessionId>(31);
     row.secret_hash = world_.hashes.Sha256(secret);
     row.expires_at = world_.clock.Now() + seconds(3600);
     row.session_expires_at = world_.clock.Now() + seconds(7200);
@@ -35,7 +35,7 @@ class RefreshToken : public testing::Test {
 
   records::Step<oauth::Answer<oauth::TokenResponse>> Refresh(const std::string& token,
                                                              const std::string& scope = "") {
-    return oauth::Refresh({.request_id = IdOf<records::RecordTag>(7),
+    return oauth::Refresh({.request_id = MakeId<records::RecordId>(7),
                            .refresh_token = token,
                            .scope = scope,
                            .resource = {},
@@ -51,7 +51,7 @@ TEST_F(RefreshToken, AnswersWithTheSuccessorThatTheWriterNames) {
   const auto step = Refresh(parent);
   const auto* record = Awaited<records::RotateRefreshToken>(step);
   ASSERT_NE(record, nullptr);
-  const auto winner = IdOf<records::RefreshTokenTag>(99);
+  const auto winner = MakeId<records::RefreshTokenId>(99);
   const auto end = Answered(step, {.code = Code::kOk, .id = winner.bytes});
   ASSERT_TRUE(std::get<0>(end).ok());
   const auto handle =
@@ -73,6 +73,19 @@ TEST_F(RefreshToken, IsInvalidGrantForAnotherClientOrAfterItsEnd) {
   EXPECT_EQ(ErrorOfStep(Refresh(own)), ErrorCode::kInvalidGrant);
 }
 
+TEST_F(RefreshToken, NearTheEndOfItsSessionGivesAShorterAccessToken) {
+  const std::string token = AddToken(world_.client);
+  auto& row = world_.rows.refresh_tokens[0];
+  row.expires_at = row.session_expires_at = world_.clock.Now() + seconds(100);
+  world_.clock.Advance(seconds(40));
+  const auto step = Refresh(token);
+  const auto* record = Awaited<records::RotateRefreshToken>(step);
+  ASSERT_NE(record, nullptr);
+  EXPECT_EQ(record->access_token.expires_at, row.session_expires_at);
+  EXPECT_EQ(world_.signer.last_access_token->exp, row.session_expires_at);
+  EXPECT_EQ(std::get<0>(Answered(step, {.code = Code::kOk}))->expires_in, seconds(60));
+}
+
 TEST_F(RefreshToken, OnlyNarrowsTheScope) {
   const std::string token = AddToken(world_.client);
   EXPECT_EQ(ErrorOfStep(Refresh(token, "profile openid")), ErrorCode::kInvalidScope);
@@ -83,7 +96,7 @@ TEST_F(RefreshToken, OnlyNarrowsTheScope) {
 
 TEST_F(RefreshToken, OfAConfidentialClientIsRefusedWithoutIt) {
   const std::string token = AddToken(world_.confidential_client);
-  const oauth::RefreshRequest request{.request_id = IdOf<records::RecordTag>(7),
+  const oauth::RefreshRequest request{.request_id = MakeId<records::RecordId>(7),
                                       .refresh_token = token,
                                       .scope = {},
                                       .resource = {},
@@ -103,7 +116,7 @@ class Bearer : public testing::Test {
  protected:
   Bearer() {
     records::AccessTokenRow row;
-    row.id = IdOf<records::AccessTokenTag>(40);
+    row.id = MakeId<records::AccessTokenId>(40);
     row.organization_id = world_.org;
     const std::string payload = R"({"jti":")" + oauth::JtiText(row.id) + R"(","iss":"x"})";
     token_ = "e30." + base::Base64UrlEncode(base::AsBytes(payload)) + ".c2ln";
@@ -163,7 +176,7 @@ TEST_F(Bearer, SubscriptionIsFreeWithoutARowAndThePlanWithOne) {
   auto answer = oauth::GetSubscription(token_, "", world_.ports);
   ASSERT_TRUE(answer.ok());
   EXPECT_EQ(answer->plan, "free");
-  const auto plan = IdOf<records::PlanTag>(50);
+  const auto plan = MakeId<records::PlanId>(50);
   world_.rows.plans.push_back({.id = plan,
                                .organization_id = world_.org,
                                .service_id = world_.service,
@@ -185,7 +198,7 @@ TEST_F(Bearer, SubscriptionIsFreeWithoutARowAndThePlanWithOne) {
 }
 
 TEST_F(Bearer, LogoutRevokesTheSession) {
-  const auto step = oauth::Logout(token_, "", IdOf<records::RecordTag>(1), world_.ports);
+  const auto step = oauth::Logout(token_, "", MakeId<records::RecordId>(1), world_.ports);
   ASSERT_NE(Awaited<records::RevokeSession>(step), nullptr);
 }
 

@@ -4,7 +4,7 @@
 
 #include "oauth/bearer.h"
 #include "oauth/device_flow.h"
-#include "oauth/fake_ports.h"
+#include "oauth/world.h"
 
 namespace {
 
@@ -40,7 +40,7 @@ TEST_F(Resource, OfAGrantCannotBeExchangedForAnother) {
 }
 
 TEST_F(Resource, IsKeptWithTheCodeAndRefusedBeforeOneIsMade) {
-  oauth::DeviceAuthorizationRequest request{.request_id = IdOf<records::RecordTag>(9),
+  oauth::DeviceAuthorizationRequest request{.request_id = MakeId<records::RecordId>(9),
                                             .credentials = Credentials("acme-cli"),
                                             .org = {},
                                             .service = {},
@@ -59,7 +59,7 @@ TEST_F(Resource, IsKeptWithTheCodeAndRefusedBeforeOneIsMade) {
 TEST_F(Resource, IsTheWholeAudienceOfItsToken) {
   oauth::Secret secret{};
   records::DeviceCodeRow row;
-  row.id = IdOf<records::DeviceCodeTag>(20);
+  row.id = MakeId<records::DeviceCodeId>(20);
   row.organization_id = world_.org;
   row.client_row_id = world_.client;
   row.service_id = world_.service;
@@ -71,7 +71,7 @@ TEST_F(Resource, IsTheWholeAudienceOfItsToken) {
   const auto redeem = [&](const std::string& granted, const std::string& requested) {
     row.resource = granted;
     world_.rows.device_codes = {row};
-    return oauth::RedeemDevice({.request_id = IdOf<records::RecordTag>(8),
+    return oauth::RedeemDevice({.request_id = MakeId<records::RecordId>(8),
                                 .credentials = Credentials("acme-cli"),
                                 .device_code = oauth::EncodeHandle(row.id, secret),
                                 .resource = requested,
@@ -99,7 +99,7 @@ TEST_F(Resource, IsTheWholeAudienceOfItsToken) {
 
 TEST_F(Resource, TokenOfAnotherApiIsNoGoodHere) {
   oauth::AccessTokenClaims claims;
-  claims.jti = IdOf<records::AccessTokenTag>(40);
+  claims.jti = MakeId<records::AccessTokenId>(40);
   const std::string token = *world_.signer.Sign(world_.org, claims);
   records::AccessTokenRow row;
   row.id = claims.jti;
@@ -113,7 +113,7 @@ TEST_F(Resource, TokenOfAnotherApiIsNoGoodHere) {
   EXPECT_TRUE(oauth::GetUser(token, "", world_.ports).ok());
   world_.rows.access_tokens[0].resource = kApi;
   EXPECT_EQ(oauth::GetUser(token, "", world_.ports).error().code, ErrorCode::kInvalidToken);
-  EXPECT_EQ(ErrorOfStep(oauth::Logout(token, "", IdOf<records::RecordTag>(1), world_.ports)),
+  EXPECT_EQ(ErrorOfStep(oauth::Logout(token, "", MakeId<records::RecordId>(1), world_.ports)),
             ErrorCode::kInvalidToken);
 }
 

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from harness import Server, await_condition
+from harness import Server, await_that
 
 DOCUMENT = Path(__file__).parents[2] / "docs/debugging.md"
 
@@ -100,9 +100,9 @@ def test_a_reload_replaces_all_children_while_requests_go_on(server):
         assert server.get("/healthz").status_code == 200
         now = children(server, "api")
         return len(now - before) == 4
-    await_condition(replaced, "four new children serve")
+    await_that(replaced, "four new children serve")
     # nginx lets go of the connections to the old ones; until then they serve them.
-    await_condition(lambda: not children(server, "api") & before, "the old children ended", seconds=25)
+    await_that(lambda: not children(server, "api") & before, "the old children ended", limit_s=25)
     assert server.get("/healthz").status_code == 200
 
 
@@ -111,7 +111,7 @@ def test_a_killed_child_is_seen_by_no_client(server):
         tell({victim}, "9")
         for _ in range(20):
             assert server.get("/api/user").status_code == 401
-    await_condition(lambda: len(children(server, "api")) == 4, "four children serve again")
+    await_that(lambda: len(children(server, "api")) == 4, "four children serve again")
 
 
 def test_a_pool_that_is_stopped_and_started_lets_its_clients_wait_and_fails_none(server):
@@ -121,5 +121,5 @@ def test_a_pool_that_is_stopped_and_started_lets_its_clients_wait_and_fails_none
     def started_anew():
         assert server.get("/api/user").status_code == 401
         return parents(server, "api") - old and not parents(server, "api") & old
-    await_condition(started_anew, "the supervisor started the pool anew")
+    await_that(started_anew, "the supervisor started the pool anew")
     assert server.get("/healthz").status_code == 200

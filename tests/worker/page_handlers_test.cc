@@ -31,15 +31,14 @@ class PageHandlers : public testing::Test {
     world.settings.user_code_attempts_per_session = 5;
     world.settings.user_code_attempts_per_address = 100;
     world.settings.user_code_attempts_global = 50;
-    world.directory.organizations = {testing_accounts::Organization(1, "acme"),
-                                     testing_accounts::Organization(2, "globex")};
+    world.rows.organizations = {testing_accounts::Organization(1, "acme"),
+                                testing_accounts::Organization(2, "globex")};
     records::ServiceRow service;
     service.id = MakeId<records::ServiceId>(3);
     service.organization_id = Acme();
     service.name = "Acme CLI";
-    world.directory.services = {service};
-    world.reader.users = {
-        testing_accounts::User(1, Acme(), "alice@example.com", "alice's password")};
+    world.rows.services = {service};
+    world.rows.users = {testing_accounts::User(1, Acme(), "alice@example.com", "alice's password")};
     AddDeviceCode();
   }
 
@@ -53,7 +52,7 @@ class PageHandlers : public testing::Test {
     row.device_name = "cli/1.0 <b>";
     row.created_at = world.clock.Now();
     row.expires_at = world.clock.Now() + base::seconds(900);
-    world.reader.device_codes = {row};
+    world.rows.device_codes = {row};
   }
 
   static records::OrganizationId Acme() { return MakeId<records::OrganizationId>(1); }
@@ -130,7 +129,7 @@ class PageHandlers : public testing::Test {
     row.auth_time = record->auth_time;
     row.expires_at = record->expires_at;
     row.user_email = "alice@example.com";
-    world.reader.sign_ins = {row};
+    world.rows.sign_ins = {row};
     Keep(testing_accounts::Finish(outcome));
   }
 
@@ -308,11 +307,11 @@ TEST_F(PageHandlers, WrongUsedAndExpiredCodesAreAnsweredAlike) {
   EXPECT_TRUE(Shows(wrong, "value=\"ZZZZ-ZZZZ\""));
   constexpr std::string_view kWords = "This code is not valid.";
   EXPECT_TRUE(Shows(wrong, kWords));
-  world.reader.device_codes[0].state = records::DeviceCodeState::kApproved;
+  world.rows.device_codes[0].state = records::DeviceCodeState::kApproved;
   const auto used = Post("/activate", "user_code=BCDF-2345");
   EXPECT_EQ(used.status, 400);
   EXPECT_TRUE(Shows(used, kWords));
-  world.reader.device_codes[0].state = records::DeviceCodeState::kPending;
+  world.rows.device_codes[0].state = records::DeviceCodeState::kPending;
   world.clock.Advance(base::seconds(900));
   const auto expired = Post("/activate", "user_code=BCDF-2345");
   EXPECT_EQ(expired.status, 400);
@@ -340,8 +339,8 @@ TEST_F(PageHandlers, ConfirmNeedsASignInOfTheCodesOrganization) {
   EXPECT_EQ(HeaderOf(Get("/activate/confirm", "user_code=BCDF-2345"), "Location"),
             "/sign-in?org=acme&user_code=BCDF-2345");
   SignIn();
-  world.reader.device_codes[0].organization_id = MakeId<records::OrganizationId>(2);
-  world.directory.services[0].organization_id = MakeId<records::OrganizationId>(2);
+  world.rows.device_codes[0].organization_id = MakeId<records::OrganizationId>(2);
+  world.rows.services[0].organization_id = MakeId<records::OrganizationId>(2);
   EXPECT_EQ(HeaderOf(Get("/activate/confirm", "user_code=BCDF-2345"), "Location"),
             "/sign-in?org=globex&user_code=BCDF-2345");
   const auto answer = Post("/activate/confirm", "user_code=BCDF-2345&decision=approve");
@@ -395,19 +394,19 @@ TEST_F(PageHandlers, DecisionThatComesTooLateSaysSo) {
 
 // The fields of the form as the confirm page of this browser has them.
 constexpr std::string_view kApproveForm =
-    "org=acme&device=00000000-0000-0000-0000-000000000008&user_code=BCDF-2345&decision=approve";
+    "org=acme&device=08000000-0000-0000-0000-000000000000&user_code=BCDF-2345&decision=approve";
 constexpr std::string_view kDenyForm =
-    "org=acme&device=00000000-0000-0000-0000-000000000008&user_code=BCDF-2345&decision=deny";
+    "org=acme&device=08000000-0000-0000-0000-000000000000&user_code=BCDF-2345&decision=deny";
 
 TEST_F(PageHandlers, ConfirmPageNamesTheRequestItDecidesOn) {
   SignIn();
   EXPECT_TRUE(Shows(Get("/activate/confirm", "user_code=BCDF-2345"),
-                    "name=\"device\" value=\"00000000-0000-0000-0000-000000000008\""));
+                    "name=\"device\" value=\"08000000-0000-0000-0000-000000000000\""));
 }
 
 TEST_F(PageHandlers, ButtonPressedTwiceGetsTheSameAnswer) {
   SignIn();
-  records::DeviceCodeRow& row = world.reader.device_codes[0];
+  records::DeviceCodeRow& row = world.rows.device_codes[0];
   row.user_id = MakeId<records::UserId>(1);
   row.state = records::DeviceCodeState::kApproved;
   EXPECT_EQ(HeaderOf(Post("/activate/confirm", kApproveForm), "Location"),
@@ -424,7 +423,7 @@ TEST_F(PageHandlers, ButtonPressedTwiceGetsTheSameAnswer) {
 
 TEST_F(PageHandlers, DecisionOfSomebodyElseIsNotClaimed) {
   SignIn();
-  records::DeviceCodeRow& row = world.reader.device_codes[0];
+  records::DeviceCodeRow& row = world.rows.device_codes[0];
   row.state = records::DeviceCodeState::kApproved;
   row.user_id = MakeId<records::UserId>(2);
   EXPECT_EQ(Post("/activate/confirm", kApproveForm).status, 400);
@@ -433,8 +432,8 @@ TEST_F(PageHandlers, DecisionOfSomebodyElseIsNotClaimed) {
 TEST_F(PageHandlers, OfTwoPressesAtOnceBothAreToldTheOutcome) {
   SignIn();
   const auto outcome = PostForm("/activate/confirm", kApproveForm);
-  world.reader.device_codes[0].state = records::DeviceCodeState::kApproved;
-  world.reader.device_codes[0].user_id = MakeId<records::UserId>(1);
+  world.rows.device_codes[0].state = records::DeviceCodeState::kApproved;
+  world.rows.device_codes[0].user_id = MakeId<records::UserId>(1);
   EXPECT_EQ(HeaderOf(testing_accounts::Finish(outcome, base::Code::kConflict), "Location"),
             "/activate/result?status=approved");
 }
@@ -503,7 +502,7 @@ TEST_F(PageHandlers, WhoIsSignedInIsNotAskedAgain) {
 
 TEST_F(PageHandlers, DatabaseThatIsAwayIsA503Page) {
   SignIn();
-  world.reader.is_down = true;
+  world.rows.down = true;
   const auto page = Get("/");
   EXPECT_EQ(page.status, 503);
   EXPECT_NE(HeaderOf(page, "Retry-After"), "");
@@ -538,7 +537,7 @@ class PasswordPages : public PageHandlers {
     row.secret_hash = world.hashes.Sha256(oauth::Secret{1});
     row.expires_at = world.clock.Now() + base::seconds(60);
     row.user_email = "alice@example.com";
-    world.reader.password_links = {row};
+    world.rows.password_links = {row};
   }
   const std::string token =
       oauth::EncodeHandle(MakeId<records::PasswordLinkId>(4), oauth::Secret{1});
@@ -563,7 +562,7 @@ TEST_F(PasswordPages, UnfitPasswordAsksAgainUnderTheSameLink) {
 }
 
 TEST_F(PasswordPages, LinkThatIsGoodNoMoreSaysWhy) {
-  world.reader.password_links[0].used_by_record = records::RecordId{};
+  world.rows.password_links[0].used_by_record = records::RecordId{};
   const auto page = Get("/set-password", "token=" + token);
   EXPECT_EQ(page.status, 400);
   EXPECT_TRUE(Shows(page, "used already"));

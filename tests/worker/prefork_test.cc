@@ -16,6 +16,8 @@
 #include <thread>
 #include <vector>
 
+#include "wire/writer_page.h"
+#include "worker/fake_writer.h"
 #include "worker/fcgi_client.h"
 #include "worker/loop_process.h"
 #include "worker/prefork_child.h"
@@ -60,6 +62,16 @@ class PreforkTest : public testing::Test {
     const base::UniqueFd log_end(ends[1]);
     parent_ = fork();
     if (parent_ == 0) _exit(Supervise(std::move(options), sockets_, log_end.get()));
+  }
+
+  // A page that says the writer serves: children send it records.
+  base::Result<wire::WriterPage> ServingPage() const {
+    auto page = wire::WriterPage::OpenForWriting(dir_ / "writer.page");
+    if (!page.ok()) return page;
+    page->Set(wire::Word::kState, static_cast<std::uint64_t>(wire::WriterState::kServing));
+    page->Set(wire::Word::kHeartbeatMs,
+              static_cast<std::uint64_t>(base::SystemClock().SinceBoot().count()));
+    return page;
   }
 
   // Sends SIGTERM and waits; the exit status of the parent, -1 for a signal.
@@ -270,6 +282,69 @@ TEST_F(PreforkTest, AStopAnswersWhatIsHeldThoughConnectionsAreKept) {
   EXPECT_TRUE(IsGone(child));
   EXPECT_EQ(busy.Receive().value_or(Answer{}).body, "slow");
   EXPECT_TRUE(idle.SeesClose());
+}
+
+TEST_F(PreforkTest, AStopWaitsForARequestThatStillUsesItsBudget) {
+  FakeWriter writer(dir_ / "writer.sock");
+  const auto page = ServingPage();
+  Configure("1");
+  Start();
+  const pid_t child = ChildPid();
+  FcgiClient waiting(socket(1));
+  ASSERT_TRUE(waiting.Send(RequestTo("POST", "/write")));
+  const auto record = writer.Receive();
+  ASSERT_TRUE(record);
+  ::kill(parent_, SIGTERM);
+  ASSERT_TRUE(AwaitLog("stopping"));
+  EXPECT_FALSE(waiting.HasInput());
+  ASSERT_TRUE(writer.Answer(*record));
+  EXPECT_EQ(waiting.Receive().value_or(Answer{}).body, "w");
+  EXPECT_EQ(Stop(), 0);
+  EXPECT_TRUE(IsGone(child));
+}
+
+TEST_F(PreforkTest, AStopWaitsNoLongerThanItsLimit) {
+  FakeWriter writer(dir_ / "writer.sock");
+  const auto page = ServingPage();
+  Configure("1");
+  Start(1, {.stop = milliseconds(300)});
+  const pid_t child = ChildPid();
+  FcgiClient waiting(socket(1));
+  ASSERT_TRUE(waiting.Send(RequestTo("POST", "/write")));
+  ASSERT_TRUE(writer.Receive());  // and never answers; the record's own deadline is 20 s
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(Stop(), 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+  EXPECT_TRUE(IsGone(child));
+  EXPECT_TRUE(waiting.SeesClose());
+}
+
+TEST_F(PreforkTest, AReplacedChildThatDrainsTooLongIsKilled) {
+  Configure("1");
+  Start(1, {.drain = milliseconds(300)});
+  const pid_t old = ChildPid();
+  FcgiClient kept(socket(1));  // nginx does not let go of it
+  ASSERT_TRUE(kept.Ask(RequestTo("GET", "/")));
+  Configure("2");
+  ::kill(parent_, SIGHUP);
+  EXPECT_TRUE(AwaitLog("child_drains_too_long"));
+  EXPECT_TRUE(kept.SeesClose());
+  EXPECT_TRUE(Await([&] { return IsGone(old); }));
+  EXPECT_EQ(Ask("/version"), "2");
+}
+
+TEST_F(PreforkTest, AReplacedChildMayServeItsConnectionsUntilItsLimit) {
+  Configure("1");
+  Start(1, {.drain = milliseconds(60000)});
+  const pid_t old = ChildPid();
+  FcgiClient kept(socket(1));
+  ASSERT_TRUE(kept.Ask(RequestTo("GET", "/")));
+  Configure("2");
+  ::kill(parent_, SIGHUP);
+  EXPECT_TRUE(Await([&] { return Ask("/version") == "2"; }));
+  EXPECT_EQ(kept.Ask(RequestTo("GET", "/version")).value_or(Answer{}).body, "1");
+  kept.Close();
+  EXPECT_TRUE(Await([&] { return IsGone(old); }));
 }
 
 TEST_F(PreforkTest, RequestsThatComeBetweenAStopAndAStartWaitInTheSocket) {

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/settings.h"
 #include "base/unix_socket.h"
+#include "worker/options.h"
 #include "worker/pool/prefork.h"
 
 namespace worker {
@@ -50,11 +51,10 @@ base::Result<std::vector<Prefork::Socket>> ApiSockets(std::int64_t children) {
   return sockets;
 }
 
-// One socket for all: a child accepts only while it is idle. One child a core unless set otherwise.
+// One socket for all: a child accepts only while it is idle.
 base::Result<std::vector<Prefork::Socket>> LoginSockets(std::int64_t children) {
   const auto fd = base::InheritedSocketNamed("login");
   if (!fd.ok()) return fd.error();
-  if (children == 0) children = std::max(1U, std::thread::hardware_concurrency());
   std::vector<Prefork::Socket> sockets;
   for (std::int64_t i = 1; i <= children; ++i) {
     sockets.push_back({.name = "login-" + std::to_string(i), .fd = *fd});
@@ -80,12 +80,13 @@ base::Status RunParent(const CommandLine& line) {
   if (!settings.ok()) return settings.error();
   auto program = OwnPath();
   if (!program.ok()) return program.error();
-  auto sockets = line.pool == Pool::kApi ? ApiSockets(settings->api_children)
-                                         : LoginSockets(settings->login_children);
+  auto sockets = line.pool == Pool::kApi
+                     ? ApiSockets(settings->api_children)
+                     : LoginSockets(LoginChildren(*settings, std::thread::hardware_concurrency()));
   if (!sockets.ok()) return sockets.error();
   ForgetListenEnvironment();
-  Prefork::Options options{.program = *program, .arguments = ChildArguments(line)};
-  options.limits.stop = base::milliseconds(settings->request_budget_ms + 1000);
+  Prefork::Options options{
+      .program = *program, .arguments = ChildArguments(line), .limits = PoolLimits(*settings)};
   auto prefork = Prefork::Create(std::move(options), std::move(*sockets), log);
   if (!prefork.ok()) return prefork.error();
   log.Info("started", {{"pool", NameOf(line.pool)}});

@@ -1,0 +1,44 @@
+#include "writer/options.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <array>
+#include <optional>
+#include <string>
+
+namespace writer {
+
+base::Result<Admission> AdmissionFrom(const base::Settings& settings) {
+  Admission admission{.own_uid = ::geteuid(), .web_uid = std::nullopt};
+  if (settings.web_user.empty()) return admission;
+  passwd entry{};
+  passwd* found = nullptr;
+  std::array<char, 4096> buffer;
+  ::getpwnam_r(settings.web_user.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  if (found == nullptr) {
+    return base::Status(base::Code::kInvalid,
+                        "web_user " + settings.web_user + " is no user of this machine");
+  }
+  admission.web_uid = found->pw_uid;
+  return admission;
+}
+
+store::WriterStoreOptions StoreOptionsFrom(const base::Settings& settings, std::uint64_t floor) {
+  return {.database = {.path = settings.DatabasePath(), .cache_mb = settings.writer_cache_mb},
+          .checkpoints = {.passive_frames = settings.checkpoint_passive_frames,
+                          .restart_frames = settings.checkpoint_restart_frames,
+                          .busy_wait_us = settings.checkpoint_busy_ms * 1000,
+                          .limit_bytes = settings.wal_limit_mb << 20},
+          .sweeps = {.keep = base::seconds(settings.expired_rows_s),
+                     .rows_per_step = settings.expire_rows},
+          .generation_floor = floor};
+}
+
+CommitLoopOptions LoopOptionsFrom(const base::Settings& settings) {
+  return {.batch_records = static_cast<std::size_t>(settings.batch_records),
+          .batch_time = base::milliseconds(settings.batch_ms),
+          .slow_commit = base::milliseconds(settings.slow_commit_ms)};
+}
+
+}  // namespace writer
