@@ -10,7 +10,6 @@ namespace ctl {
 
 namespace {
 
-using base::Code;
 using base::Result;
 using base::Status;
 

@@ -69,7 +69,7 @@ std::string FindNginx() {
   std::size_t begin = 0;
   while (begin <= folders.size()) {
     const std::size_t end = std::min(folders.find(':', begin), folders.size());
-    const std::string candidate = folders.substr(begin, end - begin) + "/nginx";
+    std::string candidate = folders.substr(begin, end - begin) + "/nginx";
     if (end > begin && IsExecutable(candidate)) return candidate;
     begin = end + 1;
   }
