@@ -41,18 +41,20 @@ constexpr string_view kUsersAfter =
 constexpr string_view kByUser = " WHERE u.id = ?1 AND u.organization_id = ?2";
 constexpr string_view kByEmail = " WHERE u.organization_id = ?1 AND u.email = ?2";
 
-constexpr string_view kSubscriptionsOfOrganization =
-    " WHERE b.organization_id = ?1 ORDER BY b.service_id, b.user_id LIMIT ?2";
-constexpr string_view kSubscriptionsOfUser =
-    " WHERE b.user_id = ?1 AND b.organization_id = ?2 ORDER BY b.service_id";
+constexpr string_view kSubscriptionsAfter =
+    " WHERE b.organization_id = ?1 AND (?2 IS NULL OR b.user_id = ?2) AND (?3 IS NULL OR b.id > ?3)"
+    " ORDER BY b.id LIMIT ?4";
 constexpr string_view kBySubscriber =
     " WHERE b.user_id = ?1 AND b.service_id = ?2 AND b.organization_id = ?3";
 
 constexpr string_view kSelectSession =
     "SELECT e.id, e.organization_id, e.user_id, e.client_row_id, e.service_id, e.scope, e.amr,"
     " e.address, e.device_name, e.created_at, e.expires_at, e.revoked_at FROM sessions e";
-constexpr string_view kSessionsOfUser =
-    " WHERE e.organization_id = ?1 AND e.user_id = ?2 ORDER BY e.id DESC LIMIT ?3";
+constexpr string_view kSessionsAfter =
+    " WHERE e.organization_id = ?1 AND (?2 IS NULL OR e.user_id = ?2)"
+    " AND (?3 IS NULL OR (e.revoked_at IS NULL AND e.expires_at > ?3)) AND (?4 IS NULL OR e.id < "
+    "?4)"
+    " ORDER BY e.id DESC LIMIT ?5";
 constexpr string_view kBySession = " WHERE e.id = ?1 AND e.organization_id = ?2";
 
 // The user of a membership is one of the platform's, whatever the organization is.
@@ -179,16 +181,10 @@ Result<records::UserRow> AdminReader::FindUserByEmail(OrganizationId org, string
   return connection_.FindOne("user", kJoined<kSelectUser, kByEmail>, ReadUser, org, email);
 }
 
-Result<vector<records::SubscriptionRow>> AdminReader::ListSubscriptions(OrganizationId org,
-                                                                        std::int64_t limit) {
-  return connection_.FindAll(kJoined<kSelectSubscription, kSubscriptionsOfOrganization>,
-                             ReadSubscription, org, limit);
-}
-
-Result<vector<records::SubscriptionRow>> AdminReader::ListSubscriptionsOfUser(
-    OrganizationId org, records::UserId user) {
-  return connection_.FindAll(kJoined<kSelectSubscription, kSubscriptionsOfUser>, ReadSubscription,
-                             user, org);
+Result<vector<records::SubscriptionRow>> AdminReader::ListSubscriptions(
+    OrganizationId org, const SubscriptionPage& page) {
+  return connection_.FindAll(kJoined<kSelectSubscription, kSubscriptionsAfter>, ReadSubscription,
+                             org, page.user, page.after, page.limit);
 }
 
 Result<records::SubscriptionRow> AdminReader::FindSubscription(OrganizationId org,
@@ -198,10 +194,9 @@ Result<records::SubscriptionRow> AdminReader::FindSubscription(OrganizationId or
                              ReadSubscription, user, service, org);
 }
 
-Result<vector<SessionRow>> AdminReader::ListSessionsOfUser(OrganizationId org, records::UserId user,
-                                                           std::int64_t limit) {
-  return connection_.FindAll(kJoined<kSelectSession, kSessionsOfUser>, ReadSession, org, user,
-                             limit);
+Result<vector<SessionRow>> AdminReader::ListSessions(OrganizationId org, const SessionPage& page) {
+  return connection_.FindAll(kJoined<kSelectSession, kSessionsAfter>, ReadSession, org, page.user,
+                             page.live_at, page.after, page.limit);
 }
 
 Result<SessionRow> AdminReader::FindSession(OrganizationId org, records::SessionId id) {

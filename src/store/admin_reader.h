@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +52,20 @@ struct Page {
   std::int64_t limit = 100;
 };
 
+// Parts of lists in the order of their ids, which is that of time. Absent: no bound.
+struct SubscriptionPage {
+  std::optional<records::UserId> user = std::nullopt;
+  std::optional<records::SubscriptionId> after = std::nullopt;  // the last row of the page before
+  std::int64_t limit = 100;
+};
+struct SessionPage {
+  std::optional<records::UserId> user = std::nullopt;
+  std::optional<base::Time> live_at =
+      std::nullopt;  // leaves out what was revoked or expired by then
+  std::optional<records::SessionId> after = std::nullopt;
+  std::int64_t limit = 100;
+};
+
 class AdminReader {
  public:
   // kUnavailable: no database at `path` yet.
@@ -85,19 +100,16 @@ class AdminReader {
   base::Result<records::UserRow> FindUserByEmail(records::OrganizationId org,
                                                  std::string_view email);
 
-  // By service, at most `limit`.
-  base::Result<std::vector<records::SubscriptionRow>> ListSubscriptions(records::OrganizationId org,
-                                                                        std::int64_t limit);
-  base::Result<std::vector<records::SubscriptionRow>> ListSubscriptionsOfUser(
-      records::OrganizationId org, records::UserId user);
+  // Oldest first.
+  base::Result<std::vector<records::SubscriptionRow>> ListSubscriptions(
+      records::OrganizationId org, const SubscriptionPage& page);
   base::Result<records::SubscriptionRow> FindSubscription(records::OrganizationId org,
                                                           records::UserId user,
                                                           records::ServiceId service);
 
-  // Newest first, at most `limit`; revoked and expired ones too, until they are swept.
-  base::Result<std::vector<SessionRow>> ListSessionsOfUser(records::OrganizationId org,
-                                                           records::UserId user,
-                                                           std::int64_t limit);
+  // Newest first; revoked and expired ones too, until they are swept.
+  base::Result<std::vector<SessionRow>> ListSessions(records::OrganizationId org,
+                                                     const SessionPage& page);
   base::Result<SessionRow> FindSession(records::OrganizationId org, records::SessionId id);
 
   // Who administers an organization, by role; for kPlatformOrganizationId who owns the platform.

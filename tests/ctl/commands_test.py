@@ -281,6 +281,29 @@ def test_sessions_are_listed_and_revoked(server):
     assert len(ok(server, "session", "list", *user, "--all")) >= 2
 
 
+def test_sessions_and_subscriptions_of_an_organization_come_in_pages(server, org):
+    client_id = ok(server, "service", "create", "--org", org, "--slug", "cli")["client_id"]
+    ok(server, "plan", "create", "--org", org, "--service", "cli", "--name", "pro")
+    people = ["ann@example.com", "bob@example.com", "cid@example.com"]
+    for email in people:
+        ok(server, "user", "create", "--org", org, email, "--password-stdin", stdin="a good password")
+        ok(server, "subscription", "create", "--org", org, "--user", email, "--service", "cli", "--plan", "pro")
+        server.sign_in_device(client_id, email=email, password="a good password")
+    ok(server, "session", "revoke", "--org", org, "--user", people[1])
+    for noun, expected in (("session", [people[2], people[0]]), ("subscription", people)):
+        assert [row["email"] for row in ok(server, noun, "list", "--org", org)] == expected
+        pages, after = [], []
+        while page := ok(server, noun, "list", "--org", org, "--limit", "1", *after):
+            pages += page
+            after = ["--after", page[-1]["id"]]
+        assert [row["email"] for row in pages] == expected
+        told = server.latchkey(noun, "list", "--org", org, "--limit", "1")
+        assert "--after " + pages[0]["id"] in told.stdout + told.stderr
+        assert [row["email"] for row in ok(server, noun, "list", "--org", org, "--user", people[0])] == [people[0]]
+        assert "--after" in refused(server, USAGE, noun, "list", "--org", org, "--after", "x")
+    assert len(ok(server, "session", "list", "--org", org, "--all")) == 3
+
+
 def test_a_session_of_another_organization_is_not_found(server, org):
     tokens = server.sign_in_device()
     session = ok(server, "session", "list", "--org", "acme", "--user", server.demo["DEMO_EMAIL"])[0]["id"]

@@ -84,13 +84,17 @@ TEST_F(AdminReaderTest, ListsUsersByEmailPageByPage) {
 }
 
 TEST_F(AdminReaderTest, ListsSubscriptionsOfAnOrganizationAndOfAUser) {
-  ASSERT_EQ(admin->ListSubscriptions(org, 10)->size(), 1U);
-  const auto of_user = admin->ListSubscriptionsOfUser(org, tenant.user.user_id);
+  const auto all = admin->ListSubscriptions(org, {});
+  ASSERT_EQ(all->size(), 1U);
+  EXPECT_TRUE(admin->ListSubscriptions(org, {.after = all->back().id})->empty());
+  const auto nobody = s.ids.Make<records::UserId>();
+  EXPECT_TRUE(admin->ListSubscriptions(org, {.user = nobody})->empty());
+  const auto of_user = admin->ListSubscriptions(org, {.user = tenant.user.user_id});
   ASSERT_EQ(of_user->size(), 1U);
   EXPECT_EQ(of_user->front().id, tenant.subscription.subscription_id);
   EXPECT_EQ(admin->FindSubscription(org, tenant.user.user_id, tenant.service.service_id)->plan_id,
             tenant.plan.plan_id);
-  EXPECT_TRUE(admin->ListSubscriptions(records::kPlatformOrganizationId, 10)->empty());
+  EXPECT_TRUE(admin->ListSubscriptions(records::kPlatformOrganizationId, {})->empty());
 }
 
 TEST_F(AdminReaderTest, ListsSessionsNewestFirst) {
@@ -107,7 +111,7 @@ TEST_F(AdminReaderTest, ListsSessionsNewestFirst) {
                                        .session_id = grants[1].session.id,
                                        .revoked_at = kNow + hours(1)}),
             Code::kOk);
-  const auto sessions = admin->ListSessionsOfUser(org, tenant.user.user_id, 10);
+  const auto sessions = admin->ListSessions(org, {.user = tenant.user.user_id});
   ASSERT_TRUE(sessions.ok());
   ASSERT_EQ(sessions->size(), 3U);
   const store::SessionRow& newest = sessions->front();
@@ -122,7 +126,15 @@ TEST_F(AdminReaderTest, ListsSessionsNewestFirst) {
   EXPECT_EQ(newest.expires_at, grants[2].session.expires_at);
   EXPECT_FALSE(newest.revoked_at.has_value());
   EXPECT_EQ((*sessions)[1].revoked_at, kNow + hours(1));
-  EXPECT_EQ(admin->ListSessionsOfUser(org, tenant.user.user_id, 1)->size(), 1U);
+  const auto page = admin->ListSessions(org, {.after = newest.id, .limit = 1});
+  ASSERT_EQ(page->size(), 1U);
+  EXPECT_EQ(page->front().id, grants[1].session.id) << "next, and of whomever";
+  const auto live = admin->ListSessions(org, {.live_at = kNow + hours(1)});
+  ASSERT_EQ(live->size(), 2U) << "without the revoked one";
+  EXPECT_EQ(live->back().id, grants[0].session.id);
+  EXPECT_TRUE(admin->ListSessions(org, {.live_at = newest.expires_at})->empty()) << "expired";
+  EXPECT_TRUE(admin->ListSessions(org, {.user = s.ids.Make<records::UserId>()})->empty());
+  EXPECT_TRUE(admin->ListSessions(records::kPlatformOrganizationId, {})->empty());
   EXPECT_EQ(admin->FindSession(org, newest.id)->id, newest.id);
   EXPECT_EQ(admin->FindSession(records::kPlatformOrganizationId, newest.id).status().code(),
             Code::kNotFound);

@@ -3,10 +3,12 @@
 // database).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "ctl/admin/admin.h"
 #include "ctl/admin/row_json.h"
 #include "ctl/args.h"
@@ -50,6 +52,15 @@ void AddUserOptions(CLI::App& command);
 // --limit and --after of long lists.
 void AddPageOptions(CLI::App& command, const char* key);
 store::Page PageOf(const Args& args);
+// Of a list whose --after is a row's id. kInvalid: it is none.
+template <class Id>
+base::Result<std::optional<Id>> AfterIdOf(const Args& args) {
+  const std::string text = PageOf(args).after;
+  if (text.empty()) return std::optional<Id>();
+  const auto id = base::ParseUuid(text);
+  if (!id) return base::Status(base::Code::kInvalid, "--after takes the id of a row of the list");
+  return std::optional(Id{*id});
+}
 // Says how to go on where the list filled its page.
 void NoteMore(Admin& admin, const store::Page& page, std::size_t rows, const std::string& last_key);
 

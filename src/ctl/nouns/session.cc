@@ -15,13 +15,14 @@ namespace {
 using base::Result;
 using base::Status;
 
-constexpr std::int64_t kListRows = 100;
-constexpr std::int64_t kMaxListRows = 10'000;
-
 const std::vector<Column>& Columns() {
-  static const std::vector<Column> columns{{"id", "ID"},           {"service", "SERVICE"},
-                                           {"state", "STATE"},     {"created_at", "CREATED"},
-                                           {"address", "ADDRESS"}, {"device_name", "DEVICE"}};
+  static const std::vector<Column> columns{{"id", "ID"},
+                                           {"email", "EMAIL"},
+                                           {"service", "SERVICE"},
+                                           {"state", "STATE"},
+                                           {"created_at", "CREATED"},
+                                           {"address", "ADDRESS"},
+                                           {"device_name", "DEVICE"}};
   return columns;
 }
 
@@ -30,13 +31,26 @@ std::string_view StateOf(const store::SessionRow& row, base::Time now) {
   return row.expires_at <= now ? "expired" : "live";
 }
 
+// What is gone meanwhile has no name any more.
+template <class Row, class Name>
+Result<Json> NameOf(const Result<Row>& found, Name name) {
+  if (found.ok()) return Json(name(*found));
+  if (found.error().code() == base::Code::kNotFound) return Json();
+  return found.error();
+}
+
 Result<JsonObject> SessionJson(Admin& admin, const store::SessionRow& row) {
-  const auto found = (*admin.Reader())->FindService(row.organization_id, row.service_id);
-  const bool is_gone = !found.ok() && found.error().code() == base::Code::kNotFound;
-  if (!found.ok() && !is_gone) return found.error();
+  store::AdminReader& reader = **admin.Reader();
+  auto service = NameOf(reader.FindService(row.organization_id, row.service_id),
+                        [](const store::ServiceWithClient& found) { return found.service.slug; });
+  if (!service.ok()) return service.error();
+  auto email = NameOf(reader.FindUser(row.organization_id, row.user_id),
+                      [](const records::UserRow& found) { return found.email; });
+  if (!email.ok()) return email.error();
   return JsonObject{{"id", base::ToText(row.id)},
                     {"user_id", base::ToText(row.user_id)},
-                    {"service", is_gone ? Json() : Json(found->service.slug)},
+                    {"email", std::move(*email)},
+                    {"service", std::move(*service)},
                     {"state", StateOf(row, admin.Now())},
                     {"scope", row.scope},
                     {"amr", row.amr},
@@ -53,21 +67,33 @@ Result<records::UserRow> SubjectOf(const Args& args, Admin& admin) {
   return FindUser(admin, *org, args.Text("--user"));
 }
 
+Result<std::vector<store::SessionRow>> RowsOf(const Args& args, Admin& admin) {
+  const auto org = OrganizationOf(args, admin);
+  if (!org.ok()) return org.error();
+  const auto after = AfterIdOf<records::SessionId>(args);
+  if (!after.ok()) return after.error();
+  store::SessionPage page{
+      .user = {}, .live_at = admin.Now(), .after = *after, .limit = PageOf(args).limit};
+  if (args.Has("--all")) page.live_at.reset();
+  if (args.Has("--user")) {
+    const auto user = FindUser(admin, *org, args.Text("--user"));
+    if (!user.ok()) return user.error();
+    page.user = user->id;
+  }
+  return (*admin.Reader())->ListSessions(org->id, page);
+}
+
 Status List(const Args& args, Admin& admin) {
-  const auto user = SubjectOf(args, admin);
-  if (!user.ok()) return user.error();
-  const auto rows =
-      (*admin.Reader())
-          ->ListSessionsOfUser(user->organization_id, user->id, args.Number("--limit", kListRows));
+  const auto rows = RowsOf(args, admin);
   if (!rows.ok()) return rows.error();
   JsonArray objects;
   for (const store::SessionRow& row : *rows) {
-    if (!args.Has("--all") && StateOf(row, admin.Now()) != "live") continue;
     auto object = SessionJson(admin, row);
     if (!object.ok()) return object.error();
     objects.push_back(std::move(*object));
   }
-  admin.output().List(objects, Columns(), "no live sessions");
+  admin.output().List(objects, Columns(), args.Has("--all") ? "no sessions" : "no live sessions");
+  if (!rows->empty()) NoteMore(admin, PageOf(args), rows->size(), base::ToText(rows->back().id));
   return {};
 }
 
@@ -117,17 +143,18 @@ Status Revoke(const Args& args, Admin& admin) {
 }  // namespace
 
 void RegisterSession(CLI::App& app, Context& context) {
-  CLI::App& noun = AddNoun(app, {"session", "who is signed in by which app",
-                                 "latchkey session list --org acme --user alice@acme.example"});
-  CLI::App& list = AddCommand(noun, context,
-                              {"list", "live sessions of a user, newest first",
-                               "latchkey session list --org acme --user alice@acme.example\n"
-                               "latchkey session list --org acme --user alice@acme.example --all"},
-                              &List);
+  CLI::App& noun = AddNoun(
+      app, {"session", "who is signed in by which app", "latchkey session list --org acme"});
+  CLI::App& list =
+      AddCommand(noun, context,
+                 {"list", "live sessions of an organization, or of one user, newest first",
+                  "latchkey session list --org acme\n"
+                  "latchkey session list --org acme --user alice@acme.example --all"},
+                 &List);
   AddOrgOption(list);
-  AddRequired(list, "--user", "EMAIL", "whose");
+  AddText(list, "--user", "EMAIL", "of this user alone");
   AddFlag(list, "--all", "revoked and expired ones too, as long as they are kept");
-  AddNumber(list, "--limit", 1, kMaxListRows, "N", "look at so many; default: 100");
+  AddPageOptions(list, "ID");
   CLI::App& revoke =
       AddCommand(noun, context,
                  {"revoke", "end a session, or all of a user with the browsers' sign-ins",

@@ -1,6 +1,7 @@
 // `latchkey subscription`: which user has which plan of which service.
 #include <CLI/CLI.hpp>
 
+#include "base/bytes.h"
 #include "ctl/admin/admin.h"
 #include "ctl/admin/changes.h"
 #include "ctl/admin/lookup.h"
@@ -18,15 +19,10 @@ using base::Result;
 using base::Status;
 using records::SubscriptionStatus;
 
-constexpr std::int64_t kListRows = 1000;
-constexpr std::int64_t kMaxListRows = 100'000;
-
 const std::vector<Column>& Columns() {
-  static const std::vector<Column> columns{{"email", "EMAIL"},
-                                           {"service", "SERVICE"},
-                                           {"plan", "PLAN"},
-                                           {"status", "STATUS"},
-                                           {"current_period_end", "PERIOD_END"}};
+  static const std::vector<Column> columns{
+      {"id", "ID"},     {"email", "EMAIL"},   {"service", "SERVICE"},
+      {"plan", "PLAN"}, {"status", "STATUS"}, {"current_period_end", "PERIOD_END"}};
   return columns;
 }
 
@@ -71,12 +67,15 @@ Status Create(const Args& args, Admin& admin) {
 Result<std::vector<records::SubscriptionRow>> RowsOf(const Args& args, Admin& admin) {
   const auto org = OrganizationOf(args, admin);
   if (!org.ok()) return org.error();
-  store::AdminReader& reader = **admin.Reader();
-  if (!args.Has("--user"))
-    return reader.ListSubscriptions(org->id, args.Number("--limit", kListRows));
-  const auto user = FindUser(admin, *org, args.Text("--user"));
-  if (!user.ok()) return user.error();
-  return reader.ListSubscriptionsOfUser(org->id, user->id);
+  const auto after = AfterIdOf<records::SubscriptionId>(args);
+  if (!after.ok()) return after.error();
+  store::SubscriptionPage page{.user = {}, .after = *after, .limit = PageOf(args).limit};
+  if (args.Has("--user")) {
+    const auto user = FindUser(admin, *org, args.Text("--user"));
+    if (!user.ok()) return user.error();
+    page.user = user->id;
+  }
+  return (*admin.Reader())->ListSubscriptions(org->id, page);
 }
 
 Status List(const Args& args, Admin& admin) {
@@ -89,6 +88,7 @@ Status List(const Args& args, Admin& admin) {
     objects.push_back(ToJson(*named));
   }
   admin.output().List(objects, Columns(), "no subscriptions here");
+  if (!rows->empty()) NoteMore(admin, PageOf(args), rows->size(), base::ToText(rows->back().id));
   return {};
 }
 
@@ -180,14 +180,15 @@ void RegisterSubscription(CLI::App& app, Context& context) {
   AddPlace(create);
   AddRequired(create, "--plan", "NAME", "the plan's name");
   AddDetails(create);
-  CLI::App& list = AddCommand(noun, context,
-                              {"list", "all subscriptions of an organization, or of one user",
-                               "latchkey subscription list --org acme\n"
-                               "latchkey subscription list --org acme --user alice@acme.example"},
-                              &List);
+  CLI::App& list =
+      AddCommand(noun, context,
+                 {"list", "subscriptions of an organization, or of one user, oldest first",
+                  "latchkey subscription list --org acme\n"
+                  "latchkey subscription list --org acme --user alice@acme.example"},
+                 &List);
   AddOrgOption(list);
   AddText(list, "--user", "EMAIL", "of this user alone");
-  AddNumber(list, "--limit", 1, kMaxListRows, "N", "at most so many; default: 1000");
+  AddPageOptions(list, "ID");
   AddPlace(
       AddCommand(noun, context,
                  {"show", "one subscription",
