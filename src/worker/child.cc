@@ -55,6 +55,7 @@ base::Status RunChild(const CommandLine& line, const Handler& handle) {
                              app.RequestEnded();
                              return outcome;
                            },
+                       .refused = &Refused,
                        .turn_started = [&app] { app.StartTurn(); },
                        .turn_ended =
                            [&] {

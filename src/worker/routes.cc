@@ -104,6 +104,10 @@ http::Outcome DispatchAnywhere(const http::Request& request, const oauth::Error&
 
 }  // namespace
 
+http::Response Refused(const http::Request& request, http::Response response) {
+  return WantsPage(request) ? PageRefused(response.status, request) : response;
+}
+
 http::Outcome Dispatch(const http::Request& asked, const App& app) {
   const auto place = oauth::FindPlace(asked.host, asked.path, app.ports);
   if (!place.ok()) return DispatchAnywhere(asked, place.error(), app);

@@ -11,4 +11,7 @@ namespace worker {
 // Allow) and 421 (a Host nobody registered) are answered here.
 http::Outcome Dispatch(const http::Request& request, const App& app);
 
+// What the loop refuses without asking a handler: the same as a page for whoever wants one.
+http::Response Refused(const http::Request& request, http::Response response);
+
 }  // namespace worker

@@ -1,9 +1,11 @@
 """The lines of docs/debugging.md, run as they stand there against a whole server: a child asked directly by
 cgi-fcgi answers as it answers nginx."""
 
+import json
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,16 @@ def test_a_token_is_told_its_user(server):
     token = server.sign_in_device()["access_token"]
     _, _, body = ask(server, block_with("/api/user"), TOKEN=token)
     assert body == server.get("/api/user", token).text
+
+
+def test_a_request_that_waited_too_long_is_refused_in_the_form_that_was_asked_for(server):
+    old = f"{time.time() - 30:.3f}"
+    status, headers, body = ask(server, block_with("/healthz"), REQUEST_TIME=old)
+    assert (status, json.loads(body)["error_code"]) == (503, "SERVICE_UNAVAILABLE")
+    status, headers, body = ask(server, block_with("/healthz"), REQUEST_TIME=old, HTTP_ACCEPT="text/html")
+    assert status == 503
+    assert headers["Content-Type"].startswith("text/html") and headers["Retry-After"]
+    assert headers["X-Request-Id"] in body
 
 
 def test_a_request_id_of_ones_own_comes_back(server):

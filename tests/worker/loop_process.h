@@ -158,6 +158,7 @@ class LoopProcess {
                         (*loop)->epoll_fd(), worker::FcgiLoop::kWriterTag, page, clock, log);
     const auto say = [ready_fd](char word) { return ::write(ready_fd, &word, 1) == 1; };
     const auto status = (*loop)->Run({.handle = std::move(handler),
+                                      .refused = {},
                                       .turn_started = {},
                                       .turn_ended = {},
                                       .ready = [say] { say(worker::kReadyWord); },

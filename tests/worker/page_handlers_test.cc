@@ -8,6 +8,7 @@
 #include "accounts/sign_in.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "http/errors.h"
 #include "worker/routes.h"
 
 namespace worker {
@@ -222,6 +223,24 @@ TEST_F(PageHandlers, StylesheetIsKeptForAYearUnderItsHash) {
             std::string::npos);
   EXPECT_EQ(HeaderOf(Get("/assets/latchkey.css", "v=other"), "Cache-Control").find("immutable"),
             std::string::npos);
+}
+
+TEST_F(PageHandlers, WhatTheLoopRefusesIsAPageForWhoeverWantsOne) {
+  http::Request request;
+  request.accept = "text/html,*/*";
+  request.request_id_text = "0123456789abcdef0123456789abcdef";
+  for (const int status : {400, 413, 503}) {
+    http::Response refused;
+    refused.status = status;
+    const http::Response page = Refused(request, refused);
+    EXPECT_EQ(page.status, status);
+    EXPECT_EQ(page.content_type, "text/html;charset=UTF-8");
+    EXPECT_NE(page.body.find("0123456789abcdef"), std::string::npos);
+    EXPECT_EQ(HeaderOf(page, "Retry-After").empty(), status != 503);
+  }
+  request.accept = "application/json";
+  EXPECT_EQ(Refused(request, http::ServiceUnavailable({})).content_type,
+            "application/json;charset=UTF-8");
 }
 
 // ---- forged requests ----

@@ -44,6 +44,8 @@ class FcgiLoop {
   // All but `handle` may be empty.
   struct Hooks {
     std::function<http::Outcome(const http::Request&)> handle;
+    // What a request gets that no handler sees (too large, too old, cut off), as it would be answered.
+    std::function<http::Response(const http::Request&, http::Response)> refused;
     std::function<void()> turn_started;  // before the first request of a turn
     std::function<void()> turn_ended;    // after the last one, before the writer's frame leaves
     std::function<void()> ready;         // once, when the next step is the first wait

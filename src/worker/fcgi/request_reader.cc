@@ -19,7 +19,7 @@ base::Time ReceivedAt(std::string_view request_time, base::Time now) {
 
 }  // namespace
 
-std::variant<http::Request, Refusal> RequestReader::Read(Connection& connection, base::Time now) {
+ReadRequest RequestReader::Read(Connection& connection, base::Time now) {
   RequestParams params = ReadParams(connection.fcgi.environment());
   http::Request& request = params.request;
   Identify(request, connection);
@@ -28,14 +28,16 @@ std::variant<http::Request, Refusal> RequestReader::Read(Connection& connection,
   // The body first, whatever it is: the next request stands behind it.
   const std::size_t size = connection.fcgi.ReadBody(body_);
   const auto announced = ParseContentLength(params.content_length);
-  if (!announced) return Refusal::kBodyIncomplete;
+  if (!announced) return {request, Refusal::kBodyIncomplete};
   if (size > options_.max_body_bytes || *announced > options_.max_body_bytes) {
-    return Refusal::kBodyTooLarge;
+    return {request, Refusal::kBodyTooLarge};
   }
-  if (!params.content_length.empty() && *announced != size) return Refusal::kBodyIncomplete;
-  if (now - request.received_at > options_.request_budget) return Refusal::kTooOld;
+  if (!params.content_length.empty() && *announced != size) {
+    return {request, Refusal::kBodyIncomplete};
+  }
+  if (now - request.received_at > options_.request_budget) return {request, Refusal::kTooOld};
   request.body = std::string_view(body_.data(), size);
-  return request;
+  return {request, std::nullopt};
 }
 
 // nginx's $request_id, the same for every child that nginx sends this request to; else a random

@@ -1,11 +1,11 @@
-// From a connection that has a request to a complete http::Request, or to the refusal of one that
-// no handler should see. Not thread-safe; reuses its buffers from request to request.
+// From a connection that has a request to a complete http::Request, with the refusal of one that no
+// handler should see. Not thread-safe; reuses its buffers from request to request.
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "base/clock.h"
@@ -15,6 +15,12 @@
 #include "worker/fcgi/connection_table.h"
 
 namespace worker {
+
+// A refused one has all but its body.
+struct ReadRequest {
+  http::Request request;
+  std::optional<Refusal> refusal;
+};
 
 class RequestReader {
  public:
@@ -29,7 +35,7 @@ class RequestReader {
 
   // Reads the body to its end and names the request in connection.request_id. The views of the
   // request hold until the next Read or the end of the request, whichever comes first.
-  std::variant<http::Request, Refusal> Read(Connection& connection, base::Time now);
+  ReadRequest Read(Connection& connection, base::Time now);
 
  private:
   void Identify(http::Request& request, Connection& connection);

@@ -26,11 +26,9 @@ void RequestServer::Use(const FcgiLoop::Hooks& hooks, wire::Client& writer) {
 
 void RequestServer::Serve(Connection& connection) {
   if (++served_ == options_.recycle_after_requests && hooks_->recycle_due) hooks_->recycle_due();
-  const auto request = reader_.Read(connection, now_);
-  if (const auto* refusal = std::get_if<Refusal>(&request)) {
-    return Refuse(connection, *refusal);
-  }
-  Settle(connection, Handle(*std::get_if<http::Request>(&request)));
+  const ReadRequest read = reader_.Read(connection, now_);
+  if (read.refusal) return Refuse(connection, read.request, *read.refusal);
+  Settle(connection, Handle(read.request));
 }
 
 // A handler waits for nothing but its reads, and all other connections wait for it.
@@ -47,7 +45,7 @@ http::Outcome RequestServer::Handle(const http::Request& request) {
   return outcome;
 }
 
-void RequestServer::Refuse(Connection& connection, Refusal refusal) {
+void RequestServer::Refuse(Connection& connection, const http::Request& request, Refusal refusal) {
   ++refusals_unlogged_;
   if (now_ - refusal_logged_at_ >= kRefusalLogInterval) {
     log_.Warn("request_refused", {{"reason", NameOf(refusal)},
@@ -56,7 +54,9 @@ void RequestServer::Refuse(Connection& connection, Refusal refusal) {
     refusal_logged_at_ = now_;
     refusals_unlogged_ = 0;
   }
-  Answer(connection, worker::Refuse(refusal, now_));
+  http::Response response = worker::Refuse(refusal, now_);
+  if (hooks_->refused) response = hooks_->refused(request, std::move(response));
+  Answer(connection, response);
 }
 
 void RequestServer::Settle(Connection& connection, http::Outcome outcome) {

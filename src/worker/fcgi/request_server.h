@@ -39,7 +39,7 @@ class RequestServer {
 
  private:
   http::Outcome Handle(const http::Request& request);
-  void Refuse(Connection& connection, Refusal refusal);
+  void Refuse(Connection& connection, const http::Request& request, Refusal refusal);
   void Settle(Connection& connection, http::Outcome outcome);
   void Resume(std::uint64_t tag, const records::WriteResult& result);
   void Answer(Connection& connection, const http::Response& response);

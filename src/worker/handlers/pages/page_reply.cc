@@ -134,6 +134,21 @@ http::Response PageNotFound(const http::Request& request) {
                    request.request_id_text);
 }
 
+http::Response PageRefused(int status, const http::Request& request) {
+  switch (status) {
+    case 413:
+      return ErrorPage(status, "This is too large", "A form may have 16 KB.",
+                       request.request_id_text);
+    case 503:
+      return ErrorPage(status, "The server is busy",
+                       "The server cannot take this request now. Try again in a moment.",
+                       request.request_id_text);
+    default:
+      return ErrorPage(400, "This did not work", "The request did not arrive whole. Send it again.",
+                       request.request_id_text);
+  }
+}
+
 http::Response PageUnsupportedMediaType(const Visit& visit) {
   return ErrorPage(415, "This did not work", "This address takes the form of its page only.",
                    visit.request_id);

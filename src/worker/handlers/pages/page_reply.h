@@ -30,6 +30,8 @@ void LogRefusal(std::string_view event, std::string_view why, const Visit& visit
 // What the router answers a caller that would rather have a page than JSON.
 bool WantsPage(const http::Request& request);
 http::Response PageNotFound(const http::Request& request);
+// 413, 503, or 400 where the body was cut off.
+http::Response PageRefused(int status, const http::Request& request);
 http::Response PageMethodNotAllowed(std::string_view allow, const http::Request& request);
 
 // 303 (RFC 9110 §15.4.4): a path of ours, made of checked values only.
