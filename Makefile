@@ -13,7 +13,6 @@ export LATCHKEY_PORT := $(PORT)
 endif
 
 LATCHKEY := build/release/bin/latchkey
-CTEST := ctest --test-dir build/check --output-on-failure --parallel $(shell nproc)
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build run start stop status check test asan fuzz format lint bench capacity timeline small ladder proofs clean tests-built asan-built
@@ -49,17 +48,17 @@ tests-built:
 	@mkdir -p build && tools/build build/check
 
 check: tests-built ## install what the tests need, build, run every test
-	@$(CTEST)
+	@tools/run-tests build/check
 
 test: tests-built ## the unit tests alone
-	@$(CTEST) --label-regex unit
+	@tools/run-tests build/check --label-regex unit
 
 asan-built:
 	@tools/install-packages run test
 	@mkdir -p build && tools/build build/asan -DLATCHKEY_SANITIZE=ON
 
 asan: asan-built ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
-	@ctest --test-dir build/asan --output-on-failure --parallel $(shell nproc)
+	@tools/run-tests build/asan
 
 fuzz: asan-built ## the fuzzer of each parser under the sanitizers, SECONDS=60 each
 	@for fuzzer in build/asan/fuzz/*_fuzz; do echo $$fuzzer; $$fuzzer --seconds $(SECONDS) --seed $$$$ || exit 1; done
