@@ -176,7 +176,7 @@ Client::Client(Options options, int epoll_fd, std::uint64_t epoll_tag, WriterPag
     : impl_(std::make_unique<Impl>(std::move(options), epoll_fd, epoll_tag, page, clock, log)) {}
 Client::~Client() = default;
 
-base::Status Client::Send(records::Write record, Done done) {
+base::Status Client::Send(const records::Write& record, Done done) {
   return impl_->Send(record, std::move(done));
 }
 void Client::OnEvents(std::uint32_t epoll_events) { impl_->OnEvents(epoll_events); }

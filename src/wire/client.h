@@ -39,7 +39,7 @@ class Client {
   // dropped: kFull (max_pending reached), kUnavailable (the writer's heartbeat is old; one probe
   // record is let through so that its return is noticed), kInvalid (record too long). While the
   // page says kRestarting records are held and sent to the next writer.
-  base::Status Send(records::Write record, Done done);
+  base::Status Send(const records::Write& record, Done done);
 
   void OnEvents(std::uint32_t epoll_events);  // the loop saw events under epoll_tag
   void Flush();                               // end of a turn: send what was queued

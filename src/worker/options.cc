@@ -8,8 +8,6 @@ namespace worker {
 
 namespace {
 
-using std::chrono_literals::operator""ms;
-
 // What a child holds beside nginx's connections: database, shared memory, sockets, pipes.
 constexpr std::size_t kOtherDescriptors = 64;
 
@@ -55,7 +53,8 @@ FcgiLoop::Options LoopOptions(const CommandLine& line, const base::Settings& set
       .request_budget = base::milliseconds(settings.request_budget_ms),
       .recycle_after_requests =
           Jittered(static_cast<std::uint64_t>(settings.recycle_after_requests), random),
-      .slow_request = base::milliseconds(settings.slow_read_ms) + (kept ? 0ms : kHashTime)};
+      .slow_request =
+          base::milliseconds(settings.slow_read_ms) + (kept ? base::milliseconds(0) : kHashTime)};
 }
 
 wire::Client::Options ClientOptions(const CommandLine& line, const base::Settings& settings) {

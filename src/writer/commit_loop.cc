@@ -80,8 +80,9 @@ Status CommitLoop::Gather(milliseconds timeout) {
 Status CommitLoop::CommitBatch() {
   const std::size_t taken = std::min(queue_.size(), options_.batch_records);
   SelectLive(taken);
-  const Status status = live_.empty() ? Status() : Apply();
-  if (!status.ok()) return status;
+  if (!live_.empty()) {
+    if (Status status = Apply(); !status.ok()) return status;
+  }
   peers_.FlushReplies();
   queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken));
   return {};

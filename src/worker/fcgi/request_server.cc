@@ -64,11 +64,10 @@ void RequestServer::Settle(Connection& connection, http::Outcome outcome) {
   while (auto* pending = std::get_if<Pending>(&outcome)) {
     connection.then = std::move(pending->then);
     connection.state = Connection::State::kPending;
-    const auto sent =
-        writer_->Send(std::move(pending->record),
-                      [this, tag = connection.tag()](const records::WriteResult& result) {
-                        Resume(tag, result);
-                      });
+    const auto sent = writer_->Send(
+        pending->record, [this, tag = connection.tag()](const records::WriteResult& result) {
+          Resume(tag, result);
+        });
     if (sent.ok()) {
       connection.fcgi.FreeInput();
       connections_.Watch(connection);  // notices that nginx left; if refused, the answer will
