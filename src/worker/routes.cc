@@ -105,7 +105,8 @@ http::Outcome DispatchAnywhere(const http::Request& request, const oauth::Error&
 }  // namespace
 
 http::Response Refused(const http::Request& request, http::Response response) {
-  return WantsPage(request) ? PageRefused(response.status, request) : response;
+  if (WantsPage(request)) return PageRefused(response.status, request);
+  return response;
 }
 
 http::Outcome Dispatch(const http::Request& asked, const App& app) {
