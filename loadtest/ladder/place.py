@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import pathlib
 import shutil
 import subprocess
@@ -24,7 +23,7 @@ class Place:
         self._bin = pathlib.Path(bin_dir)
         self._kept = instance.folder / "kept"
         self._kept.mkdir()
-        instance.settings = dict(COMMON)
+        instance.configure(COMMON)
         instance.start()
         self.seeded = instance.seed(instance.folder / "requests", tokens=tokens, **DIRECTORY)
         instance.stop()
@@ -44,8 +43,8 @@ class Place:
         for name in PROGRAMS:
             shutil.copy2(self._bin / stage.programs.get(name, name), instance.bin / name)
         self._copy(self._kept, instance.data)
-        instance.settings = COMMON | stage.settings
-        os.environ["LADDER_WRITES"] = stage.writes
+        instance.configure(COMMON | stage.settings)
+        instance.environment["LADDER_WRITES"] = stage.writes
         try:
             with processor.inside() if processor else contextlib.nullcontext():
                 instance.start()

@@ -75,10 +75,15 @@ class OwnServer:
         self.bin = Path(bin_dir).resolve()
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("LATCHKEY_")}
-        for name, value in {"port": self.port, "public_url": self.url, **(settings or {})}.items():
-            self.environment["LATCHKEY_" + name.upper()] = str(value)
+        self.environment = {}
+        self.configure(settings or {})
         self.process = None
+
+    def configure(self, settings):
+        """These settings and no others, at its next start."""
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("LATCHKEY_")}
+        for name, value in {"port": self.port, "public_url": self.url, **settings}.items():
+            self.environment["LATCHKEY_" + name.upper()] = str(value)
 
     @property
     def run(self):
