@@ -1,8 +1,9 @@
-"""Fills a database with millions of rows: some through latchkey-seed, all others as their copies while the server is down.
+"""Fills a database with millions of rows: some through latchkey-seed, all others as their copies, made while the
+server is down.
 
-Through the writer alone ten million sessions take an hour, most of it in the seeder. A copy has an id of its own beside its
-original's (the last two bytes differ), so ids stay in order of time, the indexes get as many entries as real use
-would give them, and the seeded tokens, which clients send, lie evenly among all rows."""
+Through the writer alone ten million sessions take an hour, most of it in the seeder. A copy has an id of its own
+beside its original's (the last two bytes differ), so ids stay in order of time, the indexes get as many entries as
+real use would give them, and the seeded tokens, which clients send, lie evenly among all rows."""
 
 import shutil
 import sqlite3
@@ -25,11 +26,13 @@ USER_CODE = "printf('%04X-%04X', {n} * 2654435761 % 4294967296 / 65536, {n} * 26
     n="(o.rowid * (SELECT count(*) FROM temp.copies) + c.number)")
 
 # Of which rows there are copies, and what these have of their own; all other columns are the original's.
-LIVE_CODES = [("device_codes", "state = 0", {"id": COPY_OF, "secret_hash": "randomblob(32)", "user_code": USER_CODE})]
+LIVE_CODES = [("device_codes", "state = 0 AND device_name = 'latchkey-seed'",
+               {"id": COPY_OF, "secret_hash": "randomblob(32)", "user_code": USER_CODE})]
 SESSIONS = [("device_codes", "state = 3", {"id": COPY_OF, "session_id": COPY_OF, "secret_hash": "randomblob(32)"}),
             ("sessions", "true", {"id": COPY_OF}),
             ("access_tokens", "true", {"id": COPY_OF, "session_id": COPY_OF, "token_hash": "randomblob(32)"})]
-NAME_LIVE_CODES = """INSERT INTO live_user_codes (user_code, organization_id, device_code_id)
+# A real code may look like one of these.
+NAME_LIVE_CODES = """INSERT OR IGNORE INTO live_user_codes (user_code, organization_id, device_code_id)
   SELECT user_code, organization_id, id FROM device_codes WHERE state = 0 AND id NOT IN
     (SELECT device_code_id FROM live_user_codes) ORDER BY user_code"""
 
