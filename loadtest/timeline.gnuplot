@@ -9,7 +9,7 @@ set lmargin 11
 set rmargin 14
 set key at graph 1.02,0.98 left Left reverse samplen 2
 set yrange [0:*]
-set format y "%.0s%c"
+set format y "%.1s%c"
 
 set title "requests/s"
 plot file using "second":"requests_per_s" with lines lc rgb "#1f5fa8" title "answered", \
