@@ -38,7 +38,7 @@ constexpr std::int64_t kDay = 86400;
 using S = Settings;
 const std::array kRows{
     Row{"server", "public_url", &S::public_url, "URL", 0, 0,
-        "the address people and apps use: the issuer of the platform; no trailing slash; empty: "
+        "the address people and apps use: the issuer of the platform; no path; empty: "
         "http://127.0.0.1:PORT"},
     Row{"server", "data_dir", &S::data_dir, "path", 0, 0, "database and master key"},
     Row{"server", "run_dir", &S::run_dir, "path", 0, 0,

@@ -21,7 +21,7 @@ constexpr std::string_view kSettingsFile =
 # LATCHKEY_... in the environment overrides a line.
 
 [server]
-# The address people and apps use, without a trailing slash: the issuer of every token. Apps know it;
+# The address people and apps use, without a path: the issuer of the platform's tokens. Apps know it;
 # changing it later signs everybody out.
 public_url = "{}"
 # Whom the page "forgot password" names.
