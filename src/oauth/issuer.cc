@@ -18,8 +18,8 @@ constexpr std::array<string_view, 3> kLocalHosts{"127.0.0.1", "localhost", "[::1
 
 Place SplitByPath(string_view path) {
   const std::size_t end = path.find('/', kByPath.size());
-  if (end == string_view::npos) return {.issuer = path, .path = "/"};
-  return {.issuer = path.substr(0, end), .path = path.substr(end)};
+  if (end == string_view::npos) return {.issuer = std::string(path), .path = "/"};
+  return {.issuer = std::string(path.substr(0, end)), .path = path.substr(end)};
 }
 
 // "/.well-known/NAME/o/acme", where NAME has no slash.
@@ -30,7 +30,7 @@ Place SplitInserted(string_view path) {
   if (!issuer.starts_with(kByPath) || issuer.find('/', kByPath.size()) != string_view::npos) {
     return {.issuer = {}, .path = path};
   }
-  return {.issuer = issuer, .path = path.substr(0, name_end)};
+  return {.issuer = std::string(issuer), .path = path.substr(0, name_end)};
 }
 
 Place Split(string_view path) {

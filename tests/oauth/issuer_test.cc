@@ -83,6 +83,14 @@ TEST_F(Issuers, ADomainIsOfAnOrganization) {
   EXPECT_EQ(PlaceOf("login.acme.example", "/o/acme/oauth/token"), "There is no such issuer.");
 }
 
+// Without the writer's page nothing is kept: each look-up puts a new row in the place of the old.
+TEST_F(Issuers, APlaceOutlivesTheRowItWasFoundBy) {
+  const auto place = oauth::FindPlace("login.acme.example", "/", world_.ports);
+  ASSERT_TRUE(place.ok());
+  world_.rows.domains.clear();
+  EXPECT_EQ(place->issuer, "//login.acme.example");
+}
+
 TEST_F(Issuers, AnUnknownHostIsToldTheCommandThatAddsIt) {
   const auto place = oauth::FindPlace("evil.example", "/", world_.ports);
   ASSERT_FALSE(place.ok());
