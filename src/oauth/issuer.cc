@@ -1,8 +1,5 @@
 #include "oauth/issuer.h"
 
-#include <algorithm>
-#include <array>
-
 #include "base/url.h"
 
 namespace oauth {
@@ -14,7 +11,6 @@ using std::string_view;
 constexpr string_view kByPath = "/o/";
 constexpr string_view kByDomain = "//";
 constexpr string_view kWellKnown = "/.well-known/";
-constexpr std::array<string_view, 3> kLocalHosts{"127.0.0.1", "localhost", "[::1]"};
 
 Place SplitByPath(string_view path) {
   const std::size_t end = path.find('/', kByPath.size());
@@ -40,8 +36,7 @@ Place Split(string_view path) {
 }
 
 bool IsOurs(string_view host, const base::Settings& settings) {
-  return host == base::SplitUrl(settings.public_url).host || host.empty() ||
-         std::ranges::find(kLocalHosts, host) != kLocalHosts.end();
+  return host == base::SplitUrl(settings.public_url).host || host.empty() || base::IsLoopback(host);
 }
 
 // A Host is repeated only where it looks like one; otherwise `instead`.
