@@ -105,6 +105,8 @@ Answer<std::optional<records::OrganizationId>> OrganizationOf(string_view issuer
   }
   const auto organization = ports.directory.FindOrganizationBySlug(issuer.substr(kByPath.size()));
   if (!organization.ok()) return ReadError(organization.error().code());
+  // Its only issuer is public_url: what its keys sign is of no other.
+  if ((*organization)->id == records::kPlatformOrganizationId) return NoSuchIssuer();
   return Found((*organization)->id);
 }
 

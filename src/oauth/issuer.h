@@ -37,7 +37,7 @@ std::string IssuerUrl(std::string_view issuer, const base::Settings& settings);
 // Whose keys sign for a client.
 records::OrganizationId KeyOwner(const records::ClientRow& client);
 
-// nullopt for public_url; kNotFound: no such organization.
+// nullopt for public_url; kNotFound: no such organization, or the platform, which has no other issuer.
 Answer<std::optional<records::OrganizationId>> OrganizationOf(std::string_view issuer,
                                                               const Ports& ports);
 

@@ -132,6 +132,15 @@ TEST_F(Issuers, AnOrganizationWithoutKeysIsTheIssuerOfNobody) {
   EXPECT_EQ(oauth::FindIssuer("/o/nobody", world_.ports).error().code, ErrorCode::kNotFound);
 }
 
+TEST_F(Issuers, ThePlatformIsNoOrganizationBelowO) {
+  world_.rows.signing_keys.emplace_back();
+  records::OrganizationRow platform;
+  platform.id = records::kPlatformOrganizationId;
+  platform.slug = "platform";
+  world_.rows.organizations.push_back(platform);
+  EXPECT_EQ(oauth::FindIssuer("/o/platform", world_.ports).error().code, ErrorCode::kNotFound);
+}
+
 TEST_F(Issuers, AClientIsKnownAtItsOwnAlone) {
   EXPECT_EQ(Authenticate(""), ErrorCode::kCount);
   EXPECT_EQ(Authenticate("/o/acme"), ErrorCode::kInvalidClient);
