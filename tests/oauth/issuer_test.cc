@@ -218,4 +218,24 @@ TEST_F(Issuers, AUserCodeOfAnotherOrganizationIsAWrongOneThere) {
   EXPECT_EQ(oauth::VerifyUserCode(request, world_.ports).error().code, ErrorCode::kBadRequest);
 }
 
+TEST_F(Issuers, OneOfAnOrganizationNamesItWhileWrongCodesAreMany) {
+  records::DeviceCodeRow code;
+  code.organization_id = world_.org;
+  code.service_id = world_.service;
+  code.user_code = "BCDF-GHJK";
+  code.expires_at = world_.clock.Now() + std::chrono::minutes(5);
+  world_.rows.device_codes.push_back(code);
+  world_.settings.user_code_attempts_global = 0;
+  ASSERT_TRUE(oauth::GuessesAreMany(world_.ports));
+  oauth::UserCodeRequest request{.user_code = "BCDF-GHJK",
+                                 .address = "192.0.2.1",
+                                 .guess_session = {},
+                                 .organization = world_.org,
+                                 .organization_slug = {},
+                                 .is_signed_in = {}};
+  EXPECT_TRUE(oauth::VerifyUserCode(request, world_.ports).ok());
+  request.organization = std::nullopt;
+  EXPECT_EQ(oauth::VerifyUserCode(request, world_.ports).error().code, ErrorCode::kBadRequest);
+}
+
 }  // namespace

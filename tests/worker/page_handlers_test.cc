@@ -366,6 +366,15 @@ TEST_F(PageHandlers, ManyWrongCodesFromEverywhereAskForTheOrganization) {
   EXPECT_EQ(Post("/activate", "user_code=BCDF-2345&org=acme").status, 303);
 }
 
+TEST_F(PageHandlers, ADomainNamesTheOrganizationWhileWrongCodesAreMany) {
+  AddDomain("login.acme.example");
+  world.settings.user_code_attempts_global = 0;
+  EXPECT_TRUE(Shows(Get("/activate"), "name=\"org\""));
+  browser.host = "login.acme.example";
+  EXPECT_FALSE(Shows(Get("/activate"), "name=\"org\""));
+  EXPECT_EQ(Post("/activate", "user_code=BCDF-2345").status, 303);
+}
+
 TEST_F(PageHandlers, ConfirmNeedsASignInOfTheCodesOrganization) {
   EXPECT_EQ(HeaderOf(Get("/activate/confirm", "user_code=BCDF-2345"), "Location"),
             "/sign-in?org=acme&user_code=BCDF-2345");
