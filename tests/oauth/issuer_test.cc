@@ -51,6 +51,21 @@ class Issuers : public testing::Test {
                                    .device_name = {}},
                                   world_.ports);
   }
+  // For a live user code of the organization, at an issuer of it.
+  oauth::UserCodeRequest OfLiveUserCode() {
+    records::DeviceCodeRow code;
+    code.organization_id = world_.org;
+    code.service_id = world_.service;
+    code.user_code = "BCDF-GHJK";
+    code.expires_at = world_.clock.Now() + std::chrono::minutes(5);
+    world_.rows.device_codes.push_back(code);
+    return {.user_code = "BCDF-GHJK",
+            .address = "192.0.2.1",
+            .guess_session = {},
+            .organization = world_.org,
+            .organization_slug = {},
+            .is_signed_in = {}};
+  }
 
   World world_;
 };
@@ -201,38 +216,16 @@ TEST_F(Issuers, AnAccessTokenIsGoodAtItsOwnAlone) {
 }
 
 TEST_F(Issuers, AUserCodeOfAnotherOrganizationIsAWrongOneThere) {
-  records::DeviceCodeRow code;
-  code.organization_id = world_.org;
-  code.service_id = world_.service;
-  code.user_code = "BCDF-GHJK";
-  code.expires_at = world_.clock.Now() + std::chrono::minutes(5);
-  world_.rows.device_codes.push_back(code);
-  oauth::UserCodeRequest request{.user_code = "BCDF-GHJK",
-                                 .address = "192.0.2.1",
-                                 .guess_session = {},
-                                 .organization = world_.org,
-                                 .organization_slug = {},
-                                 .is_signed_in = {}};
+  auto request = OfLiveUserCode();
   EXPECT_TRUE(oauth::VerifyUserCode(request, world_.ports).ok());
   request.organization = world_.other_org;
   EXPECT_EQ(oauth::VerifyUserCode(request, world_.ports).error().code, ErrorCode::kBadRequest);
 }
 
 TEST_F(Issuers, OneOfAnOrganizationNamesItWhileWrongCodesAreMany) {
-  records::DeviceCodeRow code;
-  code.organization_id = world_.org;
-  code.service_id = world_.service;
-  code.user_code = "BCDF-GHJK";
-  code.expires_at = world_.clock.Now() + std::chrono::minutes(5);
-  world_.rows.device_codes.push_back(code);
+  auto request = OfLiveUserCode();
   world_.settings.user_code_attempts_global = 0;
   ASSERT_TRUE(oauth::GuessesAreMany(world_.ports));
-  oauth::UserCodeRequest request{.user_code = "BCDF-GHJK",
-                                 .address = "192.0.2.1",
-                                 .guess_session = {},
-                                 .organization = world_.org,
-                                 .organization_slug = {},
-                                 .is_signed_in = {}};
   EXPECT_TRUE(oauth::VerifyUserCode(request, world_.ports).ok());
   request.organization = std::nullopt;
   EXPECT_EQ(oauth::VerifyUserCode(request, world_.ports).error().code, ErrorCode::kBadRequest);
