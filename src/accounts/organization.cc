@@ -8,11 +8,6 @@ namespace {
 
 using Row = records::OrganizationRow;
 
-oauth::Error UnknownOrganization() {
-  return {.code = oauth::ErrorCode::kNotFound,
-          .description = "No active organization goes by this name here."};
-}
-
 oauth::Answer<Row> CopyIfActive(const base::Result<const Row*>& found) {
   if (!found.ok()) {
     return found.error().code() == base::Code::kNotFound ? UnknownOrganization()
@@ -23,6 +18,11 @@ oauth::Answer<Row> CopyIfActive(const base::Result<const Row*>& found) {
 }
 
 }  // namespace
+
+oauth::Error UnknownOrganization() {
+  return {.code = oauth::ErrorCode::kNotFound,
+          .description = "No active organization goes by this name here."};
+}
 
 std::string NormalizeSlug(std::string_view typed) {
   const std::size_t first = typed.find_first_not_of(' ');

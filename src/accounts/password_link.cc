@@ -39,7 +39,7 @@ Answer<PasswordLink> Describe(records::PasswordLinkRow row, const Ports& ports) 
 }
 
 // The link of the token, used or not.
-Answer<PasswordLink> LookUp(std::string_view token, const Ports& ports) {
+Answer<PasswordLink> LookUp(std::string_view token, const LinksOf& of, const Ports& ports) {
   const auto handle = oauth::DecodeHandle<records::PasswordLinkTag>(token);
   if (!handle) return Unknown();
   auto row = ports.reader.FindPasswordLink(handle->id);
@@ -48,6 +48,7 @@ Answer<PasswordLink> LookUp(std::string_view token, const Ports& ports) {
                                                        : oauth::ErrorOf(row.error().code());
   }
   if (!oauth::HoldsSecret(*handle, row->secret_hash, ports.hashes)) return Unknown();
+  if (of && *of != row->organization_id) return Unknown();
   if (!row->used_by_record && row->expires_at <= ports.clock.Now()) return Expired();
   return Describe(std::move(*row), ports);
 }
@@ -69,8 +70,9 @@ Answer<PasswordLink> AnswerOf(base::Code code, const PasswordLink& link) {
 
 }  // namespace
 
-Answer<PasswordLink> FindPasswordLink(std::string_view token, const Ports& ports) {
-  auto link = LookUp(token, ports);
+Answer<PasswordLink> FindPasswordLink(std::string_view token, const LinksOf& of,
+                                      const Ports& ports) {
+  auto link = LookUp(token, of, ports);
   if (link.ok() && link->row.used_by_record) return Used();
   return link;
 }
@@ -79,7 +81,7 @@ records::Step<Answer<PasswordLink>> SetPassword(const NewPassword& request,
                                                 oauth::PasswordHasher& hasher, const Ports& ports) {
   // Where this very request used it before its answer was lost, the writer says so again. Everybody
   // else's ends here, before a hash is spent on it.
-  auto link = LookUp(request.token, ports);
+  auto link = LookUp(request.token, request.of, ports);
   if (!link.ok()) return link.error();
   const auto used_by = link->row.used_by_record;
   if (used_by && used_by != request.request_id) return Used();

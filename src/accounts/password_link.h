@@ -2,6 +2,7 @@
 // invite, user reset). The token in a link is a handle (oauth/handle.h).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,13 +19,18 @@ struct PasswordLink {
   std::string organization_name;
 };
 
+// At a domain of an organization its links alone are known; nullopt: all.
+using LinksOf = std::optional<records::OrganizationId>;
+
 // kBadRequest says for the person why the link is good no more: unknown, used, expired,
 // organization not active. Only who holds the secret learns which.
-oauth::Answer<PasswordLink> FindPasswordLink(std::string_view token, const oauth::Ports& ports);
+oauth::Answer<PasswordLink> FindPasswordLink(std::string_view token, const LinksOf& of,
+                                             const oauth::Ports& ports);
 
 struct NewPassword {
   records::RecordId request_id;
   std::string token;
+  LinksOf of;
   std::string password;
   std::string repeated;
 };

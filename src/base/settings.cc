@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -265,8 +264,16 @@ Status CheckTogether(const std::string& where, const Settings& s) {
     return Wrong(where, "public_url",
                  "must be https://HOST, without a path and without / at the end");
   }
-  if (std::ranges::any_of(url.host, [](char c) { return c >= 'A' && c <= 'Z'; })) {
-    return Wrong(where, "public_url", "must have its host in lower case, as every token names it");
+  // As nginx's $host and a browser's Origin give it back: else every request would be misdirected.
+  constexpr std::string_view kHost = "abcdefghijklmnopqrstuvwxyz0123456789.-_:[]";
+  if (url.host.find_first_not_of(kHost) != std::string_view::npos || url.host.ends_with('.')) {
+    return Wrong(
+        where, "public_url",
+        "must have its host in lower case, as every token names it, in ASCII (xn--...), and "
+        "without a dot at the end");
+  }
+  if (url.port == (url.scheme == "https" ? "443" : "80")) {
+    return Wrong(where, "public_url", "must leave out the port that its scheme has anyway");
   }
   if (s.record_deadline_ms >= s.request_budget_ms) {
     return Wrong(where, "record_deadline_ms", "must be less than request_budget_ms");
@@ -298,7 +305,8 @@ Result<Settings> LoadSettings(const std::string& path, const std::string& data_d
   if (!data_dir.empty()) settings.data_dir = data_dir;
   if (settings.run_dir.empty()) settings.run_dir = settings.data_dir + "/run";
   if (settings.public_url.empty()) {
-    settings.public_url = "http://127.0.0.1:" + std::to_string(settings.port);
+    settings.public_url = "http://127.0.0.1";
+    if (settings.port != 80) settings.public_url += ":" + std::to_string(settings.port);
   }
   if (Status status = CheckTogether(path.empty() ? "settings" : path, settings); !status.ok())
     return status;

@@ -18,4 +18,8 @@ UrlParts SplitUrl(std::string_view url) {
   return parts;
 }
 
+bool IsLoopback(std::string_view host) {
+  return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+}
+
 }  // namespace base

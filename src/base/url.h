@@ -1,4 +1,5 @@
-// The parts of an absolute URL that others ask for (RFC 3986 §3). Pure; views into what is given.
+// The parts of an absolute URL that others ask for (RFC 3986 §3). Pure, thread-safe; views into what
+// is given.
 #pragma once
 
 #include <string_view>
@@ -13,5 +14,8 @@ struct UrlParts {
 };
 // What is missing is empty; nothing is checked.
 UrlParts SplitUrl(std::string_view url);
+
+// This machine by a name that needs no registration: localhost, 127.0.0.1, [::1].
+bool IsLoopback(std::string_view host);
 
 }  // namespace base

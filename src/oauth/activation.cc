@@ -32,9 +32,11 @@ std::vector<GuessBudget> BudgetsOf(const UserCodeRequest& request, const Ports& 
   return budgets;
 }
 
-// Beyond the global budget a code is only good for who knows its organization.
+// Beyond the global budget a code is only good for who knows its organization; an issuer of it says
+// as much as its name.
 bool KnowsOrganization(const UserCodeRequest& request, const LiveUserCode& code) {
-  return request.organization_slug == code.organization_slug ||
+  return request.organization == code.row.organization_id ||
+         request.organization_slug == code.organization_slug ||
          (request.is_signed_in && request.is_signed_in(code.row.organization_id));
 }
 

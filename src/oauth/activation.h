@@ -34,7 +34,7 @@ struct LiveUserCode {
 // Same answer (kBadRequest) for unknown, used, expired and foreign codes; each wrong one draws on
 // the guess budgets of the address (IPv6: /64 and /48) and of the session, kTooManyRequests where one
 // is spent. A right code resets none. While GuessesAreMany, a code of an organization that is neither
-// named nor signed in to is a wrong one.
+// named (also by the issuer) nor signed in to is a wrong one.
 Answer<LiveUserCode> VerifyUserCode(const UserCodeRequest& request, const Ports& ports);
 
 struct Decision {

@@ -1,8 +1,5 @@
 #include "oauth/issuer.h"
 
-#include <algorithm>
-#include <array>
-
 #include "base/url.h"
 
 namespace oauth {
@@ -14,12 +11,11 @@ using std::string_view;
 constexpr string_view kByPath = "/o/";
 constexpr string_view kByDomain = "//";
 constexpr string_view kWellKnown = "/.well-known/";
-constexpr std::array<string_view, 3> kLocalHosts{"127.0.0.1", "localhost", "[::1]"};
 
 Place SplitByPath(string_view path) {
   const std::size_t end = path.find('/', kByPath.size());
-  if (end == string_view::npos) return {.issuer = path, .path = "/"};
-  return {.issuer = path.substr(0, end), .path = path.substr(end)};
+  if (end == string_view::npos) return {.issuer = std::string(path), .path = "/"};
+  return {.issuer = std::string(path.substr(0, end)), .path = path.substr(end)};
 }
 
 // "/.well-known/NAME/o/acme", where NAME has no slash.
@@ -30,7 +26,7 @@ Place SplitInserted(string_view path) {
   if (!issuer.starts_with(kByPath) || issuer.find('/', kByPath.size()) != string_view::npos) {
     return {.issuer = {}, .path = path};
   }
-  return {.issuer = issuer, .path = path.substr(0, name_end)};
+  return {.issuer = std::string(issuer), .path = path.substr(0, name_end)};
 }
 
 Place Split(string_view path) {
@@ -40,8 +36,7 @@ Place Split(string_view path) {
 }
 
 bool IsOurs(string_view host, const base::Settings& settings) {
-  return host == base::SplitUrl(settings.public_url).host || host.empty() ||
-         std::ranges::find(kLocalHosts, host) != kLocalHosts.end();
+  return host == base::SplitUrl(settings.public_url).host || host.empty() || base::IsLoopback(host);
 }
 
 // A Host is repeated only where it looks like one; otherwise `instead`.
@@ -110,6 +105,8 @@ Answer<std::optional<records::OrganizationId>> OrganizationOf(string_view issuer
   }
   const auto organization = ports.directory.FindOrganizationBySlug(issuer.substr(kByPath.size()));
   if (!organization.ok()) return ReadError(organization.error().code());
+  // Its only issuer is public_url: what its keys sign is of no other.
+  if ((*organization)->id == records::kPlatformOrganizationId) return NoSuchIssuer();
   return Found((*organization)->id);
 }
 

@@ -22,8 +22,8 @@ namespace oauth {
 
 // The same paths live below each issuer.
 struct Place {
-  std::string_view issuer;  // a reference, good for this turn
-  std::string_view path;    // below the issuer; a view into what was given
+  std::string issuer;     // a reference; a copy, as the row it comes from may be read anew
+  std::string_view path;  // below the issuer; a view into what was given
 };
 // `host` as nginx's $host; empty (a person with cgi-fcgi) counts as public_url's, and so do
 // localhost, 127.0.0.1 and [::1]. Both forms of a well-known path are understood: inserted (RFC 8414
@@ -37,7 +37,7 @@ std::string IssuerUrl(std::string_view issuer, const base::Settings& settings);
 // Whose keys sign for a client.
 records::OrganizationId KeyOwner(const records::ClientRow& client);
 
-// nullopt for public_url; kNotFound: no such organization.
+// nullopt for public_url; kNotFound: no such organization, or the platform, which has no other issuer.
 Answer<std::optional<records::OrganizationId>> OrganizationOf(std::string_view issuer,
                                                               const Ports& ports);
 

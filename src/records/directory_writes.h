@@ -68,7 +68,7 @@ struct DeleteOrganization {
 };
 
 // A Host that is an issuer of the organization. kExists: the host is somebody's already; kNotFound: no
-// such organization.
+// such organization; kDenied: the platform's.
 struct CreateDomain {
   RecordId record_id;
   OrganizationId organization_id;
@@ -87,7 +87,7 @@ struct DeleteDomain {
 };
 
 // With its client. kExists: slug in the organization, or client_id; kNotFound: no such organization,
-// or the client's issuer is a domain that is not the organization's.
+// or the client's issuer is none of the organization's. The platform has but public_url.
 struct CreateService {
   RecordId record_id;
   ServiceId service_id;

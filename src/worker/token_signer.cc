@@ -18,7 +18,9 @@ base::Result<const SigningKeyRow*> CurrentKey(oauth::Directory& directory,
   for (const SigningKeyRow& key : **keys) {
     if (key.algorithm == algorithm && key.state == SigningKeyState::kCurrent) return &key;
   }
-  return base::Status(base::Code::kUnavailable, "no current signing key: run `latchkey init`");
+  return base::Status(
+      base::Code::kUnavailable,
+      "no current signing key: run `latchkey keys create` (with --org ORG for an organization)");
 }
 
 }  // namespace

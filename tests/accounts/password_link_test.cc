@@ -40,27 +40,39 @@ class PasswordLinkTest : public testing::Test {
                                           std::string_view repeated) {
     return SetPassword({.request_id = MakeId<records::RecordId>(9),
                         .token = std::move(token),
+                        .of = of,
                         .password = std::string(password),
                         .repeated = std::string(repeated)},
                        world.hasher, world.ports);
   }
 
   std::string FindError(const std::string& token) {
-    const auto link = FindPasswordLink(token, world.ports);
+    const auto link = FindPasswordLink(token, std::nullopt, world.ports);
     if (link.ok()) return {};
     EXPECT_EQ(link.error().code, ErrorCode::kBadRequest);
     return link.error().description;
   }
 
   static constexpr oauth::Secret kSecret{1, 2, 3};
+  LinksOf of;
   testing_accounts::World world;
 };
 
 TEST_F(PasswordLinkTest, LinkNamesItsUserAndOrganization) {
-  const auto link = FindPasswordLink(Token(), world.ports);
+  const auto link = FindPasswordLink(Token(), std::nullopt, world.ports);
   ASSERT_TRUE(link.ok());
   EXPECT_EQ(link->row.user_email, "alice@example.com");
   EXPECT_EQ(link->organization_slug, "acme");
+}
+
+TEST_F(PasswordLinkTest, AtAnOrganizationItsLinksAloneAreKnown) {
+  of = Row().organization_id;
+  EXPECT_TRUE(FindPasswordLink(Token(), of, world.ports).ok());
+  of = MakeId<records::OrganizationId>(77);
+  EXPECT_EQ(FindPasswordLink(Token(), of, world.ports).error().description,
+            FindError("not a token"));
+  const auto refused = Set(Token(), "correct horse", "correct horse");
+  EXPECT_EQ(std::get<Answer<PasswordLink>>(refused).error().code, ErrorCode::kBadRequest);
 }
 
 TEST_F(PasswordLinkTest, UnknownAndForgedLinksAreAnsweredAlikeEvenWhenUsed) {

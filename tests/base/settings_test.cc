@@ -62,6 +62,13 @@ TEST_F(SettingsFile, ChecksSettingsAgainstEachOther) {
   EXPECT_NE(ErrorOf("[workers]\nheartbeat_old_ms = 6000\n"), "");
   EXPECT_NE(ErrorOf("[server]\npublic_url = \"http://x/\"\n"), "");
   EXPECT_NE(ErrorOf("[server]\npublic_url = \"ftp://x\"\n"), "");
+  for (const char* url : {"https://id.example.", "https://me@id.example", "https://id.exämple",
+                          "https://Id.example", "https://id.example:443", "http://id.example:80"}) {
+    EXPECT_NE(ErrorOf("[server]\npublic_url = \"" + std::string(url) + "\"\n"), "") << url;
+  }
+  for (const char* url : {"https://id.example", "http://id.example:443", "http://[::1]:8080"}) {
+    EXPECT_EQ(ErrorOf("[server]\npublic_url = \"" + std::string(url) + "\"\n"), "") << url;
+  }
   EXPECT_NE(ErrorOf("[nginx]\ntrusted_proxies = \"10.0.0.1; evil\"\n"), "");
   EXPECT_NE(ErrorOf("[nginx]\ntrusted_proxies = \"proxy.example\"\n"), "");
   EXPECT_EQ(ErrorOf("[nginx]\ntrusted_proxies = \"10.0.0.1 2001:db8::/32\"\n"), "");

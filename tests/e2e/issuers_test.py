@@ -1,11 +1,12 @@
 """Issuers: the platform's, an organization's below /o/ORG and a domain of it, each with its own keys, behind real nginx."""
 
 import json
+import re
 
 import jwt  # Debian's python3-jwt
 import pytest
 import requests
-from harness import DEVICE_GRANT, Server
+from harness import DEVICE_GRANT, Server, await_that
 
 DOMAIN = "login.acme.example"
 
@@ -143,6 +144,54 @@ def test_pages_of_a_domain_are_its_organizations_alone(server, issuers):
     code = issuers["platform"].authorize_device().json()["user_code"]
     found = domain.ask("POST", "/auth/device/verify", json={"user_code": code})
     assert found.json()["org_slug"] == "acme", "a code of the organization's, begun elsewhere"
+
+
+def test_a_form_at_a_domain_comes_from_the_domain(server, issuers):
+    domain, page = issuers["domain"], issuers["domain"].ask("GET", "/activate")
+    csrf = re.search(r'name="csrf" value="([^"]*)"', page.text).group(1)
+
+    def status_of(origin):
+        headers = {"Host": DOMAIN, "Origin": origin, "Cookie": page.headers["Set-Cookie"].split(";")[0]}
+        data = {"csrf": csrf, "user_code": "BBBB-BBBB"}
+        return requests.post(server.url + "/activate", headers=headers, data=data, timeout=20).status_code
+
+    assert status_of(domain.issuer) == 400, "a wrong code, no forged form"
+    assert status_of(server.url) == 403, "the platform's pages send no forms to a domain"
+
+
+def test_a_password_link_is_not_used_at_another_organizations_domain(server, issuers):
+    for org, status in (("other", 400), ("acme", 200)):
+        invited = server.latchkey("--json", "user", "invite", "--org", org, "--email", "bob@bob.example").stdout
+        token = re.search(r"token=([\w-]+)", invited).group(1)
+        assert issuers["domain"].ask("GET", "/set-password", params={"token": token}).status_code == status
+
+
+def test_the_platform_has_no_other_issuer(server):
+    for path in ("/o/platform/.well-known/jwks.json", "/o/platform/.well-known/openid-configuration"):
+        assert server.get(path).status_code == 404
+    refused = server.latchkey("service", "create", "--org", "platform", "--slug", "x", "--issuer", "organization",
+                              check=False)
+    assert refused.returncode == 2
+    assert "one issuer" in refused.stderr
+
+
+@pytest.mark.parametrize("path", ["/o", "/.well-known/openid-configuration/o", "/.well-known/oauth-authorization-server/o"])
+def test_no_redirect_repeats_the_host(server, path):
+    answer = server.request("GET", path, headers={"Host": "evil.example"})
+    assert answer.status_code == 404
+    assert answer.json()["error"] == "not_found"
+
+
+def test_a_user_code_below_a_path_is_in_no_log(server):
+    answer = server.raw(b"GET /o/acme/activate?user_code=TOLD-2345 HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                        b"Content-Length: 99999999\r\nConnection: close\r\n\r\n")
+    assert answer[0] == 413, "which nginx itself answers, and logs elsewhere"
+    assert "Access-Control-Allow-Origin" not in answer[1], "a page"
+    later = server.raw(b"GET /o/acme/x?after=it HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                       b"Content-Length: 99999999\r\nConnection: close\r\n\r\n")
+    assert later[0] == 413
+    await_that(lambda: "/o/acme/x?after=it" in server.log(), "the later line in the log")
+    assert "TOLD-2345" not in server.log()
 
 
 def test_an_unknown_host_is_told_the_command(server):

@@ -51,6 +51,21 @@ class Issuers : public testing::Test {
                                    .device_name = {}},
                                   world_.ports);
   }
+  // For a live user code of the organization, at an issuer of it.
+  oauth::UserCodeRequest OfLiveUserCode() {
+    records::DeviceCodeRow code;
+    code.organization_id = world_.org;
+    code.service_id = world_.service;
+    code.user_code = "BCDF-GHJK";
+    code.expires_at = world_.clock.Now() + std::chrono::minutes(5);
+    world_.rows.device_codes.push_back(code);
+    return {.user_code = "BCDF-GHJK",
+            .address = "192.0.2.1",
+            .guess_session = {},
+            .organization = world_.org,
+            .organization_slug = {},
+            .is_signed_in = {}};
+  }
 
   World world_;
 };
@@ -81,6 +96,14 @@ TEST_F(Issuers, APathBelowOIsOfAnOrganization) {
 TEST_F(Issuers, ADomainIsOfAnOrganization) {
   EXPECT_EQ(PlaceOf("login.acme.example", "/oauth/token"), "//login.acme.example /oauth/token");
   EXPECT_EQ(PlaceOf("login.acme.example", "/o/acme/oauth/token"), "There is no such issuer.");
+}
+
+// Without the writer's page nothing is kept: each look-up puts a new row in the place of the old.
+TEST_F(Issuers, APlaceOutlivesTheRowItWasFoundBy) {
+  const auto place = oauth::FindPlace("login.acme.example", "/", world_.ports);
+  ASSERT_TRUE(place.ok());
+  world_.rows.domains.clear();
+  EXPECT_EQ(place->issuer, "//login.acme.example");
 }
 
 TEST_F(Issuers, AnUnknownHostIsToldTheCommandThatAddsIt) {
@@ -122,6 +145,15 @@ TEST_F(Issuers, AnOrganizationWithoutKeysIsTheIssuerOfNobody) {
     EXPECT_EQ(found->key_owner, world_.org) << issuer;
   }
   EXPECT_EQ(oauth::FindIssuer("/o/nobody", world_.ports).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(Issuers, ThePlatformIsNoOrganizationBelowO) {
+  world_.rows.signing_keys.emplace_back();
+  records::OrganizationRow platform;
+  platform.id = records::kPlatformOrganizationId;
+  platform.slug = "platform";
+  world_.rows.organizations.push_back(platform);
+  EXPECT_EQ(oauth::FindIssuer("/o/platform", world_.ports).error().code, ErrorCode::kNotFound);
 }
 
 TEST_F(Issuers, AClientIsKnownAtItsOwnAlone) {
@@ -184,20 +216,18 @@ TEST_F(Issuers, AnAccessTokenIsGoodAtItsOwnAlone) {
 }
 
 TEST_F(Issuers, AUserCodeOfAnotherOrganizationIsAWrongOneThere) {
-  records::DeviceCodeRow code;
-  code.organization_id = world_.org;
-  code.service_id = world_.service;
-  code.user_code = "BCDF-GHJK";
-  code.expires_at = world_.clock.Now() + std::chrono::minutes(5);
-  world_.rows.device_codes.push_back(code);
-  oauth::UserCodeRequest request{.user_code = "BCDF-GHJK",
-                                 .address = "192.0.2.1",
-                                 .guess_session = {},
-                                 .organization = world_.org,
-                                 .organization_slug = {},
-                                 .is_signed_in = {}};
+  auto request = OfLiveUserCode();
   EXPECT_TRUE(oauth::VerifyUserCode(request, world_.ports).ok());
   request.organization = world_.other_org;
+  EXPECT_EQ(oauth::VerifyUserCode(request, world_.ports).error().code, ErrorCode::kBadRequest);
+}
+
+TEST_F(Issuers, OneOfAnOrganizationNamesItWhileWrongCodesAreMany) {
+  auto request = OfLiveUserCode();
+  world_.settings.user_code_attempts_global = 0;
+  ASSERT_TRUE(oauth::GuessesAreMany(world_.ports));
+  EXPECT_TRUE(oauth::VerifyUserCode(request, world_.ports).ok());
+  request.organization = std::nullopt;
   EXPECT_EQ(oauth::VerifyUserCode(request, world_.ports).error().code, ErrorCode::kBadRequest);
 }
 

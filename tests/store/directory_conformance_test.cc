@@ -170,9 +170,26 @@ TEST_P(DirectoryRows, AClientKeepsItsIssuer) {
                                       .host = "login.globex.example"}),
             Code::kOk);
   EXPECT_EQ(Try(service), Code::kNotFound) << "another organization's";
+  for (const char* none : {"/o/globex", "/o/acm", "/o/", "acme", "//", "https://acme.example"}) {
+    service.client.issuer = none;
+    EXPECT_EQ(Try(service), Code::kNotFound) << none;
+  }
   service.client.issuer = "/o/acme";
   EXPECT_EQ(Try(service), Code::kOk);
   EXPECT_EQ((*directory().FindClient("acme-own"))->issuer, "/o/acme");
+}
+
+// Its keys sign for public_url and nothing else.
+TEST_P(DirectoryRows, ThePlatformHasNoIssuerOfItsOwn) {
+  EXPECT_EQ(Try(records::CreateDomain{.record_id = NewRecord(),
+                                      .organization_id = records::kPlatformOrganizationId,
+                                      .host = "login.platform.example"}),
+            Code::kDenied);
+  auto service = s.Service(records::kPlatformOrganizationId, "own", "platform-own");
+  service.client.issuer = "/o/platform";
+  EXPECT_EQ(Try(service), Code::kNotFound);
+  service.client.issuer = {};
+  EXPECT_EQ(Try(service), Code::kOk);
 }
 
 TEST_P(DirectoryRows, AServiceComesWithItsClient) {

@@ -97,6 +97,7 @@ WriteResult FakeStore::Apply(const records::DeleteOrganization& r) {
 }
 
 WriteResult FakeStore::Apply(const records::CreateDomain& r) {
+  if (r.organization_id == records::kPlatformOrganizationId) return No(Code::kDenied);
   if (!organizations_.contains(r.organization_id)) return No(Code::kNotFound);
   if (const auto found = domains_.find(r.host); found != domains_.end()) {
     return found->second.by == r.record_id ? Ok(r.organization_id) : No(Code::kExists);
@@ -119,13 +120,18 @@ WriteResult FakeStore::Apply(const records::DeleteDomain& r) {
   return Ok(r.organization_id);
 }
 
+bool FakeStore::HasIssuer(records::OrganizationId org, const std::string& issuer) const {
+  if (org == records::kPlatformOrganizationId) return false;
+  if (issuer == "/o/" + organizations_.at(org).row.slug) return true;
+  return std::ranges::any_of(domains_, [&](const auto& domain) {
+    return domain.second.row.organization_id == org && domain.second.row.issuer == issuer;
+  });
+}
+
 WriteResult FakeStore::Apply(const records::CreateService& r) {
   if (!organizations_.contains(r.organization_id)) return No(Code::kNotFound);
-  if (r.client.issuer.starts_with("//")) {
-    const auto domain = domains_.find(r.client.issuer.substr(2));
-    if (domain == domains_.end() || domain->second.row.organization_id != r.organization_id) {
-      return No(Code::kNotFound);
-    }
+  if (!r.client.issuer.empty() && !HasIssuer(r.organization_id, r.client.issuer)) {
+    return No(Code::kNotFound);
   }
   if (const auto* made = FindIn(services_, [&](const auto& row) {
         return row.organization_id == r.organization_id && row.slug == r.slug;

@@ -146,6 +146,7 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   records::WriteResult Missing(records::RecordId record_id, records::OrganizationId org) const;
   const records::UserRow* UserOf(records::OrganizationId org, records::UserId id) const;
   bool IsLastPlatformOwner(records::UserId user);
+  bool HasIssuer(records::OrganizationId org, const std::string& issuer) const;
   bool IsInUse(records::OrganizationId org, records::ServiceId service) const;
   Key* CurrentKey(records::OrganizationId org, records::SigningAlgorithm algorithm);
   base::Result<records::DeviceCodeRow> Joined(const DeviceCode& code) const;

@@ -56,6 +56,10 @@ class PageHandlers : public testing::Test {
     world.rows.device_codes = {row};
   }
 
+  void AddDomain(const std::string& host) {
+    world.rows.domains.push_back({.host = host, .organization_id = Acme(), .issuer = "//" + host});
+  }
+
   static records::OrganizationId Acme() { return MakeId<records::OrganizationId>(1); }
 
   http::Outcome Send(std::string_view method, std::string_view path, std::string_view query,
@@ -279,10 +283,18 @@ TEST_F(PageHandlers, OriginMustBeOurs) {
   }
 }
 
-TEST_F(PageHandlers, PathOfThePublicUrlIsNoPartOfItsOrigin) {
-  world.settings.public_url = "http://sso.example/login";
-  browser.origin = "http://sso.example";
-  EXPECT_EQ(Post("/activate", "user_code=BCDF-2345").status, 303);
+TEST_F(PageHandlers, OriginAtADomainIsTheDomains) {
+  AddDomain("login.acme.example");
+  browser.host = "login.acme.example";
+  for (const auto* origin : {"http://sso.example", "http://login.acme.example:81",
+                             "https://login.acme.example", "http://login.globex.example"}) {
+    browser.origin = origin;
+    EXPECT_EQ(Post("/activate", "user_code=BCDF-2345").status, 403) << origin;
+  }
+  for (const auto* origin : {"http://login.acme.example", "null", ""}) {
+    browser.origin = origin;
+    EXPECT_EQ(Post("/activate", "user_code=BCDF-2345").status, 303) << origin;
+  }
 }
 
 TEST_F(PageHandlers, LoopbackOriginFitsTheSameLoopbackHost) {
@@ -352,6 +364,15 @@ TEST_F(PageHandlers, ManyWrongCodesFromEverywhereAskForTheOrganization) {
   EXPECT_EQ(Post("/activate", "user_code=BCDF-2345&org=globex").status, 400);
   EXPECT_EQ(Get("/activate/confirm", "user_code=BCDF-2345").status, 400) << "no way round";
   EXPECT_EQ(Post("/activate", "user_code=BCDF-2345&org=acme").status, 303);
+}
+
+TEST_F(PageHandlers, ADomainNamesTheOrganizationWhileWrongCodesAreMany) {
+  AddDomain("login.acme.example");
+  world.settings.user_code_attempts_global = 0;
+  EXPECT_TRUE(Shows(Get("/activate"), "name=\"org\""));
+  browser.host = "login.acme.example";
+  EXPECT_FALSE(Shows(Get("/activate"), "name=\"org\""));
+  EXPECT_EQ(Post("/activate", "user_code=BCDF-2345").status, 303);
 }
 
 TEST_F(PageHandlers, ConfirmNeedsASignInOfTheCodesOrganization) {

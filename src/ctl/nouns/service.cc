@@ -55,6 +55,9 @@ base::Result<std::string> IssuerOf(const Args& args, Admin& admin,
                                    const records::OrganizationRow& org) {
   const std::string word = args.OptionalText("--issuer").value_or("platform");
   if (word == "platform") return std::string();
+  if (org.id == records::kPlatformOrganizationId) {
+    return Status(Code::kInvalid, "the platform has one issuer, public_url: leave --issuer out");
+  }
   if (word == "organization") return "/o/" + org.slug;
   const auto domain = FindDomain(admin, org, word);
   if (!domain.ok()) return domain.error();

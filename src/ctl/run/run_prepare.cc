@@ -102,7 +102,7 @@ Status PrepareInOrder(const RunOptions& options, Prepared* prepared) {
 // http://127.0.0.1:9000, say, while nginx listens on another port: every link would lead nowhere.
 bool PublicUrlMissesPort(const Settings& settings) {
   const std::string host(base::SplitUrl(settings.public_url).host);
-  if (host != "127.0.0.1" && host != "localhost" && host != "[::1]") return false;
+  if (!base::IsLoopback(host)) return false;
   const std::string own = "http://" + host;
   return settings.public_url != own + ":" + std::to_string(settings.port) &&
          !(settings.port == 80 && settings.public_url == own);

@@ -26,6 +26,7 @@ constexpr string_view kDelete = "DELETE FROM domains WHERE host = ?1 AND organiz
 }  // namespace
 
 Outcome Apply(const records::CreateDomain& record, ApplyContext& context) {
+  if (record.organization_id == records::kPlatformOrganizationId) return Refused(Code::kDenied);
   const Result<bool> has_owner = Finds(context, kFindOrganization, record.organization_id);
   if (!has_owner.ok()) return has_owner.error();
   if (!*has_owner) return Refused(Code::kNotFound);

@@ -17,9 +17,12 @@ using std::string_view;
 constexpr string_view kFindOrganization = "SELECT 1 FROM organizations WHERE id = ?1";
 constexpr string_view kFindBySlug =
     "SELECT id, created_by_record FROM services WHERE organization_id = ?1 AND slug = ?2";
-// The issuer that is a domain is // and its host.
-constexpr string_view kFindDomain =
-    "SELECT 1 FROM domains WHERE host = substr(?1, 3) AND organization_id = ?2";
+// A reference to an issuer (oauth/issuer.h): /o/ and the slug, or // and the host of a domain. The
+// platform (?3) has neither.
+constexpr string_view kFindIssuer =
+    "SELECT 1 FROM organizations WHERE id = ?2 AND id <> ?3 AND ?1 = '/o/' || slug"
+    " UNION ALL SELECT 1 FROM domains WHERE ?1 = '//' || host AND host = substr(?1, 3)"
+    " AND organization_id = ?2 AND organization_id <> ?3";
 constexpr string_view kFindClientId = "SELECT 1 FROM client_ids WHERE client_id = ?1";
 constexpr string_view kInsert =
     "INSERT INTO services (id, organization_id, slug, name, type, redirect_uris,"
@@ -66,9 +69,9 @@ Result<std::optional<WriteResult>> RefuseCreation(const records::CreateService& 
   const Result<bool> has_owner = Finds(context, kFindOrganization, record.organization_id);
   if (!has_owner.ok()) return has_owner.error();
   if (!*has_owner) return Answer(Refused(Code::kNotFound));
-  if (record.client.issuer.starts_with("//")) {
-    const Result<bool> is_ours =
-        Finds(context, kFindDomain, record.client.issuer, record.organization_id);
+  if (!record.client.issuer.empty()) {
+    const Result<bool> is_ours = Finds(context, kFindIssuer, record.client.issuer,
+                                       record.organization_id, records::kPlatformOrganizationId);
     if (!is_ours.ok()) return is_ours.error();
     if (!*is_ours) return Answer(Refused(Code::kNotFound));
   }

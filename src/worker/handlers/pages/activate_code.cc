@@ -20,8 +20,9 @@ oauth::Error WrongCode() {
 
 http::ActivatePage PageOf(const TypedCode& typed, const Visit& visit, const App& app) {
   using Ask = http::ActivatePage::AskForOrganization;
+  const bool asks = !visit.is_at_domain && oauth::GuessesAreMany(app.ports);
   return {.user_code = typed.user_code,
-          .ask_for_organization = oauth::GuessesAreMany(app.ports) ? Ask::kYes : Ask::kNo,
+          .ask_for_organization = asks ? Ask::kYes : Ask::kNo,
           .organization_slug = typed.organization_slug,
           .error = {},
           .csrf = CsrfToken(visit, app)};

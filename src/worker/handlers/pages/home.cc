@@ -18,8 +18,8 @@ constexpr std::string_view kYear = "public, max-age=31536000, immutable";
 constexpr std::string_view kMinute = "public, max-age=60";
 
 // The organization that a cookie of this name belongs to; nullopt: another cookie.
-std::optional<records::OrganizationId> OrganizationOf(std::string_view cookie_name,
-                                                      std::string_view prefix) {
+std::optional<records::OrganizationId> OrganizationOfCookie(std::string_view cookie_name,
+                                                            std::string_view prefix) {
   if (!cookie_name.starts_with(prefix)) return std::nullopt;
   records::OrganizationId id;
   if (!base::HexDecodeInto(cookie_name.substr(prefix.size()), id.bytes)) return std::nullopt;
@@ -47,7 +47,7 @@ http::Outcome HandleHomePage(const http::Request& request, const App& app) {
   http::HomePage page{.sign_ins = {}, .csrf = CsrfToken(visit, app)};
   const std::string prefix = http::CookieName("lk-", TransportOf(app));
   for (const http::CookiePair& cookie : http::ParseCookies(request.cookie)) {
-    const auto organization_id = OrganizationOf(cookie.name, prefix);
+    const auto organization_id = OrganizationOfCookie(cookie.name, prefix);
     if (!organization_id || page.sign_ins.size() == kMaxShownSignIns) continue;
     auto sign_in = Describe(*organization_id, cookie.value, app);
     if (!sign_in.ok()) return ErrorPageResponse(sign_in.error(), visit);

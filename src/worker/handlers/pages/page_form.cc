@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/url.h"
+#include "oauth/issuer.h"
 #include "worker/handlers/pages/page_reply.h"
 
 namespace worker {
@@ -12,33 +14,13 @@ namespace {
 
 using oauth::ErrorCode;
 
-// "http://localhost:8080" -> "localhost"; brackets of an IPv6 address stay.
-std::string_view HostOfOrigin(std::string_view origin) {
-  const std::size_t scheme_end = origin.find("://");
-  if (scheme_end == std::string_view::npos) return {};
-  std::string_view host = origin.substr(scheme_end + 3);
-  const std::size_t bracket = host.find(']');
-  const std::size_t colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  return host.substr(0, colon);
-}
-
-// public_url may have a path; an origin has none.
-std::string_view OriginOf(std::string_view url) {
-  const std::size_t scheme_end = url.find("://");
-  return scheme_end == std::string_view::npos ? url : url.substr(0, url.find('/', scheme_end + 3));
-}
-
-bool IsLoopback(std::string_view host) {
-  return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
-}
-
 // A page with Referrer-Policy: no-referrer sends the origin "null" (Fetch §3.2.5), as ours do.
 bool OriginFits(const http::Request& request, const App& app) {
   const std::string_view origin = request.origin;
   if (origin.empty() || origin == "null") return true;
-  if (origin == OriginOf(app.ports.settings.public_url)) return true;
-  const std::string_view host = HostOfOrigin(origin);
-  return IsLoopback(host) && host == request.host;
+  if (origin == oauth::IssuerUrl(request.issuer, app.ports.settings)) return true;
+  const std::string_view host = base::SplitUrl(origin).host;
+  return base::IsLoopback(host) && host == request.host;
 }
 
 bool FetchSiteFits(std::string_view site) {

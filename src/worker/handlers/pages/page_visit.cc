@@ -37,7 +37,8 @@ Visit ReadVisit(const http::Request& request, const App& app) {
   const std::string_view cookie = http::FindCookie(request.cookie, BrowserCookieName(app));
   Visit visit{.browser = Visit::Browser::kKnown,
               .secret = std::string(cookie),
-              .request_id = std::string(request.request_id_text)};
+              .request_id = std::string(request.request_id_text),
+              .is_at_domain = !request.issuer.empty()};
   if (IsSecret(cookie)) return visit;
   std::array<std::uint8_t, kSecretBytes> bytes{};
   app.ports.random.Fill(bytes);

@@ -20,6 +20,7 @@ struct Visit {
   Browser browser = Browser::kNew;
   std::string secret;  // the cookie's value: 43 characters of base64url, random
   std::string request_id;
+  bool is_at_domain = false;  // of an organization, and so for its codes alone
 };
 Visit ReadVisit(const http::Request& request, const App& app);
 

@@ -3,6 +3,7 @@
 
 #include "accounts/password_link.h"
 #include "http/pages.h"
+#include "oauth/issuer.h"
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/pages/page_form.h"
 #include "worker/handlers/pages/page_reply.h"
@@ -32,9 +33,9 @@ http::Response LinkError(const oauth::Error& error, const Visit& visit, const Ap
 }
 
 // The password will not do: the form again, while the link still holds.
-http::Response AskAgain(const oauth::Error& error, const std::string& token, const Visit& visit,
-                        const App& app) {
-  const auto link = accounts::FindPasswordLink(token, app.ports);
+http::Response AskAgain(const oauth::Error& error, const std::string& token,
+                        const accounts::LinksOf& of, const Visit& visit, const App& app) {
+  const auto link = accounts::FindPasswordLink(token, of, app.ports);
   if (!link.ok()) return LinkError(link.error(), visit, app);
   http::SetPasswordPage page = PageOf(*link, token, visit, app);
   page.error = error.description;
@@ -55,8 +56,10 @@ http::Outcome HandleSetPasswordPage(const http::Request& request, const App& app
   const Visit visit = ReadVisit(request, app);
   const auto params = ReadPageQuery(request, visit);
   if (!params.ok()) return params.error();
+  const auto of = oauth::OrganizationOf(request.issuer, app.ports);
+  if (!of.ok()) return ErrorPageResponse(of.error(), visit);
   const std::string token(params->Get("token"));
-  const auto link = accounts::FindPasswordLink(token, app.ports);
+  const auto link = accounts::FindPasswordLink(token, *of, app.ports);
   if (!link.ok()) return LinkError(link.error(), visit, app);
   return PageResponse(http::Render(PageOf(*link, token, visit, app)), visit, app);
 }
@@ -65,17 +68,20 @@ http::Outcome HandleSetPassword(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
   const auto params = ReadPageForm(request, visit, app);
   if (!params.ok()) return params.error();
+  const auto of = oauth::OrganizationOf(request.issuer, app.ports);
+  if (!of.ok()) return ErrorPageResponse(of.error(), visit);
   std::string token(params->Get("token"));
   auto step = accounts::SetPassword({.request_id = request.request_id,
                                      .token = token,
+                                     .of = *of,
                                      .password = std::string(params->Get("password")),
                                      .repeated = std::string(params->Get("repeated"))},
                                     app.password_hasher, app.ports);
-  return records::Map(std::move(step), [token = std::move(token), visit,
+  return records::Map(std::move(step), [token = std::move(token), of = *of, visit,
                                         &app](const oauth::Answer<accounts::PasswordLink>& answer) {
     if (answer.ok()) return Done(*answer, visit, app);
     if (answer.error().code == ErrorCode::kInvalidRequest) {
-      return AskAgain(answer.error(), token, visit, app);
+      return AskAgain(answer.error(), token, of, visit, app);
     }
     return LinkError(answer.error(), visit, app);
   });

@@ -48,7 +48,7 @@ oauth::Answer<records::OrganizationRow> FindOrganization(std::string_view slug,
   if (*own && slug.empty()) return accounts::FindActiveOrganization(**own, app.ports);
   auto organization = accounts::FindActiveOrganization(slug, app.ports);
   if (*own && organization.ok() && organization->id != **own) {
-    return accounts::FindActiveOrganization("", app.ports);
+    return accounts::UnknownOrganization();
   }
   return organization;
 }
