@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "http/cookies.h"
+#include "http/errors.h"
 #include "http/pages.h"
 
 namespace worker {
@@ -114,6 +115,7 @@ http::Response PageResponse(const oauth::Error& error, std::string html, const V
                             const App& app) {
   http::Response response = PageResponse(std::move(html), visit, app);
   response.status = WordsOf(error.code).status;
+  response.error = http::ErrorCodeWord(error.code);
   if (response.status == 429 || response.status == 503) {
     response.headers.emplace_back("Retry-After", kRetryAfterSeconds);
   }
@@ -122,7 +124,9 @@ http::Response PageResponse(const oauth::Error& error, std::string html, const V
 
 http::Response ErrorPageResponse(const oauth::Error& error, std::string_view request_id) {
   const ErrorWords words = WordsOf(error.code);
-  return ErrorPage(words.status, words.title, error.description, request_id);
+  http::Response response = ErrorPage(words.status, words.title, error.description, request_id);
+  response.error = http::ErrorCodeWord(error.code);
+  return response;
 }
 
 http::Response ErrorPageResponse(const oauth::Error& error, const Visit& visit) {
