@@ -223,6 +223,7 @@ def explained(server, request_id, *files, stdin=None):
 def test_explain_tells_what_a_client_did_wrong(server):
     answer = server.post("/oauth/token", {"grant_type": "refresh_token", "refresh_token": "x", "client_id": "acme-cli"})
     assert answer.status_code == 400
+    assert "X-Latchkey-Error" not in answer.headers, "that word is for the access log"
     text = explained(server, answer.headers["X-Request-Id"])
     assert "400 INVALID_GRANT" in text and "unknown, used, revoked" in text
     answer = server.get("/nothing-here")
@@ -290,4 +291,5 @@ def test_whatever_the_server_can_log_is_explained(server):
         assert len(whys) == 2 and {(event, why) for why in whys} <= known
     errors = words("http/errors.cc", r'"([A-Z]+(?:_[A-Z]+)*)"')
     assert len(errors) > 20
+    errors |= words("worker/handlers/pages/page_reply.cc", r'ErrorPage\(\s*\w+, "([A-Z_]+)"')
     assert {("answer", error) for error in errors} <= known, errors
