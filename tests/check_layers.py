@@ -20,9 +20,10 @@ ROOMS = {
     "http": DOMAIN,
     "crypto": DOMAIN,
     "limits": DOMAIN,
-    "worker": DOMAIN + ["wire", "store", "http", "crypto", "limits"],
+    "metrics": ["base"],
+    "worker": DOMAIN + ["wire", "store", "http", "crypto", "limits", "metrics"],
     "writer": DOMAIN + ["wire", "store"],
-    "ctl": DOMAIN + ["wire", "store", "http", "crypto", "limits"],
+    "ctl": DOMAIN + ["wire", "store", "http", "crypto", "limits", "metrics"],
 }
 
 # Header prefix -> the beginnings of the paths that may use it: a room's, or one file's.

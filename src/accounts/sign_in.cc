@@ -105,16 +105,23 @@ records::Step<Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request
                                                    const Ports& ports) {
   const auto address = oauth::AddressBudgets(kPurpose, request.address,
                                              ports.settings.password_attempts_per_address, ports);
-  if (oauth::AnyIsSpent(address, ports)) return TooManyGuesses();
+  if (oauth::AnyIsSpent(address, ports)) {
+    ports.Note(oauth::Event::kPasswordsLimited);
+    return TooManyGuesses();
+  }
   const std::string email = base::AsciiLower(request.email);
   const auto user = FindUser(request.organization_id, email, ports);
   if (!user.ok()) return user.error();
   const oauth::GuessBudget account =
       *user ? AccountBudget(**user, ports) : NobodysBudget(request.organization_id, email, ports);
-  if (account.IsSpent(ports)) return WrongOrLocked();
+  if (account.IsSpent(ports)) {
+    ports.Note(oauth::Event::kAccountLimited);
+    return WrongOrLocked();
+  }
   // Verified whoever it is, so that nobody's answer takes the time of somebody's.
   const bool is_right = hasher.Verify(request.password, *user ? (*user)->password_hash : "");
   if (!is_right || !*user || (*user)->status != records::UserStatus::kActive) {
+    ports.Note(oauth::Event::kWrongPassword);
     oauth::CountWrong(address, ports);
     account.CountWrong(ports);
     return Wrong();

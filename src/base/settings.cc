@@ -63,6 +63,8 @@ const std::array kRows{
     Row{"nginx", "trusted_proxies", &S::trusted_proxies, "addresses", 0, 0,
         "proxies in front of nginx, blank-separated (10.0.0.1 2001:db8::/32): the client is then "
         "the last address of X-Forwarded-For that is not theirs; empty: no header is believed"},
+    Row{"nginx", "metrics_from", &S::metrics_from, "addresses", 0, 0,
+        "addresses or networks, apart by blanks, that may ask /metrics; loopback always may"},
     Row{"workers", "api_children", &S::api_children, "processes", 1, 64,
         "children of the api pool, a socket each"},
     Row{"workers", "login_children", &S::login_children, "processes", 0, 64,
@@ -249,10 +251,10 @@ Status ReadEnvironment(Settings* settings) {
 
 // Each address, with or without a prefix length; checked by nginx at the latest, but what could be more
 // than an address never gets there.
-Status CheckProxies(const std::string& where, const Settings& s) {
+Status CheckAddresses(const std::string& where, std::string_view key, const std::string& value) {
   constexpr std::string_view kAddresses = "0123456789abcdefABCDEF.:/ ";
-  if (s.trusted_proxies.find_first_not_of(kAddresses) == std::string::npos) return {};
-  return Wrong(where, "trusted_proxies", "must be addresses or networks (10.0.0.0/8), no names");
+  if (value.find_first_not_of(kAddresses) == std::string::npos) return {};
+  return Wrong(where, key, "must be addresses or networks (10.0.0.0/8), no names");
 }
 
 Status CheckTogether(const std::string& where, const Settings& s) {
@@ -287,7 +289,9 @@ Status CheckTogether(const std::string& where, const Settings& s) {
   if (s.refresh_token_idle_s > s.refresh_token_absolute_s) {
     return Wrong(where, "refresh_token_idle_s", "must not exceed refresh_token_absolute_s");
   }
-  return CheckProxies(where, s);
+  if (Status status = CheckAddresses(where, "metrics_from", s.metrics_from); !status.ok())
+    return status;
+  return CheckAddresses(where, "trusted_proxies", s.trusted_proxies);
 }
 
 }  // namespace

@@ -29,6 +29,7 @@ struct Settings {
   std::int64_t requests_per_second_per_address = 200;
   std::int64_t passwords_per_second_per_address = 5;
   std::string trusted_proxies;  // whose X-Forwarded-For is believed; empty: nobody's
+  std::string metrics_from;     // who, beside loopback, may ask /metrics
   // [workers]
   std::int64_t api_children = 4;
   std::int64_t login_children = 0;  // 0: one a core

@@ -19,6 +19,9 @@ void RegisterSession(CLI::App& app, Context& context);
 void RegisterKeys(CLI::App& app, Context& context);
 void RegisterDemo(CLI::App& app, Context& context);
 void RegisterStatus(CLI::App& app, Context& context);
+void RegisterTop(CLI::App& app, Context& context);
+void RegisterDoctor(CLI::App& app, Context& context);
+void RegisterExplain(CLI::App& app, Context& context);
 void RegisterLogin(CLI::App& app, Context& context);
 
 }  // namespace ctl

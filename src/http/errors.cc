@@ -92,8 +92,10 @@ void AddHeaders(const oauth::Error& error, int status, Response* response) {
 
 Response Plain(int status, std::string_view error, std::string_view description,
                std::string_view error_code, base::Time now) {
-  Response response{
-      .status = status, .headers = {}, .body = Body(error, description, error_code, now)};
+  Response response{.status = status,
+                    .headers = {},
+                    .body = Body(error, description, error_code, now),
+                    .error = error_code};
   response.headers.emplace_back("Cache-Control", "no-store");
   return response;
 }
@@ -108,10 +110,15 @@ std::string Rfc3339(base::Time time) {
   return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
+std::string_view ErrorCodeWord(oauth::ErrorCode code) {
+  return kErrors[static_cast<std::size_t>(code)].error_code;
+}
+
 Response ErrorResponse(const oauth::Error& error, base::Time now) {
   const ErrorWords& words = kErrors[static_cast<std::size_t>(error.code)];
   Response response;
   response.status = words.status;
+  response.error = words.error_code;
   response.body = words.error.empty() ? Body(error.description, "", words.error_code, now)
                                       : Body(words.error, error.description, words.error_code, now);
   AddHeaders(error, words.status, &response);

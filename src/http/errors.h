@@ -14,6 +14,9 @@ namespace http {
 // sentence for a person.
 Response ErrorResponse(const oauth::Error& error, base::Time now);
 
+// The JSON API's word for it: "TOKEN_EXPIRED". Static storage.
+std::string_view ErrorCodeWord(oauth::ErrorCode code);
+
 // Errors of the transport, which no domain function makes.
 Response NotFound(base::Time now);
 Response MethodNotAllowed(std::string_view allow, base::Time now);

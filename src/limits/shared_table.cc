@@ -23,16 +23,18 @@ using base::Code;
 using base::Result;
 using base::Status;
 
-// file       := header polls guesses quotas used_jtis          all in 64-bit words
+// file       := header polls guesses quotas used_jtis counters   all in 64-bit words
 // header     := magic, layout version, {offset, words} of each section, zeros to 4096 bytes
 // polls      := poll_slots.cc
+// counters   := metrics/layout.h
 // the others := rate_slots.cc
 //
 // A section to come goes behind the last, and its {offset, words} behind the last in the header.
 constexpr std::uint64_t kMagic = 0x4c4b5441424c4531ULL;  // "LKTABLE1"
 constexpr std::size_t kHeaderWords = 512;
 constexpr std::size_t kSectionWords = std::size_t{1} << 18U;
-constexpr std::size_t kSections = 4;
+constexpr std::size_t kSections = 5;
+constexpr std::size_t kCounters = 4;
 constexpr std::size_t kTotalWords = kHeaderWords + kSections * kSectionWords;
 
 constexpr std::size_t OffsetOf(std::size_t section) {
@@ -96,6 +98,7 @@ class SharedTables::Impl {
   RateSlots& guesses() { return guesses_; }
   RateSlots& quotas() { return quotas_; }
   RateSlots& used_jtis() { return used_jtis_; }
+  std::span<std::uint64_t> counters() { return Section(kCounters); }
 
  private:
   std::span<std::uint64_t> Section(std::size_t section) {
@@ -115,6 +118,7 @@ oauth::PollTable& SharedTables::polls() { return impl_->polls(); }
 oauth::RateLimits& SharedTables::guesses() { return impl_->guesses(); }
 oauth::RateLimits& SharedTables::quotas() { return impl_->quotas(); }
 oauth::RateLimits& SharedTables::used_jtis() { return impl_->used_jtis(); }
+std::span<std::uint64_t> SharedTables::counters() { return impl_->counters(); }
 
 Result<std::unique_ptr<SharedTables>> SharedTables::Open(const std::string& path) {
   const auto boot_id = ReadBootId();
@@ -132,6 +136,21 @@ Result<std::unique_ptr<SharedTables>> SharedTables::OpenForBoot(const std::strin
   // The seed also keeps strangers from working out which addresses share a bucket.
   tables->impl_ = std::make_unique<Impl>(std::move(*file), base::Hash64(boot_id));
   return tables;
+}
+
+Result<CounterFile> CounterFile::Open(const std::string& path) {
+  auto file = base::MappedFile::Open(path, kTotalWords * sizeof(std::uint64_t),
+                                     base::MappedFile::Access::kReadOnly);
+  if (!file.ok()) return file.error();
+  const auto words = file->words();
+  const bool is_ours = Load(words[0]) == kMagic && Load(words[1]) == kTableLayoutVersion &&
+                       Load(words[2 + 2 * kCounters]) == OffsetOf(kCounters);
+  if (!is_ours) return Status(Code::kCorrupt, path + " is not a table of this release");
+  return CounterFile(std::move(*file));
+}
+
+std::span<std::uint64_t> CounterFile::counters() const {
+  return file_.words().subspan(OffsetOf(kCounters), kSectionWords);
 }
 
 }  // namespace limits

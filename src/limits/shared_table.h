@@ -1,11 +1,13 @@
-// Poll times, guess limits, quotas and used jtis in one file of the runtime directory, mapped read-write by
+// Poll times, guess limits, quotas, used jtis and the counters of all children in one file of the runtime directory, mapped read-write by
 // all pools, surviving their restarts. Every slot is changed by compare-and-swap alone; no locks.
 // Thread-safe and process-safe. Layout: shared_table.cc.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 
 #include "base/mapped_file.h"
 #include "base/status.h"
@@ -13,12 +15,13 @@
 
 namespace limits {
 
-// Append sections and raise this; a program that meets another version refuses the file.
+// A program that meets another version refuses the file. A section appended at the end leaves it as it
+// is: programs that do not know it neither look at its header nor map it.
 inline constexpr std::uint64_t kTableLayoutVersion = 2;
 
 class SharedTables {
  public:
-  // Makes or maps the file (8 MiB and a page; a page counts as memory once it is used). kCorrupt:
+  // Makes or maps the file (10 MiB and a page; a page counts as memory once it is used). kCorrupt:
   // another layout version, or no such file at all. Else an error of the file system.
   static base::Result<std::unique_ptr<SharedTables>> Open(const std::string& path);
   // The same for a given boot: what one boot wrote is not seen in another, whose clock starts
@@ -32,12 +35,26 @@ class SharedTables {
   oauth::RateLimits& quotas();
   oauth::RateLimits& used_jtis();  // of assertions and proofs (RFC 7523 §3, RFC 9449 §11.1)
 
+  // What children count (metrics/counters.h); words that this room gives no meaning.
+  std::span<std::uint64_t> counters();
+
   ~SharedTables();
 
  private:
   SharedTables();
   class Impl;
   std::unique_ptr<Impl> impl_;
+};
+
+// The counters alone, for who only looks: nothing is made or changed. kNotFound: no pool has run yet.
+class CounterFile {
+ public:
+  static base::Result<CounterFile> Open(const std::string& path);
+  std::span<std::uint64_t> counters() const;  // read-only: writing is a fault
+
+ private:
+  explicit CounterFile(base::MappedFile file) : file_(std::move(file)) {}
+  base::MappedFile file_;
 };
 
 }  // namespace limits

@@ -72,12 +72,16 @@ Answer<LiveUserCode> LookUp(const UserCodeRequest& request, const Ports& ports) 
 
 Answer<LiveUserCode> VerifyUserCode(const UserCodeRequest& request, const Ports& ports) {
   const auto budgets = BudgetsOf(request, ports);
-  if (AnyIsSpent(budgets, ports)) return TooManyGuesses();
+  if (AnyIsSpent(budgets, ports)) {
+    ports.Note(Event::kUserCodesLimited);
+    return TooManyGuesses();
+  }
   auto found = LookUp(request, ports);
   if (found.ok() && GuessesAreMany(ports) && !KnowsOrganization(request, *found)) {
     found = WrongCode();
   }
   if (!found.ok() && found.error().code == ErrorCode::kBadRequest) {
+    ports.Note(Event::kWrongUserCode);
     CountWrong(budgets, ports);
     ports.guesses.Take(GlobalKey(kPurpose), UINT32_MAX,
                        base::seconds(ports.settings.guess_window_s), ports.clock.SinceBoot());

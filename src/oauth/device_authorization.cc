@@ -97,6 +97,7 @@ Authorized AuthorizeDevice(const DeviceAuthorizationRequest& request, const Port
   auto resource = GrantResource(request.resource, *client->service);
   if (!resource.ok()) return resource.error();
   if (!TakesOneMore(request, *client, ports)) {
+    ports.Note(Event::kDeviceCodesLimited);
     return Error{.code = ErrorCode::kTooManyRequests,
                  .description = "Too many live device codes for this client from this address."};
   }

@@ -31,6 +31,7 @@ Error UnknownDeviceCode(const DeviceTokenRequest& request, const Ports& ports) {
   if (limit > 0 && !ports.quotas.Take(AddressKey(LimitPurpose::kUnknownDeviceCode, request.address),
                                       static_cast<std::uint32_t>(limit), base::seconds(60),
                                       ports.clock.SinceBoot())) {
+    ports.Note(Event::kUnknownDeviceCodesLimited);
     return {.code = ErrorCode::kTooManyRequests,
             .description = "Too many unknown device codes from this address."};
   }
@@ -41,6 +42,7 @@ Error Throttled(const records::DeviceCodeRow& code, const Ports& ports) {
   const PollTable::Verdict verdict = ports.polls.Poll(
       code.id, base::seconds(ports.settings.poll_interval_s), ports.clock.SinceBoot());
   if (verdict.too_fast) {
+    ports.Note(Event::kPollTooFast);
     return {.code = ErrorCode::kSlowDown,
             .description = "Polling too fast: wait 5 seconds longer between polls.",
             .interval = verdict.interval};

@@ -195,6 +195,24 @@ class RateLimits {
   virtual std::uint32_t Count(std::uint64_t key, base::milliseconds now_since_boot) = 0;
 };
 
+// What happened, for whoever watches. (Never who or which: it is counted, not logged.)
+enum class Event : std::uint8_t {
+  kWrongUserCode,
+  kUserCodesLimited,  // not even tried: too many wrong ones
+  kWrongPassword,
+  kPasswordsLimited,  // by address
+  kAccountLimited,    // by account
+  kDeviceCodesLimited,
+  kUnknownDeviceCodesLimited,
+  kPollTooFast,
+  kCount
+};
+class Events {
+ public:
+  virtual ~Events() = default;
+  virtual void Note(Event event) = 0;
+};
+
 // What a client asserts about itself (RFC 7523 §3, OpenID Connect Core §9), not yet believed.
 struct AssertionClaims {
   std::string iss;
@@ -230,7 +248,12 @@ struct Ports {
   RateLimits& guesses;  // at secrets; refuses when full
   RateLimits& quotas;   // of use, and what a browser may guess; lets pass when full
   const AssertionVerifier& assertions;
-  RateLimits& used_jtis;  // refuses when full
+  RateLimits& used_jtis;     // refuses when full
+  Events* events = nullptr;  // null: nobody counts
+
+  void Note(Event event) const {
+    if (events != nullptr) events->Note(event);
+  }
 };
 
 }  // namespace oauth

@@ -73,4 +73,6 @@ base::Status SqliteStatus(sqlite3* database, int code, std::string_view what) {
   return base::Status(Classify(database, code), std::move(message));
 }
 
+std::int64_t SqliteVersionNumber() { return sqlite3_libversion_number(); }
+
 }  // namespace store

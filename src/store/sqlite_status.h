@@ -2,6 +2,7 @@
 // Source: https://sqlite.org/rescode.html
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "base/status.h"
@@ -19,5 +20,8 @@ namespace store {
 //   kCorrupt      not a database, or a damaged one
 //   kInternal     all else; a failed fsync above all, which must never be retried
 base::Status SqliteStatus(sqlite3* database, int code, std::string_view what);
+
+// Of the library that this process runs with: 3040001 is 3.40.1.
+std::int64_t SqliteVersionNumber();
 
 }  // namespace store

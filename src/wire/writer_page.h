@@ -49,6 +49,7 @@ enum class Word : std::size_t {
   kExpiredRows,
   kPeers,
   kStartedAtMs,  // Unix ms
+  kLogLinesDropped,
   kCount,
 };
 

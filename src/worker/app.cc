@@ -3,19 +3,30 @@
 #include <utility>
 
 #include "worker/options.h"
+#include "worker/routes.h"
 
 namespace worker {
 
+void EventCounter::Note(oauth::Event event) {
+  static_assert(static_cast<std::size_t>(metrics::Count::kCount) ==
+                static_cast<std::size_t>(metrics::Count::kWrongUserCode) +
+                    static_cast<std::size_t>(oauth::Event::kCount));
+  if (counters_ == nullptr) return;
+  const auto first = static_cast<std::size_t>(metrics::Count::kWrongUserCode);
+  counters_->Add(static_cast<metrics::Count>(first + static_cast<std::size_t>(event)));
+}
+
 base::Result<std::unique_ptr<AppParts>> AppParts::Open(const base::Settings& settings,
+                                                       const std::string& child,
                                                        const base::Log& log) {
   auto key = crypto::MasterKey::Load(settings.MasterKeyPath());
   if (!key.ok()) return key.error();
   auto tables = limits::SharedTables::Open(settings.RunPath("shared.tables"));
   if (!tables.ok()) return tables.error();
-  return std::unique_ptr<AppParts>(new AppParts(settings, log, *key, std::move(*tables)));
+  return std::unique_ptr<AppParts>(new AppParts(settings, child, log, *key, std::move(*tables)));
 }
 
-AppParts::AppParts(const base::Settings& settings, const base::Log& log,
+AppParts::AppParts(const base::Settings& settings, const std::string& child, const base::Log& log,
                    const crypto::MasterKey& key, std::unique_ptr<limits::SharedTables> tables)
     : page_(wire::WriterPage::OpenForReading(settings.RunPath("writer.page"))),
       ids_(clock_, random_),
@@ -27,6 +38,7 @@ AppParts::AppParts(const base::Settings& settings, const base::Log& log,
                 return page_.generation();
               }),
       tables_(std::move(tables)),
+      counters_(metrics::ChildCounters::Claim(tables_->counters(), child, RouteNames())),
       signer_(reader_, key),
       ports_{.settings = settings,
              .clock = clock_,
@@ -40,7 +52,16 @@ AppParts::AppParts(const base::Settings& settings, const base::Log& log,
              .guesses = tables_->guesses(),
              .quotas = tables_->quotas(),
              .assertions = assertions_,
-             .used_jtis = tables_->used_jtis()},
-      app_{.ports = ports_, .password_hasher = password_hasher_, .log = log} {}
+             .used_jtis = tables_->used_jtis(),
+             .events = &events_},
+      app_{.ports = ports_,
+           .password_hasher = password_hasher_,
+           .log = log,
+           .counters = counters_ ? &*counters_ : nullptr,
+           .counted = tables_->counters(),
+           .page = &page_} {
+  events_.CountIn(app_.counters);
+  if (!counters_) log.Warn("not_counted", {{"reason", "shared.tables has no room for this child"}});
+}
 
 }  // namespace worker

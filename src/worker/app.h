@@ -2,9 +2,14 @@
 // outlive every request. One App a child; not thread-safe.
 #pragma once
 
+#include <optional>
+#include <span>
+#include <string>
+
 #include "base/log.h"
 #include "crypto/crypto.h"
 #include "limits/shared_table.h"
+#include "metrics/counters.h"
 #include "oauth/ports.h"
 #include "store/sqlite_reader.h"
 #include "wire/writer_page.h"
@@ -17,6 +22,19 @@ struct App {
   const oauth::Ports& ports;
   oauth::PasswordHasher& password_hasher;
   const base::Log& log;
+  metrics::ChildCounters* counters = nullptr;  // of this child; null: nobody counts
+  std::span<std::uint64_t> counted = {};       // by all children (metrics::ReadCounts)
+  wire::WriterPage* page = nullptr;            // null: there is no writer
+};
+
+// Counts what the domain notes.
+class EventCounter final : public oauth::Events {
+ public:
+  void CountIn(metrics::ChildCounters* counters) { counters_ = counters; }
+  void Note(oauth::Event event) override;
+
+ private:
+  metrics::ChildCounters* counters_ = nullptr;
 };
 
 // Owns everything behind an App, opened from the settings. kDenied, kInvalid, kCorrupt: master key
@@ -24,9 +42,12 @@ struct App {
 // answer 503 until it is there).
 class AppParts {
  public:
+  // `child`: its name, under which it counts.
   static base::Result<std::unique_ptr<AppParts>> Open(const base::Settings& settings,
+                                                      const std::string& child,
                                                       const base::Log& log);
   const App& app() const { return app_; }
+  metrics::ChildCounters* counters() { return app_.counters; }
   wire::WriterPage& page() { return page_; }
   base::Clock& clock() { return clock_; }
   // The loop's hooks around each turn (store/sqlite_reader.h).
@@ -35,8 +56,8 @@ class AppParts {
   void EndTurn() { reader_.EndTurn(); }
 
  private:
-  AppParts(const base::Settings& settings, const base::Log& log, const crypto::MasterKey& key,
-           std::unique_ptr<limits::SharedTables> tables);
+  AppParts(const base::Settings& settings, const std::string& child, const base::Log& log,
+           const crypto::MasterKey& key, std::unique_ptr<limits::SharedTables> tables);
 
   base::SystemClock clock_;
   wire::WriterPage page_;
@@ -46,6 +67,8 @@ class AppParts {
   crypto::Argon2Hasher password_hasher_;
   store::SqliteReader reader_;
   std::unique_ptr<limits::SharedTables> tables_;
+  std::optional<metrics::ChildCounters> counters_;
+  EventCounter events_;
   TokenSigner signer_;
   AssertionVerifier assertions_;
   oauth::Ports ports_;

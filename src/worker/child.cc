@@ -28,6 +28,15 @@ void Say(int ready_fd, char word, const base::Log& log) {
   }
 }
 
+void NoteStart(AppParts& app) {
+  metrics::ChildCounters* const counters = app.counters();
+  if (counters == nullptr) return;
+  counters->Add(metrics::Count::kStarts);
+  counters->Set(metrics::Gauge::kPid, static_cast<std::uint64_t>(::getpid()));
+  counters->Set(metrics::Gauge::kStartedAtMs,
+                static_cast<std::uint64_t>(base::ToUnixMillis(app.clock().Now())));
+}
+
 }  // namespace
 
 http::Outcome HandleRequest(const http::Request& request, AppParts& app) {
@@ -40,7 +49,7 @@ base::Status RunChild(const CommandLine& line, const Handler& handle) {
   if (!settings.ok()) return settings.error();
   auto heartbeats = HeartbeatPage::Map(base::UniqueFd(line.place.heartbeat_fd));
   if (!heartbeats.ok()) return heartbeats.error();
-  auto parts = AppParts::Open(*settings, log);
+  auto parts = AppParts::Open(*settings, line.place.name, log);
   if (!parts.ok()) return parts.error();
   AppParts& app = **parts;
   crypto::SystemRandom random;
@@ -48,6 +57,7 @@ base::Status RunChild(const CommandLine& line, const Handler& handle) {
   if (!loop.ok()) return loop.error();
   wire::Client writer(ClientOptions(line, *settings), (*loop)->epoll_fd(), FcgiLoop::kWriterTag,
                       app.page(), app.clock(), log);
+  NoteStart(app);
   BurstMemory memory([] { ::malloc_trim(0); });
   return (*loop)->Run({.handle =
                            [&app, &handle](const http::Request& request) {
@@ -64,7 +74,8 @@ base::Status RunChild(const CommandLine& line, const Handler& handle) {
                            },
                        .ready = [&] { Say(line.place.ready_fd, kReadyWord, log); },
                        .recycle_due = [&] { Say(line.place.ready_fd, kRecycleWord, log); },
-                       .heartbeat = heartbeats->slot(line.place.heartbeat_slot)},
+                       .heartbeat = heartbeats->slot(line.place.heartbeat_slot),
+                       .counters = app.counters()},
                       writer);
 }
 

@@ -56,12 +56,20 @@ constexpr std::array kRoutes{
     Route{"GET", "/set-password", &HandleSetPasswordPage, Where::kEveryHost},
     Route{"POST", "/set-password/save", &HandleSetPassword, Where::kEveryHost},
     Route{"GET", "/assets/latchkey.css", &HandleStylesheet, Where::kAnywhere},
+    Route{"GET", "/metrics", &HandleMetrics, Where::kAnywhere},
     Route{"GET", "/healthz", &HandleHealth, Where::kAnywhere},
     Route{"GET", "/readyz", &HandleReady, Where::kAnywhere},
 };
 
 bool MethodMatches(std::string_view method, std::string_view route_method) {
   return method == route_method || (method == "HEAD" && route_method == "GET");
+}
+
+http::Outcome Call(const Route& route, const http::Request& request, const App& app) {
+  if (app.counters != nullptr) {
+    app.counters->NoteRoute(static_cast<std::size_t>(&route - kRoutes.data()) + 1);
+  }
+  return route.handler(request, app);
 }
 
 // What of the table is there for a request.
@@ -95,7 +103,7 @@ http::Outcome DispatchAnywhere(const http::Request& request, const oauth::Error&
   for (const Route& route : kRoutes) {
     if (route.where == Where::kAnywhere && route.path == request.path &&
         MethodMatches(request.method, route.method)) {
-      return route.handler(request, app);
+      return Call(route, request, app);
     }
   }
   if (WantsPage(request)) return ErrorPageResponse(error, request.request_id_text);
@@ -103,6 +111,14 @@ http::Outcome DispatchAnywhere(const http::Request& request, const oauth::Error&
 }
 
 }  // namespace
+
+std::vector<std::string> RouteNames() {
+  std::vector<std::string> names{"other"};
+  for (const Route& route : kRoutes) {
+    names.push_back(std::string(route.method) + " " + std::string(route.path));
+  }
+  return names;
+}
 
 http::Response Refused(const http::Request& request, http::Response response) {
   if (WantsPage(request)) return PageRefused(response.status, request);
@@ -118,7 +134,7 @@ http::Outcome Dispatch(const http::Request& asked, const App& app) {
   for (const Route& route : kRoutes) {
     if (route.path == request.path && MethodMatches(request.method, route.method) &&
         IsServed(route, request.issuer)) {
-      return route.handler(request, app);
+      return Call(route, request, app);
     }
   }
   return Unserved(request, app);

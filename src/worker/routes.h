@@ -1,11 +1,18 @@
 // Every address that is served, in one table (routes.cc). Paths are exact; all else is 404.
 #pragma once
 
+#include <string>
+#include <vector>
 #include "http/request.h"
 #include "http/response.h"
+
 #include "worker/app.h"
 
 namespace worker {
+
+// How each address is counted ("POST /oauth/token"), by the index that Dispatch notes in app.counters;
+// first "other", for what no address serves.
+std::vector<std::string> RouteNames();
 
 // Finds the issuer that the request came to and the handler of its path, and calls it. 404, 405 (with
 // Allow) and 421 (a Host nobody registered) are answered here.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/bytes.h"
+
 namespace writer {
 
 namespace {
@@ -15,6 +17,8 @@ using wire::WriterState;
 
 constexpr milliseconds kProbePause{1000};
 constexpr milliseconds kFullLogPause{20};  // until the checkpointer is asked again
+
+constexpr std::size_t kRequestIdsLogged = 8;
 
 // Everything else means that the store cannot be trusted any more.
 bool MayGoOn(Code code) { return code == Code::kFull || code == Code::kUnavailable; }
@@ -122,10 +126,22 @@ Status CommitLoop::Apply() {
 
 Status CommitLoop::NoteFailure(const Status& failure) {
   if (!MayGoOn(failure.code())) return failure;
-  log_.Error("batch_failed", {{"reason", failure.ToString()}, {"rows", live_.size()}});
+  log_.Error(
+      "batch_failed",
+      {{"reason", failure.ToString()}, {"rows", live_.size()}, {"request_ids", RequestIds()}});
   if (failure.code() == Code::kFull) SetState(WriterState::kDiskFull);
   RefuseAll(failure.code());
   return {};
+}
+
+// Of the first ones: a child logs each of its requests that failed by it.
+std::string CommitLoop::RequestIds() const {
+  std::string ids;
+  for (std::size_t i = 0; i < std::min(live_.size(), kRequestIdsLogged); ++i) {
+    if (!ids.empty()) ids.push_back(',');
+    ids += base::HexEncode(records::RecordIdOf(live_[i]->write).bytes);
+  }
+  return ids;
 }
 
 void CommitLoop::NoteCommit(std::int64_t micros) {
@@ -229,6 +245,7 @@ void CommitLoop::SetState(WriterState state) {
 
 void CommitLoop::Beat() {
   page_.Set(Word::kHeartbeatMs, static_cast<std::uint64_t>(clock_.SinceBoot().count()));
+  page_.Set(Word::kLogLinesDropped, log_.dropped_lines());
 }
 
 milliseconds CommitLoop::IdleTime() const {

@@ -46,6 +46,7 @@ class CommitLoop {
   void SelectLive(std::size_t taken);
   base::Status Apply();
   base::Status NoteFailure(const base::Status& failure);
+  std::string RequestIds() const;
   void NoteCommit(std::int64_t micros);
   void RaiseGenerationIfChanged();
   void AnswerAll(std::span<const records::WriteResult> results);

@@ -287,6 +287,7 @@ const std::map<std::string, Reach>& Reaches() {
       {"requests_per_second_per_address", {"97", NginxText}},
       {"passwords_per_second_per_address", {"96", NginxText}},
       {"trusted_proxies", {"10.9.8.7", NginxText}},
+      {"metrics_from", {"10.9.8.6", NginxText}},
       // [workers]
       {"api_children", {"3", NginxText}},
       {"login_children",

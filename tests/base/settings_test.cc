@@ -71,6 +71,8 @@ TEST_F(SettingsFile, ChecksSettingsAgainstEachOther) {
   }
   EXPECT_NE(ErrorOf("[nginx]\ntrusted_proxies = \"10.0.0.1; evil\"\n"), "");
   EXPECT_NE(ErrorOf("[nginx]\ntrusted_proxies = \"proxy.example\"\n"), "");
+  EXPECT_NE(ErrorOf("[nginx]\nmetrics_from = \"all; return 200\"\n"), "");
+  EXPECT_EQ(ErrorOf("[nginx]\nmetrics_from = \"10.0.0.0/8 ::1\"\n"), "");
   EXPECT_EQ(ErrorOf("[nginx]\ntrusted_proxies = \"10.0.0.1 2001:db8::/32\"\n"), "");
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -67,6 +68,32 @@ TEST_F(SharedTablesFile, IsOneTableForAllWhoOpenIt) {
   EXPECT_FALSE(IsFirstPoll(*yours));
   EXPECT_TRUE(yours->guesses().Take(7, 1, seconds(60), seconds(100)));
   EXPECT_FALSE(mine->guesses().Take(7, 1, seconds(60), seconds(100)));
+}
+
+TEST_F(SharedTablesFile, OneOfAReleaseWithoutCountersGetsThem) {
+  { EXPECT_TRUE(IsFirstPoll(*Open())); }
+  constexpr std::uintmax_t kFourSections = 4096 + 4 * (std::uintmax_t{1} << 21U);
+  std::filesystem::resize_file(path_, kFourSections);
+  WriteWord(10, 0);
+  WriteWord(11, 0);
+  {
+    const auto tables = Open();
+    EXPECT_FALSE(IsFirstPoll(*tables)) << "what was there stays";
+    tables->counters()[5] = 7;
+  }
+  EXPECT_EQ(Open()->counters()[5], 7U);
+  const auto file = limits::CounterFile::Open(path_);
+  ASSERT_TRUE(file.ok()) << file.status().ToString();
+  EXPECT_EQ(file->counters()[5], 7U);
+}
+
+TEST_F(SharedTablesFile, CountersOfAnythingElseAreNotRead) {
+  { Open(); }
+  WriteWord(1, 99);
+  EXPECT_EQ(limits::CounterFile::Open(path_).status().code(), Code::kCorrupt);
+  WriteWord(1, limits::kTableLayoutVersion);
+  WriteWord(10, 0);
+  EXPECT_EQ(limits::CounterFile::Open(path_).status().code(), Code::kCorrupt);
 }
 
 TEST_F(SharedTablesFile, ShowsNothingOfAnotherBoot) {

@@ -209,6 +209,34 @@ TEST_F(FcgiLoopTest, ASlowHandlerIsLoggedAFastOneIsNot) {
   EXPECT_EQ(std::ranges::count(lines, '\n'), 1) << lines;
 }
 
+TEST_F(FcgiLoopTest, AnErrorOfTheServerIsLoggedWithItsReasonButNotWithoutBound) {
+  int log[2];
+  ASSERT_EQ(pipe2(log, O_CLOEXEC), 0);
+  const base::UniqueFd reader(log[0]);
+  base::UniqueFd logger(log[1]);
+  Start({}, /*max_pending=*/1, logger.get());
+  logger.Reset();
+  const Answer failed = Ask(RequestTo("GET", "/fail"));
+  FcgiClient first(socket());
+  ASSERT_TRUE(first.Send(RequestTo("POST", "/write")));
+  const auto record = writer_.Receive();
+  ASSERT_TRUE(record);
+  for (int i = 0; i < 60; ++i) EXPECT_EQ(Ask(RequestTo("POST", "/write")).status, 503);
+  ASSERT_TRUE(writer_.Answer(*record));
+  EXPECT_EQ(first.Receive().value_or(Answer{}).status, 200);
+  process_->Drain();
+  EXPECT_EQ(process_->Wait(), 0);
+  std::string lines(32768, '\0');
+  lines.resize(static_cast<std::size_t>(
+      std::max<ssize_t>(::read(reader.get(), lines.data(), lines.size()), 0)));
+  EXPECT_NE(lines.find("request_failed status=500 reason=internal unlogged=0 request_id=" +
+                       failed.Header("X-Request-Id")),
+            std::string::npos)
+      << lines;
+  EXPECT_NE(lines.find("status=503 reason=too_many_writes_pending"), std::string::npos) << lines;
+  EXPECT_LE(std::ranges::count(lines, '\n'), 30) << "ten a second";
+}
+
 TEST_F(FcgiLoopTest, GarbageOnAConnectionHurtsNobodyElse) {
   Start();
   FcgiClient good(socket());

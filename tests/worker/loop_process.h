@@ -81,6 +81,7 @@ inline http::Outcome TestHandler(const http::Request& request) {
     usleep(60000);
     return Text("slow");
   }
+  if (is("/fail")) return Text("failed", 500);
   if (is("/split")) {
     return http::Response{.status = 200,
                           .content_type = "text/plain",

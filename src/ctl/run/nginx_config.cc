@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "ctl/command.h"
 #include "ctl/files/file.h"
 #include "ctl/files/run_files.h"
 #include "nginx_files.h"
@@ -97,6 +98,16 @@ std::string RealIpLines(const base::Settings& settings) {
   return lines + "real_ip_header X-Forwarded-For;\nreal_ip_recursive on;";
 }
 
+std::string MetricsAllowLines(const base::Settings& settings) {
+  std::string lines;
+  std::istringstream addresses(settings.metrics_from);
+  for (std::string address; addresses >> address;) {
+    if (!lines.empty()) lines.push_back('\n');
+    lines += "allow " + address + ";";
+  }
+  return lines;
+}
+
 Replacements ReplacementsFor(const NginxInput& input) {
   const base::Settings& settings = input.settings;
   return {
@@ -109,6 +120,8 @@ Replacements ReplacementsFor(const NginxInput& input) {
       {"keepalive", std::to_string(input.plan.keepalive)},
       {"limit_conn", ConnectionLimits(input)},
       {"real_ip", RealIpLines(settings)},
+      {"version", std::string(kVersion)},
+      {"metrics_allow", MetricsAllowLines(settings)},
       {"listen", ListenLines(input.listen)},
       {"limit_req_zone", ZoneLine(RequestLimit(settings)) + ZoneLine(PasswordLimit(settings))},
       {"limit_req", LimitLine(RequestLimit(settings))},

@@ -21,8 +21,8 @@ using base::Code;
 using base::Settings;
 using base::Status;
 
-// The shared tables take 8 MB at their first start; then a few pages for the database and its log.
-constexpr std::uint64_t kRoomAtFirst = 10 * 1024 * 1024;
+// The shared tables take 10 MB at their first start; then a few pages for the database and its log.
+constexpr std::uint64_t kRoomAtFirst = 12 * 1024 * 1024;
 constexpr std::uint64_t kRoomLater = 512 * 1024;
 constexpr int kListenBacklog = 4096;
 

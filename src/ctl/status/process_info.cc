@@ -16,6 +16,8 @@ namespace {
 // Places after the name in /proc/PID/stat.
 constexpr std::size_t kStateField = 0;
 constexpr std::size_t kParentField = 1;
+constexpr std::size_t kUserTimeField = 11;
+constexpr std::size_t kSystemTimeField = 12;
 constexpr std::size_t kStartField = 19;
 
 std::vector<std::string_view> Split(std::string_view text) {
@@ -52,12 +54,15 @@ std::optional<ProcessInfo> ParseStat(std::string_view line, std::int64_t ticks_p
   if (!pid || fields.size() <= kStartField || fields[kStateField].size() != 1) return std::nullopt;
   const auto parent = ToNumber<pid_t>(fields[kParentField]);
   const auto start = ToNumber<std::int64_t>(fields[kStartField]);
-  if (!parent || !start || ticks_per_second <= 0) return std::nullopt;
+  const auto user = ToNumber<std::int64_t>(fields[kUserTimeField]);
+  const auto system = ToNumber<std::int64_t>(fields[kSystemTimeField]);
+  if (!parent || !start || !user || !system || ticks_per_second <= 0) return std::nullopt;
   return ProcessInfo{.pid = *pid,
                      .parent = *parent,
                      .name = std::string(line.substr(open + 2, close - open - 2)),
                      .state = fields[kStateField][0],
-                     .started = base::seconds(*start / ticks_per_second)};
+                     .started = base::seconds(*start / ticks_per_second),
+                     .cpu = base::milliseconds((*user + *system) * 1000 / ticks_per_second)};
 }
 
 std::vector<ProcessInfo> ListProcesses() {
@@ -85,6 +90,18 @@ std::vector<ProcessInfo> WithDescendants(const std::vector<ProcessInfo>& process
     }
   }
   return family;
+}
+
+std::vector<std::string> ReadCommandLine(pid_t pid) {
+  const auto content = ReadWholeFile("/proc/" + std::to_string(pid) + "/cmdline");
+  std::vector<std::string> words;
+  std::string_view rest = content.ok() ? std::string_view(*content) : std::string_view();
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\0'), rest.size());
+    words.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return words;
 }
 
 std::optional<std::uint64_t> ParsePss(std::string_view smaps_rollup) {

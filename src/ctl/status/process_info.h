@@ -17,9 +17,10 @@ namespace ctl {
 struct ProcessInfo {
   pid_t pid = 0;
   pid_t parent = 0;
-  std::string name;          // of the program, cut to 15 characters
-  char state = '?';          // proc(5): R, S, D, Z, …
-  base::seconds started{0};  // since boot
+  std::string name;           // of the program, cut to 15 characters
+  char state = '?';           // proc(5): R, S, D, Z, …
+  base::seconds started{0};   // since boot
+  base::milliseconds cpu{0};  // user and system time, without its children's
 };
 
 // One line of /proc/PID/stat (proc(5)); nullopt: malformed. The name in it may hold blanks and
@@ -31,6 +32,9 @@ std::vector<ProcessInfo> ListProcesses();
 
 // `root` first, then all that descend from it; empty: no such process.
 std::vector<ProcessInfo> WithDescendants(const std::vector<ProcessInfo>& processes, pid_t root);
+
+// The words of its command line; empty: gone, or a kernel thread.
+std::vector<std::string> ReadCommandLine(pid_t pid);
 
 // Proportional set size in bytes (/proc/PID/smaps_rollup); nullopt: not ours to read, or gone.
 std::optional<std::uint64_t> ReadPss(pid_t pid);

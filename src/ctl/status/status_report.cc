@@ -7,8 +7,6 @@
 #include <array>
 #include <cerrno>
 
-#include "ctl/status/process_info.h"
-
 namespace ctl {
 
 namespace {
@@ -46,11 +44,9 @@ bool IsOurs(const ProcessInfo& process) {
 ServiceProcess Look(const base::Settings& settings, const std::vector<ProcessInfo>& all,
                     const std::string& name, base::milliseconds since_boot) {
   ServiceProcess service{.name = name, .pid = {}, .processes = 0, .uptime = {}, .pss_bytes = {}};
-  const auto pid = ReadPidFile(settings.RunPath(name + ".pid"));
-  auto family = pid ? WithDescendants(all, *pid) : std::vector<ProcessInfo>();
-  if (family.empty() || !IsOurs(family.front())) return service;
-  if (name == "run") family.resize(1);
-  service.pid = pid;
+  const auto family = ServiceFamily(settings, all, name);
+  if (family.empty()) return service;
+  service.pid = family.front().pid;
   service.processes = static_cast<std::int64_t>(family.size());
   service.uptime = std::chrono::floor<base::seconds>(since_boot) - family.front().started;
   service.pss_bytes = PssOf(family);
@@ -60,7 +56,9 @@ ServiceProcess Look(const base::Settings& settings, const std::vector<ProcessInf
 // The last heartbeat of a writer that has just ended is still young.
 bool IsThere(pid_t pid) { return pid == 0 || ::kill(pid, 0) == 0 || errno == EPERM; }
 
-WriterReport ReadPage(const base::Settings& settings, base::milliseconds since_boot) {
+}  // namespace
+
+WriterReport ReadWriter(const base::Settings& settings, base::milliseconds since_boot) {
   const auto page = wire::WriterPage::OpenForReading(settings.RunPath("writer.page"));
   WriterReport report;
   report.state = page.state();
@@ -97,7 +95,15 @@ WriterReport ReadPage(const base::Settings& settings, base::milliseconds since_b
   return report;
 }
 
-}  // namespace
+std::vector<ProcessInfo> ServiceFamily(const base::Settings& settings,
+                                       const std::vector<ProcessInfo>& all,
+                                       const std::string& name) {
+  const auto pid = ReadPidFile(settings.RunPath(name + ".pid"));
+  auto family = pid ? WithDescendants(all, *pid) : std::vector<ProcessInfo>();
+  if (family.empty() || !IsOurs(family.front())) return {};
+  if (name == "run") family.resize(1);
+  return family;
+}
 
 std::string_view StateWord(const WriterReport& writer) {
   switch (writer.state) {
@@ -138,7 +144,7 @@ StatusReport GatherStatus(const base::Settings& settings) {
   for (const char* name : kServices) {
     report.services.push_back(Look(settings, processes, name, since_boot));
   }
-  report.writer = ReadPage(settings, since_boot);
+  report.writer = ReadWriter(settings, since_boot);
   return report;
 }
 

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/settings.h"
 #include "ctl/print/json.h"
+#include "ctl/status/process_info.h"
 #include "wire/writer_page.h"
 
 namespace ctl {
@@ -53,6 +54,13 @@ struct StatusReport {
 };
 
 StatusReport GatherStatus(const base::Settings& settings);
+// Parts of it: a service (run, writer, api, login, nginx) with its descendants, empty where it is not
+// running, `all` being all processes of the machine; the writer's page.
+std::vector<ProcessInfo> ServiceFamily(const base::Settings& settings,
+                                       const std::vector<ProcessInfo>& all,
+                                       const std::string& name);
+WriterReport ReadWriter(const base::Settings& settings, base::milliseconds since_boot);
+
 std::string StatusText(const StatusReport& report);
 JsonObject ToJson(const StatusReport& report);
 

@@ -78,6 +78,7 @@ void RenderAnswer(const http::Response& response, std::string_view request_id, s
   for (const auto& [name, value] : response.headers) {
     if (IsOneLine(name) && IsOneLine(value)) AppendHeader(name, value, out);
   }
+  if (!response.error.empty()) AppendHeader("X-Latchkey-Error", response.error, out);
   AppendHeader("X-Request-Id", request_id, out);
   out->append("\r\n").append(response.body);
 }

@@ -11,7 +11,8 @@
 
 namespace worker {
 
-// Replaces *out by status line, Content-Type, headers, X-Request-Id, a blank line and the body. A
+// Replaces *out by status line, Content-Type, headers, X-Latchkey-Error (for nginx's access log alone),
+// X-Request-Id, a blank line and the body. A
 // header with a line break in it is left out: whatever a handler did, no client splits an answer.
 void RenderAnswer(const http::Response& response, std::string_view request_id, std::string* out);
 

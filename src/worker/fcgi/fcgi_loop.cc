@@ -65,6 +65,7 @@ class FcgiLoop::Impl {
   bool IsDone() const;
   void UpdateListening();
 
+  void CountTurn();
   void AcceptConnections();
   bool AcceptOne();
 
@@ -83,6 +84,7 @@ class FcgiLoop::Impl {
   milliseconds serving_ends_at_{0};  // since boot; unless kAccepting
   bool is_quiet_ = false;            // the last wait ended without an event
   RequestServer requests_;
+  std::uint64_t log_lines_dropped_ = 0;  // counted
 };
 
 // ---- setting up ----
@@ -116,6 +118,7 @@ base::Status FcgiLoop::Impl::Run(Hooks hooks, wire::Client& writer) {
     if (auto status = Turn(); !status.ok()) return status;
   }
   connections_.CloseAll();
+  if (hooks_.counters != nullptr) hooks_.counters->Add(metrics::Count::kDrains);
   log_.Info("drained", {{"requests", requests_.served()}});
   return {};
 }
@@ -134,7 +137,21 @@ base::Status FcgiLoop::Impl::Turn() {
   writer_->Flush();
   UpdateListening();
   if (hooks_.heartbeat != nullptr) std::atomic_ref(*hooks_.heartbeat).fetch_add(1);
+  CountTurn();
   return {};
+}
+
+void FcgiLoop::Impl::CountTurn() {
+  using metrics::Gauge;
+  metrics::ChildCounters* const counters = hooks_.counters;
+  if (counters == nullptr || serving_ != Serving::kAccepting) return;  // else a successor counts
+  counters->Set(Gauge::kHeartbeatMs, static_cast<std::uint64_t>(clock_.SinceBoot().count()));
+  counters->Set(Gauge::kConnections, connections_.open());
+  counters->Set(Gauge::kPendingWrites, writer_->pending());
+  const std::uint64_t dropped = log_.dropped_lines();
+  if (dropped == log_lines_dropped_) return;
+  counters->Add(metrics::Count::kLogLinesDropped, dropped - log_lines_dropped_);
+  log_lines_dropped_ = dropped;
 }
 
 milliseconds FcgiLoop::Impl::NextWait() const {
@@ -192,6 +209,7 @@ void FcgiLoop::Impl::StopAccepting(Serving serving, std::string_view reason) {
   serving_ = serving;
   if (serving == Serving::kStopping) requests_.CloseAfterAnswers();
   serving_ends_at_ = clock_.SinceBoot() + options_.drain_limit;
+  if (hooks_.counters != nullptr) hooks_.counters->Set(metrics::Gauge::kHeartbeatMs, 0);
   log_.Info("draining", {{"reason", reason}, {"connections", connections_.open()}});
   UpdateListening();
 }

@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "metrics/counters.h"
 #include "oauth/ports.h"
 #include "wire/client.h"
 
@@ -51,6 +52,8 @@ class FcgiLoop {
     std::function<void()> ready;         // once, when the next step is the first wait
     std::function<void()> recycle_due;   // once, after recycle_after_requests
     std::uint64_t* heartbeat = nullptr;  // raised atomically once a turn
+    // What is counted, and where the handler notes the route; null: nothing is.
+    metrics::ChildCounters* counters = nullptr;
   };
 
   // The writer's connection registers itself in epoll_fd() under this tag.

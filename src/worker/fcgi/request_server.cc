@@ -7,7 +7,48 @@ namespace worker {
 
 namespace {
 
+using base::Code;
+using metrics::Count;
+
 constexpr base::milliseconds kRefusalLogInterval{1000};
+constexpr base::milliseconds kFailureLogInterval{1000};
+constexpr std::uint64_t kFailuresLogged = 10;  // in each
+
+constexpr Count CountOf(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::kBodyTooLarge:
+      return Count::kBodyTooLarge;
+    case Refusal::kBodyIncomplete:
+      return Count::kBodyIncomplete;
+    case Refusal::kTooOld:
+      return Count::kRequestTooOld;
+  }
+  return Count::kRequestTooOld;
+}
+
+// Why a write failed; a result that is the domain's to judge has no count and no word.
+struct WriteFailure {
+  Count count = Count::kCount;
+  std::string_view why;
+};
+
+WriteFailure RefusedBySocket(Code code) {
+  if (code == Code::kFull) return {Count::kWritesQueueFull, "too_many_writes_pending"};
+  if (code == Code::kUnavailable) return {Count::kWritesSilent, "writer_silent"};
+  return {Count::kCount, "record_not_sendable"};
+}
+
+WriteFailure RefusedByWriter(Code code) {
+  if (code == Code::kFull) return {Count::kWritesDiskFull, "no_room_on_disk"};
+  if (code == Code::kUnavailable) return {Count::kWritesUnanswered, "writer_did_not_answer"};
+  return {};
+}
+
+void NoteWriteFailure(Connection* connection, const WriteFailure& failure,
+                      metrics::ChildCounters* counters) {
+  connection->write_failed = failure.why;
+  if (counters != nullptr && failure.count != Count::kCount) counters->Add(failure.count);
+}
 
 }  // namespace
 
@@ -27,16 +68,24 @@ void RequestServer::Use(const FcgiLoop::Hooks& hooks, wire::Client& writer) {
 void RequestServer::Serve(Connection& connection) {
   if (++served_ == options_.recycle_after_requests && hooks_->recycle_due) hooks_->recycle_due();
   const ReadRequest read = reader_.Read(connection, now_);
+  connection.route = 0;
+  connection.write_failed = {};
+  connection.taken_up_us = now_us_ = base::MonotonicMicros();
+  if (hooks_->counters != nullptr) {
+    hooks_->counters->NoteWait(1000 * (now_ - read.request.received_at).count());
+  }
   if (read.refusal) return Refuse(connection, read.request, *read.refusal);
-  Settle(connection, Handle(read.request));
+  Settle(connection, Handle(connection, read.request));
 }
 
 // A handler waits for nothing but its reads, and all other connections wait for it.
-http::Outcome RequestServer::Handle(const http::Request& request) {
-  const std::int64_t start_us = base::MonotonicMicros();
+http::Outcome RequestServer::Handle(Connection& connection, const http::Request& request) {
   http::Outcome outcome = hooks_->handle(request);
-  const std::int64_t taken_ms = (base::MonotonicMicros() - start_us) / 1000;
+  now_us_ = base::MonotonicMicros();
+  if (hooks_->counters != nullptr) connection.route = hooks_->counters->TakeRoute();
+  const std::int64_t taken_ms = (now_us_ - connection.taken_up_us) / 1000;
   if (taken_ms > options_.slow_request.count()) {
+    if (hooks_->counters != nullptr) hooks_->counters->Add(Count::kSlowReads);
     log_.Warn("slow_read", {{"duration_ms", taken_ms},
                             {"path", request.path},
                             {"pending_writes", writer_->pending()},
@@ -46,6 +95,7 @@ http::Outcome RequestServer::Handle(const http::Request& request) {
 }
 
 void RequestServer::Refuse(Connection& connection, const http::Request& request, Refusal refusal) {
+  if (hooks_->counters != nullptr) hooks_->counters->Add(CountOf(refusal));
   ++refusals_unlogged_;
   if (now_ - refusal_logged_at_ >= kRefusalLogInterval) {
     log_.Warn("request_refused", {{"reason", NameOf(refusal)},
@@ -64,10 +114,7 @@ void RequestServer::Settle(Connection& connection, http::Outcome outcome) {
   while (auto* pending = std::get_if<Pending>(&outcome)) {
     connection.then = std::move(pending->then);
     connection.state = Connection::State::kPending;
-    const auto sent = writer_->Send(
-        pending->record, [this, tag = connection.tag()](const records::WriteResult& result) {
-          Resume(tag, result);
-        });
+    const base::Status sent = Send(connection, pending->record);
     if (sent.ok()) {
       connection.fcgi.FreeInput();
       connections_.Watch(connection);  // notices that nginx left; if refused, the answer will
@@ -76,22 +123,64 @@ void RequestServer::Settle(Connection& connection, http::Outcome outcome) {
     // Refused before it was queued: the handler turns that into its answer.
     outcome = std::exchange(connection.then, nullptr)(records::WriteResult{.code = sent.code()});
   }
-  Answer(connection, *std::get_if<http::Response>(&outcome));
+  const http::Response& response = *std::get_if<http::Response>(&outcome);
+  if (response.status >= 500) LogFailure(connection, response.status);
+  Answer(connection, response);
+}
+
+base::Status RequestServer::Send(Connection& connection, const records::Write& record) {
+  base::Status sent = writer_->Send(
+      record,
+      [this, tag = connection.tag()](const records::WriteResult& result) { Resume(tag, result); });
+  if (!sent.ok()) NoteWriteFailure(&connection, RefusedBySocket(sent.code()), hooks_->counters);
+  if (hooks_->counters != nullptr) hooks_->counters->Add(Count::kWrites);
+  return sent;
 }
 
 void RequestServer::Resume(std::uint64_t tag, const records::WriteResult& result) {
   Connection* const connection = connections_.Find(tag);
   if (connection == nullptr || connection->state != Connection::State::kPending) return;
-  if (connection->gone) return connections_.Close(*connection);
+  now_us_ = base::MonotonicMicros();
+  if (result.code != Code::kOk)
+    NoteWriteFailure(connection, RefusedByWriter(result.code), hooks_->counters);
+  if (connection->gone) {
+    if (hooks_->counters != nullptr) hooks_->counters->Add(Count::kClientsGone);
+    return connections_.Close(*connection);
+  }
   Settle(*connection, std::exchange(connection->then, nullptr)(result));
 }
 
 void RequestServer::Answer(Connection& connection, const http::Response& response) {
   RenderAnswer(response, connection.request_id_text(), &answer_);
+  if (hooks_->counters != nullptr) {
+    hooks_->counters->NoteAnswer(connection.route, response.status,
+                                 now_us_ - connection.taken_up_us);
+  }
   const auto after = closes_ ? FcgiConnection::After::kClose : FcgiConnection::After::kAsNginxAsked;
   if (!connection.fcgi.Answer(answer_, after)) return connections_.Release(connection);
   connection.state = Connection::State::kOpen;
   if (!connections_.Watch(connection)) connections_.Close(connection);
+}
+
+// What nginx's access log shows as an error of the server, with its reason. Bounded: where everything
+// fails, one line is as good as a thousand.
+void RequestServer::LogFailure(const Connection& connection, int status) {
+  if (now_ - failures_logged_since_ >= kFailureLogInterval) {
+    failures_logged_since_ = now_;
+    failures_logged_ = 0;
+  }
+  if (failures_logged_ == kFailuresLogged) {
+    ++failures_unlogged_;
+    return;
+  }
+  ++failures_logged_;
+  std::string_view reason = connection.write_failed;
+  if (reason.empty()) reason = status == 503 ? "database_unavailable" : "internal";
+  log_.Warn("request_failed", {{"status", status},
+                               {"reason", reason},
+                               {"unlogged", failures_unlogged_},
+                               {"request_id", connection.request_id_text()}});
+  failures_unlogged_ = 0;
 }
 
 }  // namespace worker

@@ -38,11 +38,13 @@ class RequestServer {
   std::uint64_t served() const { return served_; }
 
  private:
-  http::Outcome Handle(const http::Request& request);
+  http::Outcome Handle(Connection& connection, const http::Request& request);
   void Refuse(Connection& connection, const http::Request& request, Refusal refusal);
   void Settle(Connection& connection, http::Outcome outcome);
   void Resume(std::uint64_t tag, const records::WriteResult& result);
+  base::Status Send(Connection& connection, const records::Write& record);
   void Answer(Connection& connection, const http::Response& response);
+  void LogFailure(const Connection& connection, int status);
 
   const FcgiLoop::Options& options_;
   ConnectionTable& connections_;
@@ -55,8 +57,12 @@ class RequestServer {
   base::Time now_;      // at the start of the turn
   bool closes_;
   std::uint64_t served_ = 0;
+  std::int64_t now_us_ = 0;  // CLOCK_MONOTONIC, when the last handler or write was done
   base::Time refusal_logged_at_;
   std::uint64_t refusals_unlogged_ = 0;
+  base::Time failures_logged_since_;
+  std::uint64_t failures_logged_ = 0;  // since then
+  std::uint64_t failures_unlogged_ = 0;
 };
 
 }  // namespace worker

@@ -47,4 +47,7 @@ http::Outcome HandleMetadata(const http::Request& request, const App& app);
 http::Outcome HandleHealth(const http::Request& request, const App& app);
 http::Outcome HandleReady(const http::Request& request, const App& app);
 
+// metrics.cc: for Prometheus; nginx lets only those through who may ask (nginx/metrics_location.conf)
+http::Outcome HandleMetrics(const http::Request& request, const App& app);
+
 }  // namespace worker

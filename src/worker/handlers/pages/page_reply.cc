@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "http/cookies.h"
+#include "http/errors.h"
 #include "http/pages.h"
 
 namespace worker {
@@ -69,12 +70,16 @@ ErrorWords WordsOf(ErrorCode code) {
   }
 }
 
-http::Response ErrorPage(int status, std::string_view title, std::string message,
-                         std::string_view request_id) {
-  return Html(status, http::Render(http::ErrorPage{.status = status,
-                                                   .title = std::string(title),
-                                                   .message = std::move(message),
-                                                   .request_id = std::string(request_id)}));
+// `error`: the word of docs/api.md, for the access log.
+http::Response ErrorPage(int status, std::string_view error, std::string_view title,
+                         std::string message, std::string_view request_id) {
+  http::Response response =
+      Html(status, http::Render(http::ErrorPage{.status = status,
+                                                .title = std::string(title),
+                                                .message = std::move(message),
+                                                .request_id = std::string(request_id)}));
+  response.error = error;
+  return response;
 }
 
 // Percent-encodes all but unreserved characters (RFC 3986 §2.3).
@@ -114,6 +119,7 @@ http::Response PageResponse(const oauth::Error& error, std::string html, const V
                             const App& app) {
   http::Response response = PageResponse(std::move(html), visit, app);
   response.status = WordsOf(error.code).status;
+  response.error = http::ErrorCodeWord(error.code);
   if (response.status == 429 || response.status == 503) {
     response.headers.emplace_back("Retry-After", kRetryAfterSeconds);
   }
@@ -122,7 +128,8 @@ http::Response PageResponse(const oauth::Error& error, std::string html, const V
 
 http::Response ErrorPageResponse(const oauth::Error& error, std::string_view request_id) {
   const ErrorWords words = WordsOf(error.code);
-  return ErrorPage(words.status, words.title, error.description, request_id);
+  return ErrorPage(words.status, http::ErrorCodeWord(error.code), words.title, error.description,
+                   request_id);
 }
 
 http::Response ErrorPageResponse(const oauth::Error& error, const Visit& visit) {
@@ -130,33 +137,33 @@ http::Response ErrorPageResponse(const oauth::Error& error, const Visit& visit) 
 }
 
 http::Response PageNotFound(const http::Request& request) {
-  return ErrorPage(404, "There is no such page", "Nothing is served at this address.",
+  return ErrorPage(404, "NOT_FOUND", "There is no such page", "Nothing is served at this address.",
                    request.request_id_text);
 }
 
 http::Response PageRefused(int status, const http::Request& request) {
   switch (status) {
     case 413:
-      return ErrorPage(status, "This is too large", "A form may have 16 KB.",
+      return ErrorPage(status, "PAYLOAD_TOO_LARGE", "This is too large", "A form may have 16 KB.",
                        request.request_id_text);
     case 503:
-      return ErrorPage(status, "The server is busy",
+      return ErrorPage(status, "SERVICE_UNAVAILABLE", "The server is busy",
                        "The server cannot take this request now. Try again in a moment.",
                        request.request_id_text);
     default:
-      return ErrorPage(400, "This did not work", "The request did not arrive whole. Send it again.",
-                       request.request_id_text);
+      return ErrorPage(400, "INVALID_REQUEST", "This did not work",
+                       "The request did not arrive whole. Send it again.", request.request_id_text);
   }
 }
 
 http::Response PageUnsupportedMediaType(const Visit& visit) {
-  return ErrorPage(415, "This did not work", "This address takes the form of its page only.",
-                   visit.request_id);
+  return ErrorPage(415, "UNSUPPORTED_MEDIA_TYPE", "This did not work",
+                   "This address takes the form of its page only.", visit.request_id);
 }
 
 http::Response PageMethodNotAllowed(std::string_view allow, const http::Request& request) {
   http::Response response = ErrorPage(
-      405, "This did not work",
+      405, "METHOD_NOT_ALLOWED", "This did not work",
       "This address takes the form of a page, not a visit. Begin again on the start page.",
       request.request_id_text);
   response.headers.emplace_back("Allow", allow);

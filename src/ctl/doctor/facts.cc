@@ -1,0 +1,161 @@
+#include "ctl/doctor/facts.h"
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/timex.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <thread>
+
+#include "crypto/crypto.h"
+#include "ctl/command.h"
+#include "ctl/files/file.h"
+#include "ctl/run/nginx_config.h"
+#include "ctl/status/process_info.h"
+#include "store/sqlite_status.h"
+
+namespace ctl {
+
+namespace {
+
+constexpr std::string_view kVersionMark = "# latchkey-version ";
+constexpr std::size_t kMostNginxBytes = 4 * 1024 * 1024;
+
+std::optional<FileFact> Look(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return std::nullopt;
+  return FileFact{.path = path, .mode = info.st_mode & 07777U, .owner = info.st_uid};
+}
+
+std::optional<std::int64_t> ReadNumber(const std::string& path) {
+  const auto text = ReadWholeFile(path);
+  if (!text.ok()) return std::nullopt;
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  return error == std::errc() ? std::optional(number) : std::nullopt;
+}
+
+// proc(5): "Max open files            1024                 524288               files".
+std::int64_t HardDescriptorLimit(pid_t pid) {
+  const auto text = ReadWholeFile("/proc/" + std::to_string(pid) + "/limits");
+  if (!text.ok()) return 0;
+  const std::size_t at = text->find("Max open files");
+  if (at == std::string::npos) return 0;
+  long long soft = 0;
+  long long hard = 0;
+  return std::sscanf(text->c_str() + at, "Max open files %lld %lld", &soft, &hard) == 2 ? hard : 0;
+}
+
+std::vector<ProcessFact> LookAtProcesses(const base::Settings& settings) {
+  const auto all = ListProcesses();
+  std::vector<ProcessFact> facts;
+  for (const char* service : {"api", "nginx"}) {
+    for (const ProcessInfo& process : ServiceFamily(settings, all, service)) {
+      const std::int64_t limit = HardDescriptorLimit(process.pid);
+      if (limit > 0) facts.push_back({.name = service, .descriptor_limit = limit});
+    }
+  }
+  return facts;
+}
+
+void LookAtKey(const base::Settings& settings, DoctorFacts* facts) {
+  facts->has_master_key = Look(settings.MasterKeyPath()).has_value();
+  const auto key = crypto::MasterKey::Load(settings.MasterKeyPath());
+  if (!key.ok()) facts->master_key_problem = key.error().message();
+}
+
+void LookAtDisk(const base::Settings& settings, DoctorFacts* facts) {
+  struct statvfs info {};
+  if (::statvfs(settings.data_dir.c_str(), &info) != 0) return;
+  facts->disk_free_bytes = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
+  facts->disk_bytes = static_cast<std::uint64_t>(info.f_blocks) * info.f_frsize;
+}
+
+std::optional<bool> IsClockSynchronized() {
+  timex state{};
+  const int answer = ::adjtimex(&state);
+  if (answer < 0) return std::nullopt;
+  return answer != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
+}
+
+// The files that `latchkey run` wrote, one after another.
+std::string ReadRunFolder(const base::Settings& settings) {
+  std::string text;
+  std::error_code error;
+  std::filesystem::directory_iterator entries(NginxFolder(settings), error);
+  for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
+    if (entries->path().extension() != ".conf") continue;
+    if (const auto file = ReadWholeFile(entries->path().string()); file.ok()) text += *file;
+  }
+  return text;
+}
+
+// All that the machine's own nginx reads; empty: no nginx, or not ours to ask (its keys are read too).
+std::string AskNginx() {
+  struct PipeCloser {
+    void operator()(FILE* pipe) const { ::pclose(pipe); }
+  };
+  const std::unique_ptr<FILE, PipeCloser> pipe(::popen("timeout 5 nginx -T 2>/dev/null", "re"));
+  std::string text;
+  std::array<char, 4096> buffer{};
+  while (pipe != nullptr && text.size() < kMostNginxBytes) {
+    const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe.get());
+    if (size == 0) break;
+    text.append(buffer.data(), size);
+  }
+  return text;
+}
+
+NginxFact LookAtNginx(const base::Settings& settings) {
+  const std::string own = ReadRunFolder(settings);
+  const std::string text = own.empty() ? AskNginx() : own;
+  NginxFact fact = ReadNginxText(text, settings.run_dir);
+  fact.where = own.empty() ? "nginx -T" : NginxFolder(settings);
+  return fact;
+}
+
+}  // namespace
+
+NginxFact ReadNginxText(const std::string& text, const std::string& run_dir) {
+  NginxFact fact;
+  fact.is_readable = !text.empty();
+  if (const std::size_t mark = text.find(kVersionMark); mark != std::string::npos) {
+    const std::size_t begin = mark + kVersionMark.size();
+    fact.version = text.substr(begin, text.find_first_of(" \n", begin) - begin);
+  }
+  const std::string socket = "unix:" + run_dir + "/api-";
+  for (std::size_t at = text.find(socket); at != std::string::npos;
+       at = text.find(socket, at + 1)) {
+    ++fact.api_sockets;
+  }
+  return fact;
+}
+
+DoctorFacts GatherFacts(const base::Settings& settings) {
+  DoctorFacts facts;
+  facts.settings = settings;
+  facts.version = kVersion;
+  facts.now = base::SystemClock().Now();
+  facts.status = GatherStatus(settings);
+  facts.data_dir = Look(settings.data_dir);
+  facts.run_dir = Look(settings.run_dir);
+  facts.database = Look(settings.DatabasePath());
+  LookAtKey(settings, &facts);
+  LookAtDisk(settings, &facts);
+  facts.somaxconn = ReadNumber("/proc/sys/net/core/somaxconn");
+  facts.is_clock_synchronized = IsClockSynchronized();
+  facts.processes = LookAtProcesses(settings);
+  facts.cores = std::max(1U, std::thread::hardware_concurrency());
+  facts.sqlite_version = store::SqliteVersionNumber();
+  facts.nginx = LookAtNginx(settings);
+  facts.site = AskSite(settings.public_url);
+  return facts;
+}
+
+}  // namespace ctl

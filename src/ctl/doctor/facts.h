@@ -1,0 +1,63 @@
+// What `latchkey doctor` knows of the machine before it judges: gathered once, by reading alone. Lives on
+// main's thread.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/settings.h"
+#include "ctl/doctor/site_probe.h"
+#include "ctl/status/status_report.h"
+
+namespace ctl {
+
+struct FileFact {
+  std::string path;
+  mode_t mode = 0;  // permission bits
+  uid_t owner = 0;
+};
+
+// What nginx runs with, as far as it may be read.
+struct NginxFact {
+  bool is_readable = false;
+  std::string where;             // file or command
+  std::string version;           // of the parts of Latchkey that it includes; empty: includes none
+  std::int64_t api_sockets = 0;  // servers of the api pool in it
+};
+
+struct ProcessFact {
+  std::string name;                   // "api-1", "nginx worker"
+  std::int64_t descriptor_limit = 0;  // the hard one
+};
+
+struct DoctorFacts {
+  base::Settings settings;
+  std::string version;  // of this program
+  base::Time now;
+  StatusReport status;
+
+  std::optional<FileFact> data_dir, run_dir, database;  // absent: not there
+  bool has_master_key = false;
+  std::string master_key_problem;  // empty: it can be read, and only by its owner
+
+  std::optional<std::uint64_t> disk_free_bytes, disk_bytes;
+  std::optional<std::int64_t> somaxconn;
+  std::optional<bool> is_clock_synchronized;  // absent: the kernel does not say
+  std::vector<ProcessFact> processes;         // those that hold connections
+  std::int64_t cores = 1;
+  std::int64_t sqlite_version = 0;  // 3040001
+  NginxFact nginx;
+  SiteFact site;  // public_url, asked as a client would
+};
+
+DoctorFacts GatherFacts(const base::Settings& settings);
+
+// Of the text of nginx's configuration, whole (`nginx -T`) or the files of RUN/nginx one after another.
+NginxFact ReadNginxText(const std::string& text, const std::string& run_dir);
+
+}  // namespace ctl
