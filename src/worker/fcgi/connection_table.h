@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct Connection {
   bool gone = false;     // nginx closed it while its write was pending
   std::array<char, 32> request_id{};
   std::function<http::Outcome(const records::WriteResult&)> then;  // while kPending
+  std::string address;                                             // the client's, while kPending
 
   std::uint64_t tag() const { return std::uint64_t{generation} << 32 | index; }
   std::string_view request_id_text() const { return {request_id.data(), request_id.size()}; }

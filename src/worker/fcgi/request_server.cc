@@ -28,7 +28,11 @@ void RequestServer::Serve(Connection& connection) {
   if (++served_ == options_.recycle_after_requests && hooks_->recycle_due) hooks_->recycle_due();
   const ReadRequest read = reader_.Read(connection, now_);
   if (read.refusal) return Refuse(connection, read.request, *read.refusal);
-  Settle(connection, Handle(read.request));
+  http::Outcome outcome = Handle(read.request);
+  if (!std::holds_alternative<http::Response>(outcome)) {
+    connection.address = read.request.remote_address;
+  }
+  Settle(connection, std::move(outcome));
 }
 
 // A handler waits for nothing but its reads, and all other connections wait for it.
@@ -65,9 +69,9 @@ void RequestServer::Settle(Connection& connection, http::Outcome outcome) {
     connection.then = std::move(pending->then);
     connection.state = Connection::State::kPending;
     const auto sent = writer_->Send(
-        pending->record, [this, tag = connection.tag()](const records::WriteResult& result) {
-          Resume(tag, result);
-        });
+        pending->record,
+        [this, tag = connection.tag()](const records::WriteResult& result) { Resume(tag, result); },
+        connection.address);
     if (sent.ok()) {
       connection.fcgi.FreeInput();
       connections_.Watch(connection);  // notices that nginx left; if refused, the answer will
