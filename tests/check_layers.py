@@ -21,7 +21,7 @@ ROOMS = {
     "crypto": DOMAIN,
     "limits": DOMAIN,
     "worker": DOMAIN + ["wire", "store", "http", "crypto", "limits"],
-    "writer": DOMAIN + ["wire", "store"],
+    "writer": DOMAIN + ["wire", "store", "crypto"],
     "ctl": DOMAIN + ["wire", "store", "http", "crypto", "limits"],
 }
 
