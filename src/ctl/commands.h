@@ -20,5 +20,6 @@ void RegisterKeys(CLI::App& app, Context& context);
 void RegisterDemo(CLI::App& app, Context& context);
 void RegisterStatus(CLI::App& app, Context& context);
 void RegisterLogin(CLI::App& app, Context& context);
+void RegisterAudit(CLI::App& app, Context& context);
 
 }  // namespace ctl

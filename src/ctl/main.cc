@@ -14,7 +14,7 @@ constexpr std::array kCommands{
     &ctl::RegisterInit,  &ctl::RegisterRun,          &ctl::RegisterStop,     &ctl::RegisterStatus,
     &ctl::RegisterOrg,   &ctl::RegisterDomain,       &ctl::RegisterService,  &ctl::RegisterPlan,
     &ctl::RegisterUser,  &ctl::RegisterSubscription, &ctl::RegisterSession,  &ctl::RegisterKeys,
-    &ctl::RegisterLogin, &ctl::RegisterDemo,         &ctl::RegisterSettings,
+    &ctl::RegisterLogin, &ctl::RegisterDemo,         &ctl::RegisterSettings, &ctl::RegisterAudit,
 };
 
 void AddSharedOptions(CLI::App& app, ctl::Context& context) {
