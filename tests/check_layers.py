@@ -22,7 +22,7 @@ ROOMS = {
     "limits": DOMAIN,
     "metrics": ["base"],
     "worker": DOMAIN + ["wire", "store", "http", "crypto", "limits", "metrics"],
-    "writer": DOMAIN + ["wire", "store"],
+    "writer": DOMAIN + ["wire", "store", "crypto"],
     "ctl": DOMAIN + ["wire", "store", "http", "crypto", "limits", "metrics"],
 }
 

@@ -48,12 +48,20 @@ oauth::GuessBudget NobodysBudget(records::OrganizationId organization_id, std::s
           ports.settings.password_attempts_per_account, ports.guesses};
 }
 
+using Found = std::optional<records::UserRow>;
+
+records::FailedSignIn ReasonOf(const Found& user) {
+  if (!user) return records::FailedSignIn::kNoSuchUser;
+  return user->status == records::UserStatus::kActive ? records::FailedSignIn::kWrongPassword
+                                                      : records::FailedSignIn::kUserDisabled;
+}
+
 // nullopt: nobody has this e-mail.
-Answer<std::optional<records::UserRow>> FindUser(records::OrganizationId organization_id,
-                                                 std::string_view email, const Ports& ports) {
+Answer<Found> FindUser(records::OrganizationId organization_id, std::string_view email,
+                       const Ports& ports) {
   auto user = ports.reader.FindUserByEmail(organization_id, email);
-  if (user.ok()) return std::optional(std::move(*user));
-  if (user.error().code() == base::Code::kNotFound) return std::optional<records::UserRow>();
+  if (user.ok()) return Found(std::move(*user));
+  if (user.error().code() == base::Code::kNotFound) return Found();
   return oauth::ErrorOf(user.error().code());
 }
 
@@ -62,6 +70,25 @@ std::optional<records::SignInId> FormerId(const PasswordSignIn& request, const P
   const auto former = FindSignIn(request.organization_id, request.former_cookie, ports);
   if (!former.ok() || !*former) return std::nullopt;
   return (*former)->id;
+}
+
+// The answer waits for its row of the audit log, as that of a right password waits for the session:
+// nothing is answered that is not on record, both take one commit, and where the writer is gone both
+// are answered alike, so that its absence does not tell a right password from a wrong one.
+records::Step<Answer<SignedIn>> Fail(const PasswordSignIn& request, const Found& user,
+                                     bool locks_account) {
+  return records::PendingWrite<Answer<SignedIn>>{
+      records::RecordFailedSignIn{.record_id = request.request_id,
+                                  .organization_id = request.organization_id,
+                                  .reason = ReasonOf(user),
+                                  .user_id = user ? std::optional(user->id) : std::nullopt,
+                                  .locks_account = locks_account},
+      [](const records::WriteResult& result) -> records::Step<Answer<SignedIn>> {
+        // The organization may be gone meanwhile.
+        const bool is_decided =
+            result.code == base::Code::kOk || result.code == base::Code::kNotFound;
+        return is_decided ? Wrong() : oauth::ErrorOf(result.code);
+      }};
 }
 
 records::Step<Answer<SignedIn>> Begin(const records::UserRow& user, const PasswordSignIn& request,
@@ -124,7 +151,7 @@ records::Step<Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request
     ports.Note(oauth::Event::kWrongPassword);
     oauth::CountWrong(address, ports);
     account.CountWrong(ports);
-    return Wrong();
+    return Fail(request, *user, account.IsSpent(ports));
   }
   return Begin(**user, request, ports);
 }

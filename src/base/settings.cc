@@ -106,6 +106,8 @@ const std::array kRows{
         "a commit or checkpoint that took longer logs one WARN"},
     Row{"writer", "expire_rows", &S::expire_rows, "rows", 1, 10000,
         "expired rows deleted in one idle step"},
+    Row{"writer", "audit_seal_s", &S::audit_seal_s, "s", 1, kDay,
+        "a row of the audit log is sealed once it is so old, as soon as the writer is idle"},
     Row{"lifetimes", "device_code_s", &S::device_code_s, "s", 60, 3600,
         "device_code and user_code"},
     Row{"lifetimes", "poll_interval_s", &S::poll_interval_s, "s", 1, 60,
@@ -123,6 +125,9 @@ const std::array kRows{
         "a link that sets a password"},
     Row{"lifetimes", "expired_rows_s", &S::expired_rows_s, "s", 60, 30 * kDay,
         "how long an expired code, token, session or link is still told apart from an unknown one"},
+    Row{"lifetimes", "audit_retention_days", &S::audit_retention_days, "days", 0, 36500,
+        "rows of the audit log older than this are deleted, whole sealed intervals at a time; 0: "
+        "none is"},
     Row{"limits", "user_code_attempts_per_session", &S::user_code_attempts_per_session, "guesses",
         1, 1000, "wrong user codes a browser may type in guess_window_s"},
     Row{"limits", "user_code_attempts_per_address", &S::user_code_attempts_per_address, "guesses",

@@ -52,6 +52,7 @@ struct Settings {
   std::int64_t reader_cache_kb = 1024;
   std::int64_t slow_commit_ms = 100;
   std::int64_t expire_rows = 300;  // at most, in one idle step
+  std::int64_t audit_seal_s = 60;
   // [lifetimes]
   std::int64_t device_code_s = 900;
   std::int64_t poll_interval_s = 5;
@@ -62,6 +63,7 @@ struct Settings {
   std::int64_t sign_in_s = 12 * 3600;
   std::int64_t password_link_s = 86400;
   std::int64_t expired_rows_s = 86400;
+  std::int64_t audit_retention_days = 400;  // 0: for ever
   // [limits]
   std::int64_t user_code_attempts_per_session = 5;
   std::int64_t user_code_attempts_per_address = 20;

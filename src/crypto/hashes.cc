@@ -7,6 +7,17 @@
 
 namespace crypto {
 
+struct OpenSslDigest::Context {
+  Sha256Digest digest;
+};
+
+OpenSslDigest::OpenSslDigest() : context_(std::make_unique<Context>()) {}
+OpenSslDigest::~OpenSslDigest() = default;
+
+records::Sha256 OpenSslDigest::Sha256(base::ByteView bytes) const {
+  return context_->digest.Of(bytes);
+}
+
 struct OpenSslHashes::Contexts {
   explicit Contexts(const records::Sha256& hmac_key) : hmac(hmac_key) {}
   Sha256Digest digest;

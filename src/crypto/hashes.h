@@ -1,5 +1,5 @@
-// SHA-256, constant-time compare and the keyed hash, for the domain. Not thread-safe (contexts are
-// kept between calls: an object per thread).
+// SHA-256, constant-time compare and the keyed hash, for the domain; SHA-256 alone for who has no
+// master key. Not thread-safe (contexts are kept between calls: an object per thread).
 #pragma once
 
 #include <memory>
@@ -8,6 +8,17 @@
 #include "oauth/ports.h"
 
 namespace crypto {
+
+class OpenSslDigest final : public oauth::Digest {
+ public:
+  OpenSslDigest();
+  ~OpenSslDigest() override;
+  records::Sha256 Sha256(base::ByteView bytes) const override;
+
+ private:
+  struct Context;
+  std::unique_ptr<Context> context_;
+};
 
 class OpenSslHashes final : public oauth::Hashes {
  public:

@@ -23,5 +23,6 @@ void RegisterTop(CLI::App& app, Context& context);
 void RegisterDoctor(CLI::App& app, Context& context);
 void RegisterExplain(CLI::App& app, Context& context);
 void RegisterLogin(CLI::App& app, Context& context);
+void RegisterAudit(CLI::App& app, Context& context);
 
 }  // namespace ctl

@@ -15,7 +15,7 @@ constexpr std::array kCommands{
     &ctl::RegisterOrg,    &ctl::RegisterDomain,       &ctl::RegisterService,  &ctl::RegisterPlan,
     &ctl::RegisterUser,   &ctl::RegisterSubscription, &ctl::RegisterSession,  &ctl::RegisterKeys,
     &ctl::RegisterLogin,  &ctl::RegisterDemo,         &ctl::RegisterSettings, &ctl::RegisterTop,
-    &ctl::RegisterDoctor, &ctl::RegisterExplain,
+    &ctl::RegisterDoctor, &ctl::RegisterExplain,      &ctl::RegisterAudit,
 };
 
 void AddSharedOptions(CLI::App& app, ctl::Context& context) {

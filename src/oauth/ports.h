@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/settings.h"
 #include "base/status.h"
+#include "records/audit.h"
 #include "records/rows.h"
 #include "records/writes.h"
 
@@ -76,9 +77,15 @@ class BatchApplier {
   // each decided and durable; a record that was refused changed nothing. On any other Status
   // nothing of the batch was written and every record failed with it: kFull (disk full: keep
   // serving), kUnavailable (busy past the deadline), kCorrupt and kInternal (stop: a failed fsync
-  // is never retried).
+  // is never retried). An event of the audit log is written with its record. `origins`: one a record,
+  // or none at all.
   virtual base::Result<std::vector<records::WriteResult>> Apply(
-      std::span<const records::Write* const> records) = 0;
+      std::span<const records::Write* const> records,
+      std::span<const records::Origin* const> origins) = 0;
+  base::Result<std::vector<records::WriteResult>> Apply(
+      std::span<const records::Write* const> records) {
+    return Apply(records, {});
+  }
 };
 
 class Random {
@@ -99,11 +106,15 @@ class Ids {
   }
 };
 
-// SHA-256, constant-time compare and the keyed derivation of refresh successors.
-class Hashes {
+class Digest {
  public:
-  virtual ~Hashes() = default;
+  virtual ~Digest() = default;
   virtual records::Sha256 Sha256(base::ByteView bytes) const = 0;
+};
+
+// SHA-256, constant-time compare and the keyed derivation of refresh successors.
+class Hashes : public Digest {
+ public:
   virtual bool Equal(base::ByteView a,
                      base::ByteView b) const = 0;  // in constant time for equal sizes
   // HMAC-SHA-256 under a key derived from the master key.

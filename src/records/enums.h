@@ -19,6 +19,9 @@ enum class SigningAlgorithm : std::uint8_t { kEs256, kRs256, kCount };
 // dies.
 enum class SigningKeyState : std::uint8_t { kNext, kCurrent, kRetired, kCount };
 
+// Why a sign-in failed; the person is told the same for all.
+enum class FailedSignIn : std::uint8_t { kWrongPassword, kNoSuchUser, kUserDisabled, kCount };
+
 // The words of the API and of the tables for people ("active", "past_due", "ES256").
 std::string_view ToText(OrganizationStatus value);
 std::string_view ToText(ServiceType value);

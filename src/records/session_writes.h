@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "base/clock.h"
+#include "records/enums.h"
 #include "records/ids.h"
 
 namespace records {
@@ -95,6 +96,20 @@ struct RedeemPasswordLink {
       std::tuple{&RedeemPasswordLink::record_id, &RedeemPasswordLink::password_link_id,
                  &RedeemPasswordLink::organization_id, &RedeemPasswordLink::password_hash,
                  &RedeemPasswordLink::redeemed_at};
+};
+
+// Changes nothing but the audit log (records/audit.h). Nothing of what was typed is in it: people type
+// passwords where the e-mail address belongs. kNotFound: no such organization.
+struct RecordFailedSignIn {
+  RecordId record_id;
+  OrganizationId organization_id;
+  FailedSignIn reason = FailedSignIn::kWrongPassword;
+  std::optional<UserId> user_id;  // absent: nobody has that e-mail
+  bool locks_account = false;     // it was the last one that the account's budget allows
+  static constexpr auto kFields =
+      std::tuple{&RecordFailedSignIn::record_id, &RecordFailedSignIn::organization_id,
+                 &RecordFailedSignIn::reason, &RecordFailedSignIn::user_id,
+                 &RecordFailedSignIn::locks_account};
 };
 
 }  // namespace records

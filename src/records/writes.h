@@ -4,8 +4,8 @@
 // (store/apply/batch_applier). Records arrive complete: ids, hashes and times are fixed by the sender.
 // To add a write: one struct with its kFields in the file of its theme, its place at the end of
 // Write, its row in writes.cc (who may send it, whether it changes the directory), one Apply function
-// in store/ and one in the fake of tests/store/, one golden file in tests/wire/. Fields are appended,
-// never moved.
+// in store/ and one in the fake of tests/store/, its event of the audit log in audit_notes.cc, one golden
+// file in tests/wire/. Fields are appended, never moved.
 //
 // The same record again gets the same answer. What changes a row knows it by the record's id, kept in
 // the row; what creates one by the row's own id, which comes from the sender: another child, to which
@@ -46,7 +46,7 @@ using Write =
                  CreateService, UpdateService, DeleteService, CreatePlan, UpdatePlan, DeletePlan,
                  CreateUser, UpdateUser, DeleteUser, CreateSubscription, UpdateSubscription,
                  DeleteSubscription, CreateMembership, CreateSigningKey, PromoteSigningKey, Probe,
-                 CreateDomain, DeleteDomain>;
+                 CreateDomain, DeleteDomain, RecordFailedSignIn>;
 
 // What the writer answers, after COMMIT.
 struct WriteResult {

@@ -69,11 +69,10 @@ Result<records::WriteResult> ReceiveBy(int fd, milliseconds deadline) {
   }
 }
 
-Result<records::WriteResult> CallOnce(const std::string& socket_path, std::string_view frame,
-                                      milliseconds deadline) {
+Result<records::WriteResult> CallOnce(const std::string& socket_path, const Hello& hello,
+                                      std::string_view frame, milliseconds deadline) {
   const auto fd = base::ConnectUnix(socket_path, base::SocketKind::kSeqPacket);
   if (!fd.ok()) return Status(Code::kUnavailable, fd.error().message());
-  const Hello hello{.pid = static_cast<std::uint32_t>(getpid()), .name = "latchkey"};
   if (Status status = SendBy(fd->get(), EncodeHello(hello), deadline); !status.ok()) return status;
   if (Status status = SendBy(fd->get(), frame, deadline); !status.ok()) return status;
   return ReceiveBy(fd->get(), deadline);
@@ -82,17 +81,20 @@ Result<records::WriteResult> CallOnce(const std::string& socket_path, std::strin
 }  // namespace
 
 Result<records::WriteResult> Call(const std::string& socket_path, const records::Write& write,
-                                  milliseconds timeout) {
+                                  milliseconds timeout, std::string_view operator_name) {
   const milliseconds deadline = Now() + timeout;
   std::string entry;
   Status status = AppendRecordEntry(kCorrelation, deadline, write, &entry);
   if (!status.ok()) return status;
   FrameBuilder frame(FrameType::kRecords);
   if (!frame.Add(entry)) return Status(Code::kInvalid, "record is too long");
-  auto result = CallOnce(socket_path, frame.bytes(), deadline);
+  const Hello hello{.pid = static_cast<std::uint32_t>(getpid()),
+                    .name = "latchkey",
+                    .operator_name = std::string(operator_name)};
+  auto result = CallOnce(socket_path, hello, frame.bytes(), deadline);
   for (int i = 1; i < kAttempts && !result.ok() && Now() + kPause < deadline; ++i) {
     std::this_thread::sleep_for(kPause);
-    result = CallOnce(socket_path, frame.bytes(), deadline);
+    result = CallOnce(socket_path, hello, frame.bytes(), deadline);
   }
   return result;
 }

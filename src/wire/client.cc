@@ -29,16 +29,17 @@ class Client::Impl {
         log_(log),
         connection_({.socket_path = options_.socket_path,
                      .name = options_.name,
+                     .operator_name = options_.operator_name,
                      .epoll_fd = epoll_fd,
                      .epoll_tag = epoll_tag}) {}
 
-  base::Status Send(const records::Write& record, Done done) {
+  base::Status Send(const records::Write& record, Done done, std::string_view address) {
     const base::milliseconds now = clock_.SinceBoot();
     if (base::Status status = CheckAdmission(now); !status.ok()) return status;
     const base::milliseconds deadline = now + options_.record_deadline;
     scratch_.clear();
     base::Status status =
-        AppendRecordEntry(pending_.next_correlation(), deadline, record, &scratch_);
+        AppendRecordEntry(pending_.next_correlation(), deadline, record, &scratch_, address);
     if (status.ok()) pending_.Add(scratch_, deadline, std::move(done));
     return status;
   }
@@ -176,8 +177,8 @@ Client::Client(Options options, int epoll_fd, std::uint64_t epoll_tag, WriterPag
     : impl_(std::make_unique<Impl>(std::move(options), epoll_fd, epoll_tag, page, clock, log)) {}
 Client::~Client() = default;
 
-base::Status Client::Send(const records::Write& record, Done done) {
-  return impl_->Send(record, std::move(done));
+base::Status Client::Send(const records::Write& record, Done done, std::string_view address) {
+  return impl_->Send(record, std::move(done), address);
 }
 void Client::OnEvents(std::uint32_t epoll_events) { impl_->OnEvents(epoll_events); }
 void Client::Flush() { impl_->Flush(); }

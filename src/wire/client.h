@@ -25,7 +25,8 @@ class Client {
     std::size_t max_pending = 4000;
     base::milliseconds record_deadline{5000};
     base::milliseconds heartbeat_old{3000};
-    std::string name = "worker";  // in the writer's log
+    std::string name = "worker";     // in the writer's log
+    std::string operator_name = {};  // who typed the command whose client this is; empty: a pool's
   };
 
   // Registers its socket with `epoll_fd` under `epoll_tag` (epoll_data.u64). All references outlive
@@ -39,7 +40,8 @@ class Client {
   // dropped: kFull (max_pending reached), kUnavailable (the writer's heartbeat is old; one probe
   // record is let through so that its return is noticed), kInvalid (record too long). While the
   // page says kRestarting records are held and sent to the next writer.
-  base::Status Send(const records::Write& record, Done done);
+  // `address`: of the client whose request it is, for the audit log; copied.
+  base::Status Send(const records::Write& record, Done done, std::string_view address = {});
 
   void OnEvents(std::uint32_t epoll_events);  // the loop saw events under epoll_tag
   void Flush();                               // end of a turn: send what was queued
@@ -56,8 +58,9 @@ class Client {
 // One record, waiting for its answer: for the `latchkey` command and tests, never for a worker
 // child. kUnavailable: nobody listens, or no answer within `timeout`, or the writer closed the
 // connection several times (it does so with a sender or a record that it does not allow: its log
-// says why).
+// says why). `operator_name`: who typed the command, for the audit log; empty: nobody did.
 base::Result<records::WriteResult> Call(const std::string& socket_path, const records::Write& write,
-                                        base::milliseconds timeout);
+                                        base::milliseconds timeout,
+                                        std::string_view operator_name = {});
 
 }  // namespace wire

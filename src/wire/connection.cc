@@ -28,7 +28,9 @@ base::Status Connection::Open(base::milliseconds now) {
   }
   fd_ = std::move(*fd);
   WidenSendBuffer(fd_.get());
-  const Hello hello{.pid = static_cast<std::uint32_t>(getpid()), .name = target_.name};
+  const Hello hello{.pid = static_cast<std::uint32_t>(getpid()),
+                    .name = target_.name,
+                    .operator_name = target_.operator_name};
   base::Status status = Register();
   if (status.ok() && Send(EncodeHello(hello)) != Io::kDone) {
     status = {base::Code::kUnavailable, "the writer closed the connection at once"};

@@ -18,7 +18,8 @@ class Connection {
  public:
   struct Target {
     std::string socket_path;
-    std::string name;  // for HELLO
+    std::string name;  // for HELLO, as the next
+    std::string operator_name = {};
     int epoll_fd = -1;
     std::uint64_t epoll_tag = 0;
   };

@@ -6,10 +6,11 @@
 
 // All integers are little-endian. One frame is one packet of at most 32 KB.
 //
-//   hello   := 0x01 version:u16 pid:u32 name_length:u8 name
-//   records := 0x02 count:u16 (length:u32 correlation:u64 deadline:i64 record){count}
+//   hello   := 0x01 version:u16 pid:u32 name_length:u8 name operator_length:u8 operator
+//   records := 0x02 count:u16 (length:u32 correlation:u64 deadline:i64 address_length:u8 address record){count}
 //   results := 0x03 count:u16 (correlation:u64 code:u8 id:16 bytes count:i64){count}
 //
+//   operator    absent in version 1, as is the address
 //   length      of the record alone, at most 24 KB
 //   correlation any number the peer chose; the result of the record carries it
 //   deadline    CLOCK_BOOTTIME in milliseconds
@@ -24,9 +25,11 @@ namespace {
 
 constexpr std::size_t kFrameHeaderBytes = 3;
 constexpr std::size_t kEntryHeaderBytes = 4 + 8 + 8;
+constexpr std::uint16_t kVersionWithOrigins = 2;
 constexpr std::size_t kResultBytes = 8 + 1 + 16 + 8;
 constexpr auto kLastCode = base::Code::kInternal;
-static_assert(kFrameHeaderBytes + kEntryHeaderBytes + kMaxRecordBytes <= kMaxFrameBytes);
+static_assert(kFrameHeaderBytes + kEntryHeaderBytes + 1 + kMaxAddressBytes + kMaxRecordBytes <=
+              kMaxFrameBytes);
 
 base::Status Corrupt(std::string_view what) { return {base::Code::kCorrupt, std::string(what)}; }
 
@@ -50,32 +53,49 @@ ResultEntry TakeResult(ByteReader* in) {
   return entry;
 }
 
+void PutShortText(std::string_view text, std::size_t most, ByteWriter* out) {
+  const std::string_view kept = text.substr(0, most);
+  out->Put(static_cast<std::uint8_t>(kept.size()));
+  out->PutText(kept);
+}
+
+std::string_view TakeShortText(ByteReader* in, std::size_t most) {
+  const auto length = in->Get<std::uint8_t>();
+  if (length > most) in->Fail();
+  const auto text = in->Take(length);
+  return {reinterpret_cast<const char*>(text.data()), text.size()};
+}
+
 }  // namespace
 
 std::string EncodeHello(const Hello& hello) {
-  const std::string name = hello.name.substr(0, kMaxNameBytes);
   std::string bytes;
   ByteWriter out(&bytes);
   out.Put(static_cast<std::uint8_t>(FrameType::kHello));
   out.Put(hello.version);
   out.Put(hello.pid);
-  out.Put(static_cast<std::uint8_t>(name.size()));
-  out.PutText(name);
+  PutShortText(hello.name, kMaxNameBytes, &out);
+  if (hello.version >= kVersionWithOrigins) {
+    PutShortText(hello.operator_name, kMaxNameBytes, &out);
+  }
   return bytes;
 }
 
 base::Status AppendRecordEntry(std::uint64_t correlation, base::milliseconds deadline,
-                               const records::Write& write, std::string* out) {
+                               const records::Write& write, std::string* out,
+                               std::string_view address) {
   const std::size_t start = out->size();
   out->append(4, '\0');  // the length, known below
   ByteWriter writer(out);
   writer.Put(correlation);
   writer.Put(static_cast<std::uint64_t>(deadline.count()));
+  PutShortText(address, kMaxAddressBytes, &writer);
+  const std::size_t record_start = out->size();
   if (base::Status status = AppendRecord(write, out); !status.ok()) {
     out->resize(start);
     return status;
   }
-  const auto length = static_cast<std::uint32_t>(out->size() - start - kEntryHeaderBytes);
+  const auto length = static_cast<std::uint32_t>(out->size() - record_start);
   std::string length_bytes;
   ByteWriter(&length_bytes).Put(length);
   std::memcpy(out->data() + start, length_bytes.data(), length_bytes.size());
@@ -127,15 +147,14 @@ base::Result<Hello> ParseHello(std::span<const std::uint8_t> frame) {
   Hello hello;
   hello.version = in.Get<std::uint16_t>();
   hello.pid = in.Get<std::uint32_t>();
-  const auto name_length = in.Get<std::uint8_t>();
-  if (name_length > kMaxNameBytes) in.Fail();
-  const auto name = in.Take(name_length);
-  hello.name.assign(reinterpret_cast<const char*>(name.data()), name.size());
+  hello.name = TakeShortText(&in, kMaxNameBytes);
+  if (hello.version >= kVersionWithOrigins) hello.operator_name = TakeShortText(&in, kMaxNameBytes);
   if (!in.ReachedEnd()) return Corrupt("HELLO of wrong length");
   return hello;
 }
 
-base::Result<std::vector<RecordView>> ParseRecords(std::span<const std::uint8_t> frame) {
+base::Result<std::vector<RecordView>> ParseRecords(std::span<const std::uint8_t> frame,
+                                                   std::uint16_t version) {
   ByteReader in(frame);
   std::vector<RecordView> records(TakeHeader(&in, FrameType::kRecords, kEntryHeaderBytes));
   for (RecordView& view : records) {
@@ -143,6 +162,7 @@ base::Result<std::vector<RecordView>> ParseRecords(std::span<const std::uint8_t>
     if (length > kMaxRecordBytes) in.Fail();
     view.correlation = in.Get<std::uint64_t>();
     view.deadline = base::milliseconds(static_cast<std::int64_t>(in.Get<std::uint64_t>()));
+    if (version >= kVersionWithOrigins) view.address = TakeShortText(&in, kMaxAddressBytes);
     view.record = in.Take(length);
   }
   if (!in.ReachedEnd()) return Corrupt("RECORDS of wrong count or length");

@@ -19,12 +19,15 @@ namespace wire {
 enum class FrameType : std::uint8_t { kHello = 1, kRecords = 2, kResults = 3 };
 
 inline constexpr std::size_t kMaxNameBytes = 64;
+inline constexpr std::size_t kMaxAddressBytes = 64;  // an IPv6 address has 45 at most
 
 // The first frame of a connection, from the peer.
 struct Hello {
   std::uint16_t version = kWireVersion;
   std::uint32_t pid = 0;
   std::string name;  // of the sender, for logs ("api-2"); cut at kMaxNameBytes
+  // From version 2 on. Who typed the command, by their own word; cut at kMaxNameBytes; empty: a pool.
+  std::string operator_name = {};
 };
 std::string EncodeHello(const Hello& hello);
 
@@ -32,13 +35,15 @@ std::string EncodeHello(const Hello& hello);
 struct RecordView {
   std::uint64_t correlation = 0;         // the sender's; comes back with the result
   base::milliseconds deadline{0};        // since boot; past it the writer does not apply the record
+  std::string_view address;              // of the client behind it; empty: none, or version 1
   std::span<const std::uint8_t> record;  // as AppendRecord wrote it
 };
 
 // The entry of one record in a RECORDS frame. Kept by the sender until the answer, to be sent
-// again. kInvalid: record too long.
+// again. `address` is cut at kMaxAddressBytes. kInvalid: record too long.
 base::Status AppendRecordEntry(std::uint64_t correlation, base::milliseconds deadline,
-                               const records::Write& write, std::string* out);
+                               const records::Write& write, std::string* out,
+                               std::string_view address = {});
 
 struct ResultEntry {
   std::uint64_t correlation = 0;
@@ -71,7 +76,9 @@ base::Result<FrameType> FrameTypeOf(std::span<const std::uint8_t> frame);
 
 // kCorrupt: another type, a bad length or count, a value out of range, trailing bytes.
 base::Result<Hello> ParseHello(std::span<const std::uint8_t> frame);
-base::Result<std::vector<RecordView>> ParseRecords(std::span<const std::uint8_t> frame);
+// `version`: as the connection's HELLO says.
+base::Result<std::vector<RecordView>> ParseRecords(std::span<const std::uint8_t> frame,
+                                                   std::uint16_t version = kWireVersion);
 base::Result<std::vector<ResultEntry>> ParseResults(std::span<const std::uint8_t> frame);
 
 }  // namespace wire

@@ -96,6 +96,7 @@ Status CommitLoop::CommitBatch() {
 void CommitLoop::SelectLive(std::size_t taken) {
   live_.clear();
   writes_.clear();
+  origins_.clear();
   const milliseconds now = clock_.SinceBoot();
   for (const QueuedRecord& record : std::span(queue_).first(taken)) {
     if (record.deadline <= now) {
@@ -104,6 +105,7 @@ void CommitLoop::SelectLive(std::size_t taken) {
     }
     live_.push_back(&record);
     writes_.push_back(&record.write);
+    origins_.push_back(&record.origin);
   }
 }
 
@@ -115,7 +117,7 @@ Status CommitLoop::Apply() {
     return {};
   }
   const std::int64_t start = base::MonotonicMicros();
-  const auto results = store_.applier().Apply(writes_);
+  const auto results = store_.applier().Apply(writes_, origins_);
   if (!results.ok()) return NoteFailure(results.error());
   if (results->size() != live_.size()) return {Code::kInternal, "a record has no result"};
   NoteCommit(base::MonotonicMicros() - start);

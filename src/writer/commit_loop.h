@@ -73,6 +73,7 @@ class CommitLoop {
   std::vector<QueuedRecord> queue_;            // at most batch_records and the rest of one frame
   std::vector<const QueuedRecord*> live_;      // of the batch: deadline not passed
   std::vector<const records::Write*> writes_;  // the same, for the applier
+  std::vector<const records::Origin*> origins_;
 };
 
 }  // namespace writer

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/unix_socket.h"
+#include "crypto/hashes.h"
 #include "writer/commit_loop.h"
 #include "writer/instance_lock.h"
 #include "writer/options.h"
@@ -62,7 +63,9 @@ Status Serve(const Settings& settings, PeerServer& peers, wire::WriterPage& page
 }  // namespace
 
 Status RunCommitLoop(const Workplace& place) {
-  SqliteRoom room(place.store);
+  const crypto::OpenSslDigest digest;
+  store::AuditKeeper audit(place.store.database(), digest, AuditOptionsFrom(place.settings));
+  SqliteRoom room(place.store, audit);
   return CommitLoop(LoopOptionsFrom(place.settings), place.peers, room, place.page, place.clock,
                     place.log)
       .Run();

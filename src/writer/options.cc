@@ -35,6 +35,11 @@ store::WriterStoreOptions StoreOptionsFrom(const base::Settings& settings, std::
           .generation_floor = floor};
 }
 
+store::AuditKeeper::Options AuditOptionsFrom(const base::Settings& settings) {
+  return {.seal_after = base::seconds(settings.audit_seal_s),
+          .keep = std::chrono::days(settings.audit_retention_days)};
+}
+
 CommitLoopOptions LoopOptionsFrom(const base::Settings& settings) {
   return {.batch_records = static_cast<std::size_t>(settings.batch_records),
           .batch_time = base::milliseconds(settings.batch_ms),

@@ -6,6 +6,7 @@
 
 #include "base/settings.h"
 #include "base/status.h"
+#include "store/audit/audit_keeper.h"
 #include "store/writer_store.h"
 #include "writer/commit_loop.h"
 #include "writer/peer_server.h"
@@ -16,6 +17,7 @@ namespace writer {
 base::Result<Admission> AdmissionFrom(const base::Settings& settings);
 // `floor`: as in WriterStoreOptions.
 store::WriterStoreOptions StoreOptionsFrom(const base::Settings& settings, std::uint64_t floor);
+store::AuditKeeper::Options AuditOptionsFrom(const base::Settings& settings);
 CommitLoopOptions LoopOptionsFrom(const base::Settings& settings);
 
 }  // namespace writer

@@ -7,6 +7,19 @@ namespace writer {
 using base::Code;
 using base::Status;
 
+namespace {
+
+// "alice (uid 0)". The name is what the command says, the uid what the kernel says. A pool names
+// nobody.
+std::string OperatorOf(std::string_view name, uid_t uid) {
+  if (name.empty()) return {};
+  std::string text;
+  for (const char c : name) text.push_back(c > ' ' && c < '\x7f' ? c : '?');
+  return text.append(" (uid ").append(std::to_string(uid)).append(")");
+}
+
+}  // namespace
+
 std::optional<records::Sender> Admission::SenderOf(uid_t uid) const {
   if (web_uid && uid == *web_uid) return records::Sender::kWeb;
   if (uid == 0 || uid == own_uid) return records::Sender::kOperator;
@@ -26,16 +39,21 @@ Status Peer::AcceptHello(std::span<const std::uint8_t> frame) {
   auto hello = wire::ParseHello(frame);
   if (!hello.ok()) return hello.error();
   name_ = std::move(hello->name);
-  if (hello->version != wire::kWireVersion) {
-    return {Code::kInvalid, "wire version " + std::to_string(hello->version) +
-                                ", this writer takes " + std::to_string(wire::kWireVersion)};
+  version_ = hello->version;
+  if (version_ < wire::kOldestWireVersion || version_ > wire::kWireVersion) {
+    return {Code::kInvalid, "wire version " + std::to_string(version_) + ", this writer takes " +
+                                std::to_string(wire::kOldestWireVersion) + " to " +
+                                std::to_string(wire::kWireVersion)};
+  }
+  if (sender_ == records::Sender::kOperator) {
+    operator_name_ = OperatorOf(hello->operator_name, who_.uid);
   }
   said_hello_ = true;
   return {};
 }
 
 Status Peer::AcceptRecords(std::span<const std::uint8_t> frame, std::vector<QueuedRecord>* out) {
-  const auto views = wire::ParseRecords(frame);
+  const auto views = wire::ParseRecords(frame, version_);
   if (!views.ok()) return views.error();
   const auto start = static_cast<std::ptrdiff_t>(out->size());
   for (const wire::RecordView& view : *views) {
@@ -48,7 +66,11 @@ Status Peer::AcceptRecords(std::span<const std::uint8_t> frame, std::vector<Queu
       out->erase(out->begin() + start, out->end());
       return status;
     }
-    out->push_back({serial_, view.correlation, view.deadline, std::move(*write)});
+    out->push_back({serial_,
+                    view.correlation,
+                    view.deadline,
+                    std::move(*write),
+                    {.address = std::string(view.address), .operator_name = operator_name_}});
   }
   return {};
 }

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "base/unique_fd.h"
 #include "base/unix_socket.h"
+#include "records/audit.h"
 #include "records/writes.h"
 #include "wire/frame.h"
 #include "wire/frame_io.h"
@@ -24,6 +25,7 @@ struct QueuedRecord {
   std::uint64_t correlation = 0;
   base::milliseconds deadline{0};  // since boot
   records::Write write;
+  records::Origin origin = {};
 };
 
 // Who may connect, by the user of the process at the other end.
@@ -63,6 +65,8 @@ class Peer {
   base::Peer who_;
   records::Sender sender_;
   std::string name_;
+  std::string operator_name_;  // with the uid, of which the kernel knows
+  std::uint16_t version_ = wire::kWireVersion;
   bool said_hello_ = false;
   wire::FrameBuilder replies_{wire::FrameType::kResults};
 };

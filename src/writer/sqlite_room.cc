@@ -16,7 +16,9 @@ base::Result<CheckpointRun> SqliteRoom::CheckpointIfDue() {
 base::Result<SweepRun> SqliteRoom::Sweep(base::Time now) {
   const auto swept = store_.sweeper().Step(now);
   if (!swept.ok()) return swept.error();
-  return SweepRun{.rows = swept->rows, .more = swept->has_more};
+  const auto kept = audit_.Step(now);
+  if (!kept.ok()) return kept.error();
+  return SweepRun{.rows = swept->rows + kept->pruned, .more = swept->has_more || kept->has_more};
 }
 
 }  // namespace writer

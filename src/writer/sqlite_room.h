@@ -1,6 +1,7 @@
 // The commit loop's store on SQLite. Not thread-safe.
 #pragma once
 
+#include "store/audit/audit_keeper.h"
 #include "store/writer_store.h"
 #include "writer/store_room.h"
 
@@ -8,7 +9,8 @@ namespace writer {
 
 class SqliteRoom final : public StoreRoom {
  public:
-  explicit SqliteRoom(store::WriterStore& store) : store_(store) {}  // outlives this
+  // Both outlive this.
+  SqliteRoom(store::WriterStore& store, store::AuditKeeper& audit) : store_(store), audit_(audit) {}
 
   oauth::BatchApplier& applier() override { return store_.applier(); }
   base::Result<CheckpointRun> CheckpointIfDue() override;
@@ -18,6 +20,7 @@ class SqliteRoom final : public StoreRoom {
 
  private:
   store::WriterStore& store_;
+  store::AuditKeeper& audit_;
 };
 
 }  // namespace writer

@@ -35,7 +35,8 @@ class StoreRoom {
   // The log reached its hard limit: no batch may be applied until a checkpoint succeeded.
   virtual bool IsLogFull() const = 0;
 
-  // Deletes some expired rows, in a transaction of its own. Errors as BatchApplier::Apply.
+  // Deletes some expired rows and seals some of the audit log, in transactions of its own. Errors as
+  // BatchApplier::Apply.
   virtual base::Result<SweepRun> Sweep(base::Time now) = 0;
 };
 

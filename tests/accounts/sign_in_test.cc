@@ -50,9 +50,13 @@ class SignInTest : public testing::Test {
                               world.ports);
   }
 
-  // The error of an attempt that must be refused at once.
+  // The error of an attempt that must be refused: at once, or after its row of the audit log.
   oauth::Error Refusal(std::string email, std::string password) {
-    const Signing step = Try(std::move(email), std::move(password));
+    Signing step = Try(std::move(email), std::move(password));
+    if (const auto* record = Awaited<records::RecordFailedSignIn>(step)) {
+      failures.push_back(*record);
+      step = testing_oauth::Answered(step, {.code = base::Code::kOk});
+    }
     const auto* answer = std::get_if<Answer<SignedIn>>(&step);
     if (answer == nullptr || answer->ok()) {
       ADD_FAILURE() << "was not refused";
@@ -90,6 +94,7 @@ class SignInTest : public testing::Test {
 
   testing_accounts::World world;
   std::string former_cookie;
+  std::vector<records::RecordFailedSignIn> failures;
 };
 
 TEST_F(SignInTest, RightPasswordBeginsASessionOfTheUser) {
@@ -137,6 +142,40 @@ TEST_F(SignInTest, UnknownDisabledAndWrongAreAnsweredAlikeAndCostOneVerification
   EXPECT_EQ(wrong.code, disabled.code);
   EXPECT_EQ(wrong.description, disabled.description);
   EXPECT_EQ(world.hasher.verifications, 3);
+}
+
+TEST_F(SignInTest, AFailedAttemptIsRecordedBeforeItIsAnswered) {
+  world.rows.users[2].status = records::UserStatus::kDisabled;
+  Refusal("alice@example.com", "not it");
+  Refusal("nobody@example.com", "not it");
+  Refusal("bob@example.com", "bob's password");
+  ASSERT_EQ(failures.size(), 3U);
+  for (const auto& failure : failures) {
+    EXPECT_EQ(failure.record_id, MakeId<records::RecordId>(77));
+    EXPECT_EQ(failure.organization_id, Acme());
+    EXPECT_FALSE(failure.locks_account);
+  }
+  EXPECT_EQ(failures[0].reason, records::FailedSignIn::kWrongPassword);
+  EXPECT_EQ(failures[0].user_id, MakeId<records::UserId>(1));
+  EXPECT_EQ(failures[1].reason, records::FailedSignIn::kNoSuchUser);
+  EXPECT_EQ(failures[1].user_id, std::nullopt);
+  EXPECT_EQ(failures[2].reason, records::FailedSignIn::kUserDisabled);
+}
+
+TEST_F(SignInTest, TheAttemptThatLocksTheAccountSaysSoAndThoseAfterItAreNotRecorded) {
+  for (int i = 0; i < 6; ++i) Refusal("alice@example.com", "not it");
+  ASSERT_EQ(failures.size(), 3U) << "a flood writes no more than the budget allows";
+  EXPECT_FALSE(failures[1].locks_account);
+  EXPECT_TRUE(failures[2].locks_account);
+}
+
+TEST_F(SignInTest, WithoutAWriterAWrongPasswordIsAnsweredAsARightOne) {
+  const auto right = Finish(Try("alice@example.com", "the password at acme"), base::Code::kFull);
+  const auto wrong = Finish(Try("alice@example.com", "not it"), base::Code::kFull);
+  ASSERT_FALSE(right.ok());
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_EQ(wrong.error().code, right.error().code);
+  EXPECT_EQ(wrong.error().description, right.error().description);
 }
 
 TEST_F(SignInTest, UserWithoutPasswordIsRefused) {

@@ -343,6 +343,13 @@ const std::map<std::string, Reach>& Reaches() {
       {"expire_rows",
        {"9",
         [](const Settings& s) { return std::to_string(WriterStore(s).sweeps.rows_per_step); }}},
+      {"audit_seal_s",
+       {"9", [](const Settings& s) { return Text(writer::AuditOptionsFrom(s).seal_after); }}},
+      {"audit_retention_days",
+       {"9",
+        [](const Settings& s) {
+          return std::to_string(writer::AuditOptionsFrom(s).keep.count());
+        }}},
       // [lifetimes]
       {"device_code_s",
        {"77", [](const Settings& s) { return Text(Steered(s).Authorized().expires_in); }}},

@@ -53,6 +53,7 @@ constexpr std::array kRules{
     Rule{"DeleteDomain", Pools::kMayNot, Directory::kChanges},
     Rule{"CreateSigningKey", Pools::kMayNot, Directory::kChanges},
     Rule{"PromoteSigningKey", Pools::kMayNot, Directory::kChanges},
+    Rule{"RecordFailedSignIn", Pools::kMay, Directory::kStays},
 };
 
 template <std::size_t... kIndex>

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "oauth/ports.h"
+#include "store/audit/audit_reader.h"
 #include "store/fake_store.h"
 #include "store/sample_records.h"
 #include "store/sqlite_reader.h"
@@ -27,6 +28,7 @@ class StoreUnderTest {
   virtual oauth::BatchApplier& applier() = 0;
   virtual oauth::Reader& reader() = 0;
   virtual oauth::Directory& directory() = 0;
+  virtual std::vector<records::AuditRow> Audit() = 0;  // oldest first
 };
 
 class FakeUnderTest final : public StoreUnderTest {
@@ -34,6 +36,7 @@ class FakeUnderTest final : public StoreUnderTest {
   oauth::BatchApplier& applier() override { return store_; }
   oauth::Reader& reader() override { return store_; }
   oauth::Directory& directory() override { return store_; }
+  std::vector<records::AuditRow> Audit() override { return store_.audit(); }
 
  private:
   FakeStore store_;
@@ -57,6 +60,14 @@ class SqliteUnderTest final : public StoreUnderTest {
   oauth::BatchApplier& applier() override { return writer_->applier(); }
   oauth::Reader& reader() override { return *reader_; }
   oauth::Directory& directory() override { return *reader_; }
+  std::vector<records::AuditRow> Audit() override {
+    constexpr std::int64_t kMost = 10'000;
+    auto reader = store::AuditReader::Open(folder_.Database());
+    EXPECT_TRUE(reader.ok()) << reader.status().ToString();
+    auto page = (*reader)->After(0, {}, kMost);
+    EXPECT_TRUE(page.ok()) << page.status().ToString();
+    return page->rows;
+  }
 
  private:
   TemporaryFolder folder_;
@@ -90,6 +101,8 @@ class StoreConformance : public ::testing::TestWithParam<Kind> {
   std::vector<WriteResult> Batch(const std::vector<records::Write>& writes) {
     return ApplyAll(store_->applier(), writes);
   }
+  oauth::BatchApplier& applier() { return store_->applier(); }
+  std::vector<records::AuditRow> Audit() { return store_->Audit(); }
   oauth::Reader& reader() { return store_->reader(); }
   oauth::Directory& directory() { return store_->directory(); }
 

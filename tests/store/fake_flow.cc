@@ -165,7 +165,8 @@ WriteResult FakeStore::Apply(const records::RevokeSession& r) {
   if (found == sessions_.end() || found->second.org != r.organization_id) {
     return No(Code::kNotFound);
   }
-  if (!found->second.revoked_by) found->second.revoked_by = r.record_id;
+  was_over_ = found->second.revoked_by.has_value();
+  if (!was_over_) found->second.revoked_by = r.record_id;
   return Ok(r.session_id);
 }
 
@@ -215,10 +216,16 @@ WriteResult FakeStore::Apply(const records::CreateSignIn& r) {
 
 WriteResult FakeStore::Apply(const records::EndSignIn& r) {
   const auto found = sign_ins_.find(r.sign_in_id);
+  was_over_ = true;
   if (found != sign_ins_.end() && found->second.made.organization_id == r.organization_id) {
+    was_over_ = found->second.ended;
     found->second.ended = true;
   }
   return Ok(r.sign_in_id);
+}
+
+WriteResult FakeStore::Apply(const records::RecordFailedSignIn& r) {
+  return {.code = organizations_.contains(r.organization_id) ? Code::kOk : Code::kNotFound};
 }
 
 WriteResult FakeStore::Apply(const records::CreatePasswordLink& r) {

@@ -2,6 +2,7 @@
 #include <variant>
 
 #include "store/fake_store.h"
+#include "store/sample_records.h"
 
 namespace store_test {
 
@@ -16,12 +17,39 @@ Status None() { return Status(Code::kNotFound, "no such row"); }
 }  // namespace
 
 Result<std::vector<records::WriteResult>> FakeStore::Apply(
-    std::span<const records::Write* const> records) {
+    std::span<const records::Write* const> records,
+    std::span<const records::Origin* const> origins) {
   std::vector<records::WriteResult> results;
-  for (const records::Write* write : records) {
-    results.push_back(std::visit([this](const auto& record) { return Apply(record); }, *write));
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    was_over_ = false;
+    results.push_back(
+        std::visit([this](const auto& record) { return Apply(record); }, *records[i]));
+    Audit(*records[i], results.back(), origins.empty() ? records::Origin{} : *origins[i]);
   }
   return results;
+}
+
+// A record is noted once, and not at all where what it ends was over already.
+void FakeStore::Audit(const records::Write& write, const records::WriteResult& result,
+                      const records::Origin& origin) {
+  auto note = records::NoteOf(write, result);
+  if (!note || was_over_) return;
+  const records::RecordId& record_id = records::RecordIdOf(write);
+  for (const records::AuditRow& row : audit_) {
+    if (row.record_id == record_id && row.organization_id == note->organization_id) return;
+  }
+  if (!note->user_id) note->user_id = AuditedUser(*note);
+  audit_.push_back(records::RowOf(std::move(*note), record_id, origin, kNow));
+  audit_.back().sequence = static_cast<std::int64_t>(audit_.size());
+}
+
+std::optional<records::UserId> FakeStore::AuditedUser(const records::AuditNote& note) const {
+  if (!note.subject_id) return std::nullopt;
+  const auto session = sessions_.find({note.subject_id->bytes});
+  if (session != sessions_.end()) return session->second.session.user_id;
+  const auto sign_in = sign_ins_.find({note.subject_id->bytes});
+  if (sign_in != sign_ins_.end()) return sign_in->second.made.user_id;
+  return std::nullopt;
 }
 
 Result<const records::ClientRow*> FakeStore::FindClient(std::string_view client_id) {

@@ -21,7 +21,9 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   FakeStore();
 
   base::Result<std::vector<records::WriteResult>> Apply(
-      std::span<const records::Write* const> records) override;
+      std::span<const records::Write* const> records,
+      std::span<const records::Origin* const> origins) override;
+  const std::vector<records::AuditRow>& audit() const { return audit_; }
 
   base::Result<const records::ClientRow*> FindClient(std::string_view client_id) override;
   base::Result<const records::ClientRow*> FindClientByRow(records::OrganizationId org,
@@ -87,6 +89,7 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   records::WriteResult Apply(const records::Probe& r);
   records::WriteResult Apply(const records::CreateDomain& r);
   records::WriteResult Apply(const records::DeleteDomain& r);
+  records::WriteResult Apply(const records::RecordFailedSignIn& r);
 
  private:
   // A row, and the record that made it.
@@ -149,6 +152,9 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   bool HasIssuer(records::OrganizationId org, const std::string& issuer) const;
   bool IsInUse(records::OrganizationId org, records::ServiceId service) const;
   Key* CurrentKey(records::OrganizationId org, records::SigningAlgorithm algorithm);
+  void Audit(const records::Write& write, const records::WriteResult& result,
+             const records::Origin& origin);
+  std::optional<records::UserId> AuditedUser(const records::AuditNote& note) const;
   base::Result<records::DeviceCodeRow> Joined(const DeviceCode& code) const;
 
   std::map<records::OrganizationId, Made<records::OrganizationRow>> organizations_;
@@ -171,6 +177,8 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   std::map<records::SigningKeyId, Key> keys_;
   std::set<std::pair<records::RecordId, records::OrganizationId>> deletions_;
   std::vector<records::SigningKeyRow> keys_found_;
+  std::vector<records::AuditRow> audit_;
+  bool was_over_ = false;  // what the last record ends had ended before
 };
 
 }  // namespace store_test

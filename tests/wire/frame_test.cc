@@ -52,6 +52,44 @@ TEST(Frame, HelloCutsALongName) {
   EXPECT_EQ(hello->name, std::string(kMaxNameBytes, 'n'));
 }
 
+TEST(Frame, HelloNamesTheOperatorFromVersion2On) {
+  const auto named =
+      ParseHello(Tight(EncodeHello({.pid = 1, .name = "latchkey", .operator_name = "alice"})));
+  ASSERT_TRUE(named.ok());
+  EXPECT_EQ(named->operator_name, "alice");
+  const auto old = ParseHello(
+      Tight(EncodeHello({.version = 1, .pid = 1, .name = "latchkey", .operator_name = "alice"})));
+  ASSERT_TRUE(old.ok());
+  EXPECT_EQ(old->operator_name, "");
+}
+
+TEST(Frame, ARecordCarriesTheAddressOfItsClientCutToABound) {
+  for (const std::string& address :
+       {std::string(), std::string("2001:db8::1"), std::string(200, '1')}) {
+    std::string entry;
+    ASSERT_TRUE(AppendRecordEntry(7, milliseconds(5), records::Probe{}, &entry, address).ok());
+    FrameBuilder frame(FrameType::kRecords);
+    ASSERT_TRUE(frame.Add(entry));
+    const auto bytes = Tight(frame.bytes());
+    const auto records = ParseRecords(bytes);
+    ASSERT_TRUE(records.ok());
+    EXPECT_EQ((*records)[0].address, address.substr(0, kMaxAddressBytes));
+    EXPECT_TRUE(DecodeRecord((*records)[0].record).ok());
+    EXPECT_FALSE(ParseRecords(bytes, 1).ok()) << "an address is no part of version 1";
+  }
+}
+
+TEST(Frame, AnAddressLongerThanItsBoundIsCorrupt) {
+  std::string entry;
+  ASSERT_TRUE(AppendRecordEntry(7, milliseconds(5), records::Probe{}, &entry, "1").ok());
+  FrameBuilder frame(FrameType::kRecords);
+  ASSERT_TRUE(frame.Add(entry));
+  std::string bytes(frame.bytes());
+  bytes[3 + 20] = static_cast<char>(kMaxAddressBytes + 1);
+  bytes.insert(3 + 21, kMaxAddressBytes, '1');
+  EXPECT_FALSE(ParseRecords(Tight(bytes)).ok());
+}
+
 TEST(Frame, RecordsComeBackInOrder) {
   const auto frame = Tight(RecordsFrame(3));
   const auto records = ParseRecords(frame);

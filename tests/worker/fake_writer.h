@@ -22,6 +22,7 @@ class FakeWriter {
   struct Record {
     std::uint64_t correlation = 0;
     records::Write write;
+    std::string address = {};
   };
 
   explicit FakeWriter(const std::string& path) {
@@ -66,7 +67,7 @@ class FakeWriter {
     for (const wire::RecordView& view : *views) {
       auto write = wire::DecodeRecord(view.record);
       if (!write.ok()) return false;
-      records_.push_back({view.correlation, std::move(*write)});
+      records_.push_back({view.correlation, std::move(*write), std::string(view.address)});
     }
     return true;
   }

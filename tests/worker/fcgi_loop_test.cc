@@ -279,6 +279,7 @@ TEST_F(FcgiLoopTest, ARequestMayWriteTwice) {
   for (const int last : {0xf1, 0xf2}) {
     const auto record = writer_.Receive();
     ASSERT_TRUE(record);
+    EXPECT_EQ(record->address, "192.0.2.1") << "for the audit log";
     EXPECT_EQ(records::RecordIdOf(record->write).bytes.back(), last);
     ASSERT_TRUE(writer_.Answer(*record));
   }

@@ -516,8 +516,10 @@ TEST_F(PageHandlers, SignInSetsTheCookieOfItsOrganizationAndLeadsOn) {
 }
 
 TEST_F(PageHandlers, WrongPasswordKeepsTheEmailAndNotThePassword) {
-  const auto page =
-      Post("/sign-in/password", "org=acme&email=alice%40example.com&password=hunter2hunter2");
+  const auto outcome =
+      PostForm("/sign-in/password", "org=acme&email=alice%40example.com&password=hunter2hunter2");
+  EXPECT_NE(testing_oauth::Awaited<records::RecordFailedSignIn>(outcome), nullptr);
+  const auto page = testing_accounts::Finish(outcome);
   EXPECT_EQ(page.status, 400);
   EXPECT_TRUE(Shows(page, "value=\"alice@example.com\""));
   EXPECT_TRUE(Shows(page, "role=\"alert\""));

@@ -47,6 +47,11 @@ class FakeStore final : public writer::StoreRoom, private oauth::BatchApplier {
     std::lock_guard lock(mutex_);
     return batches_;
   }
+  // Of all records, in the order they were applied.
+  std::vector<records::Origin> origins() const {
+    std::lock_guard lock(mutex_);
+    return origins_;
+  }
   int sweeps() const {
     std::lock_guard lock(mutex_);
     return sweeps_;
@@ -81,8 +86,10 @@ class FakeStore final : public writer::StoreRoom, private oauth::BatchApplier {
 
   // Refuses a Probe whose last byte is 99, as a record that conflicts.
   base::Result<std::vector<records::WriteResult>> Apply(
-      std::span<const records::Write* const> writes) override {
+      std::span<const records::Write* const> writes,
+      std::span<const records::Origin* const> origins) override {
     std::unique_lock lock(mutex_);
+    for (const records::Origin* origin : origins) origins_.push_back(*origin);
     std::vector<records::Write> batch;
     std::vector<records::WriteResult> results;
     for (const records::Write* write : writes) {
@@ -109,6 +116,7 @@ class FakeStore final : public writer::StoreRoom, private oauth::BatchApplier {
   std::int64_t expired_ = 0;
   int sweeps_ = 0;
   std::vector<std::vector<records::Write>> batches_;
+  std::vector<records::Origin> origins_;
 };
 
 }  // namespace writer_test

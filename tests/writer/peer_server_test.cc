@@ -83,7 +83,7 @@ TEST_F(PeerServerTest, ABadFrameClosesItsPeerAlone) {
   std::string unknown_type = RecordsFrameOf(ProbeNumber(1));
   unknown_type[0] = 9;
   std::string unknown_record = RecordsFrameOf(ProbeNumber(1));
-  unknown_record[3 + 20] = static_cast<char>(200);
+  unknown_record[3 + 21] = static_cast<char>(200);
   const std::string cut = RecordsFrameOf(ProbeNumber(1)).substr(0, 30);
   const std::string results("\x03\x01\0", 3);
   const std::string too_long(wire::kMaxFrameBytes + 1, '\x02');
@@ -112,6 +112,49 @@ TEST_F(PeerServerTest, AnUnknownWireVersionIsRefused) {
   TestPeer peer(path_);
   peer.SendRaw(wire::EncodeHello({.version = wire::kWireVersion + 1, .name = "newer"}));
   EXPECT_TRUE(peer.IsClosed());
+}
+
+std::string RecordsFrameFrom(const std::string& address) {
+  std::string entry;
+  EXPECT_TRUE(wire::AppendRecordEntry(1, Now() + kPatience, ProbeNumber(1), &entry, address).ok());
+  wire::FrameBuilder frame(wire::FrameType::kRecords);
+  EXPECT_TRUE(frame.Add(entry));
+  return std::string(frame.bytes());
+}
+
+TEST_F(PeerServerTest, ARecordComesWithItsAddressAndAnOperatorWithTheUidThatTheKernelKnows) {
+  Start();
+  TestPeer pool = Connect();
+  pool.SendRaw(RecordsFrameFrom("203.0.113.7"));
+  ASSERT_EQ(pool.Await(1).size(), 1U);
+  TestPeer command(path_);
+  command.SendRaw(wire::EncodeHello({.name = "latchkey", .operator_name = "al ice\x1b"}));
+  command.SendRaw(RecordsFrameFrom(""));
+  ASSERT_EQ(command.Await(1).size(), 1U);
+  const auto origins = store_.origins();
+  ASSERT_EQ(origins.size(), 2U);
+  EXPECT_EQ(origins[0].address, "203.0.113.7");
+  EXPECT_EQ(origins[0].operator_name, "");
+  EXPECT_EQ(origins[1].address, "");
+  EXPECT_EQ(origins[1].operator_name, "al?ice? (uid " + std::to_string(::geteuid()) + ")");
+}
+
+TEST_F(PeerServerTest, AWebPoolCannotPassForAnOperator) {
+  Start({}, {.own_uid = ::geteuid(), .web_uid = ::geteuid()});
+  TestPeer pool(path_);
+  pool.SendRaw(wire::EncodeHello({.name = "api-1", .operator_name = "alice"}));
+  EXPECT_EQ(pool.Ask(ProbeNumber(1)), Code::kOk);
+  EXPECT_EQ(store_.origins().at(0).operator_name, "");
+}
+
+TEST_F(PeerServerTest, AWorkerOfTheVersionBeforeIsServed) {
+  Start();
+  TestPeer peer(path_);
+  peer.SendRaw(wire::EncodeHello({.version = 1, .name = "older"}));
+  std::string frame = RecordsFrameFrom("");
+  frame.erase(3 + 20, 1);  // version 1 has no address
+  peer.SendRaw(frame);
+  EXPECT_EQ(peer.Await(1).size(), 1U);
 }
 
 TEST_F(PeerServerTest, APeerThatDoesNotReadItsAnswersIsClosedAndNobodyWaitsForIt) {

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "base/unix_socket.h"
+#include "ctl/admin/operator_name.h"
 #include "wire/client.h"
 #include "wire/writer_page.h"
 
@@ -92,8 +93,8 @@ Result<store::AdminReader*> Admin::Reader() {
 }
 
 Result<records::WriteResult> Admin::Write(const records::Write& write, const Refusals& refusals) {
-  const auto result =
-      wire::Call(socket_path_, write, base::milliseconds(settings_.record_deadline_ms));
+  const auto result = wire::Call(socket_path_, write,
+                                 base::milliseconds(settings_.record_deadline_ms), OperatorName());
   if (!result.ok()) {
     if (!WriterIsRunning(settings_)) return NotRunning(settings_);
     return result.error();

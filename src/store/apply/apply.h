@@ -7,7 +7,8 @@
 //   a Status        the record failed (kExists, kInvalid: a constraint) or the batch did (all
 //                   else). Where the record had changed something, the batch is rolled back and
 //                   applied again without it.
-// So statements that may refuse come first.
+// So statements that may refuse come first. The audit log is none of their business:
+// store/audit/append_audit.h.
 #pragma once
 
 #include <span>
@@ -51,6 +52,7 @@ Outcome Apply(const records::CreateSignIn& record, ApplyContext& context);
 Outcome Apply(const records::EndSignIn& record, ApplyContext& context);
 Outcome Apply(const records::CreatePasswordLink& record, ApplyContext& context);
 Outcome Apply(const records::RedeemPasswordLink& record, ApplyContext& context);
+Outcome Apply(const records::RecordFailedSignIn& record, ApplyContext& context);
 // apply_organizations.cc
 Outcome Apply(const records::CreateOrganization& record, ApplyContext& context);
 Outcome Apply(const records::UpdateOrganization& record, ApplyContext& context);

@@ -20,6 +20,7 @@ constexpr string_view kFindSameSignIn =
     "SELECT 1 FROM sign_ins WHERE id = ?1 AND organization_id = ?2 AND secret_hash = ?3";
 constexpr string_view kEndSignIn =
     "UPDATE sign_ins SET ended = 1 WHERE id = ?1 AND organization_id = ?2 AND ended = 0";
+constexpr string_view kFindOrganization = "SELECT 1 FROM organizations WHERE id = ?1";
 constexpr string_view kFindUser = "SELECT 1 FROM users WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kInsertLink =
     "INSERT OR IGNORE INTO password_links (id, organization_id, user_id, secret_hash, ended,"
@@ -114,6 +115,12 @@ Outcome Apply(const records::EndSignIn& record, ApplyContext& context) {
       Change(context, kEndSignIn, record.sign_in_id, record.organization_id);
   if (!ended.ok()) return ended.error();
   return Done(record.sign_in_id);
+}
+
+Outcome Apply(const records::RecordFailedSignIn& record, ApplyContext& context) {
+  const Result<bool> is_there = Finds(context, kFindOrganization, record.organization_id);
+  if (!is_there.ok()) return is_there.error();
+  return *is_there ? Done() : Refused(Code::kNotFound);
 }
 
 Outcome Apply(const records::CreatePasswordLink& record, ApplyContext& context) {

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "store/apply/apply.h"
+#include "store/audit/append_audit.h"
 #include "store/transaction.h"
 
 namespace store {
@@ -39,8 +40,10 @@ bool ConcernsOneRecord(Code code) {
 }  // namespace
 
 Result<std::vector<WriteResult>> SqliteBatchApplier::Apply(
-    std::span<const records::Write* const> records) {
+    std::span<const records::Write* const> records,
+    std::span<const records::Origin* const> origins) {
   Batch batch{.records = records,
+              .origins = origins,
               .results = std::vector<WriteResult>(records.size()),
               .left_out = std::vector<bool>(records.size(), false)};
   for (;;) {
@@ -85,8 +88,7 @@ Result<std::optional<std::size_t>> SqliteBatchApplier::ApplyOthers(Batch& batch)
     const records::Write& write = *batch.records[i];
     if (batch.left_out[i] || std::holds_alternative<CreateDeviceCode>(write)) continue;
     const std::int64_t changes_before = database_.TotalChanges();
-    const Outcome outcome =
-        std::visit([&context](const auto& record) { return store::Apply(record, context); }, write);
+    const Outcome outcome = ApplyOne(batch, i, context);
     if (outcome.ok()) {
       batch.results[i] = *outcome;
       continue;
@@ -98,6 +100,19 @@ Result<std::optional<std::size_t>> SqliteBatchApplier::ApplyOthers(Batch& batch)
     if (database_.TotalChanges() != changes_before) return Failed(i);
   }
   return Failed(std::nullopt);
+}
+
+Outcome SqliteBatchApplier::ApplyOne(const Batch& batch, std::size_t index, ApplyContext& context) {
+  static const records::Origin kUnknown{};
+  const records::Write& write = *batch.records[index];
+  const std::int64_t changes_before = database_.TotalChanges();
+  Outcome outcome =
+      std::visit([&context](const auto& record) { return store::Apply(record, context); }, write);
+  if (!outcome.ok()) return outcome;
+  const records::Origin& origin = batch.origins.empty() ? kUnknown : *batch.origins[index];
+  const Status noted =
+      AppendAudit(write, *outcome, database_.TotalChanges() - changes_before, origin, context);
+  return noted.ok() ? outcome : Outcome(noted);
 }
 
 }  // namespace store

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "oauth/ports.h"
+#include "store/apply/apply.h"
 #include "store/database.h"
 #include "store/statement.h"
 
@@ -22,8 +23,10 @@ class SqliteBatchApplier final : public oauth::BatchApplier {
   SqliteBatchApplier(Database& database, const base::Clock& clock)
       : database_(database), clock_(clock), statements_(database) {}
 
+  using oauth::BatchApplier::Apply;
   base::Result<std::vector<records::WriteResult>> Apply(
-      std::span<const records::Write* const> records) override;
+      std::span<const records::Write* const> records,
+      std::span<const records::Origin* const> origins) override;
 
   // Batches that were rolled back and applied again without a record that failed after a change.
   std::uint64_t batches_repeated() const { return batches_repeated_; }
@@ -32,6 +35,7 @@ class SqliteBatchApplier final : public oauth::BatchApplier {
   // A batch on its way: results of records that are decided, whatever happens to the rest.
   struct Batch {
     std::span<const records::Write* const> records;
+    std::span<const records::Origin* const> origins;
     std::vector<records::WriteResult> results;
     std::vector<bool> left_out;
   };
@@ -41,6 +45,8 @@ class SqliteBatchApplier final : public oauth::BatchApplier {
   base::Result<std::optional<std::size_t>> TryOnce(Batch& batch);
   base::Status ApplyDeviceCodes(Batch& batch);
   base::Result<std::optional<std::size_t>> ApplyOthers(Batch& batch);
+  // One record, and its row of the audit log.
+  Outcome ApplyOne(const Batch& batch, std::size_t index, ApplyContext& context);
 
   Database& database_;
   const base::Clock& clock_;

@@ -75,7 +75,7 @@ void RequestServer::Serve(Connection& connection) {
     hooks_->counters->NoteWait(1000 * (now_ - read.request.received_at).count());
   }
   if (read.refusal) return Refuse(connection, read.request, *read.refusal);
-  Settle(connection, Handle(connection, read.request));
+  Settle(connection, Handle(connection, read.request), read.request.remote_address);
 }
 
 // A handler waits for nothing but its reads, and all other connections wait for it.
@@ -109,11 +109,13 @@ void RequestServer::Refuse(Connection& connection, const http::Request& request,
   Answer(connection, response);
 }
 
-void RequestServer::Settle(Connection& connection, http::Outcome outcome) {
+void RequestServer::Settle(Connection& connection, http::Outcome outcome,
+                           std::optional<std::string_view> address) {
   using Pending = records::PendingWrite<http::Response>;
   while (auto* pending = std::get_if<Pending>(&outcome)) {
     connection.then = std::move(pending->then);
     connection.state = Connection::State::kPending;
+    if (address) connection.address = *address;
     const base::Status sent = Send(connection, pending->record);
     if (sent.ok()) {
       connection.fcgi.FreeInput();
@@ -131,7 +133,8 @@ void RequestServer::Settle(Connection& connection, http::Outcome outcome) {
 base::Status RequestServer::Send(Connection& connection, const records::Write& record) {
   base::Status sent = writer_->Send(
       record,
-      [this, tag = connection.tag()](const records::WriteResult& result) { Resume(tag, result); });
+      [this, tag = connection.tag()](const records::WriteResult& result) { Resume(tag, result); },
+      connection.address);
   if (!sent.ok()) NoteWriteFailure(&connection, RefusedBySocket(sent.code()), hooks_->counters);
   if (hooks_->counters != nullptr) hooks_->counters->Add(Count::kWrites);
   return sent;
@@ -147,7 +150,7 @@ void RequestServer::Resume(std::uint64_t tag, const records::WriteResult& result
     if (hooks_->counters != nullptr) hooks_->counters->Add(Count::kClientsGone);
     return connections_.Close(*connection);
   }
-  Settle(*connection, std::exchange(connection->then, nullptr)(result));
+  Settle(*connection, std::exchange(connection->then, nullptr)(result), std::nullopt);
 }
 
 void RequestServer::Answer(Connection& connection, const http::Response& response) {

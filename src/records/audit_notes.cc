@@ -1,0 +1,311 @@
+// Which records are events of the audit log, and what each tells: a function a record.
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/bytes.h"
+#include "records/audit.h"
+
+namespace records {
+
+namespace {
+
+using base::Code;
+using std::string_view;
+using Again = AuditNote::Again;
+using Note = std::optional<AuditNote>;
+
+constexpr auto kNobody = AuditActor::kNobody;
+constexpr auto kUser = AuditActor::kUser;
+constexpr auto kApp = AuditActor::kApp;
+
+constexpr std::array<string_view, static_cast<std::size_t>(FailedSignIn::kCount)> kFailures{
+    "wrong_password", "no_such_user", "user_disabled"};
+
+// "a=1 b": what changed. Values only where they are no secret and no person's.
+class Detail {
+ public:
+  Detail& Add(string_view name, string_view value) {
+    Add(name);
+    text_.append("=").append(value);
+    return *this;
+  }
+  Detail& Add(string_view name) {
+    if (!text_.empty()) text_.push_back(' ');
+    text_.append(name);
+    return *this;
+  }
+  template <class T>
+  Detail& AddName(string_view name, const std::optional<T>& changed) {
+    return changed ? Add(name) : *this;
+  }
+  Detail& AddFlag(string_view name, const std::optional<bool>& changed) {
+    return changed ? Add(name, *changed ? "true" : "false") : *this;
+  }
+  Detail& AddNumber(string_view name, const std::optional<std::int64_t>& changed) {
+    return changed ? Add(name, std::to_string(*changed)) : *this;
+  }
+  template <class Enum>
+  Detail& AddWord(string_view name, const std::optional<Enum>& changed) {
+    return changed ? Add(name, ToText(*changed)) : *this;
+  }
+  operator std::string() {  // NOLINT: it is one, and ends here
+    if (text_.size() > kMaxAuditDetailBytes) text_.resize(kMaxAuditDetailBytes);
+    return std::move(text_);
+  }
+
+ private:
+  std::string text_;
+};
+
+template <class Tag>
+std::optional<AuditSubjectId> Subject(const base::Id<Tag>& id) {
+  return AuditSubjectId{id.bytes};
+}
+
+// An absent user stands as a nil id in some records.
+std::optional<UserId> Known(const UserId& id) {
+  return id.is_nil() ? std::nullopt : std::optional(id);
+}
+
+// An event of the records that only the operator sends. `T` has organization_id.
+template <class T, class Tag>
+AuditNote Change(AuditEvent event, const T& record, const base::Id<Tag>& subject,
+                 std::string detail, Again again = Again::kChangesNothing) {
+  return {.event = event,
+          .organization_id = record.organization_id,
+          .actor = kNobody,
+          .user_id = std::nullopt,
+          .subject_id = Subject(subject),
+          .detail = std::move(detail),
+          .again = again};
+}
+template <class T, class Tag>
+AuditNote ChangeOfUser(AuditEvent event, const T& record, const base::Id<Tag>& subject,
+                       const std::string& detail, Again again = Again::kChangesNothing) {
+  AuditNote note = Change(event, record, subject, detail, again);
+  note.user_id = record.user_id;
+  return note;
+}
+
+// ---- one function a record, called where it was applied ----
+
+Note Of(const CreateDeviceCode&, const WriteResult&) { return std::nullopt; }
+Note Of(const RotateRefreshToken&, const WriteResult&) { return std::nullopt; }
+Note Of(const Probe&, const WriteResult&) { return std::nullopt; }
+
+Note Of(const DecideDeviceCode& r, const WriteResult&) {
+  AuditNote note = Change(r.approve ? AuditEvent::kDeviceApproved : AuditEvent::kDeviceRefused, r,
+                          r.device_code_id, {});
+  note.actor = kUser;
+  note.user_id = Known(r.user_id);
+  return note;
+}
+
+Note Of(const RedeemDeviceCode& r, const WriteResult&) {
+  AuditNote note = Change(AuditEvent::kDeviceRedeemed, r, r.session.id,
+                          Detail().Add("device_code", base::ToText(r.device_code_id)));
+  note.actor = kApp;
+  note.user_id = r.session.user_id;
+  return note;
+}
+
+// By the pools where the holder of a token signs out, or where a device code is redeemed twice.
+Note Of(const RevokeSession& r, const WriteResult&) {
+  AuditNote note = Change(AuditEvent::kSessionRevoked, r, r.session_id, {});
+  note.actor = kApp;
+  return note;
+}
+
+Note Of(const RevokeUserSessions& r, const WriteResult& result) {
+  return ChangeOfUser(AuditEvent::kUserSessionsRevoked, r, r.user_id,
+                      Detail().Add("sessions", std::to_string(result.count)), Again::kChangesAgain);
+}
+
+Note Of(const CreateSignIn& r, const WriteResult&) {
+  AuditNote note = ChangeOfUser(AuditEvent::kSignedIn, r, r.sign_in_id, Detail().Add("amr", r.amr));
+  note.actor = kUser;
+  return note;
+}
+
+Note Of(const EndSignIn& r, const WriteResult&) {
+  AuditNote note = Change(AuditEvent::kSignedOut, r, r.sign_in_id, {});
+  note.actor = kUser;
+  return note;
+}
+
+Note Of(const RecordFailedSignIn& r, const WriteResult&) {
+  Detail detail;
+  detail.Add("reason", kFailures[static_cast<std::size_t>(r.reason)]);
+  if (r.locks_account) detail.Add("account_locked");
+  return AuditNote{.event = AuditEvent::kSignInFailed,
+                   .organization_id = r.organization_id,
+                   .actor = kNobody,
+                   .user_id = r.user_id,
+                   .subject_id = std::nullopt,
+                   .detail = detail,
+                   .again = Again::kChangesAgain};
+}
+
+Note Of(const CreatePasswordLink& r, const WriteResult&) {
+  return ChangeOfUser(AuditEvent::kPasswordLinkCreated, r, r.password_link_id, {});
+}
+
+// Its result is the user whose link it was.
+Note Of(const RedeemPasswordLink& r, const WriteResult& result) {
+  AuditNote note = Change(AuditEvent::kPasswordSet, r, r.password_link_id, {});
+  note.actor = kUser;
+  note.user_id = UserId{result.id};
+  return note;
+}
+
+Note Of(const CreateOrganization& r, const WriteResult&) {
+  return Change(AuditEvent::kOrganizationCreated, r, r.organization_id,
+                Detail().Add("slug", r.slug));
+}
+Note Of(const UpdateOrganization& r, const WriteResult&) {
+  return Change(AuditEvent::kOrganizationUpdated, r, r.organization_id,
+                Detail().AddName("name", r.name).AddWord("status", r.status), Again::kChangesAgain);
+}
+Note Of(const DeleteOrganization& r, const WriteResult&) {
+  return Change(AuditEvent::kOrganizationDeleted, r, r.organization_id, {});
+}
+
+Note Of(const CreateDomain& r, const WriteResult&) {
+  return Change(AuditEvent::kDomainCreated, r, r.organization_id, Detail().Add("host", r.host));
+}
+Note Of(const DeleteDomain& r, const WriteResult&) {
+  return Change(AuditEvent::kDomainDeleted, r, r.organization_id, Detail().Add("host", r.host));
+}
+
+Note Of(const CreateService& r, const WriteResult&) {
+  return Change(AuditEvent::kServiceCreated, r, r.service_id,
+                Detail()
+                    .Add("slug", r.slug)
+                    .Add("client_id", r.client.client_id)
+                    .Add("client_type", ToText(r.client.type)));
+}
+Note Of(const UpdateService& r, const WriteResult&) {
+  return Change(AuditEvent::kServiceUpdated, r, r.service_id,
+                Detail()
+                    .AddName("name", r.name)
+                    .AddName("redirect_uris", r.redirect_uris)
+                    .AddName("device_activation_uri", r.device_activation_uri)
+                    .AddNumber("access_token_lifetime_s", r.access_token_lifetime_s)
+                    .AddFlag("manages_account", r.manages_account)
+                    .AddFlag("client_disabled", r.client_disabled)
+                    .AddFlag("refresh_token_allowed", r.refresh_token_allowed)
+                    .AddName("client_secret", r.client_secret_hash)
+                    .AddName("resources", r.resources)
+                    .AddName("client_jwks", r.client_jwks),
+                Again::kChangesAgain);
+}
+Note Of(const DeleteService& r, const WriteResult&) {
+  return Change(AuditEvent::kServiceDeleted, r, r.service_id, {});
+}
+
+Note Of(const CreatePlan& r, const WriteResult&) {
+  return Change(AuditEvent::kPlanCreated, r, r.plan_id,
+                Detail()
+                    .Add("price_cents", std::to_string(r.price_cents))
+                    .Add("currency", r.currency)
+                    .Add("name", r.name));
+}
+Note Of(const UpdatePlan& r, const WriteResult&) {
+  return Change(AuditEvent::kPlanUpdated, r, r.plan_id,
+                Detail()
+                    .AddName("name", r.name)
+                    .AddNumber("price_cents", r.price_cents)
+                    .AddName("currency", r.currency)
+                    .AddName("features", r.features),
+                Again::kChangesAgain);
+}
+Note Of(const DeletePlan& r, const WriteResult&) {
+  return Change(AuditEvent::kPlanDeleted, r, r.plan_id, {});
+}
+
+Note Of(const CreateUser& r, const WriteResult&) {
+  return ChangeOfUser(AuditEvent::kUserCreated, r, r.user_id, {});
+}
+Note Of(const UpdateUser& r, const WriteResult&) {
+  return ChangeOfUser(AuditEvent::kUserUpdated, r, r.user_id,
+                      Detail()
+                          .AddName("email", r.email)
+                          .AddWord("status", r.status)
+                          .AddName("unlocked", r.unlocked_at),
+                      Again::kChangesAgain);
+}
+Note Of(const DeleteUser& r, const WriteResult&) {
+  return ChangeOfUser(AuditEvent::kUserDeleted, r, r.user_id, {});
+}
+
+Note Of(const CreateSubscription& r, const WriteResult&) {
+  return ChangeOfUser(
+      AuditEvent::kSubscriptionCreated, r, r.subscription_id,
+      Detail().Add("status", ToText(r.status)).Add("plan", base::ToText(r.plan_id)));
+}
+Note Of(const UpdateSubscription& r, const WriteResult&) {
+  Detail detail;
+  if (r.plan_id) detail.Add("plan", base::ToText(*r.plan_id));
+  return ChangeOfUser(
+      AuditEvent::kSubscriptionUpdated, r, r.service_id,
+      detail.AddWord("status", r.status).AddName("current_period_end", r.current_period_end),
+      Again::kChangesAgain);
+}
+Note Of(const DeleteSubscription& r, const WriteResult&) {
+  return ChangeOfUser(AuditEvent::kSubscriptionDeleted, r, r.service_id, {});
+}
+
+Note Of(const CreateMembership& r, const WriteResult&) {
+  return ChangeOfUser(AuditEvent::kMembershipCreated, r, r.user_id,
+                      Detail().Add("role", ToText(r.role)));
+}
+
+Note Of(const CreateSigningKey& r, const WriteResult&) {
+  return Change(
+      AuditEvent::kKeyCreated, r, r.signing_key_id,
+      Detail().Add("kid", r.kid).Add("alg", ToText(r.algorithm)).Add("state", ToText(r.state)));
+}
+Note Of(const PromoteSigningKey& r, const WriteResult&) {
+  return Change(AuditEvent::kKeyPromoted, r, r.signing_key_id, {});
+}
+
+// ---- refusals that are events: somebody else may hold what was presented ----
+
+template <class T>
+Note OfRefusal(const T&, Code) {
+  return std::nullopt;
+}
+
+Note OfRefusal(const CreateSignIn& r, Code code) {
+  if (code != Code::kDenied) return std::nullopt;
+  return ChangeOfUser(AuditEvent::kSignInFailed, r, r.sign_in_id, "reason=ended_meanwhile",
+                      Again::kChangesAgain);
+}
+
+Note OfRefusal(const DecideDeviceCode& r, Code code) {
+  if (code != Code::kDenied) return std::nullopt;
+  return ChangeOfUser(AuditEvent::kDeviceApprovalFailed, r, r.device_code_id, {},
+                      Again::kChangesAgain);
+}
+
+Note OfRefusal(const RotateRefreshToken& r, Code code) {
+  if (code != Code::kConflict) return std::nullopt;
+  AuditNote note = Change(AuditEvent::kRefreshTokenReused, r, r.session_id, {});
+  note.actor = kApp;
+  return note;
+}
+
+}  // namespace
+
+std::optional<AuditNote> NoteOf(const Write& write, const WriteResult& result) {
+  return std::visit(
+      [&](const auto& record) {
+        return result.code == Code::kOk ? Of(record, result) : OfRefusal(record, result.code);
+      },
+      write);
+}
+
+}  // namespace records

@@ -1,0 +1,18 @@
+// Writes the audit row of a record, in the transaction that the record was applied in. Not
+// thread-safe.
+#pragma once
+
+#include "base/status.h"
+#include "records/audit.h"
+#include "records/writes.h"
+#include "store/apply/apply.h"
+
+namespace store {
+
+// Nothing where the record is no event, or where it was applied before. `changed_rows`: how many rows
+// applying it changed. Errors as those of an Apply function.
+base::Status AppendAudit(const records::Write& write, const records::WriteResult& result,
+                         std::int64_t changed_rows, const records::Origin& origin,
+                         ApplyContext& context);
+
+}  // namespace store
