@@ -53,6 +53,9 @@ constexpr std::array kRules{
     Rule{"DeleteDomain", Pools::kMayNot, Directory::kChanges},
     Rule{"CreateSigningKey", Pools::kMayNot, Directory::kChanges},
     Rule{"PromoteSigningKey", Pools::kMayNot, Directory::kChanges},
+    Rule{"DeleteSigningKey", Pools::kMayNot, Directory::kChanges},
+    Rule{"ReplacePasswordHash", Pools::kMay, Directory::kStays},
+    Rule{"ImportUser", Pools::kMayNot, Directory::kStays},
 };
 
 template <std::size_t... kIndex>
