@@ -122,6 +122,9 @@ const std::array kRows{
         "a link that sets a password"},
     Row{"lifetimes", "expired_rows_s", &S::expired_rows_s, "s", 60, 30 * kDay,
         "how long an expired code, token, session or link is still told apart from an unknown one"},
+    Row{"lifetimes", "jwks_max_age_s", &S::jwks_max_age_s, "s", 1, kDay,
+        "how long others may keep the JWKS and the metadata (Cache-Control); a new signing key is "
+        "published for at least twice as long before it signs"},
     Row{"limits", "user_code_attempts_per_session", &S::user_code_attempts_per_session, "guesses",
         1, 1000, "wrong user codes a browser may type in guess_window_s"},
     Row{"limits", "user_code_attempts_per_address", &S::user_code_attempts_per_address, "guesses",

@@ -61,6 +61,7 @@ struct Settings {
   std::int64_t sign_in_s = 12 * 3600;
   std::int64_t password_link_s = 86400;
   std::int64_t expired_rows_s = 86400;
+  std::int64_t jwks_max_age_s = 300;
   // [limits]
   std::int64_t user_code_attempts_per_session = 5;
   std::int64_t user_code_attempts_per_address = 20;
