@@ -63,6 +63,8 @@ inline Json::Json(const char* value) : value_(std::string(value)) {}
 
 // Indented by two blanks, with a final newline. Text that is not UTF-8 is printed with U+FFFD.
 std::string ToText(const Json& json);
+// The same on one line: JSON Lines.
+std::string ToLine(const Json& json);
 
 // kCorrupt: no JSON, or nested deeper than 32. Of a name given twice the first one counts.
 // Numbers with a fraction are cut to whole ones.
