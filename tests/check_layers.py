@@ -31,6 +31,7 @@ LIBRARIES = {
     "sqlite3": "store/",
     "openssl/": "crypto/",
     "argon2": "crypto/",
+    "crypt.h": "crypto/",
     "uuid/": "crypto/",
     "fcgi": "worker/fcgi/fcgi_connection.",
     "rapidjson/": ("http/", "ctl/print/json.cc"),

@@ -91,7 +91,41 @@ records::Step<Answer<SignedIn>> Fail(const PasswordSignIn& request, const Found&
       }};
 }
 
+// A request's second write is a record of its own.
+records::RecordId SecondOf(records::RecordId request_id) {
+  ++request_id.bytes.back();
+  return request_id;
+}
+
+// Where another program made the hash of this password, which is right: ours in its place.
+std::optional<records::ReplacePasswordHash> OwnHash(const records::UserRow& user,
+                                                    const PasswordSignIn& request,
+                                                    oauth::PasswordHasher& hasher,
+                                                    const Ports& ports) {
+  if (!hasher.IsForeign(user.password_hash)) return std::nullopt;
+  auto hash = hasher.Hash(request.password);
+  if (!hash.ok()) return std::nullopt;
+  return records::ReplacePasswordHash{.record_id = SecondOf(request.request_id),
+                                      .user_id = user.id,
+                                      .organization_id = user.organization_id,
+                                      .former_hash = user.password_hash,
+                                      .password_hash = std::move(*hash),
+                                      .replaced_at = ports.clock.Now()};
+}
+
+// Who is signed in is so whatever comes of it: the next sign-in tries again.
+records::Step<Answer<SignedIn>> KeepOwnHash(std::optional<records::ReplacePasswordHash> own_hash,
+                                            const SignedIn& signed_in) {
+  if (!own_hash) return signed_in;
+  return records::PendingWrite<Answer<SignedIn>>{
+      std::move(*own_hash),
+      [signed_in](const records::WriteResult&) -> records::Step<Answer<SignedIn>> {
+        return signed_in;
+      }};
+}
+
 records::Step<Answer<SignedIn>> Begin(const records::UserRow& user, const PasswordSignIn& request,
+                                      std::optional<records::ReplacePasswordHash> own_hash,
                                       const Ports& ports) {
   oauth::Secret secret{};
   ports.random.Fill(secret);
@@ -113,8 +147,9 @@ records::Step<Answer<SignedIn>> Begin(const records::UserRow& user, const Passwo
                             .user_agent = base::ShownUserAgent(request.user_agent),
                             .former_id = FormerId(request, ports),
                             .session_epoch = user.session_epoch},
-      [signed_in](const records::WriteResult& result) -> records::Step<Answer<SignedIn>> {
-        if (result.code == base::Code::kOk) return signed_in;
+      [signed_in, own_hash = std::move(own_hash)](
+          const records::WriteResult& result) -> records::Step<Answer<SignedIn>> {
+        if (result.code == base::Code::kOk) return KeepOwnHash(own_hash, signed_in);
         // The password was changed, or the account disabled, while this one was being checked.
         if (result.code == base::Code::kDenied) return Wrong();
         return oauth::ErrorOf(result.code);
@@ -153,7 +188,7 @@ records::Step<Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request
     account.CountWrong(ports);
     return Fail(request, *user, account.IsSpent(ports));
   }
-  return Begin(**user, request, ports);
+  return Begin(**user, request, OwnHash(**user, request, hasher, ports), ports);
 }
 
 Answer<std::optional<records::SignInRow>> FindSignIn(records::OrganizationId organization_id,

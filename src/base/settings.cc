@@ -128,6 +128,9 @@ const std::array kRows{
     Row{"lifetimes", "audit_retention_days", &S::audit_retention_days, "days", 0, 36500,
         "rows of the audit log older than this are deleted, whole sealed intervals at a time; 0: "
         "none is"},
+    Row{"lifetimes", "jwks_max_age_s", &S::jwks_max_age_s, "s", 1, kDay,
+        "how long others may keep the JWKS and the metadata (Cache-Control); a new signing key is "
+        "published for at least twice as long before it signs"},
     Row{"limits", "user_code_attempts_per_session", &S::user_code_attempts_per_session, "guesses",
         1, 1000, "wrong user codes a browser may type in guess_window_s"},
     Row{"limits", "user_code_attempts_per_address", &S::user_code_attempts_per_address, "guesses",

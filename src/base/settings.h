@@ -64,6 +64,7 @@ struct Settings {
   std::int64_t password_link_s = 86400;
   std::int64_t expired_rows_s = 86400;
   std::int64_t audit_retention_days = 400;  // 0: for ever
+  std::int64_t jwks_max_age_s = 300;
   // [limits]
   std::int64_t user_code_attempts_per_session = 5;
   std::int64_t user_code_attempts_per_address = 20;

@@ -1,4 +1,5 @@
-// Passwords by Argon2id (RFC 9106), through libargon2. Not thread-safe.
+// Passwords by Argon2id (RFC 9106), through libargon2; those that an import brought by what made them.
+// Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +21,11 @@ class Argon2Hasher final : public oauth::PasswordHasher {
                         std::uint32_t passes = 2);
   // kInvalid: an empty password or one of more than 1,024 bytes. kUnavailable: no memory.
   base::Result<std::string> Hash(std::string_view password) override;
-  // Takes hashes of other parameters too, up to the bounds of phc.h. false for anything that is
-  // none, after the time that a hash of our own parameters takes.
+  // Takes hashes of other parameters too, up to the bounds of phc.h, and those of other programs
+  // (passwords/foreign_hash.h) in the time that they cost. false for anything that is none, after the
+  // time that a hash of our own parameters takes.
   bool Verify(std::string_view password, std::string_view password_hash) override;
+  bool IsForeign(std::string_view password_hash) const override;
 
  private:
   oauth::Random& random_;

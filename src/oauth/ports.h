@@ -121,13 +121,15 @@ class Hashes : public Digest {
   virtual records::Sha256 Hmac(base::ByteView message) const = 0;
 };
 
-// Argon2id. Slow by design: only the `login` pool calls it. Hash strings are PHC strings.
+// Argon2id, and whatever else an import brought. Slow by design: only the `login` pool calls it.
 class PasswordHasher {
  public:
   virtual ~PasswordHasher() = default;
   virtual base::Result<std::string> Hash(std::string_view password) = 0;
   // false for a wrong password; an empty or unknown hash takes the time of a real one and is false.
   virtual bool Verify(std::string_view password, std::string_view password_hash) = 0;
+  // true for a hash of another form than Hash() makes, to be replaced when its password is known.
+  virtual bool IsForeign(std::string_view password_hash) const = 0;
 };
 
 // The claims of a JWT access token (RFC 9068 §2.2) and of an ID token (OpenID Connect Core §2).

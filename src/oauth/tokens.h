@@ -12,6 +12,9 @@
 
 namespace oauth {
 
+// The longest that a service or the setting access_token_s may say; ID tokens live as long.
+inline constexpr base::seconds kMaxAccessTokenLifetime{7 * 86400};
+
 // The answer of the token endpoint. Empty members are left out.
 struct TokenResponse {
   std::string access_token;

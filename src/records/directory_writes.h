@@ -232,4 +232,15 @@ struct PromoteSigningKey {
                  &PromoteSigningKey::retire_at};
 };
 
+// A key that is published no longer: nobody can check a token by it any more. kNotFound; kConflict: it
+// is the current one, without which the issuer could not sign.
+struct DeleteSigningKey {
+  RecordId record_id;
+  SigningKeyId signing_key_id;
+  OrganizationId organization_id;
+  static constexpr auto kFields =
+      std::tuple{&DeleteSigningKey::record_id, &DeleteSigningKey::signing_key_id,
+                 &DeleteSigningKey::organization_id};
+};
+
 }  // namespace records

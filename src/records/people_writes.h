@@ -29,6 +29,25 @@ struct CreateUser {
                  &CreateUser::created_at};
 };
 
+// A user who was somebody's elsewhere: the same with a state and a time of its own, and with a password
+// hash of any form that sign-in knows (crypto/passwords/). kExists: email in the organization, or the
+// id in the whole server; kNotFound: no such organization.
+struct ImportUser {
+  RecordId record_id;
+  UserId user_id;
+  OrganizationId organization_id;
+  std::string email;  // lower case
+  bool email_verified = true;
+  UserStatus status = UserStatus::kActive;
+  std::string password_hash;  // empty: none yet
+  Time created_at;            // there
+  Time imported_at;
+  static constexpr auto kFields = std::tuple{
+      &ImportUser::record_id,     &ImportUser::user_id,        &ImportUser::organization_id,
+      &ImportUser::email,         &ImportUser::email_verified, &ImportUser::status,
+      &ImportUser::password_hash, &ImportUser::created_at,     &ImportUser::imported_at};
+};
+
 // Disabling ends sessions and sign-ins. kNotFound; kExists: email; kConflict: it would disable the
 // last platform owner.
 struct UpdateUser {

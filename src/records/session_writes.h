@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 #include "base/clock.h"
@@ -83,6 +84,25 @@ struct CreatePasswordLink {
                  &CreatePasswordLink::organization_id, &CreatePasswordLink::user_id,
                  &CreatePasswordLink::secret_hash,     &CreatePasswordLink::expires_at};
 };
+
+// The same password as Argon2id, in place of the hash that another program made of it. Ends nothing.
+// kNotFound; kConflict: the hash is not `former_hash` (any more); kDenied: `former_hash` is Argon2id
+// already, or `password_hash` is not, for the pools that send this may set nobody's password.
+struct ReplacePasswordHash {
+  RecordId record_id;
+  UserId user_id;
+  OrganizationId organization_id;
+  std::string former_hash;
+  std::string password_hash;  // PHC string
+  Time replaced_at;
+  static constexpr auto kFields =
+      std::tuple{&ReplacePasswordHash::record_id,       &ReplacePasswordHash::user_id,
+                 &ReplacePasswordHash::organization_id, &ReplacePasswordHash::former_hash,
+                 &ReplacePasswordHash::password_hash,   &ReplacePasswordHash::replaced_at};
+};
+
+// What the hashes that we make ourselves begin with.
+inline constexpr std::string_view kOwnHashPrefix = "$argon2id$";
 
 // Sets the password, unlocks the user, ends the user's sign-ins and sessions. kNotFound; kExpired;
 // kConflict: used already.

@@ -16,7 +16,7 @@ struct WriteTraits {
 };
 
 // In the order of Write.
-constexpr std::array<WriteTraits, 32> kTraits{{
+constexpr std::array<WriteTraits, 35> kTraits{{
     {"CreateDeviceCode", Sender::kWeb, Touches::kRows},
     {"DecideDeviceCode", Sender::kWeb, Touches::kRows},
     {"RedeemDeviceCode", Sender::kWeb, Touches::kRows},
@@ -49,6 +49,9 @@ constexpr std::array<WriteTraits, 32> kTraits{{
     {"CreateDomain", Sender::kOperator, Touches::kDirectory},
     {"DeleteDomain", Sender::kOperator, Touches::kDirectory},
     {"RecordFailedSignIn", Sender::kWeb, Touches::kRows},
+    {"DeleteSigningKey", Sender::kOperator, Touches::kDirectory},
+    {"ReplacePasswordHash", Sender::kWeb, Touches::kRows},
+    {"ImportUser", Sender::kOperator, Touches::kRows},
 }};
 static_assert(kTraits.size() == std::variant_size_v<Write>, "one row for each record");
 

@@ -47,6 +47,10 @@ constexpr string_view kSubscriptionsAfter =
 constexpr string_view kBySubscriber =
     " WHERE b.user_id = ?1 AND b.service_id = ?2 AND b.organization_id = ?3";
 
+// Along the table's key, which a page of a list cannot go.
+constexpr string_view kOfSubscriber =
+    " WHERE b.user_id = ?1 AND b.organization_id = ?2 ORDER BY b.service_id";
+
 constexpr string_view kSelectSession =
     "SELECT e.id, e.organization_id, e.user_id, e.client_row_id, e.service_id, e.scope, e.amr,"
     " e.address, e.device_name, e.created_at, e.expires_at, e.revoked_at FROM sessions e";
@@ -185,6 +189,12 @@ Result<vector<records::SubscriptionRow>> AdminReader::ListSubscriptions(
     OrganizationId org, const SubscriptionPage& page) {
   return connection_.FindAll(kJoined<kSelectSubscription, kSubscriptionsAfter>, ReadSubscription,
                              org, page.user, page.after, page.limit);
+}
+
+Result<vector<records::SubscriptionRow>> AdminReader::ListSubscriptionsOfUser(
+    OrganizationId org, records::UserId user) {
+  return connection_.FindAll(kJoined<kSelectSubscription, kOfSubscriber>, ReadSubscription, user,
+                             org);
 }
 
 Result<records::SubscriptionRow> AdminReader::FindSubscription(OrganizationId org,

@@ -103,6 +103,9 @@ class AdminReader {
   // Oldest first.
   base::Result<std::vector<records::SubscriptionRow>> ListSubscriptions(
       records::OrganizationId org, const SubscriptionPage& page);
+  // Few: one a service.
+  base::Result<std::vector<records::SubscriptionRow>> ListSubscriptionsOfUser(
+      records::OrganizationId org, records::UserId user);
   base::Result<records::SubscriptionRow> FindSubscription(records::OrganizationId org,
                                                           records::UserId user,
                                                           records::ServiceId service);

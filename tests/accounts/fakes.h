@@ -24,7 +24,13 @@ class FakeHasher final : public oauth::PasswordHasher {
   base::Result<std::string> Hash(std::string_view password) override { return HashOf(password); }
   bool Verify(std::string_view password, std::string_view password_hash) override {
     ++verifications;
-    return password_hash == HashOf(password);
+    return password_hash == HashOf(password) || password_hash == ForeignHashOf(password);
+  }
+  static std::string ForeignHashOf(std::string_view password) {
+    return "foreign hash of " + std::string(password);
+  }
+  bool IsForeign(std::string_view password_hash) const override {
+    return password_hash.starts_with("foreign hash of ");
   }
 };
 

@@ -183,6 +183,38 @@ TEST_F(SignInTest, UserWithoutPasswordIsRefused) {
   EXPECT_EQ(Refusal("alice@example.com", "").code, ErrorCode::kAccessDenied);
 }
 
+TEST_F(SignInTest, HashOfAnotherProgramGivesWayToOursOnceItsPasswordWasRight) {
+  world.rows.users[2].password_hash = testing_accounts::FakeHasher::ForeignHashOf("bob's password");
+  const Signing step = Try("bob@example.com", "bob's password");
+  ASSERT_NE(Awaited<records::CreateSignIn>(step), nullptr) << "signed in first";
+  const Signing second = testing_oauth::Answered(step, {.code = base::Code::kOk});
+  const auto* record = Awaited<records::ReplacePasswordHash>(second);
+  ASSERT_NE(record, nullptr);
+  EXPECT_NE(record->record_id, MakeId<records::RecordId>(77)) << "a record of its own";
+  EXPECT_EQ(record->user_id, MakeId<records::UserId>(3));
+  EXPECT_EQ(record->organization_id, Acme());
+  EXPECT_EQ(record->former_hash, world.rows.users[2].password_hash);
+  EXPECT_EQ(record->password_hash, testing_accounts::FakeHasher::HashOf("bob's password"));
+  EXPECT_EQ(record->replaced_at, world.clock.Now());
+  EXPECT_TRUE(Finish(second).ok());
+}
+
+TEST_F(SignInTest, HashThatCouldNotBeReplacedKeepsNobodyOut) {
+  world.rows.users[2].password_hash = testing_accounts::FakeHasher::ForeignHashOf("bob's password");
+  const Signing step = Try("bob@example.com", "bob's password");
+  const Signing second = testing_oauth::Answered(step, {.code = base::Code::kOk});
+  for (const auto code : {base::Code::kConflict, base::Code::kUnavailable, base::Code::kFull}) {
+    EXPECT_TRUE(Finish(second, code).ok());
+  }
+}
+
+TEST_F(SignInTest, HashOfAnotherProgramStaysWhereThePasswordIsWrongOrTheSignInRefused) {
+  world.rows.users[2].password_hash = testing_accounts::FakeHasher::ForeignHashOf("bob's password");
+  Refusal("bob@example.com", "not it");
+  const Signing step = Try("bob@example.com", "bob's password");
+  EXPECT_FALSE(Finish(step, base::Code::kDenied).ok());
+}
+
 TEST_F(SignInTest, AccountIsLockedAfterItsBudgetEvenForTheRightPassword) {
   for (int i = 0; i < 3; ++i) Refusal("alice@example.com", "not it");
   EXPECT_EQ(Refusal("alice@example.com", "the password at acme").code, ErrorCode::kAccessDenied);

@@ -12,6 +12,7 @@
 #include "accounts/fakes.h"
 #include "accounts/sign_in.h"
 #include "base/settings.h"
+#include "ctl/keys/key_rotation.h"
 #include "ctl/run/nginx_config.h"
 #include "oauth/activation.h"
 #include "oauth/device_flow.h"
@@ -376,6 +377,7 @@ const std::map<std::string, Reach>& Reaches() {
       {"refresh_replay_grace_s",
        {"7", [](const Settings& s) { return Text(Steered(s).Rotated().replay_grace); }}},
       {"sign_in_s", {"77", SignInLifetime}},
+      {"jwks_max_age_s", {"77", [](const Settings& s) { return Text(ctl::LeastPublishFor(s)); }}},
       {"expired_rows_s",
        {"77", [](const Settings& s) { return Text(WriterStore(s).sweeps.keep); }}},
       // [limits]

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "crypto/crypto.h"
+#include "crypto/passwords/foreign_hash.h"
 
 namespace {
 
@@ -76,6 +77,30 @@ void TimePasswords(Bench& bench, crypto::SystemRandom& random) {
   bench.Time("Argon2id, no hash", 20, [&] { return hasher.Verify("wrong", ""); });
 }
 
+// The dearest of each kind that an import takes (crypto/passwords/foreign_hash.h).
+void TimeForeignHashes(Bench& bench) {
+  using crypto::VerifyForeign;
+  const std::string salt(16, 's');
+  const std::string hash(32, 'h');
+  const crypto::Bcrypt bcrypt{.crypt =
+                                  "$2b$14$abcdefghijklmnopqrstuuD3mHdCr44zlIZ.VZCaYRpfQhXMYnEo."};
+  bench.Time("bcrypt of cost 14", 2, [&] { return VerifyForeign("wrong", bcrypt); });
+  for (const char* digest : {"SHA1", "SHA256", "SHA512"}) {
+    const std::uint32_t blocks = std::string_view(digest) == "SHA1" ? 2 : 1;
+    const crypto::Pbkdf2 pbkdf2{
+        .digest = digest, .rounds = crypto::kMaxPbkdf2Rounds / blocks, .salt = salt, .hash = hash};
+    bench.Time((std::string("PBKDF2, ") + digest).c_str(), 2,
+               [&] { return VerifyForeign("wrong", pbkdf2); });
+  }
+  const crypto::Scrypt scrypt{.n = 1 << 18, .r = 8, .p = 2, .salt = salt, .hash = hash};
+  bench.Time("scrypt, N 2^18, r 8, p 2", 2, [&] { return VerifyForeign("wrong", scrypt); });
+  const crypto::OtherArgon2 argon2{
+      .hash = {.parameters = {.memory_kib = 256 * 1024, .passes = 4, .lanes = 1},
+               .salt = salt,
+               .hash = hash}};
+  bench.Time("Argon2i, 256 MiB, 4 passes", 2, [&] { return VerifyForeign("wrong", argon2); });
+}
+
 }  // namespace
 
 int main() {
@@ -91,4 +116,5 @@ int main() {
   TimeSignatures(bench, records::SigningAlgorithm::kEs256, 50'000, *key, random);
   TimeSignatures(bench, records::SigningAlgorithm::kRs256, 2'000, *key, random);
   TimePasswords(bench, random);
+  TimeForeignHashes(bench);
 }

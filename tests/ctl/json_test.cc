@@ -15,6 +15,11 @@ TEST(Json, PrintsMembersInOrderWithEscapes) {
       "{\n  \"b\": \"q\\\"\\\\\\n\\u0001\",\n  \"a\": -7,\n  \"c\": null,\n  \"d\": true\n}\n");
 }
 
+TEST(Json, PrintsOnOneLineToo) {
+  const JsonObject object{{"text", "a\nb"}, {"list", Json::List({"x", "y"})}, {"n", Json()}};
+  EXPECT_EQ(ToLine(Json(object)), "{\"text\":\"a\\nb\",\"list\":[\"x\",\"y\"],\"n\":null}\n");
+}
+
 TEST(Json, ReplacesWhatIsNotUtf8) {
   EXPECT_EQ(ToText(Json(std::string("a\xff"))), "\"a\uFFFD\"\n");
 }

@@ -54,6 +54,9 @@ constexpr std::array kRules{
     Rule{"CreateSigningKey", Pools::kMayNot, Directory::kChanges},
     Rule{"PromoteSigningKey", Pools::kMayNot, Directory::kChanges},
     Rule{"RecordFailedSignIn", Pools::kMay, Directory::kStays},
+    Rule{"DeleteSigningKey", Pools::kMayNot, Directory::kChanges},
+    Rule{"ReplacePasswordHash", Pools::kMay, Directory::kStays},
+    Rule{"ImportUser", Pools::kMayNot, Directory::kStays},
 };
 
 template <std::size_t... kIndex>

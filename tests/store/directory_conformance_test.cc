@@ -382,6 +382,30 @@ TEST_P(DirectoryRows, APromotedKeyRetiresTheFormer) {
   EXPECT_EQ(keys[1].retire_at, promotion.retire_at);
 }
 
+TEST_P(DirectoryRows, AKeyGoesUnlessItSigns) {
+  const auto current = s.SigningKey(AcmeId(), "k1", SigningKeyState::kCurrent);
+  const auto next = s.SigningKey(AcmeId(), "k2", SigningKeyState::kNext);
+  EXPECT_EQ(Try(current), Code::kOk);
+  EXPECT_EQ(Try(next), Code::kOk);
+  const auto deletion = [this](const records::CreateSigningKey& key) {
+    return records::DeleteSigningKey{.record_id = NewRecord(),
+                                     .signing_key_id = key.signing_key_id,
+                                     .organization_id = key.organization_id};
+  };
+  EXPECT_EQ(Try(deletion(current)), Code::kConflict);
+  auto foreign = deletion(next);
+  foreign.organization_id = globex.organization.organization_id;
+  EXPECT_EQ(Try(foreign), Code::kNotFound);
+  EXPECT_EQ(Try(Promotion(next)), Code::kOk);
+  const auto of_retired = deletion(current);
+  EXPECT_EQ(Try(of_retired), Code::kOk);
+  EXPECT_EQ(Try(of_retired), Code::kOk) << "the same record again";
+  EXPECT_EQ(Try(deletion(current)), Code::kNotFound);
+  const auto& keys = **directory().SigningKeys(AcmeId());
+  ASSERT_EQ(keys.size(), 1U);
+  EXPECT_EQ(keys[0].kid, "k2");
+}
+
 TEST_P(DirectoryRows, AProbeIsNeverRefused) {
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(Try(records::Probe{.record_id = NewRecord(), .probed_at = kNow}), Code::kOk);

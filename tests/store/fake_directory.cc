@@ -288,6 +288,39 @@ WriteResult FakeStore::Apply(const records::CreateUser& r) {
   return Ok(r.user_id);
 }
 
+WriteResult FakeStore::Apply(const records::ImportUser& r) {
+  if (!organizations_.contains(r.organization_id)) return No(Code::kNotFound);
+  if (const auto* made = FindIn(users_, [&](const auto& row) {
+        return row.organization_id == r.organization_id && row.email == r.email;
+      })) {
+    return Taken(*made, r.record_id);
+  }
+  if (users_.contains(r.user_id)) return No(Code::kExists);
+  users_[r.user_id] = {{.id = r.user_id,
+                        .organization_id = r.organization_id,
+                        .email = r.email,
+                        .email_verified = r.email_verified,
+                        .password_hash = r.password_hash,
+                        .status = r.status,
+                        .unlocked_at = {},
+                        .created_at = r.created_at,
+                        .updated_at = r.imported_at},
+                       r.record_id};
+  return Ok(r.user_id);
+}
+
+WriteResult FakeStore::Apply(const records::ReplacePasswordHash& r) {
+  const auto is_own = [](const std::string& hash) { return hash.starts_with("$argon2id$"); };
+  if (is_own(r.former_hash) || !is_own(r.password_hash)) return No(Code::kDenied);
+  if (UserOf(r.organization_id, r.user_id) == nullptr) return No(Code::kNotFound);
+  records::UserRow& row = users_[r.user_id].row;
+  if (row.password_hash == r.password_hash) return Ok(r.user_id);
+  if (row.password_hash != r.former_hash) return No(Code::kConflict);
+  row.password_hash = r.password_hash;
+  row.updated_at = r.replaced_at;
+  return Ok(r.user_id);
+}
+
 bool FakeStore::IsLastPlatformOwner(records::UserId user) {
   const auto is_other = [&](const auto& entry) {
     const auto* row = UserOf(records::kPlatformOrganizationId, entry.first.first);
@@ -436,6 +469,17 @@ WriteResult FakeStore::Apply(const records::PromoteSigningKey& r) {
   }
   key.row.state = records::SigningKeyState::kCurrent;
   key.promoted_by = r.record_id;
+  return Ok(r.signing_key_id);
+}
+
+WriteResult FakeStore::Apply(const records::DeleteSigningKey& r) {
+  const auto found = keys_.find(r.signing_key_id);
+  if (found == keys_.end() || found->second.row.organization_id != r.organization_id) {
+    return Missing(r.record_id, r.organization_id);
+  }
+  if (found->second.row.state == records::SigningKeyState::kCurrent) return No(Code::kConflict);
+  keys_.erase(found);
+  deletions_.insert({r.record_id, r.organization_id});
   return Ok(r.signing_key_id);
 }
 

@@ -90,6 +90,9 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   records::WriteResult Apply(const records::CreateDomain& r);
   records::WriteResult Apply(const records::DeleteDomain& r);
   records::WriteResult Apply(const records::RecordFailedSignIn& r);
+  records::WriteResult Apply(const records::DeleteSigningKey& r);
+  records::WriteResult Apply(const records::ReplacePasswordHash& r);
+  records::WriteResult Apply(const records::ImportUser& r);
 
  private:
   // A row, and the record that made it.

@@ -360,5 +360,115 @@ TEST_P(People, ASubscriptionChangesAndGoes) {
   EXPECT_EQ(Try(update), Code::kNotFound);
 }
 
+TEST_P(People, ComeFromElsewhereAsTheyWereThere) {
+  records::ImportUser import{.record_id = NewRecord(),
+                             .user_id = s.ids.Make<records::UserId>(),
+                             .organization_id = acme.user.organization_id,
+                             .email = "eve@example.com",
+                             .email_verified = false,
+                             .status = UserStatus::kDisabled,
+                             .password_hash = "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi",
+                             .created_at = kNow - hours(1000),
+                             .imported_at = kNow};
+  EXPECT_EQ(Try(import), Code::kOk);
+  EXPECT_EQ(Try(import), Code::kOk) << "the same record again";
+  const auto row = reader().FindUserByEmail(import.organization_id, import.email);
+  ASSERT_TRUE(row.ok());
+  EXPECT_EQ(row->id, import.user_id);
+  EXPECT_FALSE(row->email_verified);
+  EXPECT_EQ(row->status, UserStatus::kDisabled);
+  EXPECT_EQ(row->password_hash, import.password_hash);
+  EXPECT_EQ(row->created_at, import.created_at);
+  EXPECT_EQ(row->updated_at, import.imported_at);
+  auto again = import;
+  again.record_id = NewRecord();
+  EXPECT_EQ(Try(again), Code::kExists) << "the address";
+  again.email = "fay@example.com";
+  again.organization_id = globex.user.organization_id;
+  EXPECT_EQ(Try(again), Code::kExists) << "the id";
+  again.user_id = s.ids.Make<records::UserId>();
+  again.organization_id = s.ids.Make<records::OrganizationId>();
+  EXPECT_EQ(Try(again), Code::kNotFound);
+}
+
+TEST_P(People, OneImportThatFailsLeavesTheOthersOfItsBatch) {
+  const auto import = [this](records::UserId id, const std::string& email) {
+    return records::ImportUser{.record_id = NewRecord(),
+                               .user_id = id,
+                               .organization_id = acme.user.organization_id,
+                               .email = email,
+                               .password_hash = {},
+                               .created_at = kNow,
+                               .imported_at = kNow};
+  };
+  const auto results = Batch({import(s.ids.Make<records::UserId>(), "a@example.com"),
+                              import(acme.user.user_id, "b@example.com"),
+                              import(s.ids.Make<records::UserId>(), "c@example.com")});
+  EXPECT_EQ(results[0].code, Code::kOk);
+  EXPECT_EQ(results[1].code, Code::kExists);
+  EXPECT_EQ(results[2].code, Code::kOk);
+  EXPECT_TRUE(reader().FindUserByEmail(acme.user.organization_id, "c@example.com").ok());
+}
+
+class ForeignHash : public People {
+ protected:
+  static constexpr const char* kForeign =
+      "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0j";
+  static constexpr const char* kOwn = "$argon2id$v=19$m=19456,t=2,p=1$bmV3bmV3bmV3$bmV3bmV3bmV3";
+
+  records::CreateUser Imported() {
+    auto user = s.User(acme.user.organization_id, "eve@example.com");
+    user.password_hash = kForeign;
+    EXPECT_EQ(Try(user), Code::kOk);
+    return user;
+  }
+  records::ReplacePasswordHash Replacement(const records::CreateUser& user) {
+    return {.record_id = NewRecord(),
+            .user_id = user.user_id,
+            .organization_id = user.organization_id,
+            .former_hash = user.password_hash,
+            .password_hash = kOwn,
+            .replaced_at = kNow + minutes(3)};
+  }
+  records::UserRow RowOf(const records::CreateUser& user) {
+    return *reader().FindUser(user.organization_id, user.user_id);
+  }
+};
+INSTANTIATE_FOR_EACH_STORE(ForeignHash);
+
+TEST_P(ForeignHash, IsReplacedOnceAndEndsNothing) {
+  const auto user = Imported();
+  const auto sign_in = s.SignIn(user);
+  EXPECT_EQ(Try(sign_in), Code::kOk);
+  const auto replacement = Replacement(user);
+  EXPECT_EQ(Try(replacement), Code::kOk);
+  EXPECT_EQ(Try(replacement), Code::kOk) << "the same record again";
+  EXPECT_EQ(RowOf(user).password_hash, kOwn);
+  EXPECT_EQ(RowOf(user).updated_at, replacement.replaced_at);
+  EXPECT_EQ(RowOf(user).session_epoch, 0);
+  EXPECT_TRUE(reader().FindSignIn(user.organization_id, sign_in.sign_in_id).ok());
+}
+
+TEST_P(ForeignHash, GivesWayToNoOtherThanTheOneThatWasChecked) {
+  const auto user = Imported();
+  auto replacement = Replacement(user);
+  replacement.former_hash = "$2b$12$another";
+  EXPECT_EQ(Try(replacement), Code::kConflict);
+  replacement.former_hash = kForeign;
+  replacement.organization_id = globex.user.organization_id;
+  EXPECT_EQ(Try(replacement), Code::kNotFound);
+  EXPECT_EQ(RowOf(user).password_hash, kForeign);
+}
+
+TEST_P(ForeignHash, IsAllThatAPoolMayReplace) {
+  auto replacement = Replacement(acme.user);
+  ASSERT_TRUE(replacement.former_hash.starts_with("$argon2id$"));
+  EXPECT_EQ(Try(replacement), Code::kDenied) << "it would set somebody's password";
+  EXPECT_EQ(RowOf(acme.user).password_hash, acme.user.password_hash);
+  auto weaker = Replacement(Imported());
+  weaker.password_hash = "$1$weak$weak";
+  EXPECT_EQ(Try(weaker), Code::kDenied);
+}
+
 }  // namespace
 }  // namespace store_test

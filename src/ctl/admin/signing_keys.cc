@@ -39,8 +39,12 @@ Result<crypto::MasterKey> LoadOrMakeMasterKey(Admin& admin) {
   return crypto::MasterKey::Create(path, admin.random());
 }
 
-Status AddKey(Admin& admin, const crypto::MasterKey& master_key,
-              records::OrganizationId organization_id, SigningAlgorithm algorithm) {
+}  // namespace
+
+Result<records::SigningKeyRow> AddSigningKey(Admin& admin, const crypto::MasterKey& master_key,
+                                             records::OrganizationId organization_id,
+                                             SigningAlgorithm algorithm,
+                                             records::SigningKeyState state) {
   const auto generated = crypto::GenerateSigningKey(algorithm, master_key, admin.random());
   if (!generated.ok()) return generated.error();
   const records::CreateSigningKey record{.record_id = admin.NewId<records::RecordId>(),
@@ -48,14 +52,22 @@ Status AddKey(Admin& admin, const crypto::MasterKey& master_key,
                                          .organization_id = organization_id,
                                          .kid = generated->kid,
                                          .algorithm = algorithm,
-                                         .state = records::SigningKeyState::kCurrent,
+                                         .state = state,
                                          .public_key = generated->public_key,
                                          .wrapped_private_key = generated->wrapped_private_key,
                                          .created_at = admin.Now()};
-  return admin.Write(record, {}).status();
+  const auto written = admin.Write(record, {});
+  if (!written.ok()) return written.error();
+  return records::SigningKeyRow{.id = record.signing_key_id,
+                                .organization_id = organization_id,
+                                .kid = record.kid,
+                                .algorithm = algorithm,
+                                .state = state,
+                                .public_key = record.public_key,
+                                .wrapped_private_key = record.wrapped_private_key,
+                                .created_at = record.created_at,
+                                .retire_at = std::nullopt};
 }
-
-}  // namespace
 
 Result<int> AddMissingKeys(Admin& admin, records::OrganizationId organization_id) {
   const auto reader = admin.Reader();
@@ -67,9 +79,9 @@ Result<int> AddMissingKeys(Admin& admin, records::OrganizationId organization_id
   int made = 0;
   for (const SigningAlgorithm algorithm : kAlgorithms) {
     if (HasCurrent(*keys, algorithm)) continue;
-    if (Status status = AddKey(admin, *master_key, organization_id, algorithm); !status.ok()) {
-      return status;
-    }
+    const auto key = AddSigningKey(admin, *master_key, organization_id, algorithm,
+                                   records::SigningKeyState::kCurrent);
+    if (!key.ok()) return key.error();
     ++made;
   }
   return made;

@@ -8,6 +8,7 @@
 #include "ctl/admin/signing_keys.h"
 #include "ctl/args.h"
 #include "ctl/commands.h"
+#include "ctl/keys/rotate_keys.h"
 
 namespace ctl {
 
@@ -64,6 +65,7 @@ void RegisterKeys(CLI::App& app, Context& context) {
   CLI::App& list = AddCommand(noun, context,
                               {"list", "signing keys, newest first", "latchkey keys list"}, &List);
   AddText(list, "--org", "SLUG", "whose issuers they sign for; default: platform, the public URL");
+  AddKeyRotation(noun, context);
 }
 
 }  // namespace ctl

@@ -6,6 +6,7 @@
 #include "ctl/admin/lookup.h"
 #include "ctl/admin/row_json.h"
 #include "ctl/args.h"
+#include "ctl/bulk/export_organization.h"
 #include "ctl/commands.h"
 #include "ctl/print/text.h"
 
@@ -133,6 +134,7 @@ void RegisterOrg(CLI::App& app, Context& context) {
       &Delete);
   AddRequired(remove, "slug", "SLUG", "");
   AddYes(remove);
+  AddOrganizationExport(org, context);
 }
 
 }  // namespace ctl

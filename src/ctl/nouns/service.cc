@@ -11,6 +11,7 @@
 #include "ctl/nouns/choices.h"
 #include "ctl/nouns/client_keys.h"
 #include "ctl/print/text.h"
+#include "oauth/tokens.h"
 
 namespace ctl {
 
@@ -21,7 +22,6 @@ using base::Status;
 
 constexpr std::int64_t kSdkAccessTokenLifetime =
     24 * 3600;  // docs/api.md: services made for the origin's SDK
-constexpr std::int64_t kMaxAccessTokenLifetime = 7 * 24 * 3600;
 
 const std::vector<Column>& Columns() {
   static const std::vector<Column> columns{
@@ -236,8 +236,8 @@ void AddDetails(CLI::App& command) {
           "an API that its tokens may be asked for (RFC 8707); may stand several times");
   AddText(command, "--jwks", "FILE",
           "public keys (JWKS) by which a confidential client authenticates, instead of a secret");
-  AddNumber(command, "--access-token-lifetime", 0, kMaxAccessTokenLifetime, "SECONDS",
-            "of access tokens; 0: the server's setting");
+  AddNumber(command, "--access-token-lifetime", 0, oauth::kMaxAccessTokenLifetime.count(),
+            "SECONDS", "of access tokens; 0: the server's setting");
   AddFlag(command, "--manages-account", "its tokens may change the account (PATCH /api/user)");
   AddFlag(command, "--no-refresh-token", "device grants get no refresh token");
 }

@@ -6,6 +6,7 @@
 #include "ctl/admin/lookup.h"
 #include "ctl/admin/row_json.h"
 #include "ctl/args.h"
+#include "ctl/bulk/import_users.h"
 #include "ctl/commands.h"
 #include "ctl/nouns/password_input.h"
 #include "ctl/nouns/user_links.h"
@@ -212,6 +213,7 @@ void RegisterUser(CLI::App& app, Context& context) {
   AddUserOptions(remove);
   AddYes(remove);
   AddUserLinks(noun, context);
+  AddUserImport(noun, context);
   AddUserOptions(AddCommand(noun, context,
                             {"unlock", "forget wrong passwords, so that the user may sign in again",
                              "latchkey user unlock --org acme alice@acme.example"},

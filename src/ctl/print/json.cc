@@ -4,6 +4,7 @@
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/reader.h>
 #include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
 
 #include <cmath>
 #include <limits>
@@ -16,8 +17,6 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 32;
 
-using Writer = rapidjson::PrettyWriter<rapidjson::StringBuffer>;
-
 // Replaces what is not UTF-8; control characters stay: JSON escapes them.
 std::string ValidUtf8(std::string_view text) {
   std::string valid;
@@ -29,12 +28,14 @@ std::string ValidUtf8(std::string_view text) {
   return valid;
 }
 
+template <class Writer>
 void WriteText(std::string_view text, Writer* writer) {
   const std::string valid = ValidUtf8(text);
   writer->String(valid.data(), static_cast<rapidjson::SizeType>(valid.size()));
 }
 
 // One overload for each alternative of Json::Value.
+template <class Writer>
 struct Write {
   Writer* writer;
 
@@ -156,9 +157,18 @@ std::optional<std::int64_t> Json::Number(std::string_view key) const {
 
 std::string ToText(const Json& json) {
   rapidjson::StringBuffer buffer;
+  using Writer = rapidjson::PrettyWriter<rapidjson::StringBuffer>;
   Writer writer(buffer);
   writer.SetIndent(' ', 2);
-  std::visit(Write{&writer}, json.value());
+  std::visit(Write<Writer>{&writer}, json.value());
+  return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
+}
+
+std::string ToLine(const Json& json) {
+  rapidjson::StringBuffer buffer;
+  using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+  Writer writer(buffer);
+  std::visit(Write<Writer>{&writer}, json.value());
   return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
 }
 

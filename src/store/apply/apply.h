@@ -53,6 +53,7 @@ Outcome Apply(const records::EndSignIn& record, ApplyContext& context);
 Outcome Apply(const records::CreatePasswordLink& record, ApplyContext& context);
 Outcome Apply(const records::RedeemPasswordLink& record, ApplyContext& context);
 Outcome Apply(const records::RecordFailedSignIn& record, ApplyContext& context);
+Outcome Apply(const records::ReplacePasswordHash& record, ApplyContext& context);
 // apply_organizations.cc
 Outcome Apply(const records::CreateOrganization& record, ApplyContext& context);
 Outcome Apply(const records::UpdateOrganization& record, ApplyContext& context);
@@ -75,10 +76,12 @@ Outcome Apply(const records::DeleteSubscription& record, ApplyContext& context);
 Outcome Apply(const records::CreateUser& record, ApplyContext& context);
 Outcome Apply(const records::UpdateUser& record, ApplyContext& context);
 Outcome Apply(const records::DeleteUser& record, ApplyContext& context);
+Outcome Apply(const records::ImportUser& record, ApplyContext& context);
 Outcome Apply(const records::CreateMembership& record, ApplyContext& context);
 // apply_keys.cc
 Outcome Apply(const records::CreateSigningKey& record, ApplyContext& context);
 Outcome Apply(const records::PromoteSigningKey& record, ApplyContext& context);
+Outcome Apply(const records::DeleteSigningKey& record, ApplyContext& context);
 Outcome Apply(const records::Probe& record, ApplyContext& context);
 
 // ---- what several of them need ----

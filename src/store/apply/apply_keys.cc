@@ -30,6 +30,7 @@ constexpr string_view kRetireCurrent =
 constexpr string_view kPromote =
     "UPDATE signing_keys SET state = ?3, promoted_by_record = ?4"
     " WHERE id = ?1 AND organization_id = ?2";
+constexpr string_view kDelete = "DELETE FROM signing_keys WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kUpdateProbe =
     "UPDATE probes SET record_id = ?1, probed_at = ?2 WHERE id = 1";
 constexpr string_view kInsertProbe =
@@ -79,6 +80,24 @@ Outcome Apply(const records::PromoteSigningKey& record, ApplyContext& context) {
   }
   if (state != SigningKeyState::kNext) return Refused(Code::kConflict);
   return Promote(record, algorithm, context);
+}
+
+Outcome Apply(const records::DeleteSigningKey& record, ApplyContext& context) {
+  SigningKeyState state{};
+  {
+    Query key(context.statements, kFind, record.signing_key_id, record.organization_id);
+    const Result<bool> found = key.Step();
+    if (!found.ok()) return found.error();
+    if (!*found) return AnswerMissing(context, record.record_id, record.organization_id);
+    state = key.Read<SigningKeyState>();
+  }
+  if (state == SigningKeyState::kCurrent) return Refused(Code::kConflict);
+  const Result<std::int64_t> deleted =
+      Change(context, kDelete, record.signing_key_id, record.organization_id);
+  if (!deleted.ok()) return deleted.error();
+  const base::Status kept = RememberDeletion(context, record.record_id, record.organization_id);
+  if (!kept.ok()) return kept;
+  return Done(record.signing_key_id);
 }
 
 Outcome Apply(const records::Probe& record, ApplyContext& context) {

@@ -36,6 +36,11 @@ constexpr string_view kFindLink =
 constexpr string_view kSetPassword =
     "UPDATE users SET password_hash = ?3, unlocked_at = ?4, updated_at = ?4"
     " WHERE id = ?1 AND organization_id = ?2";
+constexpr string_view kReplaceHash =
+    "UPDATE users SET password_hash = ?4, updated_at = ?5"
+    " WHERE id = ?1 AND organization_id = ?2 AND password_hash = ?3";
+constexpr string_view kFindHash =
+    "SELECT password_hash FROM users WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kMarkUsed =
     "UPDATE password_links SET used_at = ?3, used_by_record = ?4"
     " WHERE id = ?1 AND organization_id = ?2 AND used_at IS NULL";
@@ -152,6 +157,25 @@ Outcome Apply(const records::RedeemPasswordLink& record, ApplyContext& context) 
   if (link.used) return Refused(Code::kConflict);
   if (link.expires_at <= record.redeemed_at) return Refused(Code::kExpired);
   return UseLink(record, link, context);
+}
+
+// The new hash has a salt of its own: where it is there, this very record set it.
+Outcome Apply(const records::ReplacePasswordHash& record, ApplyContext& context) {
+  if (record.former_hash.starts_with(records::kOwnHashPrefix) ||
+      !record.password_hash.starts_with(records::kOwnHashPrefix)) {
+    return Refused(Code::kDenied);
+  }
+  const Result<std::int64_t> replaced =
+      Change(context, kReplaceHash, record.user_id, record.organization_id, record.former_hash,
+             record.password_hash, record.replaced_at);
+  if (!replaced.ok()) return replaced.error();
+  if (*replaced == 1) return Done(record.user_id);
+  Query query(context.statements, kFindHash, record.user_id, record.organization_id);
+  const Result<bool> found = query.Step();
+  if (!found.ok()) return found.error();
+  if (!*found) return Refused(Code::kNotFound);
+  const bool is_sent_again = query.Read<std::string>() == record.password_hash;
+  return is_sent_again ? Done(record.user_id) : Refused(Code::kConflict);
 }
 
 }  // namespace store

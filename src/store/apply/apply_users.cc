@@ -17,10 +17,12 @@ using std::string_view;
 constexpr string_view kFindOrganization = "SELECT 1 FROM organizations WHERE id = ?1";
 constexpr string_view kFindByEmail =
     "SELECT id, created_by_record FROM users WHERE organization_id = ?1 AND email = ?2";
+// Whosever it is: the key of all users.
+constexpr string_view kFindId = "SELECT 1 FROM users WHERE id = ?1";
 constexpr string_view kInsert =
     "INSERT INTO users (id, organization_id, status, email, email_verified, password_hash,"
     " unlocked_at, session_epoch, created_at, updated_at, created_by_record)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?7, ?8)";
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?8, ?9)";
 // A taken e-mail is a unique key of the table: kExists.
 constexpr string_view kUpdate =
     "UPDATE users SET email = coalesce(?3, email), status = coalesce(?4, status),"
@@ -46,6 +48,28 @@ constexpr string_view kFindMembership =
 constexpr string_view kInsertMembership =
     "INSERT INTO memberships (user_id, organization_id, role, created_at, created_by_record)"
     " VALUES (?1, ?2, ?3, ?4, ?5)";
+
+// CreateUser and ImportUser alike.
+template <class Record>
+Outcome Insert(const Record& record, records::UserStatus status, base::Time updated_at,
+               ApplyContext& context) {
+  const Result<bool> has_owner = Finds(context, kFindOrganization, record.organization_id);
+  if (!has_owner.ok()) return has_owner.error();
+  if (!*has_owner) return Refused(Code::kNotFound);
+  const Result<std::optional<WriteResult>> found =
+      FindCreated(context, record.record_id, kFindByEmail, record.organization_id, record.email);
+  if (!found.ok()) return found.error();
+  if (found->has_value()) return **found;
+  // An insert that fails would repeat the batch, and a file may bring many.
+  const Result<bool> is_taken = Finds(context, kFindId, record.user_id);
+  if (!is_taken.ok()) return is_taken.error();
+  if (*is_taken) return Refused(Code::kExists);
+  const Result<std::int64_t> inserted = Change(
+      context, kInsert, record.user_id, record.organization_id, status, record.email,
+      record.email_verified, record.password_hash, record.created_at, updated_at, record.record_id);
+  if (!inserted.ok()) return inserted.error();
+  return Done(record.user_id);
+}
 
 Result<bool> IsLastPlatformOwner(const records::UserId& user_id, ApplyContext& context) {
   Result<bool> is_owner =
@@ -75,19 +99,11 @@ Status DeleteWithWhatHangsOnIt(const records::DeleteUser& record, ApplyContext& 
 }  // namespace
 
 Outcome Apply(const records::CreateUser& record, ApplyContext& context) {
-  const Result<bool> has_owner = Finds(context, kFindOrganization, record.organization_id);
-  if (!has_owner.ok()) return has_owner.error();
-  if (!*has_owner) return Refused(Code::kNotFound);
-  const Result<std::optional<WriteResult>> found =
-      FindCreated(context, record.record_id, kFindByEmail, record.organization_id, record.email);
-  if (!found.ok()) return found.error();
-  if (found->has_value()) return **found;
-  const Result<std::int64_t> inserted =
-      Change(context, kInsert, record.user_id, record.organization_id, records::UserStatus::kActive,
-             record.email, record.email_verified, record.password_hash, record.created_at,
-             record.record_id);
-  if (!inserted.ok()) return inserted.error();
-  return Done(record.user_id);
+  return Insert(record, records::UserStatus::kActive, record.created_at, context);
+}
+
+Outcome Apply(const records::ImportUser& record, ApplyContext& context) {
+  return Insert(record, record.status, record.imported_at, context);
 }
 
 Outcome Apply(const records::UpdateUser& record, ApplyContext& context) {

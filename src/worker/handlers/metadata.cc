@@ -11,14 +11,13 @@ namespace worker {
 
 namespace {
 
-constexpr std::string_view kMaxAge = "public, max-age=300";
-
 // A document that caches may keep: an ETag, and 304 for the one who has it (RFC 9110 §13.1.2).
 http::Response CachedDocument(std::string body, const http::Request& request, const App& app) {
   const records::Sha256 hash = app.ports.hashes.Sha256(base::AsBytes(body));
   const std::string etag = "\"" + base::Base64UrlEncode(base::ByteView(hash).first(12)) + "\"";
   http::Response response;
-  response.headers.emplace_back("Cache-Control", std::string(kMaxAge));
+  response.headers.emplace_back(
+      "Cache-Control", "public, max-age=" + std::to_string(app.ports.settings.jwks_max_age_s));
   response.headers.emplace_back("ETag", etag);
   if (request.if_none_match == etag) {
     response.status = 304;

@@ -1,0 +1,10 @@
+// `latchkey org export`.
+#pragma once
+
+#include "ctl/command.h"
+
+namespace ctl {
+
+void AddOrganizationExport(CLI::App& noun, Context& context);
+
+}  // namespace ctl
