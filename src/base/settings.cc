@@ -105,6 +105,8 @@ const std::array kRows{
         "a commit or checkpoint that took longer logs one WARN"},
     Row{"writer", "expire_rows", &S::expire_rows, "rows", 1, 10000,
         "expired rows deleted in one idle step"},
+    Row{"writer", "backup_mb_per_s", &S::backup_mb_per_s, "MB/s", 1, 250,
+        "how fast a backup copies the database while it is served"},
     Row{"lifetimes", "device_code_s", &S::device_code_s, "s", 60, 3600,
         "device_code and user_code"},
     Row{"lifetimes", "poll_interval_s", &S::poll_interval_s, "s", 1, 60,

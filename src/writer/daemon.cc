@@ -62,7 +62,7 @@ Status Serve(const Settings& settings, PeerServer& peers, wire::WriterPage& page
 }  // namespace
 
 Status RunCommitLoop(const Workplace& place) {
-  SqliteRoom room(place.store);
+  SqliteRoom room(place.store, store::StagedBackupPath(place.settings.DatabasePath()));
   return CommitLoop(LoopOptionsFrom(place.settings), place.peers, room, place.page, place.clock,
                     place.log)
       .Run();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -48,6 +49,8 @@ class Peer {
   // connection is to be closed: kCorrupt, kInvalid (wire version), kDenied (not its record to
   // send).
   base::Status Accept(std::span<const std::uint8_t> frame, std::vector<QueuedRecord>* out);
+  // True once after a frame that asked for a backup.
+  bool TakeBackupRequest() { return std::exchange(asked_for_backup_, false); }
 
   // Gathers one answer. false: the connection took none of it and is to be closed.
   [[nodiscard]] bool Reply(const wire::ResultEntry& entry);
@@ -57,6 +60,7 @@ class Peer {
  private:
   base::Status AcceptHello(std::span<const std::uint8_t> frame);
   base::Status AcceptRecords(std::span<const std::uint8_t> frame, std::vector<QueuedRecord>* out);
+  base::Status AcceptBackup(std::span<const std::uint8_t> frame);
 
   std::uint64_t serial_;
   base::UniqueFd fd_;
@@ -64,6 +68,7 @@ class Peer {
   records::Sender sender_;
   std::string name_;
   bool said_hello_ = false;
+  bool asked_for_backup_ = false;
   wire::FrameBuilder replies_{wire::FrameType::kResults};
 };
 

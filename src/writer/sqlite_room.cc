@@ -1,6 +1,15 @@
 #include "writer/sqlite_room.h"
 
+#include <unistd.h>
+
+#include <utility>
+
 namespace writer {
+
+SqliteRoom::SqliteRoom(store::WriterStore& store, std::string backup_path)
+    : store_(store), backup_path_(std::move(backup_path)) {
+  EndBackup();
+}
 
 base::Result<CheckpointRun> SqliteRoom::CheckpointIfDue() {
   const store::Checkpointer::Counters& counters = store_.checkpointer().counters();
@@ -17,6 +26,26 @@ base::Result<SweepRun> SqliteRoom::Sweep(base::Time now) {
   const auto swept = store_.sweeper().Step(now);
   if (!swept.ok()) return swept.error();
   return SweepRun{.rows = swept->rows, .more = swept->has_more};
+}
+
+base::Status SqliteRoom::BeginBackup() {
+  auto backup = store::OnlineBackup::Begin(store_.database(), backup_path_);
+  if (!backup.ok()) return backup.error();
+  backup_ = std::move(*backup);
+  return {};
+}
+
+base::Result<BackupStep> SqliteRoom::StepBackup(int pages) {
+  const auto progress = backup_->Step(pages);
+  if (!progress.ok()) return progress.error();
+  return BackupStep{.copied_pages = progress->copied_pages,
+                    .total_pages = progress->total_pages,
+                    .is_done = progress->is_done};
+}
+
+void SqliteRoom::EndBackup() {
+  backup_.reset();
+  ::unlink(backup_path_.c_str());
 }
 
 }  // namespace writer

@@ -342,6 +342,11 @@ const std::map<std::string, Reach>& Reaches() {
       {"expire_rows",
        {"9",
         [](const Settings& s) { return std::to_string(WriterStore(s).sweeps.rows_per_step); }}},
+      {"backup_mb_per_s",
+       {"9",
+        [](const Settings& s) {
+          return std::to_string(writer::LoopOptionsFrom(s).backup_pages_per_step);
+        }}},
       // [lifetimes]
       {"device_code_s",
        {"77", [](const Settings& s) { return Text(Steered(s).Authorized().expires_in); }}},
