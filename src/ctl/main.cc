@@ -11,10 +11,11 @@
 namespace {
 
 constexpr std::array kCommands{
-    &ctl::RegisterInit,  &ctl::RegisterRun,          &ctl::RegisterStop,     &ctl::RegisterStatus,
-    &ctl::RegisterOrg,   &ctl::RegisterDomain,       &ctl::RegisterService,  &ctl::RegisterPlan,
-    &ctl::RegisterUser,  &ctl::RegisterSubscription, &ctl::RegisterSession,  &ctl::RegisterKeys,
-    &ctl::RegisterLogin, &ctl::RegisterDemo,         &ctl::RegisterSettings,
+    &ctl::RegisterInit,   &ctl::RegisterRun,          &ctl::RegisterStop,     &ctl::RegisterStatus,
+    &ctl::RegisterOrg,    &ctl::RegisterDomain,       &ctl::RegisterService,  &ctl::RegisterPlan,
+    &ctl::RegisterUser,   &ctl::RegisterSubscription, &ctl::RegisterSession,  &ctl::RegisterKeys,
+    &ctl::RegisterBackup, &ctl::RegisterVerify,       &ctl::RegisterRestore,  &ctl::RegisterUpgrade,
+    &ctl::RegisterLogin,  &ctl::RegisterDemo,         &ctl::RegisterSettings,
 };
 
 void AddSharedOptions(CLI::App& app, ctl::Context& context) {
