@@ -21,8 +21,8 @@ std::string Refusal(const Status& reason) {
 void BackupDesk::Turn() {
   if (phase_ != Phase::kIdle && !peers_.IsConnected(asker_)) Release();
   for (const std::uint64_t asker : peers_.TakeBackupAskers()) Admit(asker);
-  const milliseconds now = clock_.SinceBoot();
-  if (phase_ == Phase::kCopying && now >= next_step_) Step(now);
+  if (phase_ != Phase::kCopying) return;
+  if (const milliseconds now = clock_.SinceBoot(); now >= next_step_) Step(now);
 }
 
 void BackupDesk::Admit(std::uint64_t asker) {
@@ -32,6 +32,8 @@ void BackupDesk::Admit(std::uint64_t asker) {
   }
   asker_ = asker;
   done_ = {};
+  pages_ = pages_per_step_;
+  goal_ = 0;
   began_ = clock_.SinceBoot();
   next_step_ = began_;
   next_word_ = began_;
@@ -41,16 +43,23 @@ void BackupDesk::Admit(std::uint64_t asker) {
 }
 
 void BackupDesk::Step(milliseconds now) {
-  const auto step = store_.StepBackup(pages_per_step_);
+  const auto step = store_.StepBackup(pages_);
   if (!step.ok()) return Fail(step.error());
   done_ = *step;
   if (step->is_done) return Finish();
+  CatchUp(*step);
   next_step_ = now + kStepPause;
   if (now < next_word_) return;
   next_word_ = now + kWordPause;
   peers_.Tell(asker_, wire::EncodeProgress({.copied_pages = step->copied_pages,
                                             .total_pages = step->total_pages,
                                             .reason = {}}));
+}
+
+void BackupDesk::CatchUp(const BackupStep& step) {
+  if (step.copied_pages < goal_) return;
+  if (goal_ > 0) pages_ = std::max(pages_, std::min(2 * pages_, kMostPagesPerStep));
+  goal_ = step.total_pages;
 }
 
 void BackupDesk::Finish() {

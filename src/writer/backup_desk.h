@@ -1,7 +1,9 @@
 // Serves one backup at a time to a peer that asked for it: a small step of the copy between two batches,
 // every kStepPause at most, so that no commit waits for more than one step. The finished copy belongs to
 // that peer for as long as it stays connected; whatever is left of it then is removed. A peer that goes,
-// or a writer that stops, ends the copy. Not thread-safe; on the commit loop.
+// or a writer that stops, ends the copy. A database that grows as fast as it is copied is caught up: the
+// steps double each time that all of it as it was should have been copied. Not thread-safe; on the
+// commit loop.
 // Source: docs/wire-protocol.md "A backup".
 #pragma once
 
@@ -18,6 +20,7 @@ namespace writer {
 class BackupDesk {
  public:
   static constexpr base::milliseconds kStepPause{8};
+  static constexpr int kMostPagesPerStep = 1024;  // some milliseconds
 
   // References outlive it.
   BackupDesk(int pages_per_step, PeerServer& peers, StoreRoom& store, const base::Clock& clock,
@@ -37,6 +40,7 @@ class BackupDesk {
 
   void Admit(std::uint64_t asker);
   void Step(base::milliseconds now);
+  void CatchUp(const BackupStep& step);
   void Finish();
   void Fail(const base::Status& reason);
   void Release();
@@ -49,6 +53,8 @@ class BackupDesk {
   Phase phase_ = Phase::kIdle;
   std::uint64_t asker_ = 0;
   BackupStep done_;
+  int pages_ = 0;          // of the next step
+  std::int64_t goal_ = 0;  // copied pages at which it doubles
   base::milliseconds began_{0};
   base::milliseconds next_step_{0};
   base::milliseconds next_word_{0};  // when the peer hears of the progress again

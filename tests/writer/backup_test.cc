@@ -76,6 +76,18 @@ TEST_F(BackupTest, ItsOwnerHearsHowFarItIs) {
   }
 }
 
+TEST_F(BackupTest, CatchesUpWithADatabaseThatGrowsAsFastAsItIsCopied) {
+  store_.SetBackupPages(20);
+  store_.SetBackupGrowth(3);
+  Start({.backup_pages_per_step = 2});
+  auto call = Asked(path_);
+  EXPECT_EQ(EndOf(call).code, Code::kOk);
+  const auto steps = store_.backup_steps();
+  EXPECT_EQ(steps.front(), 2);
+  EXPECT_GT(steps.back(), 3);
+  EXPECT_LE(steps.back(), 16) << "no more than it takes";
+}
+
 TEST_F(BackupTest, EndsWhenItsOwnerGoes) {
   store_.SetBackupPages(kManyPages);
   Start();

@@ -47,6 +47,10 @@ class FakeStore final : public writer::StoreRoom, private oauth::BatchApplier {
   void SetBackupPages(std::int64_t pages) {
     Locked([&] { backup_pages_ = pages; });
   }
+  // The database grows by so many pages at each step of a copy.
+  void SetBackupGrowth(std::int64_t pages) {
+    Locked([&] { backup_growth_ = pages; });
+  }
   // Beginning a copy, or its next step, fails.
   void FailBackupWith(std::optional<base::Code> begin, std::optional<base::Code> step) {
     Locked([&] {
@@ -102,6 +106,7 @@ class FakeStore final : public writer::StoreRoom, private oauth::BatchApplier {
     std::lock_guard lock(mutex_);
     backup_steps_.push_back(pages);
     if (backup_step_failure_) return base::Status(*backup_step_failure_, "as the test says");
+    backup_pages_ += backup_growth_;
     copied_ = std::min<std::int64_t>(copied_ + pages, backup_pages_);
     return writer::BackupStep{
         .copied_pages = copied_, .total_pages = backup_pages_, .is_done = copied_ == backup_pages_};
@@ -148,6 +153,7 @@ class FakeStore final : public writer::StoreRoom, private oauth::BatchApplier {
   std::int64_t expired_ = 0;
   int sweeps_ = 0;
   std::int64_t backup_pages_ = 0;
+  std::int64_t backup_growth_ = 0;
   std::int64_t copied_ = 0;
   int backups_open_ = 0;
   std::optional<base::Code> backup_begin_failure_;
