@@ -108,6 +108,8 @@ const std::array kRows{
         "expired rows deleted in one idle step"},
     Row{"writer", "audit_seal_s", &S::audit_seal_s, "s", 1, kDay,
         "a row of the audit log is sealed once it is so old, as soon as the writer is idle"},
+    Row{"writer", "backup_mb_per_s", &S::backup_mb_per_s, "MB/s", 1, 250,
+        "how fast a backup copies the database while it is served"},
     Row{"lifetimes", "device_code_s", &S::device_code_s, "s", 60, 3600,
         "device_code and user_code"},
     Row{"lifetimes", "poll_interval_s", &S::poll_interval_s, "s", 1, 60,

@@ -53,6 +53,7 @@ struct Settings {
   std::int64_t slow_commit_ms = 100;
   std::int64_t expire_rows = 300;  // at most, in one idle step
   std::int64_t audit_seal_s = 60;
+  std::int64_t backup_mb_per_s = 32;
   // [lifetimes]
   std::int64_t device_code_s = 900;
   std::int64_t poll_interval_s = 5;

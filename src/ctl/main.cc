@@ -14,6 +14,7 @@ constexpr std::array kCommands{
     &ctl::RegisterInit,   &ctl::RegisterRun,          &ctl::RegisterStop,     &ctl::RegisterStatus,
     &ctl::RegisterOrg,    &ctl::RegisterDomain,       &ctl::RegisterService,  &ctl::RegisterPlan,
     &ctl::RegisterUser,   &ctl::RegisterSubscription, &ctl::RegisterSession,  &ctl::RegisterKeys,
+    &ctl::RegisterBackup, &ctl::RegisterVerify,       &ctl::RegisterRestore,  &ctl::RegisterUpgrade,
     &ctl::RegisterLogin,  &ctl::RegisterDemo,         &ctl::RegisterSettings, &ctl::RegisterTop,
     &ctl::RegisterDoctor, &ctl::RegisterExplain,      &ctl::RegisterAudit,
 };

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "store/migrations.h"
+#include "store/backup/upgrade.h"
 #include "store/statement.h"
 #include "store/transaction.h"
 
@@ -31,7 +31,9 @@ Result<std::unique_ptr<WriterStore>> WriterStore::Open(const WriterStoreOptions&
                                                        const base::Clock& clock) {
   Result<Database> database = Database::OpenForWriting(options.database);
   if (!database.ok()) return database.error();
-  if (Status status = Migrate(*database, BuiltInMigrations()); !status.ok()) return status;
+  if (Status status = Upgrade(*database, options.database.path, options.migrations); !status.ok()) {
+    return status;
+  }
   std::unique_ptr<WriterStore> store(new WriterStore(std::move(*database), options, clock));
   if (Status status = store->RecordStart(options.generation_floor, clock.Now()); !status.ok()) {
     return status;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "base/clock.h"
@@ -11,6 +12,7 @@
 #include "store/apply/batch_applier.h"
 #include "store/checkpointer.h"
 #include "store/database.h"
+#include "store/migrations.h"
 #include "store/sweeper.h"
 
 namespace store {
@@ -22,14 +24,15 @@ struct WriterStoreOptions {
   // The directory generation that readers may have seen already (the shared page's). This start's
   // is above it even where the database is an older one put back from a backup.
   std::uint64_t generation_floor = 0;
+  std::span<const Migration> migrations = BuiltInMigrations();
 };
 
 class WriterStore {
  public:
-  // Opens the file (making it where it is missing), brings it to this build's schema, and commits a
-  // row of its own: what recovery found of the log after a kill is durable only then, and nothing
-  // may be answered on the strength of it before. kInvalid: a newer schema; kFull; kUnavailable;
-  // kCorrupt. `clock` outlives the store.
+  // Opens the file (making it where it is missing), brings it to this build's schema (after a
+  // snapshot: backup/upgrade.h), and commits a row of its own: what recovery found of the log after
+  // a kill is durable only then, and nothing may be answered on the strength of it before.
+  // kInvalid: a newer schema; kFull; kUnavailable; kCorrupt. `clock` outlives the store.
   static base::Result<std::unique_ptr<WriterStore>> Open(const WriterStoreOptions& options,
                                                          const base::Clock& clock);
   WriterStore(const WriterStore&) = delete;

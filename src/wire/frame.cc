@@ -9,6 +9,8 @@
 //   hello   := 0x01 version:u16 pid:u32 name_length:u8 name operator_length:u8 operator
 //   records := 0x02 count:u16 (length:u32 correlation:u64 deadline:i64 address_length:u8 address record){count}
 //   results := 0x03 count:u16 (correlation:u64 code:u8 id:16 bytes count:i64){count}
+//   backup   := 0x04
+//   progress := 0x05 code:u8 over:u8 copied:i64 total:i64 reason_length:u16 reason
 //
 //   operator    absent in version 1, as is the address
 //   length      of the record alone, at most 24 KB
@@ -42,12 +44,16 @@ std::uint16_t TakeHeader(ByteReader* in, FrameType type, std::size_t least_entry
   return in->failed() ? std::uint16_t{0} : count;
 }
 
+base::Code TakeCode(ByteReader* in) {
+  const auto code = in->Get<std::uint8_t>();
+  if (code > static_cast<std::uint8_t>(kLastCode)) in->Fail();
+  return static_cast<base::Code>(code);
+}
+
 ResultEntry TakeResult(ByteReader* in) {
   ResultEntry entry;
   entry.correlation = in->Get<std::uint64_t>();
-  const auto code = in->Get<std::uint8_t>();
-  if (code > static_cast<std::uint8_t>(kLastCode)) in->Fail();
-  entry.result.code = static_cast<base::Code>(code);
+  entry.result.code = TakeCode(in);
   in->GetBytes(entry.result.id);
   entry.result.count = static_cast<std::int64_t>(in->Get<std::uint64_t>());
   return entry;
@@ -78,6 +84,22 @@ std::string EncodeHello(const Hello& hello) {
   if (hello.version >= kVersionWithOrigins) {
     PutShortText(hello.operator_name, kMaxNameBytes, &out);
   }
+  return bytes;
+}
+
+std::string EncodeBackup() { return std::string(1, static_cast<char>(FrameType::kBackup)); }
+
+std::string EncodeProgress(const BackupProgress& progress) {
+  const std::string reason = progress.reason.substr(0, kMaxReasonBytes);
+  std::string bytes;
+  ByteWriter out(&bytes);
+  out.Put(static_cast<std::uint8_t>(FrameType::kProgress));
+  out.Put(static_cast<std::uint8_t>(progress.code));
+  out.Put(static_cast<std::uint8_t>(progress.is_over ? 1 : 0));
+  out.Put(static_cast<std::uint64_t>(progress.copied_pages));
+  out.Put(static_cast<std::uint64_t>(progress.total_pages));
+  out.Put(static_cast<std::uint16_t>(reason.size()));
+  out.PutText(reason);
   return bytes;
 }
 
@@ -135,7 +157,7 @@ void FrameBuilder::Clear() {
 base::Result<FrameType> FrameTypeOf(std::span<const std::uint8_t> frame) {
   if (frame.empty()) return Corrupt("empty frame");
   if (frame[0] < static_cast<std::uint8_t>(FrameType::kHello) ||
-      frame[0] > static_cast<std::uint8_t>(FrameType::kResults)) {
+      frame[0] > static_cast<std::uint8_t>(FrameType::kProgress)) {
     return Corrupt("frame of unknown type " + std::to_string(frame[0]));
   }
   return static_cast<FrameType>(frame[0]);
@@ -175,6 +197,30 @@ base::Result<std::vector<ResultEntry>> ParseResults(std::span<const std::uint8_t
   for (ResultEntry& entry : results) entry = TakeResult(&in);
   if (!in.ReachedEnd()) return Corrupt("RESULTS of wrong count or length");
   return results;
+}
+
+base::Status ParseBackup(std::span<const std::uint8_t> frame) {
+  ByteReader in(frame);
+  if (in.Get<std::uint8_t>() != static_cast<std::uint8_t>(FrameType::kBackup)) in.Fail();
+  return in.ReachedEnd() ? base::Status() : Corrupt("BACKUP of wrong length");
+}
+
+base::Result<BackupProgress> ParseProgress(std::span<const std::uint8_t> frame) {
+  ByteReader in(frame);
+  if (in.Get<std::uint8_t>() != static_cast<std::uint8_t>(FrameType::kProgress)) in.Fail();
+  BackupProgress progress;
+  progress.code = TakeCode(&in);
+  const auto over = in.Get<std::uint8_t>();
+  if (over > 1) in.Fail();
+  progress.is_over = over == 1;
+  progress.copied_pages = static_cast<std::int64_t>(in.Get<std::uint64_t>());
+  progress.total_pages = static_cast<std::int64_t>(in.Get<std::uint64_t>());
+  const auto reason_length = in.Get<std::uint16_t>();
+  if (reason_length > kMaxReasonBytes) in.Fail();
+  const auto reason = in.Take(reason_length);
+  progress.reason.assign(reinterpret_cast<const char*>(reason.data()), reason.size());
+  if (!in.ReachedEnd()) return Corrupt("PROGRESS of wrong length");
+  return progress;
 }
 
 }  // namespace wire

@@ -16,10 +16,17 @@
 
 namespace wire {
 
-enum class FrameType : std::uint8_t { kHello = 1, kRecords = 2, kResults = 3 };
+enum class FrameType : std::uint8_t {
+  kHello = 1,
+  kRecords = 2,
+  kResults = 3,
+  kBackup = 4,
+  kProgress = 5
+};
 
 inline constexpr std::size_t kMaxNameBytes = 64;
 inline constexpr std::size_t kMaxAddressBytes = 64;  // an IPv6 address has 45 at most
+inline constexpr std::size_t kMaxReasonBytes = 1024;
 
 // The first frame of a connection, from the peer.
 struct Hello {
@@ -71,6 +78,18 @@ class FrameBuilder {
   std::string bytes_;
 };
 
+// Asks the writer for a copy of the database; has no content.
+std::string EncodeBackup();
+// How far the copy is. The last one is over: kOk, it is complete; else `reason` says what went wrong.
+struct BackupProgress {
+  base::Code code = base::Code::kOk;
+  bool is_over = false;
+  std::int64_t copied_pages = 0;
+  std::int64_t total_pages = 0;
+  std::string reason;  // cut at kMaxReasonBytes
+};
+std::string EncodeProgress(const BackupProgress& progress);
+
 // The type of a frame; kCorrupt: empty or unknown.
 base::Result<FrameType> FrameTypeOf(std::span<const std::uint8_t> frame);
 
@@ -80,5 +99,7 @@ base::Result<Hello> ParseHello(std::span<const std::uint8_t> frame);
 base::Result<std::vector<RecordView>> ParseRecords(std::span<const std::uint8_t> frame,
                                                    std::uint16_t version = kWireVersion);
 base::Result<std::vector<ResultEntry>> ParseResults(std::span<const std::uint8_t> frame);
+base::Status ParseBackup(std::span<const std::uint8_t> frame);
+base::Result<BackupProgress> ParseProgress(std::span<const std::uint8_t> frame);
 
 }  // namespace wire

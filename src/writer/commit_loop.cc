@@ -27,7 +27,13 @@ bool MayGoOn(Code code) { return code == Code::kFull || code == Code::kUnavailab
 
 CommitLoop::CommitLoop(CommitLoopOptions options, PeerServer& peers, StoreRoom& store,
                        wire::WriterPage& page, const base::Clock& clock, const base::Log& log)
-    : options_(options), peers_(peers), store_(store), page_(page), clock_(clock), log_(log) {
+    : options_(options),
+      peers_(peers),
+      store_(store),
+      page_(page),
+      clock_(clock),
+      log_(log),
+      backups_(options.backup_pages_per_step, peers, store, clock, log) {
   queue_.reserve(options_.batch_records);
 }
 
@@ -46,6 +52,7 @@ Status CommitLoop::Turn() {
   const bool was_idle = queue_.empty();
   if (status.ok() && !was_idle) status = CommitBatch();
   if (status.ok()) status = Checkpoint();
+  if (status.ok()) backups_.Turn();
   const milliseconds now = clock_.SinceBoot();
   const bool may_sweep = was_idle ? sweep_pacer_.IsDue(now) : sweep_pacer_.IsStarved(now);
   if (status.ok() && may_sweep) status = Sweep();
@@ -57,6 +64,7 @@ Status CommitLoop::Turn() {
 // lies in a socket after that is lost with it: the peer sends it to the next writer.
 Status CommitLoop::Drain() {
   SetState(WriterState::kRestarting);
+  backups_.Stop();
   peers_.StopAccepting();
   const milliseconds end = clock_.SinceBoot() + options_.drain_time;
   do {
@@ -253,7 +261,8 @@ void CommitLoop::Beat() {
 milliseconds CommitLoop::IdleTime() const {
   if (!queue_.empty()) return milliseconds(0);
   if (store_.IsLogFull()) return kFullLogPause;
-  return std::min(options_.heartbeat, sweep_pacer_.TimeToNext(clock_.SinceBoot()));
+  const milliseconds now = clock_.SinceBoot();
+  return std::min({options_.heartbeat, sweep_pacer_.TimeToNext(now), backups_.TimeToNext(now)});
 }
 
 }  // namespace writer

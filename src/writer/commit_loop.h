@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "wire/writer_page.h"
+#include "writer/backup_desk.h"
 #include "writer/peer_server.h"
 #include "writer/store_room.h"
 #include "writer/sweep_pacer.h"
@@ -24,6 +25,7 @@ struct CommitLoopOptions {
   base::milliseconds slow_commit{100};  // a commit or checkpoint that takes longer is logged
   base::milliseconds heartbeat{200};    // longest time between two heartbeats when idle
   base::milliseconds drain_time{500};   // longest time of the last batches at a stop
+  int backup_pages_per_step = 64;       // of a backup, every BackupDesk::kStepPause
 };
 
 class CommitLoop {
@@ -69,6 +71,7 @@ class CommitLoop {
   const base::Clock& clock_;
   const base::Log& log_;
   SweepPacer sweep_pacer_;
+  BackupDesk backups_;
   base::milliseconds last_probe_{0};
   std::vector<QueuedRecord> queue_;            // at most batch_records and the rest of one frame
   std::vector<const QueuedRecord*> live_;      // of the batch: deadline not passed

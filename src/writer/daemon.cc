@@ -65,7 +65,7 @@ Status Serve(const Settings& settings, PeerServer& peers, wire::WriterPage& page
 Status RunCommitLoop(const Workplace& place) {
   const crypto::OpenSslDigest digest;
   store::AuditKeeper audit(place.store.database(), digest, AuditOptionsFrom(place.settings));
-  SqliteRoom room(place.store, audit);
+  SqliteRoom room(place.store, audit, store::StagedBackupPath(place.settings.DatabasePath()));
   return CommitLoop(LoopOptionsFrom(place.settings), place.peers, room, place.page, place.clock,
                     place.log)
       .Run();

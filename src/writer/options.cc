@@ -3,11 +3,23 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
 
 namespace writer {
+
+namespace {
+
+// At least one page; kStepPause and the page size make megabytes a second of it.
+int BackupPagesPerStep(const base::Settings& settings) {
+  const std::int64_t bytes_per_ms = (settings.backup_mb_per_s << 20) / 1000;
+  const std::int64_t pages = bytes_per_ms * BackupDesk::kStepPause.count() / store::kPageSizeBytes;
+  return static_cast<int>(std::max<std::int64_t>(pages, 1));
+}
+
+}  // namespace
 
 base::Result<Admission> AdmissionFrom(const base::Settings& settings) {
   Admission admission{.own_uid = ::geteuid(), .web_uid = std::nullopt};
@@ -43,7 +55,8 @@ store::AuditKeeper::Options AuditOptionsFrom(const base::Settings& settings) {
 CommitLoopOptions LoopOptionsFrom(const base::Settings& settings) {
   return {.batch_records = static_cast<std::size_t>(settings.batch_records),
           .batch_time = base::milliseconds(settings.batch_ms),
-          .slow_commit = base::milliseconds(settings.slow_commit_ms)};
+          .slow_commit = base::milliseconds(settings.slow_commit_ms),
+          .backup_pages_per_step = BackupPagesPerStep(settings)};
 }
 
 }  // namespace writer

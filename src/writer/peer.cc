@@ -32,7 +32,10 @@ Peer::Peer(std::uint64_t serial, base::UniqueFd fd, base::Peer who, records::Sen
 }
 
 Status Peer::Accept(std::span<const std::uint8_t> frame, std::vector<QueuedRecord>* out) {
-  return said_hello_ ? AcceptRecords(frame, out) : AcceptHello(frame);
+  if (!said_hello_) return AcceptHello(frame);
+  const bool is_backup =
+      !frame.empty() && frame[0] == static_cast<std::uint8_t>(wire::FrameType::kBackup);
+  return is_backup ? AcceptBackup(frame) : AcceptRecords(frame, out);
 }
 
 Status Peer::AcceptHello(std::span<const std::uint8_t> frame) {
@@ -72,6 +75,15 @@ Status Peer::AcceptRecords(std::span<const std::uint8_t> frame, std::vector<Queu
                     std::move(*write),
                     {.address = std::string(view.address), .operator_name = operator_name_}});
   }
+  return {};
+}
+
+Status Peer::AcceptBackup(std::span<const std::uint8_t> frame) {
+  if (Status status = wire::ParseBackup(frame); !status.ok()) return status;
+  if (sender_ != records::Sender::kOperator) {
+    return {Code::kDenied, "a backup is not its to ask for"};
+  }
+  asked_for_backup_ = true;
   return {};
 }
 

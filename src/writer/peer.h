@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -50,6 +51,8 @@ class Peer {
   // connection is to be closed: kCorrupt, kInvalid (wire version), kDenied (not its record to
   // send).
   base::Status Accept(std::span<const std::uint8_t> frame, std::vector<QueuedRecord>* out);
+  // True once after a frame that asked for a backup.
+  bool TakeBackupRequest() { return std::exchange(asked_for_backup_, false); }
 
   // Gathers one answer. false: the connection took none of it and is to be closed.
   [[nodiscard]] bool Reply(const wire::ResultEntry& entry);
@@ -59,6 +62,7 @@ class Peer {
  private:
   base::Status AcceptHello(std::span<const std::uint8_t> frame);
   base::Status AcceptRecords(std::span<const std::uint8_t> frame, std::vector<QueuedRecord>* out);
+  base::Status AcceptBackup(std::span<const std::uint8_t> frame);
 
   std::uint64_t serial_;
   base::UniqueFd fd_;
@@ -68,6 +72,7 @@ class Peer {
   std::string operator_name_;  // with the uid, of which the kernel knows
   std::uint16_t version_ = wire::kWireVersion;
   bool said_hello_ = false;
+  bool asked_for_backup_ = false;
   wire::FrameBuilder replies_{wire::FrameType::kResults};
 };
 

@@ -119,7 +119,11 @@ bool PeerServer::ReceiveFrom(std::uint64_t serial, std::vector<QueuedRecord>* ou
     return false;
   }
   const base::Status status = peer.Accept(received.frame, out);
-  if (!status.ok()) Close(peer, status);
+  if (!status.ok()) {
+    Close(peer, status);
+  } else if (peer.TakeBackupRequest()) {
+    backup_askers_.push_back(serial);
+  }
   return status.ok();
 }
 
@@ -148,6 +152,14 @@ void PeerServer::FlushReplies() {
     Close(found->second, {base::Code::kUnavailable, "does not read its answers"});
   }
   answered_.clear();
+}
+
+bool PeerServer::Tell(std::uint64_t serial, std::string_view frame) {
+  const auto found = peers_.find(serial);
+  if (found == peers_.end()) return false;
+  if (wire::SendFrame(found->second.fd(), frame) == wire::Io::kDone) return true;
+  Close(found->second, {base::Code::kUnavailable, "does not read its answers"});
+  return false;
 }
 
 void PeerServer::StopAccepting() {

@@ -7,7 +7,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -39,6 +41,12 @@ class PeerServer {
   // Sends the answers gathered since the last call: one frame a peer, or as few as hold them.
   void FlushReplies();
 
+  // Those that asked for a backup since the last call, in order.
+  std::vector<std::uint64_t> TakeBackupAskers() { return std::exchange(backup_askers_, {}); }
+  bool IsConnected(std::uint64_t peer) const { return peers_.contains(peer); }
+  // A frame of its own to one peer, at once; one that does not read is closed. False: it is gone.
+  bool Tell(std::uint64_t peer, std::string_view frame);
+
   void StopAccepting();
   void CloseAll() { peers_.clear(); }
   std::size_t peers() const { return peers_.size(); }
@@ -63,6 +71,7 @@ class PeerServer {
   std::uint64_t last_served_ = 0;
   std::vector<std::uint64_t> readable_;  // serials, of the last Wait
   std::vector<std::uint64_t> answered_;  // serials with answers to flush
+  std::vector<std::uint64_t> backup_askers_;
   std::unique_ptr<wire::FrameBuffer> buffer_;
 };
 

@@ -1,6 +1,16 @@
 #include "writer/sqlite_room.h"
 
+#include <unistd.h>
+
+#include <utility>
+
 namespace writer {
+
+SqliteRoom::SqliteRoom(store::WriterStore& store, store::AuditKeeper& audit,
+                       std::string backup_path)
+    : store_(store), audit_(audit), backup_path_(std::move(backup_path)) {
+  EndBackup();
+}
 
 base::Result<CheckpointRun> SqliteRoom::CheckpointIfDue() {
   const store::Checkpointer::Counters& counters = store_.checkpointer().counters();
@@ -19,6 +29,26 @@ base::Result<SweepRun> SqliteRoom::Sweep(base::Time now) {
   const auto kept = audit_.Step(now);
   if (!kept.ok()) return kept.error();
   return SweepRun{.rows = swept->rows + kept->pruned, .more = swept->has_more || kept->has_more};
+}
+
+base::Status SqliteRoom::BeginBackup() {
+  auto backup = store::OnlineBackup::Begin(store_.database(), backup_path_);
+  if (!backup.ok()) return backup.error();
+  backup_ = std::move(*backup);
+  return {};
+}
+
+base::Result<BackupStep> SqliteRoom::StepBackup(int pages) {
+  const auto progress = backup_->Step(pages);
+  if (!progress.ok()) return progress.error();
+  return BackupStep{.copied_pages = progress->copied_pages,
+                    .total_pages = progress->total_pages,
+                    .is_done = progress->is_done};
+}
+
+void SqliteRoom::EndBackup() {
+  backup_.reset();
+  ::unlink(backup_path_.c_str());
 }
 
 }  // namespace writer

@@ -1,7 +1,11 @@
 // The commit loop's store on SQLite. Not thread-safe.
 #pragma once
 
+#include <memory>
+#include <string>
+
 #include "store/audit/audit_keeper.h"
+#include "store/backup/online_backup.h"
 #include "store/writer_store.h"
 #include "writer/store_room.h"
 
@@ -9,18 +13,26 @@ namespace writer {
 
 class SqliteRoom final : public StoreRoom {
  public:
-  // Both outlive this.
-  SqliteRoom(store::WriterStore& store, store::AuditKeeper& audit) : store_(store), audit_(audit) {}
+  // `store` and `audit` outlive this. What a killed predecessor left at `backup_path` is removed.
+  SqliteRoom(store::WriterStore& store, store::AuditKeeper& audit, std::string backup_path);
+  ~SqliteRoom() override { EndBackup(); }
+  SqliteRoom(const SqliteRoom&) = delete;
+  SqliteRoom& operator=(const SqliteRoom&) = delete;
 
   oauth::BatchApplier& applier() override { return store_.applier(); }
   base::Result<CheckpointRun> CheckpointIfDue() override;
   std::int64_t log_frames() const override { return store_.WalFrames(); }
   bool IsLogFull() const override { return store_.checkpointer().MustRefuseWrites(); }
   base::Result<SweepRun> Sweep(base::Time now) override;
+  base::Status BeginBackup() override;
+  base::Result<BackupStep> StepBackup(int pages) override;
+  void EndBackup() override;
 
  private:
   store::WriterStore& store_;
   store::AuditKeeper& audit_;
+  std::string backup_path_;
+  std::unique_ptr<store::OnlineBackup> backup_;
 };
 
 }  // namespace writer

@@ -23,6 +23,12 @@ struct SweepRun {
   bool more = false;      // more expired rows are known to be there
 };
 
+struct BackupStep {
+  std::int64_t copied_pages = 0;
+  std::int64_t total_pages = 0;
+  bool is_done = false;
+};
+
 class StoreRoom {
  public:
   virtual ~StoreRoom() = default;
@@ -38,6 +44,13 @@ class StoreRoom {
   // Deletes some expired rows and seals some of the audit log, in transactions of its own. Errors as
   // BatchApplier::Apply.
   virtual base::Result<SweepRun> Sweep(base::Time now) = 0;
+
+  // A copy of the database in a file beside it (store/backup/online_backup.h), one at a time. Errors
+  // end the copy and say nothing about the store.
+  virtual base::Status BeginBackup() = 0;
+  virtual base::Result<BackupStep> StepBackup(int pages) = 0;
+  // Wherever it stands: closes it, and removes the file where nobody has taken it.
+  virtual void EndBackup() = 0;
 };
 
 }  // namespace writer

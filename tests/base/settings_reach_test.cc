@@ -351,6 +351,11 @@ const std::map<std::string, Reach>& Reaches() {
         [](const Settings& s) {
           return std::to_string(writer::AuditOptionsFrom(s).keep.count());
         }}},
+      {"backup_mb_per_s",
+       {"9",
+        [](const Settings& s) {
+          return std::to_string(writer::LoopOptionsFrom(s).backup_pages_per_step);
+        }}},
       // [lifetimes]
       {"device_code_s",
        {"77", [](const Settings& s) { return Text(Steered(s).Authorized().expires_in); }}},

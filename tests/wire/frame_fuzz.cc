@@ -31,8 +31,10 @@ std::string ResultsFrame() {
 }  // namespace
 
 std::vector<std::string> Seeds() {
-  std::vector<std::string> seeds{RecordsFrame(), ResultsFrame(),
-                                 wire::EncodeHello({.pid = 1, .name = "api-2"})};
+  std::vector<std::string> seeds{
+      RecordsFrame(), ResultsFrame(), wire::EncodeHello({.pid = 1, .name = "api-2"}),
+      wire::EncodeBackup(),
+      wire::EncodeProgress({.copied_pages = 1, .total_pages = 2, .reason = "no room"})};
   for (std::size_t type = 0; type < wire_test::kWriteTypes; ++type) {
     wire::FrameBuilder builder(wire::FrameType::kRecords);
     std::string entry;
@@ -51,6 +53,10 @@ void FuzzOne(std::string_view bytes) {
     Require(hello->name.size() <= wire::kMaxNameBytes, "a name is bounded");
   }
   (void)wire::ParseResults(frame);
+  (void)wire::ParseBackup(frame);
+  if (const auto progress = wire::ParseProgress(frame); progress.ok()) {
+    Require(wire::EncodeProgress(*progress) == bytes, "progress encodes to the same bytes");
+  }
   const auto records = wire::ParseRecords(frame);
   if (!records.ok()) return;
   for (const wire::RecordView& view : *records) {

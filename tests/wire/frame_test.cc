@@ -90,6 +90,47 @@ TEST(Frame, AnAddressLongerThanItsBoundIsCorrupt) {
   EXPECT_FALSE(ParseRecords(Tight(bytes)).ok());
 }
 
+TEST(Frame, ProgressComesBackAsItWas) {
+  const auto progress = ParseProgress(Tight(EncodeProgress({.code = Code::kFull,
+                                                            .is_over = true,
+                                                            .copied_pages = 17,
+                                                            .total_pages = 4711,
+                                                            .reason = "no room"})));
+  ASSERT_TRUE(progress.ok());
+  EXPECT_EQ(progress->code, Code::kFull);
+  EXPECT_TRUE(progress->is_over);
+  EXPECT_EQ(progress->copied_pages, 17);
+  EXPECT_EQ(progress->total_pages, 4711);
+  EXPECT_EQ(progress->reason, "no room");
+}
+
+TEST(Frame, ProgressCutsALongReason) {
+  const auto progress = ParseProgress(Tight(EncodeProgress({.reason = std::string(9000, 'r')})));
+  ASSERT_TRUE(progress.ok());
+  EXPECT_EQ(progress->reason, std::string(kMaxReasonBytes, 'r'));
+}
+
+TEST(Frame, ProgressOfAnyOtherShapeIsRefused) {
+  const std::string good = EncodeProgress({.copied_pages = 1, .total_pages = 2, .reason = "why"});
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    EXPECT_FALSE(ParseProgress(Tight(good.substr(0, size))).ok()) << size;
+  }
+  EXPECT_FALSE(ParseProgress(Tight(good + "x")).ok());
+  std::string bad_code = good;
+  bad_code[1] = 11;
+  EXPECT_FALSE(ParseProgress(Tight(bad_code)).ok());
+  std::string bad_over = good;
+  bad_over[2] = 2;
+  EXPECT_FALSE(ParseProgress(Tight(bad_over)).ok());
+}
+
+TEST(Frame, ABackupIsAskedForByOneByte) {
+  EXPECT_TRUE(ParseBackup(Tight(EncodeBackup())).ok());
+  EXPECT_FALSE(ParseBackup(Tight(EncodeBackup() + "x")).ok());
+  EXPECT_FALSE(ParseBackup(Tight("")).ok());
+  EXPECT_FALSE(ParseBackup(Tight(RecordsFrame(1))).ok());
+}
+
 TEST(Frame, RecordsComeBackInOrder) {
   const auto frame = Tight(RecordsFrame(3));
   const auto records = ParseRecords(frame);

@@ -43,6 +43,30 @@ class FakeStore final : public writer::StoreRoom, private oauth::BatchApplier {
   void SetExpired(std::int64_t rows) {
     Locked([&] { expired_ = rows; });
   }
+  // A copy has so many pages; each step takes what it is allowed to.
+  void SetBackupPages(std::int64_t pages) {
+    Locked([&] { backup_pages_ = pages; });
+  }
+  // The database grows by so many pages at each step of a copy.
+  void SetBackupGrowth(std::int64_t pages) {
+    Locked([&] { backup_growth_ = pages; });
+  }
+  // Beginning a copy, or its next step, fails.
+  void FailBackupWith(std::optional<base::Code> begin, std::optional<base::Code> step) {
+    Locked([&] {
+      backup_begin_failure_ = begin;
+      backup_step_failure_ = step;
+    });
+  }
+  // How many copies have begun and not ended.
+  int backups_open() const {
+    std::lock_guard lock(mutex_);
+    return backups_open_;
+  }
+  std::vector<int> backup_steps() const {
+    std::lock_guard lock(mutex_);
+    return backup_steps_;
+  }
   std::vector<std::vector<records::Write>> batches() const {
     std::lock_guard lock(mutex_);
     return batches_;
@@ -75,6 +99,26 @@ class FakeStore final : public writer::StoreRoom, private oauth::BatchApplier {
     const std::int64_t rows = std::min<std::int64_t>(expired_, 10);
     expired_ -= rows;
     return writer::SweepRun{.rows = rows, .more = expired_ > 0};
+  }
+  base::Status BeginBackup() override {
+    std::lock_guard lock(mutex_);
+    if (backup_begin_failure_) return {*backup_begin_failure_, "no room, as the test says"};
+    copied_ = 0;
+    backups_open_ = 1;
+    return {};
+  }
+  base::Result<writer::BackupStep> StepBackup(int pages) override {
+    std::lock_guard lock(mutex_);
+    backup_steps_.push_back(pages);
+    if (backup_step_failure_) return base::Status(*backup_step_failure_, "as the test says");
+    backup_pages_ += backup_growth_;
+    copied_ = std::min<std::int64_t>(copied_ + pages, backup_pages_);
+    return writer::BackupStep{
+        .copied_pages = copied_, .total_pages = backup_pages_, .is_done = copied_ == backup_pages_};
+  }
+  void EndBackup() override {
+    std::lock_guard lock(mutex_);
+    backups_open_ = 0;
   }
 
  private:
@@ -115,6 +159,13 @@ class FakeStore final : public writer::StoreRoom, private oauth::BatchApplier {
   writer::CheckpointOutcome outcome_ = writer::CheckpointOutcome::kNotDue;
   std::int64_t expired_ = 0;
   int sweeps_ = 0;
+  std::int64_t backup_pages_ = 0;
+  std::int64_t backup_growth_ = 0;
+  std::int64_t copied_ = 0;
+  int backups_open_ = 0;
+  std::optional<base::Code> backup_begin_failure_;
+  std::optional<base::Code> backup_step_failure_;
+  std::vector<int> backup_steps_;
   std::vector<std::vector<records::Write>> batches_;
   std::vector<records::Origin> origins_;
 };

@@ -102,13 +102,19 @@ Status MakeDataFolder(const std::string& data_dir) {
   return {};
 }
 
-Status BecomeOwner(const std::string& data_dir) {
+Status CheckOwner(const std::string& data_dir) {
   const auto owner = OwnerOf(data_dir);
   if (!owner.ok()) return owner.error();
-  if (owner->uid == geteuid()) return {};
-  if (geteuid() == 0) return DropTo(*owner);
+  if (owner->uid == geteuid() || geteuid() == 0) return {};
   return {Code::kDenied, data_dir + " belongs to " + UserName(owner->uid) + ", not to " +
                              UserName(geteuid()) + ": run as that user or as root"};
+}
+
+Status BecomeOwner(const std::string& data_dir) {
+  if (Status status = CheckOwner(data_dir); !status.ok()) return status;
+  const auto owner = OwnerOf(data_dir);
+  if (!owner.ok()) return owner.error();
+  return owner->uid == geteuid() ? Status() : DropTo(*owner);
 }
 
 Status MakeRunFolders(const base::Settings& settings) {

@@ -23,6 +23,8 @@ base::Status MakePathsAbsolute(base::Settings* settings);
 // belongs.
 base::Status MakeDataFolder(const std::string& data_dir);
 
+// kDenied names the owner of DATA where that is neither us nor are we root.
+base::Status CheckOwner(const std::string& data_dir);
 // Root becomes the owner of DATA, for good; anybody else must be that owner. kDenied names the
 // user.
 base::Status BecomeOwner(const std::string& data_dir);

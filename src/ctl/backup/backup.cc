@@ -1,0 +1,147 @@
+// `latchkey backup`: a copy of the database as it is, made while it is served or while it is not.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <filesystem>
+#include <iostream>
+#include <system_error>
+
+#include "base/durable_file.h"
+#include "ctl/args.h"
+#include "ctl/backup/backup_facts.h"
+#include "ctl/backup/backup_names.h"
+#include "ctl/backup/database_copy.h"
+#include "ctl/commands.h"
+#include "ctl/files/run_environment.h"
+#include "ctl/print/output.h"
+
+namespace ctl {
+
+namespace {
+
+using base::Code;
+using base::Result;
+using base::Status;
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kMostKept = 100'000;
+constexpr std::string_view kUnfinished = ".partial";
+
+// What --keep works on; empty: the target is a file of any name.
+struct Target {
+  std::string path;
+  std::string folder;
+};
+
+Result<Target> TargetOf(const Args& args) {
+  const std::string name = args.Text("target");
+  std::error_code error;
+  if (fs::is_directory(name, error)) {
+    return Target{.path = (fs::path(name) / BackupName(base::SystemClock().Now())).string(),
+                  .folder = name};
+  }
+  if (args.Has("--keep")) {
+    return Status(Code::kInvalid, name + " is no folder: --keep works on a folder of backups");
+  }
+  if (fs::exists(name, error)) {
+    return Status(Code::kExists, name + " is there already: name a new file, or a folder");
+  }
+  return Target{.path = name, .folder = {}};
+}
+
+// A line that is written over, for people alone.
+CopyProgress ProgressLine(const Output& output) {
+  if (output.json() || ::isatty(STDERR_FILENO) == 0) return [](std::int64_t, std::int64_t) {};
+  return [](std::int64_t copied, std::int64_t total) {
+    const std::int64_t percent = total == 0 ? 100 : copied * 100 / total;
+    std::cerr << "\rcopying: " << percent << " %" << (copied == total ? ", checking\n" : "")
+              << std::flush;
+  };
+}
+
+// Complete and checked under a name of its own first.
+Result<store::BackupFacts> Make(const base::Settings& settings, const std::string& path,
+                                const CopyProgress& progress) {
+  const std::string unfinished = path + std::string(kUnfinished);
+  if (Status status = CopyDatabase(settings, unfinished, progress); !status.ok()) return status;
+  auto facts = store::CheckBackup(unfinished);
+  Status status = facts.status();
+  if (status.ok()) status = base::RenameDurably(unfinished, path);
+  if (status.ok()) return facts;
+  ::unlink(unfinished.c_str());
+  return status;
+}
+
+// Old backups, and what a killed command left of one.
+Result<JsonArray> RemoveSurplus(const std::string& folder, std::size_t keep) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    names.push_back(entry.path().filename().string());
+  }
+  if (error) return base::ErrnoStatus("list " + folder, error.value());
+  std::vector<std::string> surplus = SurplusBackups(names, keep);
+  for (const std::string& name : names) {
+    if (!name.ends_with(kUnfinished)) continue;
+    if (IsBackupName(name.substr(0, name.size() - kUnfinished.size()))) surplus.push_back(name);
+  }
+  JsonArray removed;
+  for (const std::string& name : surplus) {
+    const std::string path = (fs::path(folder) / name).string();
+    if (::unlink(path.c_str()) != 0) return base::ErrnoStatus("remove " + path, errno);
+    removed.emplace_back(path);
+  }
+  return removed;
+}
+
+void Print(const Output& output, const base::Settings& settings, const std::string& path,
+           const store::BackupFacts& facts, const JsonArray& removed) {
+  JsonObject object = FactsJson(path, facts);
+  object.push_back({"master_key", settings.MasterKeyPath()});
+  object.push_back({"removed", removed});
+  output.Done(
+      FactsText(path, facts) +
+          (removed.empty() ? "" : "\nremoved " + std::to_string(removed.size()) + " older") +
+          "\nNot in it: the master key, " + settings.MasterKeyPath() +
+          ". Keep a copy of it apart from the backups: without it none of\nthem can sign "
+          "anybody in, and whoever has both can sign in as anybody.",
+      object);
+}
+
+Status Backup(const Args& args, Context& context) {
+  auto settings = context.LoadSettings();
+  if (!settings.ok()) return settings.error();
+  if (Status status = MakePathsAbsolute(&*settings); !status.ok()) return status;
+  if (Status status = CheckOwner(settings->data_dir); !status.ok()) return status;
+  const auto target = TargetOf(args);
+  if (!target.ok()) return target.error();
+  const Output output(context.output);
+  const auto facts = Make(*settings, target->path, ProgressLine(output));
+  if (!facts.ok()) return facts.error();
+  Result<JsonArray> removed = JsonArray();
+  if (args.Has("--keep")) {
+    removed = RemoveSurplus(target->folder, static_cast<std::size_t>(args.Number("--keep", 0)));
+  }
+  if (!removed.ok()) return removed.error();
+  Print(output, *settings, target->path, *facts, *removed);
+  return {};
+}
+
+}  // namespace
+
+void RegisterBackup(CLI::App& app, Context& context) {
+  CLI::App& command =
+      AddCommand(app, context,
+                 {"backup", "copy the database while it is served; the master key is not in it",
+                  "latchkey backup /mnt/backup/before-the-move.db\n"
+                  "latchkey backup /mnt/backup --keep 14     # a dated file; the newest 14 stay\n"
+                  "latchkey --json backup /mnt/backup --keep 14"},
+                 &Backup);
+  AddRequired(command, "target", "FILE|FOLDER",
+              "a new file, or a folder, in which it gets the name latchkey-TIME.db");
+  AddNumber(command, "--keep", 1, kMostKept, "N",
+            "in a folder: afterwards remove its oldest backups until N are left");
+}
+
+}  // namespace ctl

@@ -1,0 +1,91 @@
+#include "ctl/backup/stopped_server.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/clock.h"
+#include "base/durable_file.h"
+#include "ctl/backup/backup_names.h"
+#include "ctl/files/run_environment.h"
+#include "store/backup/stand_alone.h"
+
+namespace ctl {
+
+namespace {
+
+using base::Code;
+using base::ErrnoStatus;
+using base::Result;
+using base::Status;
+using base::UniqueFd;
+
+// The lock that the writer holds as long as it lives (writer/instance_lock.h).
+Result<UniqueFd> LockWriterOut(const std::string& data_dir) {
+  const std::string path = data_dir + "/writer.lock";
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd.valid()) return ErrnoStatus("open " + path, errno);
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
+  if (errno != EWOULDBLOCK) return ErrnoStatus("lock " + path, errno);
+  return Status(Code::kConflict, "a writer runs on " + data_dir +
+                                     ": stop the server first (all of it, the pools too)");
+}
+
+bool IsThere(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+// A second name for the file, so that no moment is without either.
+Status KeepAs(const std::string& path, const std::string& kept) {
+  if (::link(path.c_str(), kept.c_str()) == 0) return {};
+  return ErrnoStatus("keep " + path + " as " + kept, errno);
+}
+
+// The log of a damaged database may hold what can still be saved by hand.
+Status KeepLogToo(const std::string& database, const std::string& kept) {
+  if (IsThere(database + "-wal")) {
+    if (Status status = KeepAs(database + "-wal", kept + "-wal"); !status.ok()) return status;
+  }
+  if (Status status = base::SyncFolderOf(database); !status.ok()) return status;
+  ::unlink((database + "-wal").c_str());
+  ::unlink((database + "-shm").c_str());
+  return base::SyncFolderOf(database);
+}
+
+Status KeepFormer(const std::string& database, const std::string& kept) {
+  if (!IsThere(database)) return KeepLogToo(database, kept);
+  const Status alone = store::MakeStandAlone(database);
+  if (alone.code() == Code::kUnavailable) return alone;
+  if (Status status = KeepAs(database, kept); !status.ok()) return status;
+  return alone.ok() ? Status() : KeepLogToo(database, kept);
+}
+
+}  // namespace
+
+Result<StoppedServer> StoppedServer::Take(const base::Settings& settings) {
+  auto run_lock = LockData(settings.data_dir);
+  if (!run_lock.ok() && run_lock.error().code() == Code::kExists) {
+    return Status(Code::kConflict, "the server runs on " + settings.data_dir +
+                                       ": stop it first with `latchkey stop --data " +
+                                       settings.data_dir + "`");
+  }
+  if (!run_lock.ok()) return run_lock.error();
+  auto writer_lock = LockWriterOut(settings.data_dir);
+  if (!writer_lock.ok()) return writer_lock.error();
+  return StoppedServer(settings.DatabasePath(), std::move(*run_lock), std::move(*writer_lock));
+}
+
+Result<std::string> StoppedServer::PutInPlace(const std::string& path,
+                                              std::string_view label) const {
+  if (!IsThere(database_path_) && !IsThere(database_path_ + "-wal")) {
+    Status status = base::RenameDurably(path, database_path_);
+    return status.ok() ? Result<std::string>("") : status;
+  }
+  const std::string kept =
+      database_path_ + "." + std::string(label) + "-" + TimeStamp(base::SystemClock().Now());
+  if (Status status = KeepFormer(database_path_, kept); !status.ok()) return status;
+  if (Status status = base::RenameDurably(path, database_path_); !status.ok()) return status;
+  return kept;
+}
+
+}  // namespace ctl

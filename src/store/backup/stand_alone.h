@@ -1,0 +1,15 @@
+// Makes one file of a database and its log. Thread-safe.
+#pragma once
+
+#include <string>
+
+#include "base/status.h"
+
+namespace store {
+
+// For a database whose server is stopped: moves what the log holds into the file and removes the log, so
+// that the file can be renamed or copied like any other (the next writer makes a log again).
+// kUnavailable: another process has it open, nothing was changed; kCorrupt; kInternal.
+base::Status MakeStandAlone(const std::string& path);
+
+}  // namespace store

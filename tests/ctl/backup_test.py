@@ -1,0 +1,310 @@
+"""`latchkey backup`, `verify` and `restore`: by hand, in the running server and in the stopped one."""
+
+import json
+import os
+import pty
+import re
+import shutil
+import signal
+import sqlite3
+import stat
+import subprocess
+
+import pytest
+from harness import Server, StoppedServer, await_that
+
+FAILED, USAGE, NOT_FOUND, CONFLICT, NOT_NOW = 1, 2, 3, 4, 5
+IS_ROOT = os.geteuid() == 0
+
+
+@pytest.fixture(name="server", scope="module")
+def server_fixture():
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture(name="made", scope="module")
+def made_fixture(server, tmp_path_factory):
+    """A backup of the running server, and what the command said of it."""
+    path = tmp_path_factory.mktemp("backups") / "made.db"
+    return path, json.loads(server.latchkey("--json", "backup", path).stdout)
+
+
+@pytest.fixture(name="stopped")
+def stopped_fixture(server, tmp_path):
+    """A folder of the same data as the running server's, without a server. Its database is the first backup."""
+    with StoppedServer() as other:
+        other.data.mkdir(mode=0o700)
+        shutil.copy2(server.data / "master.key", other.data)
+        server.latchkey("backup", tmp_path / "first.db")
+        other.latchkey("restore", tmp_path / "first.db")
+        yield other
+
+
+def refused(server, code, *arguments):
+    done = server.latchkey(*arguments, check=False)
+    assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+    assert done.stdout == "" and len(done.stderr.strip().splitlines()) == 1, done.stderr
+    return done.stderr
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def slugs(server):
+    return {org["slug"] for org in json.loads(server.latchkey("--json", "org", "list").stdout)}
+
+
+def query(path, sql):
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+        return database.execute(sql).fetchone()[0]
+
+
+# ---- backup ----
+
+def test_a_backup_of_a_running_server_is_complete_and_private(server, made):
+    path, said = made
+    assert said["organizations"] == 2 and said["bytes"] == path.stat().st_size and said["schema"] >= 1
+    assert mode(path) == 0o600
+    assert query(path, "PRAGMA integrity_check") == "ok"
+    assert query(path, "SELECT count(*) FROM users") == said["users"]
+    assert not list(path.parent.glob("*.partial")) and not list(server.data.glob("*.backup"))
+
+
+def test_says_that_the_master_key_is_not_in_it(server, tmp_path):
+    said = server.latchkey("backup", tmp_path / "x.db").stdout
+    assert "Not in it: the master key, " + str(server.data / "master.key") in said
+    key = (server.data / "master.key").read_bytes()
+    assert key not in (tmp_path / "x.db").read_bytes()
+
+
+def test_a_stopped_server_is_backed_up_too_and_left_as_it_is(stopped, tmp_path):
+    stopped.start()
+    stopped.stop()
+    before = {path: path.stat().st_mtime_ns for path in stopped.data.glob("latchkey.db")}
+    said = json.loads(stopped.latchkey("--json", "backup", tmp_path / "cold.db").stdout)
+    assert said["organizations"] == 2
+    assert query(tmp_path / "cold.db", "PRAGMA integrity_check") == "ok"
+    assert before == {path: path.stat().st_mtime_ns for path in stopped.data.glob("latchkey.db")}
+    assert not stopped.processes()
+
+
+def test_what_a_killed_server_acknowledged_is_in_its_backup(stopped, tmp_path):
+    """It is in the log alone, which nobody has moved into the database."""
+    stopped.start()
+    stopped.latchkey("org", "create", "newest")
+    for pid in (stopped.pid("run"), stopped.pid("writer")):
+        os.kill(pid, signal.SIGKILL)
+    await_that(lambda: not stopped.processes(), "the end of all processes")
+    assert (stopped.data / "latchkey.db-wal").stat().st_size > 0
+    stopped.latchkey("backup", tmp_path / "killed.db")
+    assert query(tmp_path / "killed.db", "SELECT count(*) FROM organizations WHERE slug = 'newest'") == 1
+
+
+def test_nothing_is_written_over(server, made):
+    path, _ = made
+    before = path.read_bytes()
+    assert "there already" in refused(server, CONFLICT, "backup", path)
+    assert path.read_bytes() == before
+
+
+def test_a_folder_gets_dated_backups_and_keeps_the_newest(server, tmp_path):
+    old = [tmp_path / f"latchkey-2025010{day}T031500Z.db" for day in range(1, 6)]
+    others = [tmp_path / name for name in ("latchkey-20250101T031500Z.db.old", "notes.txt", "latchkey-x.db")]
+    left = tmp_path / "latchkey-20250106T031500Z.db.partial"  # by a command that was killed
+    for path in (*old, *others, left):
+        path.write_text("x")
+    said = json.loads(server.latchkey("--json", "backup", tmp_path, "--keep", "3").stdout)
+    made = tmp_path / said["file"].rsplit("/", 1)[1]
+    assert re.fullmatch(r"latchkey-\d{8}T\d{6}Z\.db", made.name)
+    assert set(tmp_path.iterdir()) == {made, *old[3:], *others}
+    assert set(said["removed"]) == {str(path) for path in (*old[:3], left)}
+
+
+def test_without_keep_a_folder_keeps_all(server, tmp_path):
+    (tmp_path / "latchkey-20250101T031500Z.db").write_text("x")
+    server.latchkey("backup", tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_wrong_words_are_told(server, tmp_path):
+    assert "no folder" in refused(server, USAGE, "backup", tmp_path / "file", "--keep", "3")
+    assert server.latchkey("backup", tmp_path, "--keep", "0", check=False).returncode == USAGE
+    assert "no-such-folder" in refused(server, NOT_FOUND, "backup", tmp_path / "no-such-folder/x.db")
+
+
+def test_without_a_database_there_is_none(tmp_path):
+    with StoppedServer() as server:
+        server.data.mkdir()
+        assert "latchkey.db" in refused(server, NOT_FOUND, "backup", tmp_path / "x.db")
+        assert not list(tmp_path.iterdir())
+
+
+def test_progress_is_shown_on_a_terminal(server, tmp_path):
+    terminal, child = pty.openpty()
+    done = subprocess.run([server.bin / "latchkey", "--data", server.data, "backup", tmp_path / "x.db"],
+                          env=server.environment, stderr=child, stdout=subprocess.PIPE, timeout=60, check=True)
+    os.close(child)
+    assert b"100 %, checking" in os.read(terminal, 65536)
+    os.close(terminal)
+    assert b"%" not in done.stdout
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="mounts a small disk")
+def test_a_full_target_is_told_and_left_clean(server, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], check=False).returncode:
+        pytest.skip("this machine lets nobody mount")
+    try:
+        assert "No space left" in refused(server, NOT_NOW, "backup", disk / "x.db")
+        assert not list(disk.iterdir()) and not list(server.data.glob("*.backup"))
+    finally:
+        subprocess.run(["umount", disk], check=True)
+    server.latchkey("backup", tmp_path / "x.db")
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="becomes another user")
+def test_another_user_may_not_make_one(server, tmp_path):
+    os.chmod(server.folder, 0o755)
+    (tmp_path / "bin").mkdir()
+    done = subprocess.run(
+        ["/usr/bin/env", "LD_BIND_NOW=1", server.bin / "latchkey", "--data", server.data, "backup", "/tmp/not-made.db"],
+        env=server.environment, user=65534, group=65534, extra_groups=[], cwd="/", capture_output=True, text=True,
+        timeout=60, check=False)
+    if "Permission denied" in done.stderr and "latchkey:" not in done.stderr:
+        pytest.skip("another user cannot reach the build")
+    assert done.returncode == FAILED and "run as that user or as root" in done.stderr
+    assert not os.path.exists("/tmp/not-made.db")
+
+
+# ---- verify ----
+
+def test_verify_says_what_it_holds_and_that_the_key_is_good(server, made):
+    path, said = made
+    verified = json.loads(server.latchkey("--json", "verify", path).stdout)
+    assert verified == {**{key: said[key] for key in verified if key in said}, "master_key": "opens it"}
+    assert "every page was checked" in server.latchkey("verify", path).stdout
+
+
+def test_verify_finds_damage(server, made, tmp_path):
+    damaged = tmp_path / "damaged.db"
+    content = bytearray(made[0].read_bytes())
+    content[4 * 4096:4 * 4096 + 2000] = b"x" * 2000
+    damaged.write_bytes(content)
+    assert "damaged" in refused(server, FAILED, "verify", damaged)
+    damaged.write_bytes(content[:4096])
+    assert "cut off" in refused(server, FAILED, "verify", damaged)
+    damaged.write_text("hello " * 100)
+    assert "not an SQLite file" in refused(server, FAILED, "verify", damaged)
+    assert "nothing.db" in refused(server, NOT_FOUND, "verify", tmp_path / "nothing.db")
+
+
+def test_verify_finds_another_master_key(made):
+    with StoppedServer() as server:
+        server.data.mkdir()
+        done = server.latchkey("--json", "verify", made[0])
+        assert json.loads(done.stdout)["master_key"].startswith("not checked")
+        (server.data / "master.key").write_bytes(os.urandom(32))
+        (server.data / "master.key").chmod(0o600)
+        done = server.latchkey("verify", made[0], check=False)
+        assert done.returncode == CONFLICT and "does not open 2 of the 2 signing keys" in done.stderr
+
+
+# ---- restore ----
+
+def test_restore_refuses_while_the_server_runs(server, made):
+    assert "stop it first" in refused(server, CONFLICT, "restore", made[0])
+    assert server.device_code().status_code == 200
+
+
+def test_a_restored_server_is_what_it_was_and_the_former_one_is_kept(server, stopped, tmp_path):
+    server.latchkey("org", "create", "later")
+    server.latchkey("backup", tmp_path / "later.db")
+    server.latchkey("org", "delete", "later", "--yes")
+    assert "later" not in slugs(stopped)
+    said = json.loads(stopped.latchkey("--json", "restore", tmp_path / "later.db").stdout)
+    assert "later" in slugs(stopped)
+    former = said["former"]
+    assert re.search(r"latchkey\.db\.before-restore-\d{8}T\d{6}Z$", former)
+    assert query(former, "PRAGMA integrity_check") == "ok"
+    assert query(former, "SELECT count(*) FROM organizations WHERE slug = 'later'") == 0
+    stopped.latchkey("restore", former)  # which is a backup as good as any
+    assert "later" not in slugs(stopped)
+    assert not list(stopped.data.glob("*.restoring"))
+
+
+def test_a_restored_server_serves(stopped):
+    stopped.start()
+    assert stopped.device_code().status_code == 200
+    assert stopped.latchkey("status").returncode == 0
+
+
+def test_restore_refuses_what_is_damaged_and_changes_nothing(stopped, made, tmp_path):
+    damaged = tmp_path / "damaged.db"
+    content = bytearray(made[0].read_bytes())
+    content[4 * 4096:4 * 4096 + 2000] = b"x" * 2000
+    damaged.write_bytes(content)
+    before = (stopped.data / "latchkey.db").read_bytes()
+    assert "damaged" in refused(stopped, FAILED, "restore", damaged)
+    assert (stopped.data / "latchkey.db").read_bytes() == before
+    assert not list(stopped.data.glob("*.restoring")) and not list(stopped.data.glob("*before-restore*T*-*"))
+
+
+def test_restore_wants_the_master_key_of_the_backup(stopped, made):
+    (stopped.data / "master.key").write_bytes(os.urandom(32))
+    before = (stopped.data / "latchkey.db").read_bytes()
+    said = refused(stopped, CONFLICT, "restore", made[0])
+    assert "does not open" in said and "--without-key" in said
+    assert (stopped.data / "latchkey.db").read_bytes() == before
+    (stopped.data / "master.key").unlink()
+    assert "master.key" in refused(stopped, CONFLICT, "restore", made[0])
+    stopped.latchkey("restore", made[0], "--without-key")
+
+
+def test_restore_refuses_while_a_process_has_the_database_open(stopped, made):
+    """A pool that was left running would go on reading the former file for ever."""
+    reader = sqlite3.connect(stopped.data / "latchkey.db")
+    reader.execute("PRAGMA journal_mode=WAL")
+    reader.execute("SELECT count(*) FROM users").fetchone()
+    assert "open in another process" in refused(stopped, NOT_NOW, "restore", made[0])
+    reader.close()
+    stopped.latchkey("restore", made[0])
+
+
+def test_restore_keeps_a_damaged_database_with_its_log(stopped, made):
+    database = stopped.data / "latchkey.db"
+    database.write_bytes(b"x" * 8192)
+    (stopped.data / "latchkey.db-wal").write_bytes(b"log")
+    former = json.loads(stopped.latchkey("--json", "restore", made[0]).stdout)["former"]
+    with open(former, "rb") as kept, open(former + "-wal", "rb") as log:
+        assert kept.read() == b"x" * 8192 and log.read() == b"log"
+    assert slugs(stopped) >= {"acme", "platform"}
+
+
+def test_restore_never_joins_a_backup_with_the_log_of_another_database(stopped, made):
+    (stopped.data / "latchkey.db").unlink()
+    (stopped.data / "latchkey.db-wal").write_bytes(b"of the file that is gone")
+    stopped.latchkey("restore", made[0])
+    assert not (stopped.data / "latchkey.db-wal").exists()
+    assert [path.read_bytes() for path in stopped.data.glob("*before-restore*-wal")] == [b"of the file that is gone"]
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="becomes another user")
+def test_root_backs_up_and_restores_the_data_of_a_service_user(made, tmp_path):
+    """Into and out of a folder that is root's alone; the data stay their owner's."""
+    os.chmod(tmp_path, 0o700)
+    with StoppedServer() as server:
+        os.chmod(server.folder, 0o755)
+        server.data.mkdir(mode=0o700)
+        shutil.copy2(made[0].parents[0] / "made.db", tmp_path / "first.db")
+        (server.data / "master.key").write_bytes(os.urandom(32))
+        (server.data / "master.key").chmod(0o600)
+        for path in (server.data, server.data / "master.key"):
+            os.chown(path, 12345, 12345)
+        server.latchkey("restore", tmp_path / "first.db", "--without-key")
+        assert {path.stat().st_uid for path in server.data.rglob("*")} == {12345}
+        server.latchkey("backup", tmp_path / "cold.db")
+        assert (tmp_path / "cold.db").stat().st_uid == 0 and mode(tmp_path / "cold.db") == 0o600
+        assert {path.stat().st_uid for path in server.data.rglob("*")} == {12345}

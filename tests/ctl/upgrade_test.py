@@ -1,0 +1,118 @@
+"""`latchkey upgrade`: from every released schema to this version's, and back."""
+
+import json
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from harness import StoppedServer
+
+NOT_FOUND, CONFLICT = 3, 4
+SCHEMAS = sorted((Path(__file__).parents[1] / "store/schemas").glob("*.sql"))
+NEWEST = max(int(path.name[:4]) for path in (Path(__file__).parents[2] / "sql").glob("*.sql"))
+COUNT_USERS = "SELECT count(*) FROM users"
+
+
+def database_of(server):
+    return server.data / "latchkey.db"
+
+
+def ask(path, sql):
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+        return database.execute(sql).fetchone()[0]
+
+
+def change(path, sql):
+    database = sqlite3.connect(path)
+    database.executescript(sql)
+    database.close()
+
+
+def upgrade(server, *options):
+    return json.loads(server.latchkey("--json", "upgrade", *options).stdout)
+
+
+def refused(server, code, *arguments):
+    done = server.latchkey(*arguments, check=False)
+    assert done.returncode == code and len(done.stderr.strip().splitlines()) == 1, done.stderr
+    return done.stderr
+
+
+@pytest.fixture(name="server", params=SCHEMAS, ids=lambda path: path.stem)
+def server_fixture(request):
+    """A stopped server whose database an old version made."""
+    with StoppedServer() as server:
+        server.data.mkdir(mode=0o700)
+        change(database_of(server), request.param.read_text(encoding="utf-8") + ";PRAGMA journal_mode=WAL;")
+        (server.data / "master.key").write_bytes(os.urandom(32))
+        (server.data / "master.key").chmod(0o600)
+        yield server
+
+
+def test_check_says_what_would_be_done_and_does_nothing(server):
+    schema = ask(database_of(server), "PRAGMA user_version")
+    said = upgrade(server, "--check")
+    assert said["schema"] == schema and said["newest_schema"] == NEWEST
+    assert [int(name[:4]) for name in said["pending"]] == list(range(schema + 1, NEWEST + 1))
+    size = database_of(server).stat().st_size
+    assert said["database_bytes"] == size and said["free_bytes"] > 0
+    assert (said["needed_bytes"] > 2 * size) == bool(said["pending"])
+    assert ask(database_of(server), "PRAGMA user_version") == schema
+    assert not list(server.data.glob("*.schema-*"))
+
+
+def test_upgrade_brings_it_to_this_versions_schema_and_again_does_nothing(server):
+    schema = ask(database_of(server), "PRAGMA user_version")
+    users = ask(database_of(server), COUNT_USERS)
+    said = server.latchkey("upgrade").stdout
+    assert ("nothing to do" in said) == (schema == NEWEST)
+    assert ask(database_of(server), "PRAGMA user_version") == NEWEST
+    assert ask(database_of(server), COUNT_USERS) == users
+    assert ask(database_of(server), "PRAGMA integrity_check") == "ok"
+    assert (server.data / f"latchkey.db.schema-{schema}").exists() == (schema < NEWEST)
+    assert "nothing to do" in server.latchkey("upgrade").stdout
+
+
+def test_a_newer_schema_is_refused_and_left_alone(server):
+    change(database_of(server), "PRAGMA user_version=999")
+    for arguments in (("upgrade", "--check"), ("upgrade",)):
+        said = refused(server, CONFLICT, *arguments)
+        assert "schema 999" in said and f"knows up to {NEWEST}" in said
+    assert ask(database_of(server), "PRAGMA user_version") == 999
+
+
+def test_rollback_puts_the_snapshot_back_and_keeps_the_present(server):
+    """As after an upgrade to a schema that this version does not even know."""
+    schema = ask(database_of(server), "PRAGMA user_version")
+    snapshot = server.data / f"latchkey.db.schema-{schema}"
+    server.latchkey("backup", snapshot)
+    users = ask(snapshot, COUNT_USERS)
+    change(database_of(server), "PRAGMA user_version=999; DELETE FROM users;")
+    said = json.loads(server.latchkey("--json", "upgrade", "--rollback").stdout)
+    assert ask(database_of(server), "PRAGMA user_version") == schema
+    assert ask(database_of(server), COUNT_USERS) == users
+    assert ask(said["former"], "PRAGMA user_version") == 999 and ask(said["former"], COUNT_USERS) == 0
+    assert "no snapshot" in refused(server, NOT_FOUND, "upgrade", "--rollback")
+
+
+def test_a_damaged_snapshot_is_not_put_back(server):
+    schema = ask(database_of(server), "PRAGMA user_version")
+    shutil.copy2(database_of(server), server.data / f"latchkey.db.schema-{schema}")  # with its log elsewhere
+    change(database_of(server), "PRAGMA user_version=999")
+    assert server.latchkey("upgrade", "--rollback", check=False).returncode == 1
+    assert ask(database_of(server), "PRAGMA user_version") == 999
+
+
+def test_nothing_is_upgraded_or_rolled_back_while_it_is_served(server):
+    server.start()
+    assert "stop it first" in refused(server, CONFLICT, "upgrade", "--rollback")
+    assert "nothing to do" in server.latchkey("upgrade").stdout
+
+
+def test_wrong_words_are_told():
+    with StoppedServer() as server:
+        server.data.mkdir()
+        assert server.latchkey("upgrade", "--check", "--rollback", check=False).returncode == 2
+        assert "latchkey.db" in refused(server, NOT_FOUND, "upgrade", "--check")
