@@ -159,15 +159,10 @@ def full_disk(check, options):
 # ---- a slow disk ----
 
 def slow_disk(check, options):
-    millis = 7000 if options.broken == "disk-too-slow" else SLOW_FSYNC_MS
-    settings = {**NO_LIMITS, **({"record_deadline_ms": 1000} if options.broken else {})}
-    with Instance(options.bin, settings, own_binaries=True) as instance:
+    millis = 2000 if options.broken else SLOW_FSYNC_MS
+    with Instance(options.bin, SETTINGS if options.broken else NO_LIMITS, own_binaries=True) as instance:
         asker = Asker(instance)
-        if not options.broken:
-            slow_down(instance, millis)
-        else:
-            preload(instance, "latchkey-writer", POOR_DISK, {"slow_fsync_ms": millis})
-            os.kill(instance.pid_of("writer"), signal.SIGTERM)
+        slow_down(instance, millis)
         report = generator.run_load(
             instance, [generator.device_code(asker.seeded, 50), generator.read_user(asker.seeded, 50)],
             connections=64, seconds=3 if options.short else 20)

@@ -39,14 +39,18 @@ def overwrite(path, offset, data):
         file.write(data)
 
 
+# Of a database after a clean stop: its log is empty, all is in the file.
 DAMAGES = {
     "another file in its place": lambda db: db.write_bytes(b"x" * 10000),
     "its first page overwritten": lambda db: overwrite(db, 0, bytes(4096)),
     "its schema overwritten": lambda db: overwrite(db, 100, b"\xff" * 3000),
     "cut to half": lambda db: os.truncate(db, db.stat().st_size // 2 // 4096 * 4096),
-    "cut to nothing, its log still there": lambda db: os.truncate(db, 0),
+    "cut to nothing": lambda db: os.truncate(db, 0),
+}
+# Of one whose log holds what the file does not.
+DAMAGES_BESIDE_A_LOG = {
+    "cut to nothing beside its log": lambda db: os.truncate(db, 0),
     "gone, its log still there": lambda db: db.unlink(),
-    "cut to nothing, its log empty": lambda db: (os.truncate(db, 0), os.truncate(f"{db}-wal", 0)),
 }
 
 
@@ -66,18 +70,19 @@ def starts_again(check, instance, what):
 
 def damaged_at_start(check, options):
     instance = Instance(options.bin)
-    kept = instance.folder / "kept"
     try:
-        instance.start()
-        kill_all(instance)
-        shutil.copytree(instance.data, kept, ignore=shutil.ignore_patterns("run"))
-        for what, damage in DAMAGES.items():
+        for damages, stop in ((DAMAGES, instance.stop), (DAMAGES_BESIDE_A_LOG, lambda: kill_all(instance))):
+            instance.start()
+            stop()
+            kept = instance.folder / f"kept-{len(damages)}"
+            shutil.copytree(instance.data, kept, ignore=shutil.ignore_patterns("run"))
+            for what, damage in damages.items():
+                copy_data(instance, kept)
+                if options.broken != "damage-unseen":
+                    damage(instance.data / "latchkey.db")
+                judge_damage(check, instance, what)
             copy_data(instance, kept)
-            if options.broken != "damage-unseen":
-                damage(instance.data / "latchkey.db")
-            judge_damage(check, instance, what)
-        copy_data(instance, kept)
-        starts_again(check, instance, "the copy put back")
+            starts_again(check, instance, "the copy put back")
     finally:
         instance.stop()
         instance.remove_folder()

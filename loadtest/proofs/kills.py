@@ -197,7 +197,7 @@ def run(check, options):
         if options.broken == "no-second-try":
             configuration = instance.run / "nginx/fastcgi.conf"
             configuration.write_text(configuration.read_text("utf-8").replace(
-                "fastcgi_next_upstream_tries 3;", "fastcgi_next_upstream_tries 1;"), "utf-8")
+                "fastcgi_next_upstream error non_idempotent;", "fastcgi_next_upstream off;"), "utf-8")
             instance.reload_nginx()
         with Devices(instance, ledger, DEVICES, person):
             await_that(lambda: all(ledger.count(kind) for kind in KINDS), "a first step of each kind")

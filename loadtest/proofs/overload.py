@@ -9,6 +9,7 @@ time pin nothing."""
 import contextlib
 import json
 import pathlib
+import re
 import resource
 import socket
 import sys
@@ -76,15 +77,15 @@ def watching(instance, body):
 
 
 def loosen(instance, broken):
-    """Takes the limits out of nginx's configuration."""
+    """Takes the limits out of nginx's configuration, or what they keep for tokens."""
     path = instance.run / "nginx/http.conf"
-    lines = path.read_text("utf-8").splitlines()
-    dropped = {"no-limit": ("limit_conn latchkey_shed_first ", "limit_conn latchkey_clients "),
-               "no-reserve": ("limit_conn latchkey_clients ",)}[broken]
-    kept = [line for line in lines if not line.startswith(dropped)]
-    if broken == "no-reserve":  # one limit for all
-        kept = [line.replace("limit_conn_zone $latchkey_shed_first", 'limit_conn_zone "all"') for line in kept]
-    path.write_text("\n".join(kept) + "\n", "utf-8")
+    text = path.read_text("utf-8")
+    if broken == "no-limit":
+        text = re.sub(r"^limit_conn latchkey_(shed_first|clients) .*$", "", text, flags=re.M)
+    else:
+        most = re.search(r"^limit_conn latchkey_shed_first (\d+);", text, re.M).group(1)
+        text = re.sub(r"^limit_conn latchkey_clients \d+;", f"limit_conn latchkey_clients {most};", text, flags=re.M)
+    path.write_text(text, "utf-8")
     instance.reload_nginx()
 
 
