@@ -88,7 +88,7 @@ ladder: tests-built ## the stages of the load story, each under the same load, w
 	@tools/install-packages bench
 	@exec loadtest/ladder/run --bin build/check/bin $(LADDER)
 
-proofs: tests-built ## kills, restarts, reloads and many tenants under load, in the long form
+proofs: tests-built ## kills, power cuts, disks and clocks in trouble, overload, many tenants: the long form
 	@exec loadtest/proofs/all --bin build/check/bin
 
 clean: ## remove what was built; DATA stays

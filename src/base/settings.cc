@@ -50,7 +50,7 @@ const std::array kRows{
     Row{"nginx", "workers", &S::nginx_workers, "processes", 0, 64,
         "nginx workers; 0: one a core, at least two"},
     Row{"nginx", "max_clients", &S::max_clients, "connections", 16, 1000000,
-        "requests at once beyond which nginx answers 503"},
+        "requests at once beyond which nginx answers 503; tokens have a quarter more"},
     Row{"nginx", "max_clients_per_address", &S::max_clients_per_address, "connections", 0, 1000000,
         "requests at once from one address (IPv6: /64), above it 503; loopback is exempt; 0: no "
         "limit"},

@@ -1,6 +1,7 @@
 #include "oauth/bearer.h"
 
 #include <array>
+#include <utility>
 
 namespace oauth {
 
@@ -129,8 +130,11 @@ records::Step<Answer<LoggedOut>> Logout(std::string_view access_token, std::stri
                                         records::RecordId request_id, const Ports& ports) {
   const auto id = IdOf(access_token);
   if (!id.ok()) return id.error();
-  const auto token = ports.reader.FindAccessToken(*id);
+  auto token = ports.reader.FindAccessToken(*id);
   if (!token.ok()) return ReadError(token.error().code());
+  // This very request may have ended the session, through a child that died before it answered: the
+  // writer knows.
+  const bool is_over = std::exchange(token->session_revoked, false);
   const auto standing = Check(access_token, *token, issuer, ports);
   if (!standing.ok()) return standing.error();
   return records::PendingWrite<Answer<LoggedOut>>{
@@ -138,10 +142,12 @@ records::Step<Answer<LoggedOut>> Logout(std::string_view access_token, std::stri
                              .organization_id = token->organization_id,
                              .session_id = token->session_id,
                              .revoked_at = ports.clock.Now()},
-      [](const records::WriteResult& result) -> records::Step<Answer<LoggedOut>> {
-        if (result.code == base::Code::kOk || result.code == base::Code::kNotFound)
-          return LoggedOut{};
-        return ErrorOf(result.code);
+      [is_over](const records::WriteResult& result) -> records::Step<Answer<LoggedOut>> {
+        if (result.code != base::Code::kOk && result.code != base::Code::kNotFound) {
+          return ErrorOf(result.code);
+        }
+        if (is_over && result.count == 0) return InvalidToken();
+        return LoggedOut{};
       }};
 }
 

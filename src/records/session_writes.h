@@ -16,7 +16,8 @@ namespace records {
 
 using base::Time;
 
-// Idempotent. kNotFound: no such session in this organization.
+// Idempotent. WriteResult::count: 1 where this very record ended the session, 0 where it was over.
+// kNotFound: no such session in this organization.
 struct RevokeSession {
   RecordId record_id;
   OrganizationId organization_id;

@@ -60,6 +60,16 @@ Status CheckApplication(Database& database, const std::string& path) {
                 path + " is not a Latchkey database (application_id " + std::to_string(*id) + ")");
 }
 
+// SQLite takes an empty database for a new one and deletes the log beside it, with all that it holds.
+// A log is made only beside a database that has its first page already.
+Status CheckLogHasItsDatabase(const std::string& path) {
+  struct stat file {};
+  const bool has_log = ::stat((path + "-wal").c_str(), &file) == 0;
+  if (!has_log || (::stat(path.c_str(), &file) == 0 && file.st_size > 0)) return Status();
+  return Status(Code::kCorrupt,
+                path + " is missing or empty, but its log (-wal) is there: put it back");
+}
+
 Status PrepareNewFile(Database& database) {
   const Result<std::int64_t> pages = database.QueryInteger("PRAGMA page_count");
   if (!pages.ok()) return pages.error();
@@ -87,6 +97,7 @@ Result<Database> Database::Open(const std::string& path, int flags) {
 }
 
 Result<Database> Database::OpenForWriting(const WriterOptions& options) {
+  if (Status status = CheckLogHasItsDatabase(options.path); !status.ok()) return status;
   Result<Database> database = Open(options.path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   if (!database.ok()) return database.error();
   // A reader that just opens the file may hold it for a moment. (The checkpointer brings its own

@@ -26,7 +26,7 @@ class Database {
   };
   // Makes the file where it is missing. WAL, synchronous=FULL, no checkpoint of its own accord; the
   // log stays after close, or readers of another user could not open the file then. kCorrupt:
-  // another application's file; kUnavailable: cannot be opened.
+  // another application's file, or a log whose database is gone; kUnavailable: cannot be opened.
   static base::Result<Database> OpenForWriting(const WriterOptions& options);
 
   struct ReaderOptions {

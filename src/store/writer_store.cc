@@ -1,8 +1,10 @@
 #include "store/writer_store.h"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "store/backup/upgrade.h"
 #include "store/statement.h"
@@ -22,6 +24,30 @@ constexpr string_view kUpdateStart =
 constexpr string_view kInsertStart =
     "INSERT INTO writer_starts (id, start_count, started_at) VALUES (1, ?1, ?2)";
 
+// By its key, so that SQLite does not look into an index instead.
+constexpr string_view kFirstRowOfEachTable =
+    "SELECT 'SELECT min(' || k.name || ') IS NULL FROM ' || t.name"
+    " FROM sqlite_schema t JOIN pragma_table_info(t.name) k WHERE t.type = 'table' AND k.pk = 1";
+
+// A table whose first page is gone is damage that must not wait for the first request. The rest of
+// a large file is left to integrity_check: it takes too long between two writers.
+Status CheckTables(Database& database) {
+  StatementCache statements(database);
+  std::vector<std::string> queries;
+  {
+    Query query(statements, kFirstRowOfEachTable);
+    for (Result<bool> row = query.Step();; row = query.Step()) {
+      if (!row.ok()) return row.error();
+      if (!*row) break;
+      queries.push_back(query.Read<std::string>());
+    }
+  }
+  for (const std::string& query : queries) {
+    if (const auto row = database.QueryInteger(query.c_str()); !row.ok()) return row.error();
+  }
+  return Status();
+}
+
 // The lower half counts the changes of one start.
 constexpr int kStartShift = 32;
 
@@ -34,6 +60,7 @@ Result<std::unique_ptr<WriterStore>> WriterStore::Open(const WriterStoreOptions&
   if (Status status = Upgrade(*database, options.database.path, options.migrations); !status.ok()) {
     return status;
   }
+  if (Status status = CheckTables(*database); !status.ok()) return status;
   std::unique_ptr<WriterStore> store(new WriterStore(std::move(*database), options, clock));
   if (Status status = store->RecordStart(options.generation_floor, clock.Now()); !status.ok()) {
     return status;

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
+#include "records/tenant.h"
 #include "wire/codec.h"
 #include "wire/connection.h"
 #include "wire/frame.h"
@@ -35,12 +37,14 @@ class Client::Impl {
 
   base::Status Send(const records::Write& record, Done done, std::string_view address) {
     const base::milliseconds now = clock_.SinceBoot();
-    if (base::Status status = CheckAdmission(now); !status.ok()) return status;
+    const records::OrganizationId tenant = records::TenantOf(record);
+    if (base::Status status = CheckRoom(record, tenant); !status.ok()) return status;
+    if (base::Status status = CheckWriter(now); !status.ok()) return status;
     const base::milliseconds deadline = now + options_.record_deadline;
     scratch_.clear();
     base::Status status =
         AppendRecordEntry(pending_.next_correlation(), deadline, record, &scratch_, address);
-    if (status.ok()) pending_.Add(scratch_, deadline, std::move(done));
+    if (status.ok()) pending_.Add(scratch_, deadline, tenant, std::move(done));
     return status;
   }
 
@@ -78,10 +82,27 @@ class Client::Impl {
   std::size_t pending() const { return pending_.size(); }
 
  private:
-  base::Status CheckAdmission(base::milliseconds now) {
-    if (pending_.size() >= options_.max_pending) {
-      return {base::Code::kFull, "too many writes wait for the writer"};
+  // Whoever begins to sign in can wait; who is on the way, or in, goes on longest. And no organization
+  // takes the places of all others.
+  base::Status CheckRoom(const records::Write& record, records::OrganizationId tenant) const {
+    const std::size_t most = options_.max_pending;
+    const std::size_t pending = pending_.size();
+    if (pending < most - most / 2) return {};
+    if (pending >= most) return {base::Code::kFull, "too many writes wait for the writer"};
+    const bool is_new_code = std::holds_alternative<records::CreateDeviceCode>(record);
+    if (is_new_code && pending >= most - most / 8) {
+      return {base::Code::kFull, "too many writes wait for the writer to take a device code"};
     }
+    if (tenant.is_nil()) return {};
+    const std::size_t own = pending_.CountOf(tenant);
+    const std::size_t share_of_codes = own < pending ? most - most / 2 : most - most / 4;
+    if (own >= (is_new_code ? share_of_codes : most - most / 8)) {
+      return {base::Code::kFull, "this organization has its share of the writes that wait"};
+    }
+    return {};
+  }
+
+  base::Status CheckWriter(base::milliseconds now) {
     page_.MapIfMissing();
     // Whatever waits already tells us when the writer is back; with nothing waiting, this one does.
     if (pending_.size() > 0 && !page_.IsAlive(now, options_.heartbeat_old)) {

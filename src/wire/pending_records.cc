@@ -4,8 +4,9 @@
 
 namespace wire {
 
-void PendingRecords::Add(std::string_view entry_bytes, base::milliseconds deadline, Done done) {
-  entries_.push_back({std::string(entry_bytes), deadline, std::move(done)});
+void PendingRecords::Add(std::string_view entry_bytes, base::milliseconds deadline,
+                         records::OrganizationId tenant, Done done) {
+  entries_.push_back({std::string(entry_bytes), deadline, tenant, std::move(done)});
   ++waiting_;
 }
 
@@ -22,6 +23,13 @@ std::optional<PendingRecords::Done> PendingRecords::Take(std::uint64_t correlati
   }
   MarkUnsentFrom(next_unsent_);
   return done;
+}
+
+std::size_t PendingRecords::CountOf(records::OrganizationId tenant) const {
+  const auto count = std::count_if(entries_.begin(), entries_.end(), [tenant](const Entry& entry) {
+    return entry.done && entry.tenant == tenant;
+  });
+  return static_cast<std::size_t>(count);
 }
 
 std::optional<PendingRecords::Done> PendingRecords::TakeExpired(base::milliseconds now) {

@@ -23,7 +23,8 @@ class PendingRecords {
   // The number the next record will have: its correlation on the wire.
   std::uint64_t next_correlation() const { return first_ + entries_.size(); }
   // `done` must not be empty; deadlines never fall.
-  void Add(std::string_view entry_bytes, base::milliseconds deadline, Done done);
+  void Add(std::string_view entry_bytes, base::milliseconds deadline,
+           records::OrganizationId tenant, Done done);
   // The record was answered: gives `done` back; nullopt if nobody waits for it any more.
   std::optional<Done> Take(std::uint64_t correlation);
   // As Take, for the oldest record whose deadline has passed.
@@ -38,12 +39,15 @@ class PendingRecords {
   void MarkUnsentFrom(std::uint64_t correlation) { next_unsent_ = std::max(correlation, first_); }
 
   std::size_t size() const { return waiting_; }
+  // How many of them are of this organization. Looks at each: for when there are too many.
+  std::size_t CountOf(records::OrganizationId tenant) const;
   std::optional<base::milliseconds> FirstDeadline() const;
 
  private:
   struct Entry {
     std::string bytes;
     base::milliseconds deadline{0};
+    records::OrganizationId tenant;
     Done done;  // empty: answered
   };
 

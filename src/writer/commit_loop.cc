@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "writer/fair_turns.h"
 
 namespace writer {
 
@@ -17,6 +18,8 @@ using wire::WriterState;
 
 constexpr milliseconds kProbePause{1000};
 constexpr milliseconds kFullLogPause{20};  // until the checkpointer is asked again
+// Read ahead, so that a fair share of them makes the next batch (fair_turns.h).
+constexpr std::size_t kBatchesAhead = 4;
 
 constexpr std::size_t kRequestIdsLogged = 8;
 
@@ -34,7 +37,7 @@ CommitLoop::CommitLoop(CommitLoopOptions options, PeerServer& peers, StoreRoom& 
       clock_(clock),
       log_(log),
       backups_(options.backup_pages_per_step, peers, store, clock, log) {
-  queue_.reserve(options_.batch_records);
+  queue_.reserve(kBatchesAhead * options_.batch_records);
 }
 
 Status CommitLoop::Run() {
@@ -80,8 +83,9 @@ Status CommitLoop::Drain() {
 Status CommitLoop::Gather(milliseconds timeout) {
   if (Status status = peers_.Wait(timeout); !status.ok()) return status;
   const milliseconds end = clock_.SinceBoot() + options_.batch_time;
-  while (peers_.Receive(options_.batch_records, &queue_) > 0) {
-    if (queue_.size() >= options_.batch_records || clock_.SinceBoot() >= end) break;
+  const std::size_t enough = kBatchesAhead * options_.batch_records;
+  while (peers_.Receive(enough, &queue_) > 0) {
+    if (queue_.size() >= enough || clock_.SinceBoot() >= end) break;
     if (Status status = peers_.Wait(milliseconds(0)); !status.ok()) return status;
   }
   page_.Set(Word::kQueueDepth, queue_.size());
@@ -90,23 +94,35 @@ Status CommitLoop::Gather(milliseconds timeout) {
 }
 
 Status CommitLoop::CommitBatch() {
-  const std::size_t taken = std::min(queue_.size(), options_.batch_records);
-  SelectLive(taken);
+  const std::vector<std::size_t> turns = FairTurns(queue_, options_.batch_records);
+  SelectLive(turns);
   if (!live_.empty()) {
     if (Status status = Apply(); !status.ok()) return status;
   }
   peers_.FlushReplies();
-  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken));
+  Forget(turns);
   return {};
 }
 
+void CommitLoop::Forget(std::span<const std::size_t> turns) {
+  if (turns.size() == queue_.size()) return queue_.clear();
+  std::vector<bool> done(queue_.size(), false);
+  for (const std::size_t turn : turns) done[turn] = true;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < queue_.size(); ++i) {
+    if (!done[i] && kept++ != i) queue_[kept - 1] = std::move(queue_[i]);
+  }
+  queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(kept), queue_.end());
+}
+
 // A record past its deadline was given up by its sender, who told its client so.
-void CommitLoop::SelectLive(std::size_t taken) {
+void CommitLoop::SelectLive(std::span<const std::size_t> turns) {
   live_.clear();
   writes_.clear();
   origins_.clear();
   const milliseconds now = clock_.SinceBoot();
-  for (const QueuedRecord& record : std::span(queue_).first(taken)) {
+  for (const std::size_t turn : turns) {
+    const QueuedRecord& record = queue_[turn];
     if (record.deadline <= now) {
       Refuse(record, Code::kUnavailable);
       continue;

@@ -1,7 +1,7 @@
 // The writer's one loop: take what the peers have queued, commit it as one batch, answer, keep
 // house. Natural group commit: a batch closes as soon as nothing more is queued, so that the
-// records which arrive during one commit are the next batch; there is no fixed wait. Not
-// thread-safe.
+// records which arrive during one commit are the next batch; there is no fixed wait. What does not
+// fit into one waits in fair turns (fair_turns.h). Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +45,8 @@ class CommitLoop {
   base::Status Gather(base::milliseconds timeout);
 
   base::Status CommitBatch();
-  void SelectLive(std::size_t taken);
+  void SelectLive(std::span<const std::size_t> turns);
+  void Forget(std::span<const std::size_t> turns);
   base::Status Apply();
   base::Status NoteFailure(const base::Status& failure);
   std::string RequestIds() const;
@@ -73,7 +74,7 @@ class CommitLoop {
   SweepPacer sweep_pacer_;
   BackupDesk backups_;
   base::milliseconds last_probe_{0};
-  std::vector<QueuedRecord> queue_;            // at most batch_records and the rest of one frame
+  std::vector<QueuedRecord> queue_;            // at most four batches and the rest of one frame
   std::vector<const QueuedRecord*> live_;      // of the batch: deadline not passed
   std::vector<const records::Write*> writes_;  // the same, for the applier
   std::vector<const records::Origin*> origins_;

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <exception>
 #include <span>
+#include <string_view>
 
 #include "base/log.h"
 #include "writer/arguments.h"
@@ -12,12 +13,18 @@ namespace {
 
 constexpr int kCannotStart = 1;
 constexpr int kStoreFailed = 2;
+constexpr std::string_view kDamageAdvice =
+    "stop the server, keep a copy of latchkey.db and latchkey.db-wal, put the last backup in their "
+    "place (docs/storage.md)";
 
 int ExitCodeOf(const base::Status& status, const base::Log& log) {
   switch (status.code()) {
     case base::Code::kOk:
       return EXIT_SUCCESS;
     case base::Code::kCorrupt:
+      log.Write(base::Severity::kFatal, "store_failed",
+                {{"reason", status.ToString()}, {"advice", kDamageAdvice}});
+      return kStoreFailed;
     case base::Code::kInternal:
       log.Write(base::Severity::kFatal, "store_failed", {{"reason", status.ToString()}});
       return kStoreFailed;

@@ -59,7 +59,7 @@ TEST(PlanNginx, ASetNumberOfWorkersHoldsAndBoundsTheClients) {
 }
 
 TEST(PlanNginx, ManyDescriptorsDoNotMakeLargeWorkers) {
-  EXPECT_LT(PlanNginx(SomeSettings(), 2, 1'000'000'000).worker_connections, 22000);
+  EXPECT_LT(PlanNginx(SomeSettings(), 2, 1'000'000'000).worker_connections, 27000);
 }
 
 TEST(PlanNginx, IdleConnectionsOfAllWorkersFitTheChildren) {
@@ -102,6 +102,19 @@ TEST(RenderNginxFiles, NoLimitPerAddressMeansNoLimitLine) {
     EXPECT_FALSE(Holds(TextOf(*files, name), "limit_req_zone"));
     EXPECT_FALSE(Holds(TextOf(*files, name), "limit_conn latchkey_clients_of_address"));
   }
+}
+
+TEST(RenderNginxFiles, TokensHaveAQuarterOfThePlacesToThemselves) {
+  const std::string text = TextOf(*Render(SomeSettings()), "http.conf");
+  EXPECT_TRUE(Holds(text, "limit_conn latchkey_shed_first 10000;"));
+  EXPECT_TRUE(Holds(text, "limit_conn latchkey_clients 12500;"));
+  EXPECT_TRUE(Holds(text, "limit_conn latchkey_issuers 7500;"));
+}
+
+TEST(RenderNginxFiles, ThePublicAddressIsNobodysOwn) {
+  base::Settings settings = SomeSettings();
+  settings.public_url = "https://login.example.org";
+  EXPECT_TRUE(Holds(TextOf(*Render(settings), "http.conf"), "\"login.example.org\" \"\";"));
 }
 
 TEST(RenderNginxFiles, PasswordsHaveALimitBesideThatOfAllRequests) {

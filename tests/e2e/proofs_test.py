@@ -1,4 +1,5 @@
-"""The proofs of the thin way in their short form (loadtest/proofs; the long form is `make proofs`)."""
+"""The proofs in their short form (loadtest/proofs; the long form is `make proofs`), and each once with a promise broken on
+purpose, which it must notice (all of them: `make proofs`)."""
 
 import os
 import subprocess
@@ -8,14 +9,34 @@ import pytest
 from harness import BIN
 
 PROOFS = Path(__file__).parents[2] / "loadtest/proofs"
+NAMES = sorted(path.stem for path in PROOFS.glob("*.py"))
 
 
-@pytest.mark.parametrize("proof", sorted(path.stem for path in PROOFS.glob("*.py")))
+def run(proof, *options):
+    return subprocess.run([PROOFS / f"{proof}.py", "--short", "--bin", BIN, *options], capture_output=True, text=True,
+                          timeout=180, check=False, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+
+
+@pytest.mark.parametrize("proof", NAMES)
 def test_proof(proof):
     if proof == "readers" and os.geteuid() != 0:
         pytest.skip("reads as another user, which needs root")
-    done = subprocess.run([PROOFS / f"{proof}.py", "--short", "--bin", BIN], capture_output=True, text=True,
-                          timeout=120, check=False, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+    done = run(proof)
     print(done.stdout, done.stderr)
     assert done.returncode == 0 and "BROKEN" not in done.stdout
     assert "holds" in done.stdout
+
+
+def first_breaks():
+    """(proof, the first of the ways to break it) of each proof that has one."""
+    for proof in NAMES:
+        names = run(proof, "--list-breaks").stdout.split()
+        if names:
+            yield proof, names[0]
+
+
+@pytest.mark.parametrize("proof,broken", first_breaks())
+def test_proof_fails_where_its_promise_is_broken(proof, broken):
+    done = run(proof, "--break", broken)
+    print(done.stdout, done.stderr)
+    assert done.returncode == 0 and "BROKEN" in done.stdout and done.stdout.splitlines()[-1].startswith("red")

@@ -52,7 +52,7 @@ TEST_F(RefreshToken, AnswersWithTheSuccessorThatTheWriterNames) {
   const auto* record = Awaited<records::RotateRefreshToken>(step);
   ASSERT_NE(record, nullptr);
   const auto winner = MakeId<records::RefreshTokenId>(99);
-  const auto end = Answered(step, {.code = Code::kOk, .id = winner.bytes});
+  const auto end = Answered(step, {.code = base::Code::kOk, .id = winner.bytes});
   ASSERT_TRUE(std::get<0>(end).ok());
   const auto handle =
       oauth::DecodeHandle<records::RefreshTokenTag>(std::get<0>(end)->refresh_token);
@@ -200,6 +200,15 @@ TEST_F(Bearer, SubscriptionIsFreeWithoutARowAndThePlanWithOne) {
 TEST_F(Bearer, LogoutRevokesTheSession) {
   const auto step = oauth::Logout(token_, "", MakeId<records::RecordId>(1), world_.ports);
   ASSERT_NE(Awaited<records::RevokeSession>(step), nullptr);
+}
+
+TEST_F(Bearer, LogoutOfASessionThatIsOverIsRightOnlyForTheRequestThatEndedIt) {
+  world_.rows.access_tokens[0].session_revoked = true;
+  const auto step = oauth::Logout(token_, "", MakeId<records::RecordId>(1), world_.ports);
+  ASSERT_NE(Awaited<records::RevokeSession>(step), nullptr);
+  EXPECT_EQ(ErrorOfStep(Answered(step, {.code = base::Code::kOk, .count = 1})), ErrorCode::kCount);
+  EXPECT_EQ(ErrorOfStep(Answered(step, {.code = base::Code::kOk, .count = 0})),
+            ErrorCode::kInvalidToken);
 }
 
 TEST(Scope, GrantsWhatIsKnownAndRefusesWhatIsMalformed) {

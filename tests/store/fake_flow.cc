@@ -167,7 +167,9 @@ WriteResult FakeStore::Apply(const records::RevokeSession& r) {
   }
   was_over_ = found->second.revoked_by.has_value();
   if (!was_over_) found->second.revoked_by = r.record_id;
-  return Ok(r.session_id);
+  WriteResult result = Ok(r.session_id);
+  result.count = found->second.revoked_by == r.record_id ? 1 : 0;
+  return result;
 }
 
 bool FakeStore::HasSessionEpoch(records::OrganizationId org, records::UserId user,

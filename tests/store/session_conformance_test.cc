@@ -167,8 +167,11 @@ TEST_P(Sessions, EndWhenTheyAreRevoked) {
   foreign.organization_id = globex.organization.organization_id;
   EXPECT_EQ(Try(foreign), Code::kNotFound);
   EXPECT_FALSE(IsRevoked(grant));
-  EXPECT_EQ(Try(revocation), Code::kOk);
-  EXPECT_EQ(Try(revocation), Code::kOk);
+  EXPECT_EQ(Do(revocation).count, 1);
+  EXPECT_EQ(Do(revocation).count, 1) << "the same record again";
+  auto late = revocation;
+  late.record_id = NewRecord();
+  EXPECT_EQ(Do(late).count, 0) << "it was over";
   EXPECT_TRUE(IsRevoked(grant));
   EXPECT_TRUE(reader().FindRefreshToken(grant.refresh_token->id)->session_revoked);
   EXPECT_EQ(Try(s.Rotation(grant, grant.refresh_token->id, grant.redeemed_at + minutes(2))),

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -78,6 +79,46 @@ TEST_F(WriterStoreTest, RefusesANewerSchemaAndSaysWhatToDo) {
   EXPECT_EQ(status.code(), Code::kInvalid);
   EXPECT_NE(status.message().find("schema 999"), std::string::npos) << status.message();
   EXPECT_NE(status.message().find("start the newer version"), std::string::npos);
+}
+
+// SQLite would take the empty file for a new database and delete the log.
+TEST_F(WriterStoreTest, ALogWhoseDatabaseIsGoneIsNotThrownAway) {
+  OpenWriterWithTenant();
+  const auto code = s.DeviceCode(tenant);
+  EXPECT_EQ(Try(code), Code::kOk);
+  const std::string log = folder.Database() + "-wal";
+  const std::string kept = folder.Database() + ".kept";
+  std::filesystem::copy_file(folder.Database(), kept);
+  std::filesystem::copy_file(log, kept + "-wal");
+  writer.reset();
+  for (const bool is_empty : {true, false}) {
+    std::filesystem::remove(folder.Database());
+    if (is_empty) std::ofstream(folder.Database()).flush();
+    std::filesystem::copy_file(kept + "-wal", log,
+                               std::filesystem::copy_options::overwrite_existing);
+    const base::Status status = TryOpen();
+    EXPECT_EQ(status.code(), Code::kCorrupt);
+    EXPECT_NE(status.message().find("put it back"), std::string::npos) << status.message();
+    EXPECT_EQ(std::filesystem::file_size(log), std::filesystem::file_size(kept + "-wal"));
+  }
+  std::filesystem::copy_file(kept, folder.Database());
+  OpenWriter();
+  EXPECT_TRUE(NewReader()->FindLiveUserCode(code.user_code).ok());
+}
+
+TEST_F(WriterStoreTest, ATableWhoseFirstPageIsGoneIsFoundAtStart) {
+  OpenWriter();
+  const auto root =
+      writer->database().QueryInteger("SELECT rootpage FROM sqlite_schema WHERE name = 'sessions'");
+  ASSERT_TRUE(root.ok());
+  ASSERT_TRUE(writer->CloseCleanly().ok());
+  writer.reset();
+  {
+    std::fstream file(folder.Database(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp((*root - 1) * store::kPageSizeBytes);
+    file << std::string(static_cast<std::size_t>(store::kPageSizeBytes), '\xff');
+  }
+  EXPECT_EQ(TryOpen().code(), Code::kCorrupt);
 }
 
 TEST_F(WriterStoreTest, RefusesFilesThatAreNotItsOwn) {

@@ -395,5 +395,56 @@ TEST_F(ClientTest, WorksWithoutAPageUntilTheWriterMakesOne) {
   EXPECT_TRUE(client.Send(ProbeNumber(2), [](const WriteResult&) {}).ok());
 }
 
+// ---- what is still taken when writes pile up; the client takes 1,000 ----
+
+records::Write CodeOf(std::uint8_t tenant) {
+  records::CreateDeviceCode code;
+  code.organization_id.bytes[15] = tenant;
+  return code;
+}
+
+records::Write RefreshOf(std::uint8_t tenant) {
+  records::RotateRefreshToken refresh;
+  refresh.organization_id.bytes[15] = tenant;
+  return refresh;
+}
+
+class ClientUnderPressure : public ClientTest {
+ protected:
+  // Sends until one is refused, `most` at the most; gives how many were taken.
+  std::size_t Fill(const records::Write& write, std::size_t most) {
+    for (std::size_t i = 0; i < most; ++i) {
+      if (client_->Send(write, [](const WriteResult&) {}).code() == Code::kFull) return i;
+    }
+    return most;
+  }
+  Code Try(const records::Write& write) {
+    return client_->Send(write, [](const WriteResult&) {}).code();
+  }
+};
+
+TEST_F(ClientUnderPressure, AnOrganizationAloneLeavesAQuarterToOthers) {
+  EXPECT_EQ(Fill(CodeOf(1), 2000), 750U);
+  EXPECT_EQ(Try(CodeOf(2)), Code::kOk);
+}
+
+TEST_F(ClientUnderPressure, BesideOthersAnOrganizationHasHalf) {
+  ASSERT_EQ(Fill(CodeOf(2), 1), 1U);
+  EXPECT_EQ(Fill(CodeOf(1), 2000), 500U);
+  EXPECT_EQ(Try(CodeOf(2)), Code::kOk);
+}
+
+TEST_F(ClientUnderPressure, TokensAreTakenLongerThanNewCodes) {
+  for (std::uint8_t tenant = 1; tenant <= 8; ++tenant) Fill(CodeOf(tenant), 120);
+  EXPECT_EQ(client_->pending(), 875U);
+  EXPECT_EQ(Try(CodeOf(9)), Code::kFull);
+  EXPECT_EQ(Fill(RefreshOf(9), 2000), 125U);
+}
+
+TEST_F(ClientUnderPressure, TheTokensOfOneOrganizationLeaveRoomToo) {
+  EXPECT_EQ(Fill(RefreshOf(1), 2000), 875U);
+  EXPECT_EQ(Try(RefreshOf(2)), Code::kOk);
+}
+
 }  // namespace
 }  // namespace wire

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "loop_fixture.h"
+#include "records/tenant.h"
 
 namespace writer_test {
 namespace {
@@ -97,6 +99,30 @@ TEST_F(CommitLoopTest, APeerThatFloodsDoesNotStarveAnother) {
   }
   EXPECT_GE(batch_of_quiet, 2U);
   EXPECT_LE(batch_of_quiet, 4U) << "at most one frame of the other peer goes first";
+}
+
+TEST_F(CommitLoopTest, AnOrganizationThatFloodsDoesNotStarveAnotherOfTheSamePeer) {
+  Start({.batch_records = 100});
+  TestPeer peer = Connect();
+  ASSERT_EQ(peer.Ask(ProbeNumber(1)), Code::kOk);
+  store_.CloseGate();
+  peer.Send({ProbeNumber(1)});
+  ASSERT_TRUE(store_.AwaitAtGate());
+  records::RevokeSession noisy;
+  noisy.organization_id.bytes[15] = 1;
+  records::RevokeSession quiet;
+  quiet.organization_id.bytes[15] = 2;
+  for (int i = 0; i < 3; ++i) peer.Send(std::vector<records::Write>(100, noisy));
+  peer.Send({quiet});
+  store_.OpenGate();
+  ASSERT_EQ(peer.Await(302).size(), 302U);
+  const auto batches = store_.batches();
+  ASSERT_GE(batches.size(), 3U);
+  const auto is_quiet = [](const records::Write& write) {
+    return records::TenantOf(write).bytes[15] == 2;
+  };
+  EXPECT_EQ(std::count_if(batches[2].begin(), batches[2].end(), is_quiet), 1)
+      << "the first batch after it came, though 300 others came before it";
 }
 
 TEST_F(CommitLoopTest, ARecordPastItsDeadlineIsNotApplied) {

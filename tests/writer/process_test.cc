@@ -145,6 +145,7 @@ TEST_F(ProcessTest, ADamagedDatabaseEndsWithItsOwnExitCode) {
   std::ofstream(writer_.database_path()) << std::string(10'000, 'x');
   EXPECT_EQ(writer_.Run({}), 2);
   EXPECT_NE(writer_.Log().find("FATAL writer store_failed"), std::string::npos) << writer_.Log();
+  EXPECT_NE(writer_.Log().find("put the last backup in their place"), std::string::npos);
 }
 
 // What the kernel could not write is dropped from its cache, so a second fsync would succeed and lie.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/url.h"
 #include "ctl/command.h"
 #include "ctl/files/file.h"
 #include "ctl/files/run_files.h"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::int64_t kSpareDescriptors = 64;    // logs, sockets, configuration
 constexpr std::int64_t kSpareConnections = 1024;  // closing ones, probes
+constexpr std::int64_t kReserveShare = 4;         // of the clients; kept for tokens (http.conf)
 constexpr std::int64_t kLeastWorkers = 2;
 constexpr std::int64_t kMostWorkers = 64;
 constexpr std::string_view kMeaningInQuotes = "\"\\$\n\r";
@@ -81,7 +83,12 @@ std::string LimitLine(const RateLimit& limit) {
 }
 
 std::string ConnectionLimits(const NginxInput& input) {
-  std::string lines = "limit_conn latchkey_clients " + std::to_string(input.plan.clients) + ";";
+  const std::int64_t clients = input.plan.clients;
+  std::string lines = "limit_conn latchkey_shed_first " + std::to_string(clients) +
+                      ";\nlimit_conn latchkey_clients " +
+                      std::to_string(clients + clients / kReserveShare) +
+                      ";\nlimit_conn latchkey_issuers " +
+                      std::to_string(std::max<std::int64_t>(1, clients * 3 / 4)) + ";";
   if (const std::int64_t most = input.settings.max_clients_per_address; most > 0) {
     lines += "\nlimit_conn latchkey_clients_of_address " + std::to_string(most) + ";";
   }
@@ -114,6 +121,7 @@ Replacements ReplacementsFor(const NginxInput& input) {
       // nginx's workers would drop to another user, who may not enter the data folder.
       {"user", input.runs_as_root ? "user root root;" : ""},
       {"run_dir", settings.run_dir},
+      {"public_host", std::string(base::SplitUrl(settings.public_url).host)},
       {"access_log", AccessLogPath(settings)},
       {"workers", std::to_string(input.plan.workers)},
       {"worker_connections", std::to_string(input.plan.worker_connections)},
@@ -159,7 +167,7 @@ base::Result<std::string> Fill(std::string_view name, std::string_view text,
 
 NginxPlan PlanNginx(const base::Settings& settings, std::int64_t cores,
                     std::int64_t descriptor_limit) {
-  const std::int64_t all = 2 * settings.max_clients;
+  const std::int64_t all = 2 * (settings.max_clients + settings.max_clients / kReserveShare);
   NginxPlan plan;
   plan.worker_connections = std::max<std::int64_t>(
       64, std::min(descriptor_limit - kSpareDescriptors, all + kSpareConnections));
@@ -168,7 +176,8 @@ NginxPlan PlanNginx(const base::Settings& settings, std::int64_t cores,
     const std::int64_t needed = RoundedUp(all, plan.worker_connections);
     plan.workers = std::clamp(std::max(cores, needed), kLeastWorkers, kMostWorkers);
   }
-  plan.clients = std::min(settings.max_clients, plan.workers * plan.worker_connections / 2);
+  const std::int64_t carried = plan.workers * plan.worker_connections / 2;
+  plan.clients = std::min(settings.max_clients, carried * kReserveShare / (kReserveShare + 1));
   // Idle connections may all be to one child, and only nginx closes them: half of a child's places
   // must stay free of them, or the other workers' connections wait in its queue until
   // keepalive_time is over.

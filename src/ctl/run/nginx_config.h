@@ -19,7 +19,8 @@ struct NginxPlan {
   std::int64_t workers = 0;
   std::int64_t worker_connections = 0;
   std::int64_t keepalive = 0;  // idle connections to the api pool that one worker keeps
-  std::int64_t clients = 0;    // what all workers carry together at most, max_clients or less
+  // What all workers carry together at most, max_clients or less; a quarter more for tokens.
+  std::int64_t clients = 0;
 };
 NginxPlan PlanNginx(const base::Settings& settings, std::int64_t cores,
                     std::int64_t descriptor_limit);

@@ -41,8 +41,8 @@ constexpr string_view kMarkRotated =
 constexpr string_view kRevokeSession =
     "UPDATE sessions SET revoked_at = ?3, revoked_by_record = ?4"
     " WHERE id = ?1 AND organization_id = ?2 AND revoked_at IS NULL";
-constexpr string_view kFindSession =
-    "SELECT 1 FROM sessions WHERE id = ?1 AND organization_id = ?2";
+constexpr string_view kFindSessionEnd =
+    "SELECT revoked_by_record FROM sessions WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kRevokeUserSessions =
     "UPDATE sessions SET revoked_at = ?3, revoked_by_record = ?4"
     " WHERE organization_id = ?1 AND user_id = ?2 AND revoked_at IS NULL";
@@ -191,11 +191,13 @@ Outcome Apply(const records::RevokeSession& record, ApplyContext& context) {
       Change(context, kRevokeSession, record.session_id, record.organization_id, record.revoked_at,
              record.record_id);
   if (!revoked.ok()) return revoked.error();
-  if (*revoked == 1) return Done(record.session_id);
-  const Result<bool> is_there =
-      Finds(context, kFindSession, record.session_id, record.organization_id);
+  Query session(context.statements, kFindSessionEnd, record.session_id, record.organization_id);
+  const Result<bool> is_there = session.Step();
   if (!is_there.ok()) return is_there.error();
-  return *is_there ? Done(record.session_id) : Refused(Code::kNotFound);
+  if (!*is_there) return Refused(Code::kNotFound);
+  records::WriteResult result = Done(record.session_id);
+  result.count = session.Read<std::optional<RecordId>>() == record.record_id ? 1 : 0;
+  return result;
 }
 
 Outcome Apply(const records::RevokeUserSessions& record, ApplyContext& context) {
