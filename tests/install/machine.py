@@ -78,7 +78,7 @@ class Machine:
 
     def boot(self):
         words = ["systemd-nspawn", "--directory", str(self.root), "--boot", "--private-network", "--register=no",
-                 "--keep-unit", "--console=pipe", "--hostname=latchkey", "--machine", self.folder.name]
+                 "--keep-unit", "--console=pipe", "--hostname=latchkey", f"--machine=latchkey-{os.getpid()}"]
         environment = {**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
         with (self.folder / "console.log").open("w") as console:
             self.nspawn = subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL, stdout=console,
