@@ -107,9 +107,9 @@ class Machine:
 
     def run(self, command, check=True, limit_s=120):
         """A shell command as root in the machine; the finished process."""
-        done = subprocess.run(["nsenter", "--target", str(self.init), "--all", "--wd=/root", "env", "-i", "HOME=/root",
+        done = subprocess.run(["nsenter", "--target", str(self.init), "--all", "env", "-i", "HOME=/root",
                                "LANG=C.UTF-8", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                               "sh", "-c", command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               "sh", "-c", "cd /root; " + command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, timeout=limit_s, check=False)
         if check and done.returncode != 0:
             raise Failed(f"{command}\n{done.stdout}{done.stderr}")
@@ -117,7 +117,7 @@ class Machine:
 
     def start(self, command):
         """A shell command in the background; a process of ours."""
-        return subprocess.Popen(["nsenter", "--target", str(self.init), "--all", "--wd=/root", "sh", "-c", command],
+        return subprocess.Popen(["nsenter", "--target", str(self.init), "--all", "sh", "-c", "cd /root; " + command],
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     @staticmethod

@@ -21,7 +21,7 @@ std::string WordsOf(const CommandHelp& command, const CommandHelp& whole) {
   return words;
 }
 
-// case lines that take `path` one command further, and those that name what may come next.
+// case lines that take `at` one command further, and those that name what may come next.
 std::string PathCases(const std::vector<CommandHelp>& tree) {
   std::string lines;
   for (const CommandHelp& command : tree) {
@@ -40,20 +40,27 @@ std::string WordCases(const std::vector<CommandHelp>& tree) {
   return lines;
 }
 
-}  // namespace
-
-std::string BashCompletion(const std::vector<CommandHelp>& tree) {
-  return "# bash completion of latchkey, by `latchkey completion bash`\n"
-         "_latchkey() {\n"
-         "  local at= list= word\n"
-         "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+// Leaves in `list` what may come next. `words`: those between the program and the cursor, in the
+// shell's own words.
+std::string FindList(const std::string& words, const std::vector<CommandHelp>& tree) {
+  return "  local at= list= word\n"
+         "  for word in " +
+         words +
+         "; do\n"
          "    case \"${at:+$at }$word\" in\n" +
          PathCases(tree) +
          "    esac\n"
          "  done\n"
          "  case \"$at\" in\n" +
-         WordCases(tree) +
-         "  esac\n"
+         WordCases(tree) + "  esac\n";
+}
+
+}  // namespace
+
+std::string BashCompletion(const std::vector<CommandHelp>& tree) {
+  return "# bash completion of latchkey, by `latchkey completion bash`\n"
+         "_latchkey() {\n" +
+         FindList("\"${COMP_WORDS[@]:1:COMP_CWORD-1}\"", tree) +
          "  mapfile -t COMPREPLY < <(compgen -W \"$list\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n"
          "}\n"
          "complete -o default -F _latchkey latchkey\n";
@@ -62,16 +69,8 @@ std::string BashCompletion(const std::vector<CommandHelp>& tree) {
 std::string ZshCompletion(const std::vector<CommandHelp>& tree) {
   return "#compdef latchkey\n"
          "# zsh completion of latchkey, by `latchkey completion zsh`\n"
-         "_latchkey() {\n"
-         "  local at= list= word\n"
-         "  for word in \"${(@)words[2,CURRENT-1]}\"; do\n"
-         "    case \"${at:+$at }$word\" in\n" +
-         PathCases(tree) +
-         "    esac\n"
-         "  done\n"
-         "  case \"$at\" in\n" +
-         WordCases(tree) +
-         "  esac\n"
+         "_latchkey() {\n" +
+         FindList("\"${(@)words[2,CURRENT-1]}\"", tree) +
          "  compadd -- ${=list} || _files\n"
          "}\n"
          "_latchkey \"$@\"\n";
