@@ -2,11 +2,13 @@
 #
 #   PORT   where nginx listens (8080), and the public URL with it where no other is set
 #   DATA   database, keys, logs and sockets (var)
+#   PREFIX where `make install` puts programs (/usr/local), below DESTDIR
 #
 # Several may run side by side with different ones.
 
 DATA ?= var
 SECONDS ?= 60
+PREFIX ?= /usr/local
 # Without PORT the settings hold (DATA/latchkey.toml), whose default is 8080 as well.
 ifneq ($(origin PORT),undefined)
 export LATCHKEY_PORT := $(PORT)
@@ -15,7 +17,7 @@ endif
 LATCHKEY := build/release/bin/latchkey
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run start stop status check test asan fuzz format lint bench capacity timeline small ladder proofs clean tests-built asan-built
+.PHONY: help deps build install deb run start stop status check test asan fuzz format lint bench capacity timeline small ladder proofs walk clean tests-built asan-built
 MAKEFLAGS += --no-print-directory
 
 help: ## list the verbs
@@ -30,6 +32,14 @@ deps: ## install the missing Debian packages that running needs
 
 build: deps ## build a release into build/release
 	@mkdir -p build && tools/build build/release -DLATCHKEY_WITHOUT_TESTS=ON -DLATCHKEY_WERROR=OFF
+
+install: build ## install with systemd units, as PREFIX= and DESTDIR= say (docs/install.md)
+	@DESTDIR='$(DESTDIR)' cmake --install build/release --prefix '$(PREFIX)' >build/install.log || { cat build/install.log >&2; exit 1; }
+	@[ -n '$(DESTDIR)' ] || echo "Installed below $(PREFIX). Next: systemd-sysusers && systemd-tmpfiles --create && systemctl daemon-reload"
+
+deb: ## build a Debian package into build/deb; SUITE=trixie: for that release, as root, into build/deb-trixie
+	@tools/install-packages run deb
+	@tools/deb $(SUITE)
 
 run: build ## start everything with a demo to try, in the foreground; Ctrl-C stops it
 	@exec $(LATCHKEY) --data '$(DATA)' run --demo
@@ -90,6 +100,9 @@ ladder: tests-built ## the stages of the load story, each under the same load, w
 
 proofs: tests-built ## kills, power cuts, disks and clocks in trouble, overload, many tenants: the long form
 	@exec loadtest/proofs/all --bin build/check/bin
+
+walk: deb ## docs/install.md on a fresh Debian (SUITE) in a container with systemd, as root
+	@tests/install/walk $(addprefix --suite ,$(SUITE)) build/deb$(addprefix -,$(SUITE))/latchkey_*.deb || [ $$? = 77 ]
 
 clean: ## remove what was built; DATA stays
 	@rm -rf build

@@ -45,6 +45,7 @@ LIBRARIES = {
     "sql_files.h": "store/",
     "pages_files.h": "http/",
     "nginx_files.h": "ctl/",
+    "nginx_site_files.h": "ctl/",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

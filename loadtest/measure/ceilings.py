@@ -63,19 +63,19 @@ class Ceilings:
     def _put_behind_nginx(self):
         """Adds upstreams and locations to the generated configuration and reloads nginx."""
         folder = pathlib.Path(self.instance.run) / "nginx"
-        http = (folder / "http.conf").read_text(encoding="utf-8")
-        product = re.search(r"upstream latchkey_api \{(.*?)\n\}", http, re.S)
+        pools = (folder / "pools.conf").read_text(encoding="utf-8")
+        product = re.search(r"upstream latchkey_api \{(.*?)\n\}", pools, re.S)
         if product is None:
-            raise Failed("no upstream latchkey_api in the generated http.conf")
+            raise Failed("no upstream latchkey_api in the generated pools.conf")
         keeping = "".join(line + "\n" for line in product.group(1).splitlines()
                           if line.strip().startswith("keepalive"))
-        http += self._upstream("k", keeping)
+        pools += self._upstream("k", keeping)
         locations = (folder / "locations.conf").read_text(encoding="utf-8")
         locations += self._location("k", "")
         for name in self.e_names:
-            http += self._upstream(name, "")
+            pools += self._upstream(name, "")
             locations += self._location(name, "  fastcgi_keep_conn off;\n")
-        (folder / "http.conf").write_text(http, encoding="utf-8")
+        (folder / "pools.conf").write_text(pools, encoding="utf-8")
         (folder / "locations.conf").write_text(locations, encoding="utf-8")
         self.instance.reload_nginx()
         for name in ["k"] + self.e_names:

@@ -17,6 +17,11 @@ std::string Context::DataDirWithoutFile() const {
 
 std::string Context::ConfigPath() const {
   if (!config_path.empty()) return config_path;
+  const bool data_is_named = !data_dir.empty() || std::getenv("LATCHKEY_DATA_DIR") != nullptr;
+  // An installed Latchkey is found from any folder, and no file of the folder one stands in.
+  if (!data_is_named && ::access(kInstalledConfig.data(), F_OK) == 0) {
+    return std::string(kInstalledConfig);
+  }
   const std::string path = DataDirWithoutFile() + "/latchkey.toml";
   return ::access(path.c_str(), F_OK) == 0 ? path : std::string();
 }

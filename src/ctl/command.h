@@ -17,6 +17,9 @@ namespace ctl {
 
 inline constexpr std::string_view kVersion = "0.1.0";
 
+// The settings of an installed Latchkey, which its systemd units name as well.
+inline constexpr std::string_view kInstalledConfig = "/etc/latchkey/latchkey.toml";
+
 // Exit codes, the same for every subcommand.
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;  // the command was understood and did not work
@@ -26,7 +29,7 @@ enum class OutputFormat : std::uint8_t { kTable, kJson };
 
 // Filled by the options of the whole command (main.cc), read by a subcommand's callback.
 struct Context {
-  // --config, LATCHKEY_CONFIG; empty: DATA/latchkey.toml where it is there
+  // --config, LATCHKEY_CONFIG; empty: see ConfigPath
   std::string config_path;
   std::string data_dir;                        // --data, LATCHKEY_DATA; empty: as the settings say
   OutputFormat output = OutputFormat::kTable;  // --json
@@ -35,7 +38,8 @@ struct Context {
   bool json() const { return output == OutputFormat::kJson; }
   // DATA as far as it is known without reading a settings file.
   std::string DataDirWithoutFile() const;
-  // The file that holds: config_path, else DATA/latchkey.toml where there is one, else empty.
+  // The file that holds: config_path; else, where no data folder is named, kInstalledConfig; else
+  // DATA/latchkey.toml. Empty: there is none.
   std::string ConfigPath() const;
   // Settings by the options above (base::LoadSettings).
   base::Result<base::Settings> LoadSettings() const;

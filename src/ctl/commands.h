@@ -7,6 +7,8 @@ namespace ctl {
 
 void RegisterRun(CLI::App& app, Context& context);
 void RegisterStop(CLI::App& app, Context& context);
+void RegisterNginxSite(CLI::App& app, Context& context);
+void RegisterHelp(CLI::App& app, Context& context);
 void RegisterSettings(CLI::App& app, Context& context);
 void RegisterInit(CLI::App& app, Context& context);
 void RegisterOrg(CLI::App& app, Context& context);

@@ -11,19 +11,23 @@
 namespace {
 
 constexpr std::array kCommands{
-    &ctl::RegisterInit,   &ctl::RegisterRun,          &ctl::RegisterStop,     &ctl::RegisterStatus,
-    &ctl::RegisterOrg,    &ctl::RegisterDomain,       &ctl::RegisterService,  &ctl::RegisterPlan,
-    &ctl::RegisterUser,   &ctl::RegisterSubscription, &ctl::RegisterSession,  &ctl::RegisterKeys,
-    &ctl::RegisterBackup, &ctl::RegisterVerify,       &ctl::RegisterRestore,  &ctl::RegisterUpgrade,
-    &ctl::RegisterLogin,  &ctl::RegisterDemo,         &ctl::RegisterSettings, &ctl::RegisterTop,
-    &ctl::RegisterDoctor, &ctl::RegisterExplain,      &ctl::RegisterAudit,
+    &ctl::RegisterInit,         &ctl::RegisterRun,      &ctl::RegisterStop,
+    &ctl::RegisterStatus,       &ctl::RegisterTop,      &ctl::RegisterDoctor,
+    &ctl::RegisterExplain,      &ctl::RegisterOrg,      &ctl::RegisterDomain,
+    &ctl::RegisterService,      &ctl::RegisterPlan,     &ctl::RegisterUser,
+    &ctl::RegisterSubscription, &ctl::RegisterSession,  &ctl::RegisterKeys,
+    &ctl::RegisterAudit,        &ctl::RegisterBackup,   &ctl::RegisterVerify,
+    &ctl::RegisterRestore,      &ctl::RegisterUpgrade,  &ctl::RegisterLogin,
+    &ctl::RegisterDemo,         &ctl::RegisterSettings, &ctl::RegisterNginxSite,
+    &ctl::RegisterHelp,
 };
 
 void AddSharedOptions(CLI::App& app, ctl::Context& context) {
   app.fallthrough();  // shared options may stand behind the subcommand too
   app.require_subcommand(1);
   app.set_version_flag("--version", "latchkey " + std::string(ctl::kVersion));
-  app.add_option("--config", context.config_path, "settings file; default DATA/latchkey.toml")
+  app.add_option("--config", context.config_path,
+                 "settings file; default DATA/latchkey.toml, or that of an installed Latchkey")
       ->envname("LATCHKEY_CONFIG")
       ->type_name("FILE");
   app.add_option("--data", context.data_dir, "data folder; default: the setting data_dir (var)")

@@ -19,7 +19,7 @@ void EventCounter::Note(oauth::Event event) {
 base::Result<std::unique_ptr<AppParts>> AppParts::Open(const base::Settings& settings,
                                                        const std::string& child,
                                                        const base::Log& log) {
-  auto key = crypto::MasterKey::Load(settings.MasterKeyPath());
+  auto key = crypto::MasterKey::Load(MasterKeyPath(settings));
   if (!key.ok()) return key.error();
   auto tables = limits::SharedTables::Open(settings.RunPath("shared.tables"));
   if (!tables.ok()) return tables.error();

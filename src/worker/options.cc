@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace worker {
 
@@ -67,6 +68,12 @@ wire::Client::Options ClientOptions(const CommandLine& line, const base::Setting
 
 store::ReaderOptions ReaderOptions(const base::Settings& settings) {
   return {.database_path = settings.DatabasePath(), .cache_kb = settings.reader_cache_kb};
+}
+
+std::string MasterKeyPath(const base::Settings& settings) {
+  const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+  return credentials == nullptr ? settings.MasterKeyPath()
+                                : std::string(credentials) + "/master.key";
 }
 
 Prefork::Limits PoolLimits(const base::Settings& settings) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "base/log.h"
 #include "base/settings.h"
@@ -22,6 +23,10 @@ FcgiLoop::Options LoopOptions(const CommandLine& line, const base::Settings& set
                               oauth::Random& random, const base::Log& log);
 wire::Client::Options ClientOptions(const CommandLine& line, const base::Settings& settings);
 store::ReaderOptions ReaderOptions(const base::Settings& settings);
+
+// Where the service manager handed the key over (LoadCredential=, systemd.exec(5)), else in the data
+// folder.
+std::string MasterKeyPath(const base::Settings& settings);
 
 // Of the parent.
 Prefork::Limits PoolLimits(const base::Settings& settings);

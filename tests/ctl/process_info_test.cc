@@ -67,5 +67,13 @@ TEST(ReadPidFile, WantsANumber) {
   ::unlink(path.c_str());
 }
 
+TEST(ReadPids, TakesTheNumbersOfAControlGroup) {
+  const std::string path = "/tmp/latchkey-pids-" + std::to_string(::getpid());
+  EXPECT_TRUE(ReadPids(path).empty());
+  std::ofstream(path) << "17\n4\nx\n";
+  EXPECT_EQ(ReadPids(path), (std::set<pid_t>{4, 17}));
+  ::unlink(path.c_str());
+}
+
 }  // namespace
 }  // namespace ctl

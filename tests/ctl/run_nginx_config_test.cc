@@ -85,7 +85,7 @@ TEST(RenderNginxFiles, NamesOneServerForEachApiChild) {
   settings.api_children = 3;
   const auto files = Render(settings);
   ASSERT_TRUE(files.ok());
-  const std::string text = TextOf(*files, "http.conf");
+  const std::string text = TextOf(*files, "pools.conf");
   EXPECT_TRUE(Holds(text, "server \"unix:/srv/sso/run/api-3.sock\" max_fails=0;"));
   EXPECT_FALSE(Holds(text, "api-4.sock"));
 }
@@ -97,10 +97,10 @@ TEST(RenderNginxFiles, NoLimitPerAddressMeansNoLimitLine) {
   settings.max_clients_per_address = 0;
   const auto files = Render(settings);
   ASSERT_TRUE(files.ok());
-  for (const char* name : {"http.conf", "login_location.conf"}) {
-    EXPECT_FALSE(Holds(TextOf(*files, name), "limit_req zone"));
-    EXPECT_FALSE(Holds(TextOf(*files, name), "limit_req_zone"));
-    EXPECT_FALSE(Holds(TextOf(*files, name), "limit_conn latchkey_clients_of_address"));
+  for (const NginxFile& file : *files) {
+    EXPECT_FALSE(Holds(file.text, "limit_req zone")) << file.name;
+    EXPECT_FALSE(Holds(file.text, "limit_req_zone")) << file.name;
+    EXPECT_FALSE(Holds(file.text, "limit_conn latchkey_clients_of_address")) << file.name;
   }
 }
 
@@ -123,17 +123,19 @@ TEST(RenderNginxFiles, PasswordsHaveALimitBesideThatOfAllRequests) {
   settings.passwords_per_second_per_address = 5;
   const auto files = Render(settings);
   ASSERT_TRUE(files.ok());
-  const std::string login = TextOf(*files, "login_location.conf");
-  EXPECT_TRUE(Holds(login, "limit_req zone=latchkey_addresses burst=400 nodelay;"));
-  EXPECT_TRUE(Holds(login, "limit_req zone=latchkey_passwords burst=50 nodelay;"));
-  EXPECT_TRUE(Holds(TextOf(*files, "http.conf"), "zone=latchkey_passwords:10m rate=5r/s;"));
+  const std::string limits = TextOf(*files, "limits.conf");
+  EXPECT_TRUE(Holds(limits, "limit_req zone=latchkey_addresses burst=400 nodelay;"));
+  EXPECT_TRUE(Holds(limits, "limit_req zone=latchkey_passwords burst=50 nodelay;"));
+  EXPECT_TRUE(
+      Holds(TextOf(*files, "pools.conf"),
+            "limit_req_zone $latchkey_password_address zone=latchkey_passwords:10m rate=5r/s;"));
 }
 
 TEST(RenderNginxFiles, BelievesTheHeaderOfTrustedProxiesAlone) {
   base::Settings settings = SomeSettings();
-  EXPECT_FALSE(Holds(TextOf(*Render(settings), "http.conf"), "real_ip_header"));
+  EXPECT_FALSE(Holds(TextOf(*Render(settings), "limits.conf"), "real_ip_header"));
   settings.trusted_proxies = "10.0.0.1  2001:db8::/32";
-  const std::string text = TextOf(*Render(settings), "http.conf");
+  const std::string text = TextOf(*Render(settings), "limits.conf");
   EXPECT_TRUE(Holds(text, "set_real_ip_from 10.0.0.1;\nset_real_ip_from 2001:db8::/32;\n"));
   EXPECT_TRUE(Holds(text, "real_ip_header X-Forwarded-For;"));
 }
@@ -166,7 +168,7 @@ TEST(RenderNginxFiles, TakesAFolderWithBlanks) {
   settings.run_dir = "/srv/my sso/run";
   const auto files = Render(settings);
   ASSERT_TRUE(files.ok());
-  EXPECT_TRUE(Holds(TextOf(*files, "http.conf"), "\"unix:/srv/my sso/run/login.sock\""));
+  EXPECT_TRUE(Holds(TextOf(*files, "pools.conf"), "\"unix:/srv/my sso/run/login.sock\""));
 }
 
 }  // namespace

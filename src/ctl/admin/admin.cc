@@ -51,9 +51,10 @@ Status Refused(Code code, const records::Write& write, const Refusals& refusals)
 }
 
 Status NotRunning(const base::Settings& settings) {
-  return {Code::kUnavailable, "the writer is not running (nobody listens on " +
-                                  settings.RunPath("writer.sock") +
-                                  "): start it with `latchkey run` or `make start`"};
+  return {Code::kUnavailable,
+          "the writer is not running (nobody listens on " + settings.RunPath("writer.sock") +
+              "): start it with `latchkey run`, `make start` or `systemctl start "
+              "latchkey.target`"};
 }
 
 base::Status RunWithAdmin(const Args& args, Context& context, AdminAction action) {

@@ -6,14 +6,13 @@
 
 #include <cerrno>
 #include <csignal>
-#include <filesystem>
-#include <system_error>
 #include <thread>
 
 #include "base/clock.h"
 #include "base/unix_socket.h"
 #include "crypto/crypto.h"
 #include "ctl/files/file.h"
+#include "ctl/files/run_environment.h"
 #include "ctl/print/text.h"
 #include "ctl/supervisor/supervisor_process.h"
 #include "wire/client.h"
@@ -34,15 +33,6 @@ constexpr milliseconds kProbeTimeout{500};
 constexpr milliseconds kStep{10};
 
 milliseconds Now() { return base::SystemClock().SinceBoot(); }
-
-Result<std::string> WriterPath() {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) return base::ErrnoStatus("read /proc/self/exe", error.value());
-  const std::string path = self.parent_path().string() + "/latchkey-writer";
-  if (::access(path.c_str(), X_OK) == 0) return path;
-  return Status(Code::kNotFound, path + " is not there: build or install all of Latchkey");
-}
 
 // While it lives, standard error is the file: a child started now writes its log there.
 class StandardErrorTo {
@@ -89,7 +79,7 @@ std::vector<std::string> ArgumentsOf(const std::string& path, const base::Settin
 
 Result<TemporaryWriter> TemporaryWriter::Start(const base::Settings& settings,
                                                const std::string& config_path) {
-  const auto path = WriterPath();
+  const auto path = FindOwnProgram("latchkey-writer");
   if (!path.ok()) return path.error();
   const std::string socket_path = settings.RunPath("init.sock");
   auto socket = base::ListenUnix(socket_path, base::SocketKind::kSeqPacket, 0600, 16);

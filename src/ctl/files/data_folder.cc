@@ -41,8 +41,8 @@ Result<DataFolder> FindDataFolder(const Context& context) {
   auto settings = has_file ? context.LoadSettings() : base::LoadSettings("", context.data_dir);
   if (!settings.ok()) return settings.error();
   if (Status status = MakePathsAbsolute(&*settings); !status.ok()) return status;
-  std::string path =
-      context.config_path.empty() ? settings->data_dir + "/latchkey.toml" : context.config_path;
+  std::string path = context.config_path.empty() ? context.ConfigPath() : context.config_path;
+  if (path.empty()) path = settings->data_dir + "/latchkey.toml";
   return DataFolder{std::move(*settings), std::move(path)};
 }
 

@@ -60,6 +60,13 @@ std::string PidIn(int fd) {
   return pid.empty() ? "unknown" : pid;
 }
 
+base::Result<std::filesystem::path> OwnExecutable() {
+  std::error_code error;
+  auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) return ErrnoStatus("read /proc/self/exe", error.value());
+  return self;
+}
+
 bool IsExecutable(const std::string& path) { return ::access(path.c_str(), X_OK) == 0; }
 
 std::string FindNginx() {
@@ -162,20 +169,33 @@ std::int64_t UsableCores() {
   return std::max(1, CPU_COUNT(&set));
 }
 
+base::Result<std::string> InPrefix(std::string_view inner) {
+  const auto self = OwnExecutable();
+  if (!self.ok()) return self.error();
+  return (self->parent_path().parent_path() / inner).string();
+}
+
+base::Result<std::string> FindOwnProgram(const std::string& name) {
+  const auto self = OwnExecutable();
+  if (!self.ok()) return self.error();
+  std::string beside = (self->parent_path() / name).string();
+  if (IsExecutable(beside)) return beside;
+  auto installed = InPrefix("libexec/latchkey/" + name);
+  if (installed.ok() && IsExecutable(*installed)) return installed;
+  return Status(Code::kNotFound, beside + " is not there: build or install all of Latchkey");
+}
+
 base::Result<Programs> FindPrograms() {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) return ErrnoStatus("read /proc/self/exe", error.value());
-  const std::string folder = self.parent_path().string();
-  Programs programs{.latchkey = self.string(),
-                    .writer = folder + "/latchkey-writer",
-                    .worker = folder + "/latchkey-worker",
+  const auto self = OwnExecutable();
+  if (!self.ok()) return self.error();
+  auto writer = FindOwnProgram("latchkey-writer");
+  if (!writer.ok()) return writer.error();
+  auto worker = FindOwnProgram("latchkey-worker");
+  if (!worker.ok()) return worker.error();
+  Programs programs{.latchkey = self->string(),
+                    .writer = std::move(*writer),
+                    .worker = std::move(*worker),
                     .nginx = FindNginx()};
-  for (const std::string& path : {programs.writer, programs.worker}) {
-    if (!IsExecutable(path)) {
-      return Status(Code::kNotFound, path + " is not there: build or install all of Latchkey");
-    }
-  }
   if (programs.nginx.empty()) {
     return Status(Code::kNotFound, "nginx is not installed: apt-get install nginx-light");
   }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/log.h"
@@ -44,10 +45,16 @@ std::int64_t RaiseDescriptorLimit();
 // CPUs this process may use, at least 1.
 std::int64_t UsableCores();
 
+// A path of the installation, PREFIX/`inner`: this executable is PREFIX/bin/latchkey.
+base::Result<std::string> InPrefix(std::string_view inner);
+// latchkey-writer or latchkey-worker: beside this executable, or in PREFIX/libexec/latchkey.
+// kNotFound: in neither place.
+base::Result<std::string> FindOwnProgram(const std::string& name);
+
 struct Programs {
   std::string latchkey, writer, worker, nginx;
 };
-// Our own beside this executable, nginx along PATH and in /usr/sbin. kNotFound names the package.
+// Our own (FindOwnProgram), nginx along PATH and in /usr/sbin. kNotFound names the package.
 base::Result<Programs> FindPrograms();
 // After BecomeOwner: root found them, and their owner may not. kInvalid says who cannot reach what.
 base::Status CheckPrograms(const Programs& programs);

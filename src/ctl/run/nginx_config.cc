@@ -23,11 +23,9 @@ constexpr std::int64_t kMostWorkers = 64;
 constexpr std::string_view kMeaningInQuotes = "\"\\$\n\r";
 constexpr std::string_view kMeaningInWords = "\"\\$\n\r\t ;{}'#*~";
 
-using Replacements = std::vector<std::pair<std::string_view, std::string>>;
-
 std::int64_t RoundedUp(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-base::Status CheckPlain(std::string_view what, std::string_view text, std::string_view not_these) {
+base::Status CheckNone(std::string_view what, std::string_view text, std::string_view not_these) {
   if (text.find_first_of(not_these) == std::string_view::npos) return {};
   return {base::Code::kInvalid, std::string(what) + " " + std::string(text) +
                                     " has a character that nginx's configuration cannot hold "
@@ -56,23 +54,30 @@ std::string ListenLines(const std::vector<std::string>& listen) {
 // One limit of requests a second; a rate of 0 is none.
 struct RateLimit {
   std::string_view zone;
+  std::string_view key;  // a variable of http.conf; empty in a request: no limit for it
   std::int64_t rate;
   std::int64_t burst;
 };
 
 RateLimit RequestLimit(const base::Settings& settings) {
   const std::int64_t rate = settings.requests_per_second_per_address;
-  return {.zone = "latchkey_addresses", .rate = rate, .burst = 2 * rate};
+  return {.zone = "latchkey_addresses",
+          .key = "$latchkey_limited_address",
+          .rate = rate,
+          .burst = 2 * rate};
 }
 
 RateLimit PasswordLimit(const base::Settings& settings) {
   const std::int64_t rate = settings.passwords_per_second_per_address;
-  return {.zone = "latchkey_passwords", .rate = rate, .burst = 10 * rate};
+  return {.zone = "latchkey_passwords",
+          .key = "$latchkey_password_address",
+          .rate = rate,
+          .burst = 10 * rate};
 }
 
 std::string ZoneLine(const RateLimit& limit) {
   if (limit.rate == 0) return "";
-  return "limit_req_zone $latchkey_limited_address zone=" + std::string(limit.zone) +
+  return "limit_req_zone " + std::string(limit.key) + " zone=" + std::string(limit.zone) +
          ":10m rate=" + std::to_string(limit.rate) + "r/s;\n";
 }
 
@@ -105,17 +110,15 @@ std::string RealIpLines(const base::Settings& settings) {
   return lines + "real_ip_header X-Forwarded-For;\nreal_ip_recursive on;";
 }
 
-std::string MetricsAllowLines(const base::Settings& settings) {
+// Of a geo block: whose requests for /metrics are answered, beside loopback's.
+std::string MetricsLines(const base::Settings& settings) {
   std::string lines;
   std::istringstream addresses(settings.metrics_from);
-  for (std::string address; addresses >> address;) {
-    if (!lines.empty()) lines.push_back('\n');
-    lines += "allow " + address + ";";
-  }
+  for (std::string address; addresses >> address;) lines += "  " + address + " 1;\n";
   return lines;
 }
 
-Replacements ReplacementsFor(const NginxInput& input) {
+NginxWords WordsFor(const NginxInput& input) {
   const base::Settings& settings = input.settings;
   return {
       // nginx's workers would drop to another user, who may not enter the data folder.
@@ -129,19 +132,22 @@ Replacements ReplacementsFor(const NginxInput& input) {
       {"limit_conn", ConnectionLimits(input)},
       {"real_ip", RealIpLines(settings)},
       {"version", std::string(kVersion)},
-      {"metrics_allow", MetricsAllowLines(settings)},
+      {"metrics_from", MetricsLines(settings)},
       {"listen", ListenLines(input.listen)},
       {"limit_req_zone", ZoneLine(RequestLimit(settings)) + ZoneLine(PasswordLimit(settings))},
-      {"limit_req", LimitLine(RequestLimit(settings))},
-      // A limit in a location takes the place of those around it.
-      {"limit_req_passwords",
-       LimitLine(RequestLimit(settings)) + LimitLine(PasswordLimit(settings))},
+      {"limit_req", LimitLine(RequestLimit(settings)) + LimitLine(PasswordLimit(settings))},
       {"api_servers", ApiServers(settings)},
   };
 }
 
-base::Result<std::string> Fill(std::string_view name, std::string_view text,
-                               const Replacements& replacements) {
+}  // namespace
+
+base::Status CheckForNginx(std::string_view what, std::string_view text) {
+  return CheckNone(what, text, kMeaningInQuotes);
+}
+
+base::Result<std::string> FillPlaceholders(std::string_view name, std::string_view text,
+                                           const NginxWords& words) {
   std::string out;
   for (;;) {
     const std::size_t open = text.find("{{");
@@ -150,9 +156,9 @@ base::Result<std::string> Fill(std::string_view name, std::string_view text,
     const std::size_t close = text.find("}}", open);
     const std::string_view key =
         close == std::string_view::npos ? "" : text.substr(open + 2, close - open - 2);
-    const auto found = std::find_if(replacements.begin(), replacements.end(),
+    const auto found = std::find_if(words.begin(), words.end(),
                                     [key](const auto& pair) { return pair.first == key; });
-    if (found != replacements.end()) {
+    if (found != words.end()) {
       out += found->second;
     } else if (key != "placeholder") {  // the word the explanation at the top uses
       return base::Status(
@@ -162,8 +168,6 @@ base::Result<std::string> Fill(std::string_view name, std::string_view text,
     text.remove_prefix(close + 2);
   }
 }
-
-}  // namespace
 
 NginxPlan PlanNginx(const base::Settings& settings, std::int64_t cores,
                     std::int64_t descriptor_limit) {
@@ -187,17 +191,16 @@ NginxPlan PlanNginx(const base::Settings& settings, std::int64_t cores,
 
 base::Result<std::vector<NginxFile>> RenderNginxFiles(const NginxInput& input) {
   for (const std::string& path : {input.settings.run_dir, input.settings.data_dir}) {
-    if (base::Status status = CheckPlain("the folder", path, kMeaningInQuotes); !status.ok())
-      return status;
+    if (base::Status status = CheckForNginx("the folder", path); !status.ok()) return status;
   }
-  if (base::Status status = CheckPlain("public_url", input.settings.public_url, kMeaningInWords);
+  if (base::Status status = CheckNone("public_url", input.settings.public_url, kMeaningInWords);
       !status.ok()) {
     return status;
   }
-  const Replacements replacements = ReplacementsFor(input);
+  const NginxWords words = WordsFor(input);
   std::vector<NginxFile> files;
   for (const auto& source : nginx::kFiles) {
-    auto text = Fill(source.name, source.text, replacements);
+    auto text = FillPlaceholders(source.name, source.text, words);
     if (!text.ok()) return text.error();
     files.push_back({std::string(source.name), std::move(*text)});
   }

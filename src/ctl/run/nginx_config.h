@@ -1,10 +1,11 @@
-// nginx's configuration under `latchkey run`, from the files of nginx/ (embedded) and the settings.
+// nginx's configuration under `latchkey run`, and what its site has in common with it, from the files of nginx/ (embedded) and the settings.
 // Planning and rendering are pure; only WriteNginxFiles touches the disk.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/settings.h"
@@ -24,6 +25,14 @@ struct NginxPlan {
 };
 NginxPlan PlanNginx(const base::Settings& settings, std::int64_t cores,
                     std::int64_t descriptor_limit);
+
+// kInvalid: `text` cannot stand between quotes in a configuration.
+base::Status CheckForNginx(std::string_view what, std::string_view text);
+
+// What each {{placeholder}} of a file becomes. kInternal: the file `name` has another one.
+using NginxWords = std::vector<std::pair<std::string_view, std::string>>;
+base::Result<std::string> FillPlaceholders(std::string_view name, std::string_view text,
+                                           const NginxWords& words);
 
 struct NginxFile {
   std::string name;

@@ -50,6 +50,19 @@ Status RefuseSecondInit(const DataFolder& folder) {
                              owners->front().user_email + "`"};
 }
 
+// Without --public-url the settings say it; their default is no address for others.
+Result<std::string> ChosenPublicUrl(const Args& args, const DataFolder& folder) {
+  if (args.Has("--public-url")) return NormalizePublicUrl(args.Text("--public-url"));
+  const base::Settings& settings = folder.settings;
+  if (settings.public_url != "http://127.0.0.1:" + std::to_string(settings.port)) {
+    return settings.public_url;
+  }
+  return Status(Code::kInvalid,
+                "no address yet: give --public-url https://login.example.com, or set public_url "
+                "in " +
+                    ShortPath(folder.config_path));
+}
+
 // The file decides; init only writes it where there is none.
 Status SettlePublicUrl(const std::string& public_url, DataFolder* folder) {
   if (::access(folder->config_path.c_str(), F_OK) != 0) {
@@ -82,6 +95,12 @@ Result<Owner> AddOwner(Admin& admin, const std::string& email) {
   return Owner{std::move(*user), std::move(*link)};
 }
 
+// How to start what serves this folder.
+std::string StartText(const DataFolder& folder) {
+  if (folder.config_path == kInstalledConfig) return "systemctl enable --now latchkey.target";
+  return CommandText() + " --data " + ShortPath(folder.settings.data_dir) + " run";
+}
+
 void Print(const Output& output, const DataFolder& folder, const Owner& owner) {
   const std::string data = ShortPath(folder.settings.data_dir);
   output.Note("Initialised " + data + " for " + folder.settings.public_url + "\n");
@@ -91,7 +110,7 @@ void Print(const Output& output, const DataFolder& folder, const Owner& owner) {
           "  owner       " + owner.user.email + "\n\n" +
           "Once the server runs, this link sets the owner's password. It works once, and ends in " +
           DurationText(base::seconds(folder.settings.password_link_s)) + ":\n\n  " +
-          owner.link.url + "\n\n" + "Next: " + CommandText() + " --data " + data + " run",
+          owner.link.url + "\n\n" + "Next: " + StartText(folder),
       {{"data_dir", folder.settings.data_dir},
        {"public_url", folder.settings.public_url},
        {"owner", owner.user.email},
@@ -100,12 +119,12 @@ void Print(const Output& output, const DataFolder& folder, const Owner& owner) {
 }
 
 Status Init(const Args& args, Context& context) {
-  const auto public_url = NormalizePublicUrl(args.Text("--public-url"));
-  if (!public_url.ok()) return public_url.error();
   const auto email = NormalizeEmail(args.Text("--owner"));
   if (!email.ok()) return email.error();
   auto folder = FindDataFolder(context);
   if (!folder.ok()) return folder.error();
+  const auto public_url = ChosenPublicUrl(args, *folder);
+  if (!public_url.ok()) return public_url.error();
   if (Status status = EnterDataFolder(*folder); !status.ok()) return status;
   if (Status status = RefuseSecondInit(*folder); !status.ok()) return status;
   if (Status status = SettlePublicUrl(*public_url, &*folder); !status.ok()) return status;
@@ -136,7 +155,8 @@ void RegisterInit(CLI::App& app, Context& context) {
        "latchkey --data /srv/latchkey init --public-url https://login.example.com --owner "
        "you@example.com"},
       &Init);
-  AddRequired(command, "--public-url", "URL", "the address people and apps use");
+  AddText(command, "--public-url", "URL",
+          "the address people and apps use; default: that of the settings file");
   AddRequired(command, "--owner", "EMAIL", "who administers the platform");
 }
 

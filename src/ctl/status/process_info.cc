@@ -127,4 +127,14 @@ std::optional<pid_t> ReadPidFile(const std::string& path) {
   return pid && *pid > 0 ? pid : std::nullopt;
 }
 
+std::set<pid_t> ReadPids(const std::string& path) {
+  std::set<pid_t> pids;
+  const auto content = ReadWholeFile(path);
+  if (!content.ok()) return pids;
+  for (const std::string_view word : Split(*content)) {
+    if (const auto pid = ToNumber<pid_t>(word)) pids.insert(*pid);
+  }
+  return pids;
+}
+
 }  // namespace ctl

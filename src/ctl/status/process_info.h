@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,5 +44,8 @@ std::optional<std::uint64_t> ParsePss(std::string_view smaps_rollup);
 
 // The process id in a pid file; nullopt: no file, or no number in it.
 std::optional<pid_t> ReadPidFile(const std::string& path);
+
+// A process id a line, as in cgroup.procs (cgroups(7)); empty: no such file.
+std::set<pid_t> ReadPids(const std::string& path);
 
 }  // namespace ctl

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <string>
 
 namespace ctl {
 
@@ -13,9 +14,12 @@ namespace {
 
 using wire::Word;
 
-// Each has a pid file of its name in run_dir. Descendants of `run` are counted with their own
-// service.
+// Each has a pid file of its name in run_dir, or is a unit of systemd. Descendants of `run` are
+// counted with their own service.
 constexpr std::array kServices{"run", "writer", "api", "login", "nginx"};
+// The units of an installation serve this folder (systemd/).
+constexpr std::string_view kUnitsRunDir = "/run/latchkey";
+constexpr std::string_view kSystemdUnits = "/sys/fs/cgroup/system.slice/";
 
 // stat(2), never open(2): a closed descriptor of the database would drop SQLite's locks
 // (docs/storage.md).
@@ -39,6 +43,24 @@ std::optional<std::uint64_t> PssOf(const std::vector<ProcessInfo>& processes) {
 bool IsOurs(const ProcessInfo& process) {
   return process.state != 'Z' &&
          (process.name.starts_with("latchkey") || process.name.starts_with("nginx"));
+}
+
+// The main process of latchkey-NAME.service: the one of its control group that no other of them
+// started.
+std::optional<pid_t> MainPidOfUnit(const std::vector<ProcessInfo>& all, const std::string& name) {
+  const auto pids =
+      ReadPids(std::string(kSystemdUnits) + "latchkey-" + name + ".service/cgroup.procs");
+  for (const ProcessInfo& process : all) {
+    if (pids.contains(process.pid) && !pids.contains(process.parent)) return process.pid;
+  }
+  return std::nullopt;
+}
+
+std::optional<pid_t> PidOf(const base::Settings& settings, const std::vector<ProcessInfo>& all,
+                           const std::string& name) {
+  const auto pid = ReadPidFile(settings.RunPath(name + ".pid"));
+  if (pid || settings.run_dir != kUnitsRunDir) return pid;
+  return name == "nginx" ? ReadPidFile("/run/nginx.pid") : MainPidOfUnit(all, name);
 }
 
 ServiceProcess Look(const base::Settings& settings, const std::vector<ProcessInfo>& all,
@@ -98,7 +120,7 @@ WriterReport ReadWriter(const base::Settings& settings, base::milliseconds since
 std::vector<ProcessInfo> ServiceFamily(const base::Settings& settings,
                                        const std::vector<ProcessInfo>& all,
                                        const std::string& name) {
-  const auto pid = ReadPidFile(settings.RunPath(name + ".pid"));
+  const auto pid = PidOf(settings, all, name);
   auto family = pid ? WithDescendants(all, *pid) : std::vector<ProcessInfo>();
   if (family.empty() || !IsOurs(family.front())) return {};
   if (name == "run") family.resize(1);

@@ -29,24 +29,34 @@ base::Result<std::string> OwnPath() {
   return std::string(path.data(), static_cast<std::size_t>(size));
 }
 
+// Named api-N; or all of them api, as those of one systemd unit, in the order of its lines.
+std::vector<Prefork::Socket> InheritedApiSockets() {
+  std::vector<Prefork::Socket> sockets;
+  for (const base::InheritedSocket& socket : base::InheritedSockets()) {
+    if (socket.name == "api") {
+      sockets.push_back({.name = "api-" + std::to_string(sockets.size() + 1), .fd = socket.fd});
+    } else if (socket.name.starts_with("api-")) {
+      sockets.push_back({.name = socket.name, .fd = socket.fd});
+    }
+  }
+  return sockets;
+}
+
 // A socket of its own for each child: none may be left without one, nor one without a child.
 base::Result<std::vector<Prefork::Socket>> ApiSockets(std::int64_t children) {
-  const auto inherited = base::InheritedSockets();
-  const auto given = std::ranges::count_if(inherited, [](const base::InheritedSocket& socket) {
-    return socket.name.starts_with("api-");
-  });
-  if (given > 0 && given != children) {
+  const auto given = InheritedApiSockets();
+  if (!given.empty() && std::ssize(given) != children) {
     return base::Status(base::Code::kInvalid,
                         "[workers] api_children is " + std::to_string(children) + ", but " +
-                            std::to_string(given) + " sockets named api-N were handed over: make " +
-                            "them agree and start anew");
+                            std::to_string(given.size()) + " sockets named api-N were handed " +
+                            "over: make them agree and start anew");
   }
   std::vector<Prefork::Socket> sockets;
   for (std::int64_t i = 1; i <= children; ++i) {
-    std::string name = "api-" + std::to_string(i);
-    const auto fd = base::InheritedSocketNamed(name);
-    if (!fd.ok()) return fd.error();
-    sockets.push_back({.name = std::move(name), .fd = *fd});
+    const std::string name = "api-" + std::to_string(i);
+    const auto found = std::ranges::find(given, name, &Prefork::Socket::name);
+    if (found == given.end()) return base::InheritedSocketNamed(name).error();
+    sockets.push_back(*found);
   }
   return sockets;
 }

@@ -1,0 +1,224 @@
+"""`latchkey nginx-site`: the site of a production nginx, in an nginx like Debian's, over TLS by a CA of our own."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+
+import pytest
+from harness import StoppedServer, await_that
+from installation import checked, install, make_certificate, run
+from measure.ports import free_port
+
+HOST = "login.test"
+NGINX = "/usr/sbin/nginx"
+
+
+class Nginx:
+    """Debian's nginx.conf in short, with our site; as a process of its own."""
+
+    def __init__(self, folder, site):
+        (folder / "site.conf").write_text(site)
+        temporary = "".join(f"  {kind}_temp_path {folder}/{kind};\n"
+                            for kind in ("client_body", "fastcgi", "proxy", "scgi", "uwsgi"))
+        user = "user root root;\n" if os.geteuid() == 0 else ""
+        (folder / "nginx.conf").write_text(
+            f"{user}pid {folder}/nginx.pid;\nerror_log {folder}/error.log;\nworker_processes 1;\n"
+            f"events {{ worker_connections 256; }}\nhttp {{\n  include /etc/nginx/mime.types;\n"
+            "  default_type application/octet-stream;\n  sendfile on;\n  types_hash_max_size 2048;\n  gzip on;\n"
+            f"  ssl_prefer_server_ciphers on;\n  access_log {folder}/other.log;\n{temporary}"
+            f"  include {folder}/site.conf;\n}}\n")
+        self.words = [NGINX, "-e", folder / "error.log", "-p", folder, "-c", folder / "nginx.conf"]
+        self.log = folder / "error.log"
+        self.process = None
+
+    def __enter__(self):
+        self.process = subprocess.Popen([*map(str, self.words), "-g", "daemon off;"])
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(20)
+
+
+class Site:
+    """A server behind its site."""
+
+    def __init__(self, server, folder):
+        self.server = server
+        self.folder = folder
+        self.http_port, self.https_port = free_port(), free_port()
+        self.prefix = folder / "usr"
+        self.access_log = folder / "access.log"
+        (folder / "acme/.well-known/acme-challenge").mkdir(parents=True)
+        (folder / "acme/.well-known/acme-challenge/token").write_text("token.thumbprint")
+
+    def print(self, *more, check=True):
+        words = [self.prefix / "bin/latchkey", "--data", self.server.data, "nginx-site", "--acme-root",
+                 self.folder / "acme", "--access-log", self.access_log, "--http-port", self.http_port,
+                 "--https-port", self.https_port, *more]
+        done = run(*words, env=self.server.environment)
+        assert not check or done.returncode == 0, done.stderr
+        return done
+
+    def certified(self):
+        return ("--certificate", self.folder / "cert.pem", "--key", self.folder / "key.pem")
+
+    def curl(self, url, *more):
+        """(status, headers in lower case, body, HTTP version)"""
+        out = checked("curl", "-sS", "--cacert", self.folder / "ca.pem", "--max-time", "20", "-D", "-",
+                      "-w", "\n%{http_version} %{http_code}", "--resolve", f"{HOST}:{self.https_port}:127.0.0.1",
+                      "--resolve", f"{HOST}:{self.http_port}:127.0.0.1", *more, url)
+        out, _, last = out.rpartition("\n")
+        version, status = last.split()
+        head, _, body = out.replace("\r\n", "\n").partition("\n\n")
+        headers = dict(line.lower().split(": ", 1) for line in head.splitlines()[1:] if ": " in line)
+        return int(status), headers, body, version
+
+    def tls(self, path, *more):
+        return self.curl(f"https://{HOST}:{self.https_port}{path}", *more)
+
+    def plain(self, path, *more):
+        return self.curl(f"http://{HOST}:{self.http_port}{path}", *more)
+
+
+def prefix_for(folder):
+    destination = folder / "destination"
+    install(folder / "usr", destination)
+    (destination / folder.relative_to("/") / "usr").rename(folder / "usr")
+
+
+@pytest.fixture(scope="module", name="behind")
+def behind_fixture(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    prefix_for(folder)
+    make_certificate(folder, HOST)
+    with StoppedServer(public_url=f"https://{HOST}") as server:
+        server.start()
+        yield Site(server, folder)
+
+
+@pytest.fixture(scope="module", name="site")
+def site_fixture(behind):
+    with Nginx(behind.folder, behind.print(*behind.certified()).stdout) as nginx:
+        await_that(lambda: run("curl", "-sk", f"https://127.0.0.1:{behind.https_port}/healthz").returncode == 0,
+                   "nginx answers: " + (nginx.log.read_text() if nginx.log.exists() else ""))
+        yield behind
+
+
+def test_debians_nginx_takes_it(behind):
+    folder = behind.folder / "check"
+    folder.mkdir()
+    nginx = Nginx(folder, behind.print(*behind.certified()).stdout)
+    done = run(*nginx.words, "-t")
+    assert done.returncode == 0, done.stderr
+    assert all('"listen ... http2" directive is deprecated' in line
+               for line in done.stderr.splitlines() if "[warn]" in line), done.stderr
+
+
+def test_a_device_gets_its_code_over_tls_and_http_2(site):
+    status, headers, body, version = site.tls("/oauth/device_authorization", "-d", "client_id=acme-cli")
+    assert (status, version) == (200, "2"), body
+    assert json.loads(body)["verification_uri"] == f"https://{HOST}/activate"
+    assert headers["strict-transport-security"] == "max-age=31536000"
+    assert headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize("path", ["/activate", "/.well-known/jwks.json", "/nothing", "/api/nothing", "/healthz",
+                                  "/assets/latchkey.css"])
+def test_every_answer_over_tls_asks_to_stay_with_it(site, path):
+    _, headers, _, _ = site.tls(path)
+    assert headers["strict-transport-security"] == "max-age=31536000"
+    assert "nginx/" not in headers["server"]
+
+
+@pytest.mark.parametrize("path, more, status", [
+    ("/nothing", (), 404), ("/api/nothing", (), 404), ("/oauth/token", ("-d", "x" * 20000), 413),
+    ("/activate?user_code=" + "A" * 9000, ("--http1.1",), 414),
+    ("/activate", ("--http1.1", "-X", "TRACE"), 405)], ids=lambda value: str(value)[:20])
+def test_what_nginx_itself_answers_is_json(site, path, more, status):
+    got, headers, body, _ = site.tls(path, *more)
+    assert got == status and headers["content-type"].startswith("application/json"), body
+    assert json.loads(body)["error_code"] and len(headers["x-request-id"]) == 32
+
+
+def test_http_on_the_port_of_tls_is_400_in_json(site):
+    status, headers, body, _ = site.curl(f"http://{HOST}:{site.https_port}/api/user")
+    assert status == 400 and headers["content-type"].startswith("application/json"), body
+    assert json.loads(body)["error_code"] == "INVALID_REQUEST"
+
+
+def test_http_leads_to_https_but_for_challenges(site):
+    status, headers, _, _ = site.plain("/activate?user_code=ABCD")
+    assert status == 308
+    assert headers["location"] == f"https://{HOST}:{site.https_port}/activate?user_code=abcd"
+    assert "strict-transport-security" not in headers
+    status, headers, body, _ = site.plain("/.well-known/acme-challenge/token")
+    assert (status, body, headers["content-type"]) == (200, "token.thumbprint", "text/plain")
+    status, headers, body, _ = site.plain("/.well-known/acme-challenge/none")
+    assert status == 404 and json.loads(body)["error_code"] == "NOT_FOUND"
+
+
+def test_the_access_log_has_the_client_and_no_query(site):
+    site.tls("/activate?user_code=SECRET-CODE")
+    lines = await_that(lambda: [line for line in site.access_log.read_text().splitlines() if "/activate" in line],
+                       "a line in the access log")
+    assert re.search(r' 127\.0\.0\.1 GET "/activate" \d{3} host=login\.test .* request_id=[0-9a-f]{32}$', lines[-1])
+    assert "SECRET" not in site.access_log.read_text()
+
+
+def test_pages_are_not_compressed(site):
+    assert "content-encoding" not in site.tls("/activate", "-H", "Accept-Encoding: gzip")[1]
+
+
+def test_without_a_certificate_only_challenges_are_answered(behind, tmp_path):
+    other = Site(behind.server, tmp_path)
+    other.prefix = behind.prefix
+    with Nginx(tmp_path, other.print().stdout):
+        (tmp_path / "ca.pem").write_bytes((behind.folder / "ca.pem").read_bytes())
+        answer = await_that(lambda: answered(other, "/.well-known/acme-challenge/token"), "nginx answers")
+        assert answer[0] == 200
+        status, headers, body, _ = other.plain("/activate")
+        assert status == 503 and json.loads(body)["error_code"] == "SERVICE_UNAVAILABLE"
+        assert headers["retry-after"] == "1"
+
+
+def answered(site, path):
+    try:
+        return site.plain(path)
+    except AssertionError:
+        return None
+
+
+def test_a_public_url_without_tls_is_served_without_it(behind):
+    environment = behind.server.environment
+    behind.server.environment = {**environment, "LATCHKEY_PUBLIC_URL": f"http://{HOST}"}
+    try:
+        printed = behind.print().stdout
+    finally:
+        behind.server.environment = environment
+    assert "/server.conf" in printed and "ssl" not in printed and "return 308" not in printed
+
+
+def test_each_name_may_have_its_own_certificate(behind):
+    printed = behind.print("--server-name", "a.test", "--server-name", "b.test", "--certificate", "/a.pem",
+                           "--key", "/a.key", "--certificate", "/b.pem", "--key", "/b.key").stdout
+    assert re.search(r'server_name a\.test;\n  ssl_certificate "/a\.pem";', printed)
+    assert re.search(r'server_name b\.test;\n  ssl_certificate "/b\.pem";', printed)
+    assert "server_name a.test b.test;" in printed  # challenges and the way to https
+    assert printed.count("ssl http2 backlog=4096") == 2  # once for IPv4, once for IPv6
+
+
+@pytest.mark.parametrize("more", [
+    ("--certificate", "/a.pem"), ("--server-name", "a.test; return 200"), ("--server-name", "A.test"),
+    ("--certificate", "a.pem", "--key", "/a.key"), ("--acme-root", '/x$y'),
+    ("--certificate", "/a", "--key", "/a", "--certificate", "/b", "--key", "/b")])
+def test_what_would_be_wrong_is_refused(behind, more):
+    done = behind.print(*more, check=False)
+    assert done.returncode == 2 and not done.stdout and done.stderr.startswith("latchkey: ")
+
+
+def test_a_command_that_is_not_installed_says_so(behind):
+    done = behind.server.latchkey("nginx-site", check=False)
+    assert done.returncode == 3 and "--parts" in done.stderr
