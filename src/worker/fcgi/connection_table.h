@@ -31,7 +31,7 @@ struct Connection {
   std::size_t route = 0;          // of the request, as it is counted
   std::int64_t taken_up_us = 0;   // CLOCK_MONOTONIC
   std::string_view write_failed;  // why its write failed, for the log; static storage
-  std::string address;                                             // the client's, while kPending
+  std::string address;            // the client's, while kPending
 
   std::uint64_t tag() const { return std::uint64_t{generation} << 32 | index; }
   std::string_view request_id_text() const { return {request_id.data(), request_id.size()}; }
