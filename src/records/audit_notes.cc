@@ -84,8 +84,8 @@ AuditNote Change(AuditEvent event, const T& record, const base::Id<Tag>& subject
 }
 template <class T, class Tag>
 AuditNote ChangeOfUser(AuditEvent event, const T& record, const base::Id<Tag>& subject,
-                       std::string detail, Again again = Again::kChangesNothing) {
-  AuditNote note = Change(event, record, subject, std::move(detail), again);
+                       const std::string& detail, Again again = Again::kChangesNothing) {
+  AuditNote note = Change(event, record, subject, detail, again);
   note.user_id = record.user_id;
   return note;
 }
