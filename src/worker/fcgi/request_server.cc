@@ -28,11 +28,7 @@ void RequestServer::Serve(Connection& connection) {
   if (++served_ == options_.recycle_after_requests && hooks_->recycle_due) hooks_->recycle_due();
   const ReadRequest read = reader_.Read(connection, now_);
   if (read.refusal) return Refuse(connection, read.request, *read.refusal);
-  http::Outcome outcome = Handle(read.request);
-  if (!std::holds_alternative<http::Response>(outcome)) {
-    connection.address = read.request.remote_address;
-  }
-  Settle(connection, std::move(outcome));
+  Settle(connection, Handle(read.request), read.request.remote_address);
 }
 
 // A handler waits for nothing but its reads, and all other connections wait for it.
@@ -63,11 +59,13 @@ void RequestServer::Refuse(Connection& connection, const http::Request& request,
   Answer(connection, response);
 }
 
-void RequestServer::Settle(Connection& connection, http::Outcome outcome) {
+void RequestServer::Settle(Connection& connection, http::Outcome outcome,
+                           std::optional<std::string_view> address) {
   using Pending = records::PendingWrite<http::Response>;
   while (auto* pending = std::get_if<Pending>(&outcome)) {
     connection.then = std::move(pending->then);
     connection.state = Connection::State::kPending;
+    if (address) connection.address = *address;
     const auto sent = writer_->Send(
         pending->record,
         [this, tag = connection.tag()](const records::WriteResult& result) { Resume(tag, result); },
@@ -87,7 +85,7 @@ void RequestServer::Resume(std::uint64_t tag, const records::WriteResult& result
   Connection* const connection = connections_.Find(tag);
   if (connection == nullptr || connection->state != Connection::State::kPending) return;
   if (connection->gone) return connections_.Close(*connection);
-  Settle(*connection, std::exchange(connection->then, nullptr)(result));
+  Settle(*connection, std::exchange(connection->then, nullptr)(result), std::nullopt);
 }
 
 void RequestServer::Answer(Connection& connection, const http::Response& response) {

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -40,7 +42,9 @@ class RequestServer {
  private:
   http::Outcome Handle(const http::Request& request);
   void Refuse(Connection& connection, const http::Request& request, Refusal refusal);
-  void Settle(Connection& connection, http::Outcome outcome);
+  // `address`: of the client; absent where the connection keeps it already.
+  void Settle(Connection& connection, http::Outcome outcome,
+              std::optional<std::string_view> address);
   void Resume(std::uint64_t tag, const records::WriteResult& result);
   void Answer(Connection& connection, const http::Response& response);
 
