@@ -74,8 +74,8 @@ void BackupDesk::Finish() {
 
 void BackupDesk::Fail(const Status& reason) {
   log_.Error("backup_failed", {{"reason", reason.ToString()}});
-  peers_.Tell(asker_, Refusal(reason));
   store_.EndBackup();
+  peers_.Tell(asker_, Refusal(reason));
   phase_ = Phase::kIdle;
 }
 

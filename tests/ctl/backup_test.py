@@ -1,5 +1,6 @@
 """`latchkey backup`, `verify` and `restore`: by hand, in the running server and in the stopped one."""
 
+import contextlib
 import json
 import os
 import pty
@@ -57,7 +58,7 @@ def slugs(server):
 
 
 def query(path, sql):
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
         return database.execute(sql).fetchone()[0]
 
 

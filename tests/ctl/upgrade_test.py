@@ -1,5 +1,6 @@
 """`latchkey upgrade`: from every released schema to this version's, and back."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -20,7 +21,7 @@ def database_of(server):
 
 
 def ask(path, sql):
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
         return database.execute(sql).fetchone()[0]
 
 

@@ -41,23 +41,35 @@ Status KeepAs(const std::string& path, const std::string& kept) {
   return ErrnoStatus("keep " + path + " as " + kept, errno);
 }
 
-// The log of a damaged database may hold what can still be saved by hand.
-Status KeepLogToo(const std::string& database, const std::string& kept) {
-  if (IsThere(database + "-wal")) {
-    if (Status status = KeepAs(database + "-wal", kept + "-wal"); !status.ok()) return status;
+// A name that no file has: two restores may happen within one second.
+std::string FreeName(const std::string& wanted) {
+  std::string name = wanted;
+  for (int i = 2; IsThere(name) || IsThere(name + "-wal"); ++i) {
+    name = wanted + "-" + std::to_string(i);
   }
+  return name;
+}
+
+// No other database's file may ever meet it.
+Status RemoveLog(const std::string& database) {
   if (Status status = base::SyncFolderOf(database); !status.ok()) return status;
   ::unlink((database + "-wal").c_str());
   ::unlink((database + "-shm").c_str());
   return base::SyncFolderOf(database);
 }
 
+// The log of a damaged database may hold what can still be saved by hand.
 Status KeepFormer(const std::string& database, const std::string& kept) {
-  if (!IsThere(database)) return KeepLogToo(database, kept);
-  const Status alone = store::MakeStandAlone(database);
-  if (alone.code() == Code::kUnavailable) return alone;
+  if (IsThere(database + "-wal")) {
+    if (Status status = KeepAs(database + "-wal", kept + "-wal"); !status.ok()) return status;
+  }
+  if (!IsThere(database)) return RemoveLog(database);
+  Status alone = store::MakeStandAlone(database);
+  const bool is_open = alone.code() == Code::kUnavailable;
+  if (alone.ok() || is_open) ::unlink((kept + "-wal").c_str());
+  if (is_open) return alone;
   if (Status status = KeepAs(database, kept); !status.ok()) return status;
-  return alone.ok() ? Status() : KeepLogToo(database, kept);
+  return alone.ok() ? Status() : RemoveLog(database);
 }
 
 }  // namespace
@@ -81,8 +93,8 @@ Result<std::string> StoppedServer::PutInPlace(const std::string& path,
     Status status = base::RenameDurably(path, database_path_);
     return status.ok() ? Result<std::string>("") : status;
   }
-  const std::string kept =
-      database_path_ + "." + std::string(label) + "-" + TimeStamp(base::SystemClock().Now());
+  const std::string kept = FreeName(database_path_ + "." + std::string(label) + "-" +
+                                    TimeStamp(base::SystemClock().Now()));
   if (Status status = KeepFormer(database_path_, kept); !status.ok()) return status;
   if (Status status = base::RenameDurably(path, database_path_); !status.ok()) return status;
   return kept;
