@@ -157,7 +157,8 @@ StatusReport GatherStatus(const base::Settings& settings) {
                       .wal_bytes = SizeOf(settings.DatabasePath() + "-wal")};
   const base::milliseconds since_boot = base::SystemClock().SinceBoot();
   const auto processes = ListProcesses();
-  for (const char* name : kServices) {
+  for (const std::string name : kServices) {
+    if (name == "run" && settings.run_dir == kUnitsRunDir) continue;  // systemd is in its place
     report.services.push_back(Look(settings, processes, name, since_boot));
   }
   report.writer = ReadPage(settings, since_boot);
