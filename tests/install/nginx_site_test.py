@@ -212,7 +212,7 @@ def test_each_name_may_have_its_own_certificate(behind):
 
 @pytest.mark.parametrize("more", [
     ("--certificate", "/a.pem"), ("--server-name", "a.test; return 200"), ("--server-name", "A.test"),
-    ("--certificate", "a.pem", "--key", "/a.key"), ("--acme-root", '/x$y'),
+    ("--certificate", "a.pem", "--key", "/a.key"), ("--parts", "/x$y"),
     ("--certificate", "/a", "--key", "/a", "--certificate", "/b", "--key", "/b")])
 def test_what_would_be_wrong_is_refused(behind, more):
     done = behind.print(*more, check=False)

@@ -163,8 +163,9 @@ StatusReport GatherStatus(const base::Settings& settings) {
                       .wal_bytes = SizeOf(settings.DatabasePath() + "-wal")};
   const base::milliseconds since_boot = base::SystemClock().SinceBoot();
   const auto processes = ListProcesses();
-  for (const char* name : kServices) {
-    report.services.push_back(Look(settings, processes, name, since_boot));
+  for (const std::string_view name : kServices) {
+    if (name == "run" && settings.run_dir == kUnitsRunDir) continue;  // systemd is in its place
+    report.services.push_back(Look(settings, processes, std::string(name), since_boot));
   }
   report.writer = ReadWriter(settings, since_boot);
   return report;
