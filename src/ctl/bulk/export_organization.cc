@@ -15,7 +15,6 @@ namespace ctl {
 
 namespace {
 
-using base::Result;
 using base::Status;
 
 constexpr std::int64_t kPageRows = 500;

@@ -73,7 +73,7 @@ double ImportReport::Seconds() const {
 }
 
 std::int64_t ImportReport::RowsPerSecond() const {
-  return static_cast<std::int64_t>(static_cast<double>(imported_) / Seconds());
+  return static_cast<std::int64_t>(static_cast<double>(imported_ + existing_) / Seconds());
 }
 
 JsonObject ImportReport::Summary() const {

@@ -120,7 +120,7 @@ Status ImportUsers(const Args& args, Admin& admin) {
   JsonObject summary = report->Summary();
   if (args.Has("--dry-run")) summary.insert(summary.begin(), {"dry_run", true});
   admin.output().One(summary);
-  const Status reported = report->Close();
+  Status reported = report->Close();
   if (!done.ok()) return Stopped(done, *sink);
   if (!reported.ok()) return reported;
   if (report->refused() == 0) return {};

@@ -114,7 +114,7 @@ class Rotation {
   }
 
   Status Delete(const KeyOwner& owner, const RotationStep& step) {
-    const Status deleted = DeleteKey(admin_, owner.organization.id, step.key);
+    Status deleted = DeleteKey(admin_, owner.organization.id, step.key);
     // Another run was quicker.
     if (!deleted.ok() && deleted.code() != Code::kNotFound) return deleted;
     Note(owner, step, "deleted", step.kid, {});
