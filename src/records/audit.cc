@@ -20,7 +20,8 @@ constexpr std::array<string_view, static_cast<std::size_t>(AuditEvent::kCount)> 
     "plan.updated",         "plan.deleted",          "user.created",
     "user.updated",         "user.deleted",          "subscription.created",
     "subscription.updated", "subscription.deleted",  "membership.created",
-    "key.created",          "key.promoted",
+    "key.created",          "key.promoted",          "key.deleted",
+    "password.rehashed",    "user.imported",
 };
 constexpr std::array<string_view, static_cast<std::size_t>(AuditActor::kCount)> kActors{
     "nobody", "user", "app", "operator"};

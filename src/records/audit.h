@@ -52,6 +52,9 @@ enum class AuditEvent : std::uint8_t {
   kMembershipCreated,
   kKeyCreated,
   kKeyPromoted,
+  kKeyDeleted,
+  kPasswordRehashed,  // at a sign-in: the hash of another program became ours
+  kUserImported,
   kCount
 };
 // "sign_in.failed", "device.approved".

@@ -271,6 +271,19 @@ Note Of(const CreateSigningKey& r, const WriteResult&) {
 Note Of(const PromoteSigningKey& r, const WriteResult&) {
   return Change(AuditEvent::kKeyPromoted, r, r.signing_key_id, {});
 }
+Note Of(const DeleteSigningKey& r, const WriteResult&) {
+  return Change(AuditEvent::kKeyDeleted, r, r.signing_key_id, {});
+}
+
+Note Of(const ImportUser& r, const WriteResult&) {
+  return ChangeOfUser(AuditEvent::kUserImported, r, r.user_id,
+                      Detail().Add("status", ToText(r.status)));
+}
+Note Of(const ReplacePasswordHash& r, const WriteResult&) {
+  AuditNote note = ChangeOfUser(AuditEvent::kPasswordRehashed, r, r.user_id, {});
+  note.actor = kUser;
+  return note;
+}
 
 // ---- refusals that are events: somebody else may hold what was presented ----
 

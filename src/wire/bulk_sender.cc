@@ -27,10 +27,12 @@ class BulkSender::Impl {
         epoll_(std::move(epoll)),
         page_(WriterPage::OpenForReading(options_.page_path)),
         client_({.socket_path = options_.socket_path,
-                 .max_pending = options_.max_in_flight + kSendTogether,
+                 // Never as many as the client would share out among organizations.
+                 .max_pending = 2 * (options_.max_in_flight + kSendTogether),
                  .record_deadline = options_.record_deadline,
                  .heartbeat_old = options_.heartbeat_old,
-                 .name = "latchkey"},
+                 .name = "latchkey",
+                 .operator_name = options_.operator_name},
                 epoll_.get(), kTag, page_, clock_, log_) {}
 
   base::Status Send(const records::Write& record, Client::Done done) {

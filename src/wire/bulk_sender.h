@@ -20,6 +20,7 @@ class BulkSender {
     std::size_t max_in_flight = 512;  // two batches: one is committed while the next one is filled
     base::milliseconds record_deadline{5000};
     base::milliseconds heartbeat_old{3000};
+    std::string operator_name = {};  // for the audit log
   };
 
   static base::Result<std::unique_ptr<BulkSender>> Open(Options options);

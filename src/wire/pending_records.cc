@@ -8,6 +8,7 @@ void PendingRecords::Add(std::string_view entry_bytes, base::milliseconds deadli
                          records::OrganizationId tenant, Done done) {
   entries_.push_back({std::string(entry_bytes), deadline, tenant, std::move(done)});
   ++waiting_;
+  ++waiting_of_[tenant];
 }
 
 std::optional<PendingRecords::Done> PendingRecords::Take(std::uint64_t correlation) {
@@ -17,6 +18,8 @@ std::optional<PendingRecords::Done> PendingRecords::Take(std::uint64_t correlati
   Done done = std::exchange(entry.done, nullptr);
   std::string().swap(entry.bytes);
   --waiting_;
+  const auto of = waiting_of_.find(entry.tenant);
+  if (--of->second == 0) waiting_of_.erase(of);
   while (!entries_.empty() && !entries_.front().done) {
     entries_.pop_front();
     ++first_;
@@ -26,10 +29,8 @@ std::optional<PendingRecords::Done> PendingRecords::Take(std::uint64_t correlati
 }
 
 std::size_t PendingRecords::CountOf(records::OrganizationId tenant) const {
-  const auto count = std::count_if(entries_.begin(), entries_.end(), [tenant](const Entry& entry) {
-    return entry.done && entry.tenant == tenant;
-  });
-  return static_cast<std::size_t>(count);
+  const auto of = waiting_of_.find(tenant);
+  return of == waiting_of_.end() ? 0 : of->second;
 }
 
 std::optional<PendingRecords::Done> PendingRecords::TakeExpired(base::milliseconds now) {

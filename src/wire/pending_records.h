@@ -10,8 +10,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/clock.h"
+#include "base/id.h"
 #include "records/writes.h"
 
 namespace wire {
@@ -39,7 +41,7 @@ class PendingRecords {
   void MarkUnsentFrom(std::uint64_t correlation) { next_unsent_ = std::max(correlation, first_); }
 
   std::size_t size() const { return waiting_; }
-  // How many of them are of this organization. Looks at each: for when there are too many.
+  // How many of them are of this organization.
   std::size_t CountOf(records::OrganizationId tenant) const;
   std::optional<base::milliseconds> FirstDeadline() const;
 
@@ -56,6 +58,7 @@ class PendingRecords {
   std::uint64_t first_ = 1;
   std::uint64_t next_unsent_ = 1;
   std::size_t waiting_ = 0;
+  std::unordered_map<records::OrganizationId, std::size_t, base::IdHash> waiting_of_;  // none is 0
 };
 
 }  // namespace wire

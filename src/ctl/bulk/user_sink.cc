@@ -4,6 +4,8 @@
 #include <thread>
 #include <utility>
 
+#include "ctl/admin/operator_name.h"
+
 namespace ctl {
 
 namespace {
@@ -38,7 +40,8 @@ Result<UserSink> UserSink::Open(Admin& admin, const records::OrganizationRow& or
       wire::BulkSender::Open({.socket_path = settings.RunPath("writer.sock"),
                               .page_path = settings.RunPath("writer.page"),
                               .record_deadline = milliseconds(settings.record_deadline_ms),
-                              .heartbeat_old = milliseconds(settings.heartbeat_old_ms)});
+                              .heartbeat_old = milliseconds(settings.heartbeat_old_ms),
+                              .operator_name = OperatorName()});
   if (!sender.ok()) return sender.error();
   return UserSink(admin, org, mode, started_at, report, std::move(*sender));
 }

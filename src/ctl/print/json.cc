@@ -172,16 +172,6 @@ std::string ToLine(const Json& json) {
   return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
 }
 
-std::string ToLine(const Json& json) {
-  rapidjson::StringBuffer buffer;
-  Writer writer(buffer);
-  writer.SetIndent(' ', 0);
-  std::visit(Write{&writer}, json.value());
-  std::string line(buffer.GetString(), buffer.GetSize());
-  std::erase(line, '\n');  // those between members: within text they are escaped
-  return line + "\n";
-}
-
 base::Result<Json> ParseJson(std::string_view text) {
   constexpr unsigned kFlags =
       rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
