@@ -100,7 +100,7 @@ base::Result<std::string> Servers(const NginxSite& site, const base::Settings& s
   std::string servers = std::move(*plain);
   std::string backlog = " backlog=4096";  // said once for all that listen here
   for (const SiteCertificate& pair : site.certificates) {
-    const auto tls = FillPlaceholders("site/tls.conf", Template("tls.conf"),
+    auto tls = FillPlaceholders("site/tls.conf", Template("tls.conf"),
                                       {{"port", std::to_string(site.https_port)},
                                        {"backlog", std::exchange(backlog, "")},
                                        {"names", Joined(pair.names)},
@@ -123,7 +123,7 @@ base::Result<std::string> RenderNginxSite(const NginxSite& site, const base::Set
   const NginxPlan plan = PlanNginx(settings, cores, kAnyDescriptors);
   const auto files = RenderNginxFiles({.settings = settings, .plan = plan, .listen = {}});
   if (!files.ok()) return files.error();
-  const auto servers = Servers(site, settings, Indented(TextOf(*files, "limits.conf")));
+  auto servers = Servers(site, settings, Indented(TextOf(*files, "limits.conf")));
   if (!servers.ok()) return servers;
   return FillPlaceholders(
       "site/site.conf", Template("site.conf"),
