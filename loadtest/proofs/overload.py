@@ -78,7 +78,7 @@ def watching(instance, body):
 
 def loosen(instance, broken):
     """Takes the limits out of nginx's configuration, or what they keep for tokens."""
-    path = instance.run / "nginx/http.conf"
+    path = instance.run / "nginx/limits.conf"
     text = path.read_text("utf-8")
     if broken == "no-limit":
         text = re.sub(r"^limit_conn latchkey_(shed_first|clients) .*$", "", text, flags=re.M)

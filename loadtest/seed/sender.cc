@@ -16,7 +16,8 @@ constexpr base::milliseconds kDeadline{30000};
 
 wire::Client::Options ClientOptions(const std::string& run_dir) {
   return {.socket_path = run_dir + "/writer.sock",
-          .max_pending = kMaxPending + 1,
+          // Never as many as the client would share out among organizations.
+          .max_pending = 2 * kMaxPending,
           .record_deadline = kDeadline,
           .heartbeat_old = base::seconds(10),
           .name = "seed"};

@@ -4,6 +4,13 @@
 
 namespace wire {
 
+namespace {
+
+// Those of whom nothing waits keep their place, so that a count costs no allocation.
+constexpr std::size_t kMostIdleTenants = 4096;
+
+}  // namespace
+
 void PendingRecords::Add(std::string_view entry_bytes, base::milliseconds deadline,
                          records::OrganizationId tenant, Done done) {
   entries_.push_back({std::string(entry_bytes), deadline, tenant, std::move(done)});
@@ -18,8 +25,8 @@ std::optional<PendingRecords::Done> PendingRecords::Take(std::uint64_t correlati
   Done done = std::exchange(entry.done, nullptr);
   std::string().swap(entry.bytes);
   --waiting_;
-  const auto of = waiting_of_.find(entry.tenant);
-  if (--of->second == 0) waiting_of_.erase(of);
+  --waiting_of_[entry.tenant];
+  if (waiting_ == 0 && waiting_of_.size() > kMostIdleTenants) waiting_of_.clear();
   while (!entries_.empty() && !entries_.front().done) {
     entries_.pop_front();
     ++first_;

@@ -58,7 +58,7 @@ class PendingRecords {
   std::uint64_t first_ = 1;
   std::uint64_t next_unsent_ = 1;
   std::size_t waiting_ = 0;
-  std::unordered_map<records::OrganizationId, std::size_t, base::IdHash> waiting_of_;  // none is 0
+  std::unordered_map<records::OrganizationId, std::size_t, base::IdHash> waiting_of_;
 };
 
 }  // namespace wire

@@ -105,7 +105,7 @@ TEST(RenderNginxFiles, NoLimitPerAddressMeansNoLimitLine) {
 }
 
 TEST(RenderNginxFiles, TokensHaveAQuarterOfThePlacesToThemselves) {
-  const std::string text = TextOf(*Render(SomeSettings()), "http.conf");
+  const std::string text = TextOf(*Render(SomeSettings()), "limits.conf");
   EXPECT_TRUE(Holds(text, "limit_conn latchkey_shed_first 10000;"));
   EXPECT_TRUE(Holds(text, "limit_conn latchkey_clients 12500;"));
   EXPECT_TRUE(Holds(text, "limit_conn latchkey_issuers 7500;"));
@@ -114,7 +114,7 @@ TEST(RenderNginxFiles, TokensHaveAQuarterOfThePlacesToThemselves) {
 TEST(RenderNginxFiles, ThePublicAddressIsNobodysOwn) {
   base::Settings settings = SomeSettings();
   settings.public_url = "https://login.example.org";
-  EXPECT_TRUE(Holds(TextOf(*Render(settings), "http.conf"), "\"login.example.org\" \"\";"));
+  EXPECT_TRUE(Holds(TextOf(*Render(settings), "pools.conf"), "\"login.example.org\" \"\";"));
 }
 
 TEST(RenderNginxFiles, PasswordsHaveALimitBesideThatOfAllRequests) {

@@ -155,7 +155,7 @@ def test_doctor_finds_rights_that_are_too_wide(server):
 
 
 def test_doctor_finds_nginxs_files_of_another_version(server):
-    path = server.data / "run/nginx/http.conf"
+    path = server.data / "run/nginx/pools.conf"
     text = path.read_text()
     path.write_text(re.sub("# latchkey-version .*", "# latchkey-version 0.0.1", text))
     try:

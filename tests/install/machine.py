@@ -9,7 +9,6 @@ import tempfile
 import time
 from pathlib import Path
 
-MIRROR = "http://deb.debian.org/debian"
 # What the package depends on, beside what the script itself uses; the machine has no network to get it from.
 PACKAGES = {
     "bookworm": ["libargon2-1", "libcurl4", "libfcgi0ldbl", "libfmt9", "libqrencode4", "libsqlite3-0", "libssl3"],
@@ -43,7 +42,7 @@ def make_root(suite, cache):
     with tempfile.TemporaryDirectory(dir=cache, prefix=f"{suite}-") as folder:
         root = Path(folder) / "root"
         subprocess.run(["debootstrap", "--variant=minbase", "--include=" + ",".join(COMMON + PACKAGES[suite]),
-                        suite, str(root), MIRROR], check=True, stdout=subprocess.DEVNULL)
+                        suite, str(root)], check=True, stdout=subprocess.DEVNULL)
         shutil.rmtree(root / "var/cache/apt", ignore_errors=True)
         draft = tarball.with_suffix(".new")
         subprocess.run(["tar", "--create", "--numeric-owner", "--xattrs", "--file", str(draft), "-C", str(root), "."],

@@ -164,7 +164,7 @@ def test_the_access_log_has_the_client_and_no_query(site):
     site.tls("/activate?user_code=SECRET-CODE")
     lines = await_that(lambda: [line for line in site.access_log.read_text().splitlines() if "/activate" in line],
                        "a line in the access log")
-    assert re.search(r' 127\.0\.0\.1 GET "/activate" \d{3} host=login\.test .* request_id=[0-9a-f]{32}$', lines[-1])
+    assert re.search(r' 127\.0\.0\.1 GET "/activate" \d{3} host=login\.test .* request_id=[0-9a-f]{32} error=-$', lines[-1])
     assert "SECRET" not in site.access_log.read_text()
 
 

@@ -214,7 +214,7 @@ TEST_F(FcgiLoopTest, AnErrorOfTheServerIsLoggedWithItsReasonButNotWithoutBound) 
   ASSERT_EQ(pipe2(log, O_CLOEXEC), 0);
   const base::UniqueFd reader(log[0]);
   base::UniqueFd logger(log[1]);
-  Start({}, /*max_pending=*/1, logger.get());
+  Start({.drain_limit = milliseconds(100)}, /*max_pending=*/1, logger.get());
   logger.Reset();
   const Answer failed = Ask(RequestTo("GET", "/fail"));
   FcgiClient first(socket());

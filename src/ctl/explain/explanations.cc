@@ -148,6 +148,11 @@ constexpr std::array kExplanations{
         "The writer could not commit a batch; all its requests were answered 503 and nothing of "
         "them is written.",
         kRoom},
+    Explanation{"backup_failed", "", "A backup ended without a file; requests were not concerned.",
+                "The reason stands in the line: room beside the database for a copy of it, as a "
+                "rule. Then run latchkey backup again."},
+    Explanation{"backup_given_up", "", "A backup ended because the command that asked was ended.",
+                "Nothing, if that was meant; else run latchkey backup again."},
     Explanation{"checkpoint_failed", "", "The log could not be moved into the database.", kRoom},
     Explanation{"slow_commit", "", "A commit took longer than slow_commit_ms.",
                 "The disk stalls: compare with fdatasync alone (docs/tuning.md)."},
