@@ -15,7 +15,7 @@ namespace base {
 
 struct Settings {
   // [server]
-  std::string public_url;  // the platform's issuer; no path; default: the port below
+  std::string public_url;        // the platform's issuer; no path; default: the port below
   std::string data_dir = "var";  // database, master key
   std::string run_dir;           // sockets, shared memory; default DATA/run
   std::string support_contact;   // whom "forgot password" names

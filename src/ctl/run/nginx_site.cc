@@ -101,14 +101,14 @@ base::Result<std::string> Servers(const NginxSite& site, const base::Settings& s
   std::string backlog = " backlog=4096";  // said once for all that listen here
   for (const SiteCertificate& pair : site.certificates) {
     auto tls = FillPlaceholders("site/tls.conf", Template("tls.conf"),
-                                      {{"port", std::to_string(site.https_port)},
-                                       {"backlog", std::exchange(backlog, "")},
-                                       {"names", Joined(pair.names)},
-                                       {"certificate", pair.certificate},
-                                       {"key", pair.key},
-                                       {"access_log", site.access_log},
-                                       {"limits", limits},
-                                       {"parts", site.parts}});
+                                {{"port", std::to_string(site.https_port)},
+                                 {"backlog", std::exchange(backlog, "")},
+                                 {"names", Joined(pair.names)},
+                                 {"certificate", pair.certificate},
+                                 {"key", pair.key},
+                                 {"access_log", site.access_log},
+                                 {"limits", limits},
+                                 {"parts", site.parts}});
     if (!tls.ok()) return tls;
     servers += *tls;
   }
