@@ -14,6 +14,7 @@ install(FILES systemd/logrotate.conf DESTINATION /etc/logrotate.d RENAME latchke
 file(GLOB documents CONFIGURE_DEPENDS docs/*.md)
 install(FILES README.md CHANGELOG.md DESTINATION share/doc/latchkey)
 install(FILES ${documents} DESTINATION share/doc/latchkey/docs)
+install(DIRECTORY monitoring DESTINATION share/doc/latchkey)
 
 # These name the prefix, which is known only now; and settings that are there are somebody's.
 install(CODE "set(LATCHKEY_SOURCE \"${CMAKE_SOURCE_DIR}\")")
