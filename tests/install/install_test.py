@@ -47,7 +47,8 @@ def test_everything_has_its_place(tree):
         assert mode(tree / "usr/lib" / name) == 0o644
     assert mode(tree / "etc/latchkey/latchkey.toml") == 0o644
     assert (tree / "etc/logrotate.d/latchkey").is_file()
-    for name in ("doc/latchkey/docs/install.md", "doc/latchkey/monitoring/alerts.yml", "man/man1/latchkey.1", "man/man5/latchkey.toml.5",
+    for name in ("doc/latchkey/docs/install.md", "doc/latchkey/monitoring/alerts.yml", "man/man1/latchkey.1",
+                 "man/man5/latchkey.toml.5",
                  "man/man8/latchkey-writer.8", "bash-completion/completions/latchkey"):
         assert (tree / "usr/share" / name).stat().st_size > 0
 
