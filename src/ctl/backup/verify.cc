@@ -21,7 +21,7 @@ Status Verify(const Args& args, Context& context) {
   const auto facts = store::CheckBackup(path);
   if (!facts.ok()) return facts.error();
   const auto key = crypto::MasterKey::Load(settings->MasterKeyPath());
-  const Status opens = key.ok() ? CheckKeyOpens(*key, path) : Status();
+  Status opens = key.ok() ? CheckKeyOpens(*key, path) : Status();
   if (!opens.ok() && opens.code() != Code::kConflict) return opens;
   const std::string verdict = !key.ok()    ? "not checked: " + key.error().message()
                               : opens.ok() ? "opens it"
