@@ -73,13 +73,13 @@ std::optional<UserId> Known(const UserId& id) {
 // An event of the records that only the operator sends. `T` has organization_id.
 template <class T, class Tag>
 AuditNote Change(AuditEvent event, const T& record, const base::Id<Tag>& subject,
-                 std::string detail, Again again = Again::kChangesNothing) {
+                 const std::string& detail, Again again = Again::kChangesNothing) {
   return {.event = event,
           .organization_id = record.organization_id,
           .actor = kNobody,
           .user_id = std::nullopt,
           .subject_id = Subject(subject),
-          .detail = std::move(detail),
+          .detail = detail,
           .again = again};
 }
 template <class T, class Tag>

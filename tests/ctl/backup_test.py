@@ -160,7 +160,8 @@ def test_a_full_target_is_told_and_left_clean(server, tmp_path):
         pytest.skip("this machine lets nobody mount")
     try:
         assert "No space left" in refused(server, NOT_NOW, "backup", disk / "x.db")
-        assert not list(disk.iterdir()) and not list(server.data.glob("*.backup"))
+        assert not list(disk.iterdir())
+        await_that(lambda: not list(server.data.glob("*.backup")), "the writer to remove its copy")
     finally:
         subprocess.run(["umount", disk], check=True)
     server.latchkey("backup", tmp_path / "x.db")

@@ -19,8 +19,8 @@ std::string MillisText(std::uint64_t micros) {
   return micros < 100'000 ? fmt::format("{:.2f}", millis) : fmt::format("{:.0f}", millis);
 }
 
-// A zero that is no news is a point, so that what is not zero stands out.
-std::string ErrorText(double rate) { return rate == 0 ? "." : RateText(rate); }
+// A zero that is no news is short, so that what is not zero stands out.
+std::string ErrorText(double rate) { return rate == 0 ? "0" : RateText(rate); }
 
 std::string RouteLine(const TopRoute& route) {
   return fmt::format("{:<44} {:>9} {:>8} {:>8} {:>9} {:>9}", route.name, RateText(route.per_second),
