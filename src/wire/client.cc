@@ -82,21 +82,21 @@ class Client::Impl {
   std::size_t pending() const { return pending_.size(); }
 
  private:
-  // Whoever begins to sign in can wait; who is on the way, or in, goes on longest. And no organization
-  // takes the places of all others.
+  // Whoever begins to sign in can wait; who is on the way, or in, goes on longest: tokens have places on
+  // top. And where the last eighth is near, no organization takes the places of all others.
   base::Status CheckRoom(const records::Write& record, records::OrganizationId tenant) const {
     const std::size_t most = options_.max_pending;
     const std::size_t pending = pending_.size();
-    if (pending < most - most / 2) return {};
-    if (pending >= most) return {base::Code::kFull, "too many writes wait for the writer"};
-    const bool is_new_code = std::holds_alternative<records::CreateDeviceCode>(record);
-    if (is_new_code && pending >= most - most / 8) {
-      return {base::Code::kFull, "too many writes wait for the writer to take a device code"};
+    if (pending < most - most / 8) return {};
+    const bool is_token = std::holds_alternative<records::RedeemDeviceCode>(record) ||
+                          std::holds_alternative<records::RotateRefreshToken>(record);
+    if (pending >= (is_token ? most + most / 8 : most)) {
+      return {base::Code::kFull, "too many writes wait for the writer"};
     }
     if (tenant.is_nil()) return {};
     const std::size_t own = pending_.CountOf(tenant);
-    const std::size_t share_of_codes = own < pending ? most - most / 2 : most - most / 4;
-    if (own >= (is_new_code ? share_of_codes : most - most / 8)) {
+    const std::size_t share_of_others = own < pending ? most - most / 2 : most - most / 8;
+    if (own >= (is_token ? most : share_of_others)) {
       return {base::Code::kFull, "this organization has its share of the writes that wait"};
     }
     return {};

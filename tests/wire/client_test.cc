@@ -423,26 +423,27 @@ class ClientUnderPressure : public ClientTest {
   }
 };
 
-TEST_F(ClientUnderPressure, AnOrganizationAloneLeavesAQuarterToOthers) {
-  EXPECT_EQ(Fill(CodeOf(1), 2000), 750U);
+TEST_F(ClientUnderPressure, AnOrganizationAloneLeavesAnEighthToOthers) {
+  EXPECT_EQ(Fill(CodeOf(1), 2000), 875U);
   EXPECT_EQ(Try(CodeOf(2)), Code::kOk);
 }
 
-TEST_F(ClientUnderPressure, BesideOthersAnOrganizationHasHalf) {
-  ASSERT_EQ(Fill(CodeOf(2), 1), 1U);
-  EXPECT_EQ(Fill(CodeOf(1), 2000), 500U);
-  EXPECT_EQ(Try(CodeOf(2)), Code::kOk);
+TEST_F(ClientUnderPressure, TheLastEighthIsForOrganizationsWithLessThanHalf) {
+  ASSERT_EQ(Fill(CodeOf(1), 600), 600U);
+  ASSERT_EQ(Fill(CodeOf(2), 275), 275U);
+  EXPECT_EQ(Try(CodeOf(1)), Code::kFull);
+  EXPECT_EQ(Fill(CodeOf(2), 2000), 125U);
 }
 
-TEST_F(ClientUnderPressure, TokensAreTakenLongerThanNewCodes) {
-  for (std::uint8_t tenant = 1; tenant <= 8; ++tenant) Fill(CodeOf(tenant), 120);
-  EXPECT_EQ(client_->pending(), 875U);
-  EXPECT_EQ(Try(CodeOf(9)), Code::kFull);
-  EXPECT_EQ(Fill(RefreshOf(9), 2000), 125U);
+TEST_F(ClientUnderPressure, TokensHavePlacesOfTheirOwn) {
+  for (std::uint8_t tenant = 1; tenant <= 10; ++tenant) Fill(CodeOf(tenant), 100);
+  EXPECT_EQ(client_->pending(), 1000U);
+  EXPECT_EQ(Try(CodeOf(11)), Code::kFull);
+  EXPECT_EQ(Fill(RefreshOf(11), 2000), 125U);
 }
 
 TEST_F(ClientUnderPressure, TheTokensOfOneOrganizationLeaveRoomToo) {
-  EXPECT_EQ(Fill(RefreshOf(1), 2000), 875U);
+  EXPECT_EQ(Fill(RefreshOf(1), 2000), 1000U);
   EXPECT_EQ(Try(RefreshOf(2)), Code::kOk);
 }
 
