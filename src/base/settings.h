@@ -1,4 +1,4 @@
-// Every setting of the server, in one table that parses, validates and prints help: settings.cc.
+// Every setting of the server. Their table is setting_rows.cc; reading, checking and help: settings.cc.
 // Source, in rising precedence: the default, the TOML file, LATCHKEY_… in the environment.
 // Thread-compatible; read once at start (and again at SIGHUP, as a whole).
 #pragma once
