@@ -76,9 +76,9 @@ fuzz: asan-built ## the fuzzer of each parser under the sanitizers, SECONDS=60 e
 format: ## format the C++ sources
 	@git ls-files '*.cc' '*.h' | xargs clang-format -i
 
-lint: tests-built ## format, layers, shell scripts and clang-tidy; warnings are errors
-	@tools/install-packages lint
-	@tools/lint build/check
+lint: ## format, layers, shell scripts and clang-tidy; warnings are errors
+	@tools/install-packages run test lint
+	@mkdir -p build && tools/lint build/lint
 
 bench: tests-built ## measure requests per second beside a bare FastCGI echo (docs/performance.md)
 	@tools/install-packages bench

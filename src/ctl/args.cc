@@ -60,7 +60,8 @@ std::optional<std::int64_t> Args::OptionalNumber(const char* name) const {
   return app_.get_option(name)->as<std::int64_t>();
 }
 
-CLI::App& AddCommand(CLI::App& parent, Context& context, const CommandSpec& spec, Action action) {
+CLI::App& AddCommand(CLI::App& parent, Context& context, const CommandSpec& spec,
+                     const Action& action) {
   CLI::App& command = AddDescribed(parent, spec);
   command.callback([&command, &context, action] { End(action(Args(command), context), context); });
   return command;
@@ -105,6 +106,22 @@ void AddChoice(CLI::App& command, const char* name, const std::vector<std::strin
 }
 
 void AddYes(CLI::App& command) { AddFlag(command, "--yes", "do not ask"); }
+
+void AddOrgOption(CLI::App& command) {
+  command.add_option("--org")
+      ->description("the organization's slug")
+      ->type_name("SLUG")
+      ->envname("LATCHKEY_ORG")
+      ->required();
+}
+
+void AddExclusion(CLI::App& command, const char* name, const char* other) {
+  command.get_option(name)->excludes(other);
+}
+
+void AddMost(CLI::App& command, const char* name, int most) {
+  command.get_option(name)->expected(1, most);
+}
 
 int ExitCodeOf(base::Code code) {
   switch (code) {

@@ -1,9 +1,11 @@
-// Declaring subcommands, and reading what stood behind one. Names are those of the declaration
+// Declaring subcommands, and reading what stood behind one. CLI11 is a large header: only this file's source, main
+// and what works on the tree of commands read it. Names are those of the declaration
 // ("--org", "slug"); an unknown name is a bug and throws CLI::OptionNotFound, which main() reports.
 // Lives on main's thread.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,12 +44,12 @@ struct CommandSpec {
 // A subcommand with its help.
 CLI::App& AddDescribed(CLI::App& parent, const CommandSpec& spec);
 // `action` runs after the parse; its Status ends the command with the exit code of docs/cli.md.
-using Action = base::Status (*)(const Args& args, Context& context);
-CLI::App& AddCommand(CLI::App& parent, Context& context, const CommandSpec& spec, Action action);
+using Action = std::function<base::Status(const Args& args, Context& context)>;
+CLI::App& AddCommand(CLI::App& parent, Context& context, const CommandSpec& spec,
+                     const Action& action);
 // A noun: the parent of its verbs.
 CLI::App& AddNoun(CLI::App& app, const CommandSpec& spec);
 
-// Options that several subcommands share.
 void AddText(CLI::App& command, const char* name, const char* type, const char* description);
 void AddRequired(CLI::App& command, const char* name, const char* type, const char* description);
 void AddList(CLI::App& command, const char* name, const char* type, const char* description);
@@ -57,6 +59,11 @@ void AddFlag(CLI::App& command, const char* name, const char* description);
 void AddChoice(CLI::App& command, const char* name, const std::vector<std::string>& choices,
                const char* description);
 void AddYes(CLI::App& command);
+void AddOrgOption(CLI::App& command);  // --org, or LATCHKEY_ORG
+// One of the two at most.
+void AddExclusion(CLI::App& command, const char* name, const char* other);
+// How many values a list takes.
+void AddMost(CLI::App& command, const char* name, int most);
 
 // Says what went wrong, sets the exit code. Output that could not be written is a failure too.
 void End(const base::Status& done, Context& context);

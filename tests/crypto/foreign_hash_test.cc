@@ -7,11 +7,13 @@
 #include <string_view>
 
 #include "crypto/argon2_hasher.h"
+#include "crypto/crypto_testing.h"
 #include "crypto/random.h"
 
 namespace {
 
 using crypto::CheckImportedHash;
+using testing_crypto::FromHex;
 
 constexpr std::string_view kPassword = "correct horse battery";
 
@@ -116,13 +118,6 @@ crypto::Pbkdf2 Pbkdf2(std::string digest, std::uint32_t rounds, std::string salt
           .rounds = rounds,
           .salt = std::move(salt),
           .hash = std::move(hash)};
-}
-
-std::string FromHex(std::string_view hex) {
-  std::string bytes(hex.size() / 2, '\0');
-  EXPECT_TRUE(
-      base::HexDecodeInto(hex, {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()}));
-  return bytes;
 }
 
 TEST(ForeignVectors, Pbkdf2OfRfc6070AndRfc7914) {

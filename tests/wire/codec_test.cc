@@ -18,6 +18,7 @@ using base::Code;
 using wire_test::kWriteTypes;
 using wire_test::Optionals;
 using wire_test::RandomSource;
+using wire_test::Tight;
 
 std::string Encode(const records::Write& write) {
   std::string bytes;
@@ -26,7 +27,6 @@ std::string Encode(const records::Write& write) {
 }
 
 // A copy that ends where its heap block ends, so that a sanitizer sees a read past it.
-std::vector<std::uint8_t> Tight(std::string_view bytes) { return {bytes.begin(), bytes.end()}; }
 
 TEST(Codec, RandomRecordsComeBackAsTheyWere) {
   RandomSource source(7);

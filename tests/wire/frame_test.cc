@@ -13,8 +13,7 @@ namespace {
 using base::Code;
 using base::milliseconds;
 using wire_test::RandomSource;
-
-std::vector<std::uint8_t> Tight(std::string_view bytes) { return {bytes.begin(), bytes.end()}; }
+using wire_test::Tight;
 
 std::string RecordsFrame(int count) {
   FrameBuilder frame(FrameType::kRecords);

@@ -6,10 +6,12 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "records/writes.h"
 
@@ -21,6 +23,11 @@ concept Composite = requires {
 };
 template <class T>
 concept Enum = std::is_enum_v<T>;
+
+// A copy that ends where its memory ends: the sanitizers see a read past it.
+inline std::vector<std::uint8_t> Tight(std::string_view bytes) {
+  return {bytes.begin(), bytes.end()};
+}
 
 inline constexpr std::size_t kWriteTypes = std::variant_size_v<records::Write>;
 

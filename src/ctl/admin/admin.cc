@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 
 #include "base/unix_socket.h"
@@ -106,10 +105,9 @@ Result<records::WriteResult> Admin::Write(const records::Write& write, const Ref
 
 CLI::App& AddCommand(CLI::App& parent, Context& context, const CommandSpec& spec,
                      AdminAction action) {
-  CLI::App& command = AddDescribed(parent, spec);
-  command.callback(
-      [&command, &context, action] { End(RunWithAdmin(Args(command), context, action), context); });
-  return command;
+  return AddCommand(parent, context, spec, [action](const Args& args, Context& with) {
+    return RunWithAdmin(args, with, action);
+  });
 }
 
 bool WriterIsRunning(const base::Settings& settings) {

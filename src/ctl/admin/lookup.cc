@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "ctl/print/text.h"
 
 namespace ctl {
@@ -114,14 +112,6 @@ Result<std::vector<store::MembershipRow>> ListPlatformOwners(Admin& admin) {
   if (!members.ok()) return members.error();
   std::erase_if(*members, [](const auto& member) { return member.role != records::Role::kOwner; });
   return members;
-}
-
-void AddOrgOption(CLI::App& command) {
-  command.add_option("--org")
-      ->description("the organization's slug")
-      ->type_name("SLUG")
-      ->envname("LATCHKEY_ORG")
-      ->required();
 }
 
 void AddUserOptions(CLI::App& command) {

@@ -46,7 +46,6 @@ base::Result<NamedSubscription> WithNames(Admin& admin, const records::Subscript
 base::Result<std::vector<store::MembershipRow>> ListPlatformOwners(Admin& admin);
 
 // --org (or LATCHKEY_ORG), required.
-void AddOrgOption(CLI::App& command);
 // --org, and the e-mail address as --email or in its place.
 void AddUserOptions(CLI::App& command);
 // --limit and --after of long lists.

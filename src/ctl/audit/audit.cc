@@ -1,5 +1,4 @@
 // `latchkey audit`: what happened, who did it, and whether the record of it was touched.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>

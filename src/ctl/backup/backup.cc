@@ -1,7 +1,6 @@
 // `latchkey backup`: a copy of the database as it is, made while it is served or while it is not.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <filesystem>
 #include <iostream>

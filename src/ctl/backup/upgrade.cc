@@ -1,8 +1,6 @@
 // `latchkey upgrade`: the schema of the database, forward and back.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/durable_file.h"
 #include "ctl/admin/admin.h"
 #include "ctl/args.h"
@@ -48,7 +46,7 @@ Result<Outlook> LookAt(const std::string& database_path) {
   return outlook;
 }
 
-JsonObject ToJson(const Outlook& outlook, const std::string& database_path) {
+JsonObject OutlookJson(const Outlook& outlook, const std::string& database_path) {
   JsonArray pending;
   for (const store::Migration& migration : outlook.plan.pending) {
     pending.emplace_back(std::string(migration.name));
@@ -73,7 +71,7 @@ Status CheckRoom(const Outlook& outlook) {
 Status Check(const base::Settings& settings, const Output& output) {
   const auto outlook = LookAt(settings.DatabasePath());
   if (!outlook.ok()) return outlook.error();
-  output.One(ToJson(*outlook, settings.DatabasePath()));
+  output.One(OutlookJson(*outlook, settings.DatabasePath()));
   return CheckRoom(*outlook);
 }
 
@@ -91,7 +89,7 @@ Status Forward(const DataFolder& folder, const Output& output) {
   const std::string path = folder.settings.DatabasePath();
   const auto outlook = LookAt(path);
   if (!outlook.ok()) return outlook.error();
-  const JsonObject before = ToJson(*outlook, path);
+  const JsonObject before = OutlookJson(*outlook, path);
   if (outlook->plan.pending.empty()) {
     output.Done("nothing to do: the database has schema " + std::to_string(outlook->plan.current) +
                     ", this version's",
@@ -172,7 +170,7 @@ void RegisterUpgrade(CLI::App& app, Context& context) {
   AddFlag(
       command, "--rollback",
       "put back the database as it was before the last upgrade; the present one is kept beside it");
-  command.get_option("--check")->excludes("--rollback");
+  AddExclusion(command, "--check", "--rollback");
 }
 
 }  // namespace ctl

@@ -1,5 +1,4 @@
 // `latchkey verify`: what a backup file is worth.
-#include <CLI/CLI.hpp>
 
 #include "ctl/args.h"
 #include "ctl/backup/backup_facts.h"

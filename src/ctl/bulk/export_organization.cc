@@ -1,6 +1,5 @@
 #include "ctl/bulk/export_organization.h"
 
-#include <CLI/CLI.hpp>
 #include <map>
 #include <string>
 #include <utility>

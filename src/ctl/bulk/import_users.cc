@@ -1,6 +1,5 @@
 #include "ctl/bulk/import_users.h"
 
-#include <CLI/CLI.hpp>
 #include <string>
 
 #include "ctl/admin/admin.h"

@@ -1,7 +1,6 @@
 // `latchkey doctor`.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 

@@ -1,7 +1,6 @@
 // `latchkey explain`.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "ctl/args.h"
@@ -54,7 +53,7 @@ void RegisterExplain(CLI::App& app, Context& context) {
           "32 hex digits, from X-Request-Id, a page or the access log");
   AddList(command, "file", "FILE",
           "logs to read, - for standard input; default: those of the data");
-  command.get_option("file")->expected(1, kMostFiles);
+  AddMost(command, "file", kMostFiles);
   AddFlag(command, "--list", "every event, refusal and error, with what it means");
 }
 

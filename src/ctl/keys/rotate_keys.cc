@@ -1,6 +1,5 @@
 #include "ctl/keys/rotate_keys.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 
@@ -268,7 +267,7 @@ void AddRotate(CLI::App& noun, Context& context) {
           "jwks_max_age_s");
   AddFlag(command, "--now",
           "at once, whatever the ages: what others keep of the JWKS may lack the key");
-  command.get_option("--org")->excludes("--all");
+  AddExclusion(command, "--org", "--all");
 }
 
 void AddRetire(CLI::App& noun, Context& context) {

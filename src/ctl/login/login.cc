@@ -2,7 +2,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <iostream>
 
@@ -122,7 +121,7 @@ void RegisterLogin(CLI::App& app, Context& context) {
   AddText(command, "--scope", "TEXT", "scopes to ask for, with blanks between");
   AddFlag(command, "--qr", "draw the QR code even where no terminal is seen");
   AddFlag(command, "--no-qr", "draw none");
-  command.get_option("--qr")->excludes("--no-qr");
+  AddExclusion(command, "--qr", "--no-qr");
 }
 
 }  // namespace ctl

@@ -1,5 +1,4 @@
 // `latchkey domain`: Hosts of an organization, each an issuer of its own.
-#include <CLI/CLI.hpp>
 
 #include "base/url.h"
 #include "ctl/admin/admin.h"

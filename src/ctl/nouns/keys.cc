@@ -1,5 +1,4 @@
 // `latchkey keys`: the keys that sign tokens.
-#include <CLI/CLI.hpp>
 
 #include "base/bytes.h"
 #include "ctl/admin/admin.h"

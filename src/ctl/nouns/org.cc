@@ -1,5 +1,4 @@
 // `latchkey org`: organizations, the tenants.
-#include <CLI/CLI.hpp>
 
 #include "ctl/admin/admin.h"
 #include "ctl/admin/changes.h"
@@ -127,7 +126,7 @@ void RegisterOrg(CLI::App& app, Context& context) {
   AddText(update, "--name", "TEXT", "name for people");
   AddFlag(update, "--suspend", "no sign-in, no token of it is good any more");
   AddFlag(update, "--activate", "end a suspension");
-  update.get_option("--suspend")->excludes("--activate");
+  AddExclusion(update, "--suspend", "--activate");
 
   CLI::App& remove = AddCommand(
       org, context, {"delete", "delete an empty organization", "latchkey org delete acme --yes"},

@@ -1,5 +1,4 @@
 // `latchkey plan`: what a service offers, and the features a subscription to it brings.
-#include <CLI/CLI.hpp>
 
 #include "ctl/admin/admin.h"
 #include "ctl/admin/changes.h"
@@ -178,7 +177,7 @@ void RegisterPlan(CLI::App& app, Context& context) {
   AddText(update, "--name", "TEXT", "a new name");
   AddDetails(update);
   AddFlag(update, "--no-features", "remove all of them");
-  update.get_option("--feature")->excludes("--no-features");
+  AddExclusion(update, "--feature", "--no-features");
   CLI::App& remove = AddCommand(noun, context,
                                 {"delete", "delete a plan nobody is subscribed to",
                                  "latchkey plan delete --org acme --service cli pro --yes"},

@@ -1,5 +1,4 @@
 // `latchkey service`: services of an organization, each with its OAuth client.
-#include <CLI/CLI.hpp>
 
 #include "ctl/admin/admin.h"
 #include "ctl/admin/changes.h"
@@ -282,12 +281,12 @@ void AddUpdate(CLI::App& noun, Context& context) {
   AddFlag(command, "--enable-client", "end that");
   AddFlag(command, "--new-secret",
           "draw a new client_secret and print it once; the former one, or keys, end");
-  command.get_option("--disable-client")->excludes("--enable-client");
-  command.get_option("--refresh-token")->excludes("--no-refresh-token");
-  command.get_option("--manages-account")->excludes("--no-manages-account");
-  command.get_option("--redirect-uri")->excludes("--no-redirect-uris");
-  command.get_option("--resource")->excludes("--no-resources");
-  command.get_option("--new-secret")->excludes("--jwks");
+  AddExclusion(command, "--disable-client", "--enable-client");
+  AddExclusion(command, "--refresh-token", "--no-refresh-token");
+  AddExclusion(command, "--manages-account", "--no-manages-account");
+  AddExclusion(command, "--redirect-uri", "--no-redirect-uris");
+  AddExclusion(command, "--resource", "--no-resources");
+  AddExclusion(command, "--new-secret", "--jwks");
 }
 
 }  // namespace

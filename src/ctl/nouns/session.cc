@@ -1,5 +1,4 @@
 // `latchkey session`: who is signed in by which app, and ending that.
-#include <CLI/CLI.hpp>
 
 #include "base/bytes.h"
 #include "ctl/admin/admin.h"

@@ -1,5 +1,4 @@
 // `latchkey subscription`: which user has which plan of which service.
-#include <CLI/CLI.hpp>
 
 #include "base/bytes.h"
 #include "ctl/admin/admin.h"

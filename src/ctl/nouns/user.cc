@@ -1,5 +1,4 @@
 // `latchkey user`: the people of an organization. Links instead of mail: user_links.cc.
-#include <CLI/CLI.hpp>
 
 #include "ctl/admin/admin.h"
 #include "ctl/admin/changes.h"
@@ -174,7 +173,7 @@ void AddCreate(CLI::App& noun, Context& context) {
   AddFlag(command, "--invite", "print a link to set a password");
   AddFlag(command, "--unverified", "the organization does not vouch for the address");
   AddFlag(command, "--owner", "make a platform owner (with --org platform)");
-  command.get_option("--password-stdin")->excludes("--invite");
+  AddExclusion(command, "--password-stdin", "--invite");
 }
 
 void AddUpdate(CLI::App& noun, Context& context) {
@@ -188,7 +187,7 @@ void AddUpdate(CLI::App& noun, Context& context) {
   AddText(command, "--new-email", "EMAIL", "the address from now on");
   AddFlag(command, "--disable", "no sign-in; sessions end");
   AddFlag(command, "--enable", "end that");
-  command.get_option("--disable")->excludes("--enable");
+  AddExclusion(command, "--disable", "--enable");
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 #include "ctl/nouns/user_links.h"
 
-#include <CLI/CLI.hpp>
-
 #include "base/bytes.h"
 #include "ctl/admin/changes.h"
 #include "ctl/admin/lookup.h"

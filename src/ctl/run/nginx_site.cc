@@ -13,7 +13,7 @@ namespace ctl {
 namespace {
 
 constexpr std::int64_t kAnyDescriptors = 1'000'000'000;  // nginx.conf sets its own limit
-constexpr std::int64_t kSpareDescriptors = 1024;
+constexpr std::int64_t kOtherDescriptors = 1024;
 constexpr std::string_view kHttps = "https://";
 
 std::string_view Template(std::string_view name) {
@@ -128,7 +128,7 @@ base::Result<std::string> RenderNginxSite(const NginxSite& site, const base::Set
   return FillPlaceholders(
       "site/site.conf", Template("site.conf"),
       {{"parts", site.parts},
-       {"descriptors", std::to_string(plan.worker_connections + kSpareDescriptors)},
+       {"descriptors", std::to_string(plan.worker_connections + kOtherDescriptors)},
        {"worker_connections", std::to_string(plan.worker_connections)},
        {"pools", TextOf(*files, "pools.conf")},
        {"servers", *servers}});

@@ -1,7 +1,6 @@
 // `latchkey demo`: an organization to try the server with, and what to try first.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <optional>
 

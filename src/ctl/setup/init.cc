@@ -2,7 +2,6 @@
 #include "ctl/setup/init.h"
 
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include "ctl/admin/changes.h"
 #include "ctl/admin/lookup.h"

@@ -1,7 +1,6 @@
 // `latchkey status`.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <iostream>
 

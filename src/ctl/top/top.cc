@@ -1,7 +1,6 @@
 // `latchkey top`.
 #include <poll.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "ctl/args.h"
