@@ -29,7 +29,8 @@ set title "log, frames"
 plot file using "second":"wal_frames_most" with lines lc rgb "#1f5fa8" title "most"
 set title "longest of the second, ms"
 plot file using "second":"commit_ms_longest" with lines lc rgb "#1f5fa8" title "commit", \
-     file using "second":"checkpoint_ms_longest" with lines lc rgb "#e69138" title "checkpoint"
+     file using "second":"checkpoint_ms_longest" with lines lc rgb "#e69138" title "checkpoint", \
+     file using "second":"bare_fdatasync_ms_longest" with lines lc rgb "#999999" title "bare fdatasync"
 set title "memory of all processes, MB"
 plot file using "second":"pss_mb" with lines lc rgb "#1f5fa8" title "PSS"
 set title "rows that expired: user codes freed, rows deleted"
