@@ -142,7 +142,7 @@ void Driver::Close(Connection* connection) {
   to_open_.push_back(IndexOf(*connection));
 }
 
-// nginx ended the connection between two requests, as it does after so many.
+// nginx ended the connection, between two requests as a rule, as it does after so many.
 void Driver::Reconnect(Connection* connection) {
   ++tally_.reconnects;
   Close(connection);
@@ -153,7 +153,19 @@ void Driver::Reconnect(Connection* connection) {
 
 void Driver::Lose(Connection* connection, Failure failure) {
   tally_.by_kind[connection->kind].Fail(failure);
+  connection->sends_again = false;
   Close(connection);
+}
+
+// A server may close a connection that it takes for idle while a request is on its way. What was sent on one that had
+// answered before is sent again, once (RFC 9112 section 9.3.1), and counted apart.
+void Driver::LoseUnanswered(Connection* connection) {
+  const bool may_send_again = connection->is_reused && connection->received.empty() &&
+                              !connection->sends_again && phase_ == Phase::kRunning;
+  if (!may_send_again) return Lose(connection, Failure::kClosed);
+  ++tally_.sent_again;
+  connection->sends_again = true;
+  Reconnect(connection);
 }
 
 void Driver::OnConnected(Connection* connection) {
@@ -166,7 +178,9 @@ void Driver::OnConnected(Connection* connection) {
   }
   --opening_;
   connection->state = State::kIdle;
+  connection->is_reused = false;
   Watch(connection, EPOLLIN, EPOLL_CTL_MOD);
+  if (connection->sends_again) return Send(connection);
   if (phase_ != Phase::kConnecting) BecomeIdle(connection);
 }
 

@@ -41,8 +41,11 @@ class Driver {
     base::UniqueFd fd;
     State state = State::kClosed;
     std::size_t kind = 0;
+    bool is_reused = false;       // it has answered before
+    bool sends_again = false;     // what it did not answer, once it is open
     std::int64_t due_micros = 0;  // when the request was, or should have been, sent
     std::int64_t sent_micros = 0;
+    std::string request;   // the last one
     std::string received;  // an answer's beginning
     std::string unsent;    // a request's end
   };
@@ -55,6 +58,7 @@ class Driver {
   void Close(Connection* connection);
   void Reconnect(Connection* connection);
   void Lose(Connection* connection, Failure failure);
+  void LoseUnanswered(Connection* connection);
   void OnConnected(Connection* connection);
   void OnEvent(Connection* connection, std::uint32_t events);
   void OnReadable(Connection* connection);
@@ -65,6 +69,7 @@ class Driver {
 
   void Watch(Connection* connection, std::uint32_t events, int operation);
   void Ask(Connection* connection, std::int64_t due_micros);
+  void Send(Connection* connection);
   void UseUp();
   void SendUnsent(Connection* connection);
   void BecomeIdle(Connection* connection);
@@ -104,7 +109,6 @@ class Driver {
   std::int64_t next_sweep_ = 0;
   double due_ = 0;  // open loop: when the next request is due, micros
   double due_step_ = 0;
-  std::string scratch_;  // a request being put together
   std::vector<char> buffer_;
 };
 

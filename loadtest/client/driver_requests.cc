@@ -40,18 +40,23 @@ void Driver::Ask(Connection* connection, std::int64_t due_micros) {
   const RequestKind& kind = scenario_.Choose(NextRandom(), &connection->kind);
   std::uint64_t& next = next_variant_[connection->kind];
   if (kind.once && next >= kind.variants.size()) return UseUp();
-  scratch_.assign(kind.head).append(kind.variants[next % kind.variants.size()]);
+  connection->request.assign(kind.head).append(kind.variants[next % kind.variants.size()]);
   next += options_.threads;
   if (options_.count > 0) --left_;
-  connection->state = State::kWaiting;
   connection->due_micros = due_micros;
+  Send(connection);
+}
+
+void Driver::Send(Connection* connection) {
+  const std::string& request = connection->request;
+  connection->state = State::kWaiting;
   connection->sent_micros = now_;
   ++waiting_;
-  const ssize_t sent = ::send(connection->fd.get(), scratch_.data(), scratch_.size(), MSG_NOSIGNAL);
-  if (sent < 0 && errno != EAGAIN) return Lose(connection, Failure::kClosed);
+  const ssize_t sent = ::send(connection->fd.get(), request.data(), request.size(), MSG_NOSIGNAL);
+  if (sent < 0 && errno != EAGAIN) return LoseUnanswered(connection);
   const auto done = static_cast<std::size_t>(std::max<ssize_t>(sent, 0));
-  if (done == scratch_.size()) return;
-  connection->unsent = scratch_.substr(done);
+  if (done == request.size()) return;
+  connection->unsent = request.substr(done);
   Watch(connection, EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
 }
 
@@ -64,7 +69,7 @@ void Driver::UseUp() {
 void Driver::SendUnsent(Connection* connection) {
   std::string& unsent = connection->unsent;
   const ssize_t sent = ::send(connection->fd.get(), unsent.data(), unsent.size(), MSG_NOSIGNAL);
-  if (sent < 0 && errno != EAGAIN) return Lose(connection, Failure::kClosed);
+  if (sent < 0 && errno != EAGAIN) return LoseUnanswered(connection);
   unsent.erase(0, static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
   if (unsent.empty()) Watch(connection, EPOLLIN, EPOLL_CTL_MOD);
 }
@@ -82,7 +87,7 @@ void Driver::OnReadable(Connection* connection) {
   const ssize_t size = ::recv(connection->fd.get(), buffer_.data(), buffer_.size(), 0);
   if (size < 0 && errno == EAGAIN) return;
   if (size <= 0) {
-    if (connection->state == State::kWaiting) return Lose(connection, Failure::kClosed);
+    if (connection->state == State::kWaiting) return LoseUnanswered(connection);
     return Reconnect(connection);
   }
   const std::string_view bytes(buffer_.data(), static_cast<std::size_t>(size));
@@ -116,6 +121,8 @@ void Driver::OnAnswer(Connection* connection, const HttpAnswer& answer) {
   KindTally& tally = tally_.by_kind[connection->kind];
   --waiting_;
   connection->state = State::kIdle;
+  connection->is_reused = true;
+  connection->sends_again = false;
   Judge(&tally, scenario_.kinds[connection->kind], answer, connection);
   ++judged_;
   if (answer.closes) return Reconnect(connection);

@@ -67,6 +67,7 @@ void KindTally::Merge(const KindTally& other) {
 void Tally::Merge(const Tally& other) {
   for (std::size_t i = 0; i < by_kind.size(); ++i) by_kind[i].Merge(other.by_kind[i]);
   reconnects += other.reconnects;
+  sent_again += other.sent_again;
   over_one_second += other.over_one_second;
   longest_micros = std::max(longest_micros, other.longest_micros);
   measured_seconds = std::max(measured_seconds, other.measured_seconds);
@@ -77,8 +78,8 @@ std::string Tally::ToJson(const Scenario& scenario) const {
   KindTally total;
   for (const KindTally& tally : by_kind) total.Merge(tally);
   std::string out = "{" + Number("seconds", measured_seconds) + ", " +
-                    Number("reconnects", reconnects) + ", " +
-                    Number("over_one_second", over_one_second) + ", " +
+                    Number("reconnects", reconnects) + ", " + Number("sent_again", sent_again) +
+                    ", " + Number("over_one_second", over_one_second) + ", " +
                     Number("longest_ms", Millis(longest_micros)) +
                     ", \"used_up\": " + (used_up ? "true" : "false") +
                     ",\n \"total\": " + Object(total, measured_seconds) + ",\n \"kinds\": {";

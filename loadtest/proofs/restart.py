@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Restarts the writer and reloads the pool with a new binary under load: no request fails."""
+"""Restarts the writer, reloads the pool with a new binary and nginx, and rotates keys, all under load: no request
+fails."""
 
 import os
 import pathlib
@@ -10,7 +11,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from measure import generator, ledger, proof  # noqa: E402
-from measure.instance import Instance, await_that  # noqa: E402
+from measure.instance import Failed, Instance, await_that  # noqa: E402
 
 SETTINGS = {"device_codes_per_client_and_address": 0, "unknown_device_codes_per_address": 0}
 CONNECTIONS = 64
@@ -54,6 +55,20 @@ def reload_pool(instance):
     await_that(is_new, "children of the new binary alone", RELOAD_LIMIT_S)
 
 
+def reload_nginx(instance):
+    old = set(instance.children("nginx"))
+    os.kill(instance.pid_of("nginx"), signal.SIGHUP)
+    await_that(lambda: (now := set(instance.children("nginx"))) and not old & now, "workers of nginx that are new",
+               RELOAD_LIMIT_S)
+
+
+def rotate_keys(instance):
+    done = instance.command("keys", "rotate", "--now")
+    if done.returncode != 0:
+        raise Failed(done.stderr)
+    time.sleep(BETWEEN_S)
+
+
 def under_load(check, instance, seeded, told, what, change, times):
     """The number of device codes that were acknowledged meanwhile."""
     specs = [generator.device_code(seeded, 50, told), generator.read_user(seeded, 50)]
@@ -64,7 +79,8 @@ def under_load(check, instance, seeded, told, what, change, times):
     report = load.finish()
     total = report["total"]
     check.note(f"{what}, {times} times under {total['requests_per_s']:,.0f} requests/s: "
-               f"longest {report['longest_ms']:.0f} ms, p99 {total['p99_ms']:.1f} ms")
+               f"longest {report['longest_ms']:.0f} ms, p99 {total['p99_ms']:.1f} ms; "
+               f"{report['sent_again']} sent again, for nginx had closed the connection")
     check.check(total["failed"] == 0, f"{what}: no request failed of {total['answered']:,} "
                 f"({total['failed']} {total['failures']})")
     check.check(report["longest_ms"] <= STUCK_MS,
@@ -73,7 +89,7 @@ def under_load(check, instance, seeded, told, what, change, times):
 
 
 def run(check, options):
-    writer_times, reload_times = (2, 1) if options.short else (20, 5)
+    writer_times, reload_times, other_times = (2, 1, 1) if options.short else (20, 5, 10)
     with Instance(options.bin, SETTINGS, own_binaries=True) as instance:
         seeded = instance.seed(instance.folder / "requests", organizations=1, users=10,
                                tokens=1000, pending=0)
@@ -83,8 +99,10 @@ def run(check, options):
                                   restart_writer, writer_times)
         acknowledged += under_load(check, instance, seeded, told, "reload of the pool",
                                    reload_pool, reload_times)
+        acknowledged += under_load(check, instance, seeded, told, "reload of nginx", reload_nginx, other_times)
+        acknowledged += under_load(check, instance, seeded, told, "rotation of keys", rotate_keys, other_times)
         ledger.check(check, instance, told, acknowledged, before,
-                     most_orphans=(writer_times + reload_times) * CONNECTIONS)
+                     most_orphans=(writer_times + reload_times + other_times) * CONNECTIONS)
 
 
 if __name__ == "__main__":

@@ -59,7 +59,8 @@ base::Result<const crypto::SigningKey*> TokenSigner::Unwrapped(const SigningKeyR
     return &found->second;
   }
   auto key = crypto::SigningKey::Unwrap(row.algorithm, row.wrapped_private_key, master_key_);
-  if (!key.ok()) return key.error();
+  // Another master key than its own: a matter of the machine, which ends when that is put right.
+  if (!key.ok()) return base::Status(base::Code::kUnavailable, key.error().message());
   return &keys_by_kid_.emplace(row.kid, std::move(*key)).first->second;
 }
 

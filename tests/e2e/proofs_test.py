@@ -36,8 +36,11 @@ def first_breaks():
             yield proof, names[0]
 
 
-@pytest.mark.parametrize("proof,broken", first_breaks())
-def test_proof_fails_where_its_promise_is_broken(proof, broken):
-    done = run(proof, "--break", broken)
-    print(done.stdout, done.stderr)
-    assert done.returncode == 0 and "BROKEN" in done.stdout and done.stdout.splitlines()[-1].startswith("red")
+BREAKS = list(first_breaks())
+
+if BREAKS:
+    @pytest.mark.parametrize("proof,broken", BREAKS)
+    def test_proof_fails_where_its_promise_is_broken(proof, broken):
+        done = run(proof, "--break", broken)
+        print(done.stdout, done.stderr)
+        assert done.returncode == 0 and "BROKEN" in done.stdout and done.stdout.splitlines()[-1].startswith("red")

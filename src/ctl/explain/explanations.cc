@@ -44,7 +44,7 @@ constexpr std::array kExplanations{
     Explanation{
         "request_failed", "database_unavailable",
         "The database could not be read: not there yet, recovering, or busy beyond 50 ms. Or no "
-        "signing key could be used.",
+        "signing key could be used: there is none, or the master key does not open it.",
         "latchkey status; where it stays so, latchkey doctor looks at rights and the key."},
     Explanation{
         "request_failed", "internal",
