@@ -6,7 +6,7 @@ file = folder."/timeline.csv"
 set multiplot layout 7,1
 set grid ytics lc rgb "#dddddd"
 set lmargin 11
-set rmargin 14
+set rmargin 18
 set key at graph 1.02,0.98 left Left reverse samplen 2
 set yrange [0:*]
 set format y "%.1s%c"
