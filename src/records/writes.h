@@ -46,8 +46,8 @@ using Write =
                  CreateService, UpdateService, DeleteService, CreatePlan, UpdatePlan, DeletePlan,
                  CreateUser, UpdateUser, DeleteUser, CreateSubscription, UpdateSubscription,
                  DeleteSubscription, CreateMembership, CreateSigningKey, PromoteSigningKey, Probe,
-                 CreateDomain, DeleteDomain, RecordFailedSignIn, DeleteSigningKey, ReplacePasswordHash,
-                 ImportUser>;
+                 CreateDomain, DeleteDomain, RecordFailedSignIn, DeleteSigningKey,
+                 ReplacePasswordHash, ImportUser>;
 
 // What the writer answers, after COMMIT.
 struct WriteResult {
