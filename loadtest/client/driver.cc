@@ -157,11 +157,12 @@ void Driver::Lose(Connection* connection, Failure failure) {
   Close(connection);
 }
 
-// A server may close a connection that it takes for idle while a request is on its way. What was sent on one that had
-// answered before is sent again, once (RFC 9112 section 9.3.1), and counted apart.
+// A server may close a connection that it takes for idle while a request is on its way (RFC 9112 section 9.3.1). Only
+// where the options say so is that no failure: it would hide requests that the server dropped.
 void Driver::LoseUnanswered(Connection* connection) {
-  const bool may_send_again = connection->is_reused && connection->received.empty() &&
-                              !connection->sends_again && phase_ == Phase::kRunning;
+  const bool may_send_again = options_.sends_again && connection->is_reused &&
+                              connection->received.empty() && !connection->sends_again &&
+                              phase_ == Phase::kRunning;
   if (!may_send_again) return Lose(connection, Failure::kClosed);
   ++tally_.sent_again;
   connection->sends_again = true;

@@ -79,6 +79,9 @@ Status SetOption(std::string_view option, const std::string& text, Options* opti
   } else if (option == "-r") {
     status = number(1, kMost);
     options->rate = value;
+  } else if (option == "-a") {
+    status = number(0, 1);
+    options->sends_again = value != 0;
   } else if (option == "-e") {
     status = number(1, 1e9);
     options->check_every = static_cast<std::uint32_t>(value);
@@ -99,6 +102,8 @@ const std::string_view kUsage =
     "  -n COUNT        so many requests in all, instead of -d; implies -w 0\n"
     "  -r RATE         open loop: so many requests/s, latency counted from when each was due\n"
     "  -T SECONDS      a request unanswered for so long has failed (20)\n"
+    "  -a 0|1          1: what a kept connection left unanswered as the server closed it is sent\n"
+    "                  again, once, and counted apart; 0: it has failed (0)\n"
     "  -e EVERY        one body of so many is looked into (64)\n"
     "  -H HOST         the Host field (ADDRESS:PORT)\n"
     "  -s FILE         gets a line of JSON for each measured second, while it runs\n"

@@ -23,6 +23,7 @@ struct Options {
   std::chrono::milliseconds timeout{20000};
   std::uint64_t count = 0;         // requests in all, instead of a duration; 0: duration
   double rate = 0;                 // open loop: requests/s in all; 0: closed loop
+  bool sends_again = false;        // what a kept connection left unanswered, once
   std::uint32_t check_every = 64;  // bodies looked into: one of so many
   std::string seconds_path;        // of the lines of SecondLog; empty: none
   std::vector<std::string> specs;

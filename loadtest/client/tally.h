@@ -42,8 +42,7 @@ struct Tally {
   explicit Tally(std::size_t kinds) : by_kind(kinds) {}
   std::vector<KindTally> by_kind;
   std::uint64_t reconnects = 0;
-  std::uint64_t sent_again =
-      0;  // unanswered on a connection that had answered before; none failed for it
+  std::uint64_t sent_again = 0;       // Options::sends_again; not among the failures
   std::uint64_t over_one_second = 0;  // answers, right or wrong, whenever
   std::uint64_t longest_micros = 0;   // the same
   double measured_seconds = 0;        // the longest of the threads

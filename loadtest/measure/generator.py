@@ -56,7 +56,7 @@ class Load:
     """A running latchkey-load. finish() ends it early and gives its report."""
 
     def __init__(self, instance, specs, connections=64, seconds=None, count=None, threads=1,
-                 warmup=1.0, rate=None, timeout=20, check_every=64, second_log=None):
+                 warmup=1.0, rate=None, timeout=20, check_every=64, second_log=None, sends_again=False):
         arguments = [instance.bin / "latchkey-load", "-c", str(connections), "-t", str(threads),
                      "-w", str(warmup), "-T", str(timeout), "-e", str(check_every)]
         if count is not None:
@@ -65,6 +65,8 @@ class Load:
             arguments += ["-d", str(seconds)]
         if rate is not None:
             arguments += ["-r", str(rate)]
+        if sends_again:
+            arguments += ["-a", "1"]
         if second_log is not None:
             arguments += ["-s", str(second_log)]
         arguments += [f"127.0.0.1:{instance.port}"] + specs

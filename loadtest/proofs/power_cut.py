@@ -41,7 +41,7 @@ def record(options, ledger):
     if options.broken and options.broken.startswith("lying"):
         variables["lying_fsync"] = 1
     preload(instance, "latchkey-writer", POOR_DISK, variables)
-    pause = 0.7 if options.short else 3
+    pause = 0.2 if options.short else 3
     with instance:
         person = Person(instance)
         with Devices(instance, ledger, DEVICES, person):
@@ -75,18 +75,11 @@ def state_after_cut(folder):
 class Cuts:
     """All cuts of one run."""
 
-    def __init__(self, folder, lines, every):
+    def __init__(self, folder, lines):
         self._folder = folder
-        self._every = every  # of so many fsyncs one is cut off
-        self._fsyncs = 0
         self._lines = lines  # in the order of their times
         self.count = self.opened = 0
         self.damaged, self.lost = [], []
-
-    def make_at_fsync(self, disk, micros):
-        if self._fsyncs % self._every == 0:
-            self.make(disk, micros)
-        self._fsyncs += 1
 
     def make(self, disk, micros):
         told = [line for line in self._lines if line.at * 1e6 < micros]
@@ -104,11 +97,11 @@ class Cuts:
 
 
 def replay(events, cuts):
-    """Makes a cut before each fsync (or of so many one) takes effect, and one at the end. The number of answers that left too early."""
+    """Makes a cut before each fsync takes effect, and one at the end. The number of answers that left too early."""
     disk, early, answers = Disk(), 0, 0
     for event in events:
         if event.kind in (SYNC, LIE):
-            cuts.make_at_fsync(disk, event.micros)
+            cuts.make(disk, event.micros)
         if event.kind == ANSWERS and event.offset > 0:
             answers += event.offset
             early += disk.unsynced(LOG) > 0
@@ -134,8 +127,7 @@ def run(check, options):
     check.check(not ledger.wrong and all(ledger.count(kind) for kind in KINDS),
                 f"every step was told, none wrongly ({len(ledger.wrong)} wrong: {ledger.wrong[:3]})")
     with tempfile.TemporaryDirectory(prefix="latchkey-cut-") as folder:
-        cuts = Cuts(pathlib.Path(folder), sorted(ledger.lines, key=lambda line: line.at),
-                    every=5 if options.short else 1)
+        cuts = Cuts(pathlib.Path(folder), sorted(ledger.lines, key=lambda line: line.at))
         early, answers = replay(events, cuts)
     check.check(early == 0 and answers > 0,
                 f"no answer left before what it says was durable ({answers:,} answers, {early} frames too early)")

@@ -50,6 +50,7 @@ CLI::App& AddCommand(CLI::App& parent, Context& context, const CommandSpec& spec
 // A noun: the parent of its verbs.
 CLI::App& AddNoun(CLI::App& app, const CommandSpec& spec);
 
+// Options that several subcommands share.
 void AddText(CLI::App& command, const char* name, const char* type, const char* description);
 void AddRequired(CLI::App& command, const char* name, const char* type, const char* description);
 void AddList(CLI::App& command, const char* name, const char* type, const char* description);
@@ -59,7 +60,7 @@ void AddFlag(CLI::App& command, const char* name, const char* description);
 void AddChoice(CLI::App& command, const char* name, const std::vector<std::string>& choices,
                const char* description);
 void AddYes(CLI::App& command);
-void AddOrgOption(CLI::App& command);  // --org, or LATCHKEY_ORG
+void AddOrgOption(CLI::App& command);  // --org (or LATCHKEY_ORG), required
 // One of the two at most.
 void AddExclusion(CLI::App& command, const char* name, const char* other);
 // How many values a list takes.

@@ -35,6 +35,10 @@ def sign_in(server):
                                         "device_code": codes["device_code"]})
 
 
+def kids(server):
+    return {key["kid"] for key in server.get("/.well-known/jwks.json").json()["keys"]}
+
+
 def test_a_writer_that_hangs_is_named_and_reads_go_on(server):
     token = sign_in(server).json()["access_token"]
     writer = server.pid("writer")
@@ -82,6 +86,7 @@ def test_without_the_master_key_it_does_not_start_and_says_so(server):
 
 def test_with_a_new_master_key_and_new_signing_keys_people_sign_in_again(server):
     before = sign_in(server).json()
+    published = kids(server)
     server.stop()
     key = server.data / "master.key"
     key.write_bytes(os.urandom(32))
@@ -94,5 +99,6 @@ def test_with_a_new_master_key_and_new_signing_keys_people_sign_in_again(server)
     after = sign_in(server)
     assert after.status_code == 200, after.text
     assert server.get("/api/user", after.json()["access_token"]).status_code == 200
+    assert published < kids(server)  # who verifies tokens from before still can
     # Sessions are rows, not signatures.
     assert server.refresh(before["refresh_token"], server.demo["DEMO_CLIENT_ID"]).status_code == 200

@@ -45,7 +45,6 @@ base::Result<NamedSubscription> WithNames(Admin& admin, const records::Subscript
 // Who owns the platform; empty before `latchkey init`.
 base::Result<std::vector<store::MembershipRow>> ListPlatformOwners(Admin& admin);
 
-// --org (or LATCHKEY_ORG), required.
 // --org, and the e-mail address as --email or in its place.
 void AddUserOptions(CLI::App& command);
 // --limit and --after of long lists.

@@ -15,14 +15,14 @@ constexpr std::string_view kRequest = "GET /healthz HTTP/1.0\r\n\r\n";
 constexpr std::string_view kHealthyLine = "HTTP/1.1 200";
 constexpr std::size_t kMaxAnswerBytes = 4096;
 
-struct Reachable {
+struct SocketAddress {
   sockaddr_storage storage{};
   socklen_t size = sizeof storage;
 };
 
 // Where a client would connect to.
-Reachable ReachableAddress(int listen_fd) {
-  Reachable address;
+SocketAddress ReachableAddress(int listen_fd) {
+  SocketAddress address;
   getsockname(listen_fd, reinterpret_cast<sockaddr*>(&address.storage), &address.size);
   auto* four = reinterpret_cast<sockaddr_in*>(&address.storage);
   auto* six = reinterpret_cast<sockaddr_in6*>(&address.storage);
@@ -38,7 +38,7 @@ Reachable ReachableAddress(int listen_fd) {
 }  // namespace
 
 HealthProbe::HealthProbe(int listen_fd) {
-  const Reachable address = ReachableAddress(listen_fd);
+  const SocketAddress address = ReachableAddress(listen_fd);
   base::UniqueFd fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return;
   // Our own listening socket takes the connection at once, whether nginx is there yet or not.
