@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "base/os/unique_fd.h"
 #include "base/status.h"
-#include "base/unique_fd.h"
 #include "client/http_answer.h"
 #include "client/line_file.h"
 #include "client/options.h"

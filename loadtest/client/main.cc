@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "base/unique_fd.h"
+#include "base/os/unique_fd.h"
 #include "client/driver.h"
 #include "client/options.h"
 #include "client/scenario.h"

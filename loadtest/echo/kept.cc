@@ -6,8 +6,8 @@
 #include <memory>
 #include <utility>
 
-#include "base/unique_fd.h"
-#include "base/unix_socket.h"
+#include "base/os/unique_fd.h"
+#include "base/os/unix_socket.h"
 #include "echo/answer.h"
 #include "echo/serve.h"
 

@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/unix_socket.h"
+#include "base/os/unix_socket.h"
 #include "echo/serve.h"
 
 namespace {

@@ -3,8 +3,8 @@
 
 #include <cerrno>
 
-#include "base/unique_fd.h"
-#include "base/unix_socket.h"
+#include "base/os/unique_fd.h"
+#include "base/os/unix_socket.h"
 #include "echo/answer.h"
 #include "echo/serve.h"
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "oauth/user_code.h"
+#include "oauth/device/user_code.h"
 
 namespace ladder {
 

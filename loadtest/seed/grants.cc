@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "base/bytes.h"
-#include "oauth/user_code.h"
+#include "oauth/device/user_code.h"
 #include "seed/population.h"
 
 namespace seed {

@@ -7,8 +7,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/os/unique_fd.h"
 #include "base/status.h"
-#include "base/unique_fd.h"
 #include "records/writes.h"
 #include "wire/client.h"
 #include "wire/writer_page.h"

@@ -2,9 +2,9 @@
 // random source. Objects live on one thread each.
 #pragma once
 
-#include "crypto/argon2_hasher.h"
 #include "crypto/hashes.h"
 #include "crypto/master_key.h"
+#include "crypto/passwords/argon2_hasher.h"
 #include "crypto/public_key.h"
 #include "crypto/random.h"
 #include "crypto/signing_key.h"

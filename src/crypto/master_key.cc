@@ -7,7 +7,7 @@
 #include <array>
 #include <cerrno>
 
-#include "base/unique_fd.h"
+#include "base/os/unique_fd.h"
 #include "crypto/hmac.h"
 #include "crypto/private_file.h"
 

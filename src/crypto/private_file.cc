@@ -11,7 +11,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "base/unique_fd.h"
+#include "base/os/unique_fd.h"
 
 namespace crypto {
 

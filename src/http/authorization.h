@@ -7,7 +7,7 @@
 
 #include "base/status.h"
 #include "http/params.h"
-#include "oauth/client_authentication.h"
+#include "oauth/clients/client_authentication.h"
 #include "oauth/error.h"
 
 namespace http {

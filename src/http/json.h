@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "oauth/bearer.h"
-#include "oauth/device_flow.h"
+#include "oauth/device/device_flow.h"
 #include "oauth/ports.h"
 
 namespace http {

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "base/bytes.h"
-#include "base/unique_fd.h"
+#include "base/os/unique_fd.h"
 #include "limits/bucket.h"
 #include "limits/poll_slots.h"
 #include "limits/rate_slots.h"

@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "base/mapped_file.h"
+#include "base/os/mapped_file.h"
 #include "base/status.h"
 #include "oauth/ports.h"
 

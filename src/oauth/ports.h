@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/settings.h"
 #include "base/status.h"
-#include "records/audit.h"
+#include "records/audit/audit.h"
 #include "records/rows.h"
 #include "records/writes.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "oauth/client_authentication.h"
+#include "oauth/clients/client_authentication.h"
 #include "oauth/error.h"
 #include "oauth/ports.h"
 #include "oauth/tokens.h"

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "oauth/client_authentication.h"
+#include "oauth/clients/client_authentication.h"
 #include "oauth/error.h"
 #include "oauth/handle.h"
 #include "oauth/ports.h"

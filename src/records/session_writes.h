@@ -119,7 +119,7 @@ struct RedeemPasswordLink {
                  &RedeemPasswordLink::redeemed_at};
 };
 
-// Changes nothing but the audit log (records/audit.h). Nothing of what was typed is in it: people type
+// Changes nothing but the audit log (records/audit/audit.h). Nothing of what was typed is in it: people type
 // passwords where the e-mail address belongs. kNotFound: no such organization.
 struct RecordFailedSignIn {
   RecordId record_id;

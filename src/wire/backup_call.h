@@ -7,8 +7,8 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/os/unique_fd.h"
 #include "base/status.h"
-#include "base/unique_fd.h"
 #include "wire/frame.h"
 #include "wire/frame_io.h"
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "base/unique_fd.h"
+#include "base/os/unique_fd.h"
 #include "wire/writer_page.h"
 
 namespace wire {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "base/unix_socket.h"
+#include "base/os/unix_socket.h"
 #include "wire/frame.h"
 
 namespace wire {

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "base/unix_socket.h"
+#include "base/os/unix_socket.h"
 #include "wire/frame.h"
 
 namespace wire {

@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/os/unique_fd.h"
 #include "base/status.h"
-#include "base/unique_fd.h"
 #include "wire/frame_io.h"
 
 namespace wire {

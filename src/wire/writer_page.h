@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "base/mapped_file.h"
+#include "base/os/mapped_file.h"
 
 namespace wire {
 

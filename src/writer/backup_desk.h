@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "wire/frame.h"
-#include "writer/peer_server.h"
+#include "writer/peers/peer_server.h"
 #include "writer/store_room.h"
 
 namespace writer {

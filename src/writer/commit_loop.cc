@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/bytes.h"
-#include "writer/fair_turns.h"
+#include "writer/peers/fair_turns.h"
 
 namespace writer {
 

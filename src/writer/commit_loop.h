@@ -13,7 +13,7 @@
 #include "base/status.h"
 #include "wire/writer_page.h"
 #include "writer/backup_desk.h"
-#include "writer/peer_server.h"
+#include "writer/peers/peer_server.h"
 #include "writer/store_room.h"
 #include "writer/sweep_pacer.h"
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "base/unix_socket.h"
+#include "base/os/unix_socket.h"
 #include "crypto/hashes.h"
 #include "writer/commit_loop.h"
 #include "writer/instance_lock.h"

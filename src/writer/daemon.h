@@ -8,7 +8,7 @@
 #include "store/writer_store.h"
 #include "wire/writer_page.h"
 #include "writer/arguments.h"
-#include "writer/peer_server.h"
+#include "writer/peers/peer_server.h"
 
 namespace writer {
 

@@ -4,8 +4,8 @@
 
 #include <string>
 
+#include "base/os/unique_fd.h"
 #include "base/status.h"
-#include "base/unique_fd.h"
 
 namespace writer {
 

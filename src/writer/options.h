@@ -9,7 +9,7 @@
 #include "store/audit/audit_keeper.h"
 #include "store/writer_store.h"
 #include "writer/commit_loop.h"
-#include "writer/peer_server.h"
+#include "writer/peers/peer_server.h"
 
 namespace writer {
 

@@ -5,8 +5,8 @@
 
 #include <utility>
 
+#include "base/os/unique_fd.h"
 #include "base/status.h"
-#include "base/unique_fd.h"
 
 namespace writer {
 

@@ -8,8 +8,8 @@
 #include <cstdlib>
 
 #include "base/log.h"
-#include "base/mapped_file.h"
-#include "base/unix_socket.h"
+#include "base/os/mapped_file.h"
+#include "base/os/unix_socket.h"
 
 namespace {
 

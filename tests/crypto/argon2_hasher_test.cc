@@ -1,4 +1,4 @@
-#include "crypto/argon2_hasher.h"
+#include "crypto/passwords/argon2_hasher.h"
 
 #include <argon2.h>
 #include <gtest/gtest.h>

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "crypto/argon2_hasher.h"
 #include "crypto/crypto_testing.h"
+#include "crypto/passwords/argon2_hasher.h"
 #include "crypto/random.h"
 
 namespace {

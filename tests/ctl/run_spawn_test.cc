@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "base/unique_fd.h"
+#include "base/os/unique_fd.h"
 #include "ctl/supervisor/supervisor_process.h"
 #include "ctl/supervisor/supervisor_service.h"
 

@@ -1,4 +1,4 @@
-#include "oauth/activation.h"
+#include "oauth/device/activation.h"
 
 #include <gtest/gtest.h>
 

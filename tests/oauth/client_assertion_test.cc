@@ -1,4 +1,4 @@
-#include "oauth/client_assertion.h"
+#include "oauth/clients/client_assertion.h"
 
 #include <gtest/gtest.h>
 

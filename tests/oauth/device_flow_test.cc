@@ -1,10 +1,10 @@
-#include "oauth/device_flow.h"
+#include "oauth/device/device_flow.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "oauth/user_code.h"
+#include "oauth/device/user_code.h"
 #include "oauth/world.h"
 
 namespace {

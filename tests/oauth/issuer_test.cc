@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "oauth/activation.h"
 #include "oauth/bearer.h"
-#include "oauth/device_flow.h"
+#include "oauth/device/activation.h"
+#include "oauth/device/device_flow.h"
 #include "oauth/refresh.h"
 #include "oauth/steps.h"
 #include "oauth/world.h"

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "oauth/bearer.h"
-#include "oauth/device_flow.h"
+#include "oauth/device/device_flow.h"
 #include "oauth/world.h"
 
 namespace {

@@ -4,9 +4,9 @@
 #include "base/bytes.h"
 #include "fuzz.h"
 #include "oauth/bearer.h"
+#include "oauth/device/user_code.h"
 #include "oauth/handle.h"
 #include "oauth/scope.h"
-#include "oauth/user_code.h"
 #include "records/ids.h"
 
 namespace fuzz {

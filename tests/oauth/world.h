@@ -6,7 +6,7 @@
 #include <string>
 
 #include "crypto/crypto.h"
-#include "oauth/client_authentication.h"
+#include "oauth/clients/client_authentication.h"
 #include "oauth/fake_ports.h"
 #include "oauth/fake_rows.h"
 #include "oauth/steps.h"

@@ -1,4 +1,4 @@
-#include "records/audit.h"
+#include "records/audit/audit.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/bytes.h"
-#include "records/audit_seal.h"
+#include "records/audit/audit_seal.h"
 
 namespace records {
 namespace {

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/unix_socket.h"
+#include "base/os/unix_socket.h"
 #include "wire/frame.h"
 #include "wire/frame_io.h"
 

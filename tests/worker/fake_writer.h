@@ -9,8 +9,8 @@
 #include <string>
 #include <utility>
 
-#include "base/unique_fd.h"
-#include "base/unix_socket.h"
+#include "base/os/unique_fd.h"
+#include "base/os/unix_socket.h"
 #include "wire/codec.h"
 #include "wire/frame.h"
 #include "wire/frame_io.h"

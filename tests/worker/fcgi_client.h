@@ -17,8 +17,8 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/unique_fd.h"
-#include "base/unix_socket.h"
+#include "base/os/unique_fd.h"
+#include "base/os/unix_socket.h"
 
 namespace worker_test {
 

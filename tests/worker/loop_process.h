@@ -16,8 +16,8 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
-#include "base/unique_fd.h"
-#include "base/unix_socket.h"
+#include "base/os/unique_fd.h"
+#include "base/os/unix_socket.h"
 #include "wire/client.h"
 #include "worker/fcgi/fcgi_loop.h"
 #include "worker/pool/child_process.h"

@@ -1,4 +1,4 @@
-#include "writer/peer_server.h"
+#include "writer/peers/peer_server.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>

@@ -5,7 +5,7 @@
 #include <variant>
 
 #include "ladder/codes.h"
-#include "oauth/device_flow.h"
+#include "oauth/device/device_flow.h"
 #include "worker/handlers/reply.h"
 #include "worker/routes.h"
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/status.h"
-#include "crypto/phc.h"
+#include "crypto/passwords/phc.h"
 
 namespace crypto {
 

@@ -2,7 +2,7 @@
 //
 //   $2a$ $2b$ $2y$ COST $ …             bcrypt
 //   bcrypt$ or bcrypt_sha256$, then it  Django (the second: of the password's SHA-256 in hex)
-//   $argon2i$ $argon2d$ v= $ m=,t=,p= … PHC; Argon2id (crypto/phc.h) behind `argon2`, as Django writes it
+//   $argon2i$ $argon2d$ v= $ m=,t=,p= … PHC; Argon2id (crypto/passwords/phc.h) behind `argon2`, as Django writes it
 //   $pbkdf2-DIGEST$ ROUNDS $ …          passlib, base64 with . for +;  $pbkdf2$: SHA-1
 //   $pbkdf2-DIGEST$ i=ROUNDS[,l=N] $ …  PHC
 //   pbkdf2_DIGEST$ ROUNDS $ SALT $ …    Django;  the salt as text
@@ -21,7 +21,7 @@
 #include <variant>
 
 #include "base/status.h"
-#include "crypto/phc.h"
+#include "crypto/passwords/phc.h"
 
 namespace crypto {
 

@@ -4,7 +4,7 @@
 
 #include <cerrno>
 
-#include "base/unix_socket.h"
+#include "base/os/unix_socket.h"
 #include "ctl/admin/operator_name.h"
 #include "wire/client.h"
 #include "wire/writer_page.h"

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "base/clock.h"
-#include "base/unix_socket.h"
+#include "base/os/unix_socket.h"
 #include "crypto/crypto.h"
 #include "ctl/files/file.h"
 #include "ctl/files/run_environment.h"

@@ -8,9 +8,9 @@
 #include <string>
 #include <utility>
 
+#include "base/os/unique_fd.h"
 #include "base/settings.h"
 #include "base/status.h"
-#include "base/unique_fd.h"
 
 namespace ctl {
 

@@ -11,7 +11,7 @@
 #include "ctl/admin/admin.h"
 #include "ctl/args.h"
 #include "ctl/print/json.h"
-#include "records/audit.h"
+#include "records/audit/audit.h"
 #include "store/audit/audit_reader.h"
 
 namespace ctl {

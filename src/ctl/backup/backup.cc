@@ -6,7 +6,7 @@
 #include <iostream>
 #include <system_error>
 
-#include "base/durable_file.h"
+#include "base/os/durable_file.h"
 #include "ctl/args.h"
 #include "ctl/backup/backup_facts.h"
 #include "ctl/backup/backup_names.h"

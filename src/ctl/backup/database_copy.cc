@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <vector>
 
-#include "base/unique_fd.h"
+#include "base/os/unique_fd.h"
 #include "ctl/admin/admin.h"
 #include "store/backup/online_backup.h"
 #include "store/database.h"

@@ -4,7 +4,7 @@
 
 #include <cerrno>
 
-#include "base/unique_fd.h"
+#include "base/os/unique_fd.h"
 #include "ctl/args.h"
 #include "ctl/backup/backup_facts.h"
 #include "ctl/backup/database_copy.h"

@@ -7,7 +7,7 @@
 #include <cerrno>
 
 #include "base/clock.h"
-#include "base/durable_file.h"
+#include "base/os/durable_file.h"
 #include "ctl/backup/backup_names.h"
 #include "ctl/files/run_environment.h"
 #include "store/backup/stand_alone.h"

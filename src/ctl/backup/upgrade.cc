@@ -1,7 +1,7 @@
 // `latchkey upgrade`: the schema of the database, forward and back.
 #include <unistd.h>
 
-#include "base/durable_file.h"
+#include "base/os/durable_file.h"
 #include "ctl/admin/admin.h"
 #include "ctl/args.h"
 #include "ctl/backup/backup_facts.h"

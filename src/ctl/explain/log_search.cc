@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "base/unique_fd.h"
+#include "base/os/unique_fd.h"
 
 namespace ctl {
 

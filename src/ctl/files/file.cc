@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "base/unique_fd.h"
+#include "base/os/unique_fd.h"
 
 namespace ctl {
 

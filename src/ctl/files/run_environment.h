@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/os/unique_fd.h"
 #include "base/settings.h"
 #include "base/status.h"
-#include "base/unique_fd.h"
 
 namespace ctl {
 

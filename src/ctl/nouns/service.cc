@@ -4,11 +4,11 @@
 #include "ctl/admin/changes.h"
 #include "ctl/admin/lookup.h"
 #include "ctl/admin/row_json.h"
-#include "ctl/admin/signing_keys.h"
 #include "ctl/args.h"
 #include "ctl/commands.h"
 #include "ctl/nouns/choices.h"
 #include "ctl/nouns/client_keys.h"
+#include "ctl/nouns/service_issuer.h"
 #include "ctl/print/text.h"
 #include "oauth/tokens.h"
 
@@ -49,37 +49,13 @@ base::Result<std::optional<std::string>> KeysOf(const Args& args) {
   return Keys(std::move(*keys));
 }
 
-// The reference of the issuer that --issuer names: public_url, the organization's own, or a domain.
-base::Result<std::string> IssuerOf(const Args& args, Admin& admin,
-                                   const records::OrganizationRow& org) {
-  const std::string word = args.OptionalText("--issuer").value_or("platform");
-  if (word == "platform") return std::string();
-  if (org.id == records::kPlatformOrganizationId) {
-    return Status(Code::kInvalid, "the platform has one issuer, public_url: leave --issuer out");
-  }
-  if (word == "organization") return "/o/" + org.slug;
-  const auto domain = FindDomain(admin, org, word);
-  if (!domain.ok()) return domain.error();
-  return domain->issuer;
-}
-
-// Whatever is not the platform's is signed with keys of the organization.
-Status MakeKeysFor(const std::string& issuer, Admin& admin, const records::OrganizationRow& org) {
-  if (issuer.empty()) return {};
-  const auto made = AddMissingKeys(admin, org.id);
-  if (!made.ok()) return made.error();
-  if (*made > 0) admin.output().Note("made the signing keys of " + org.slug + "\n");
-  return {};
-}
-
 Status Create(const Args& args, Admin& admin) {
   const auto org = OrganizationOf(args, admin);
   if (!org.ok()) return org.error();
   const auto keys = KeysOf(args);
   if (!keys.ok()) return keys.error();
-  const auto issuer = IssuerOf(args, admin, *org);
+  const auto issuer = ChooseIssuer(args.OptionalText("--issuer").value_or("platform"), admin, *org);
   if (!issuer.ok()) return issuer.error();
-  if (Status status = MakeKeysFor(*issuer, admin, *org); !status.ok()) return status;
   const std::string slug = args.Text("--slug");
   const auto added = AddService(
       admin, *org,

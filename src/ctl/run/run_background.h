@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/os/unique_fd.h"
 #include "base/status.h"
-#include "base/unique_fd.h"
 
 namespace ctl {
 

@@ -11,7 +11,7 @@
 #include <csignal>
 #include <iostream>
 
-#include "base/unique_fd.h"
+#include "base/os/unique_fd.h"
 #include "ctl/commands.h"
 #include "ctl/files/file.h"
 #include "ctl/files/run_environment.h"

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "base/unix_socket.h"
+#include "base/os/unix_socket.h"
 
 namespace ctl {
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "base/os/unique_fd.h"
 #include "base/settings.h"
 #include "base/status.h"
-#include "base/unique_fd.h"
 #include "ctl/supervisor/supervisor_process.h"
 
 namespace ctl {

@@ -19,8 +19,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/os/unique_fd.h"
 #include "base/status.h"
-#include "base/unique_fd.h"
 #include "ctl/supervisor/run_sockets.h"
 #include "ctl/supervisor/supervisor_process.h"
 

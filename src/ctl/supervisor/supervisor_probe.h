@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "base/unique_fd.h"
+#include "base/os/unique_fd.h"
 
 namespace ctl {
 

@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "base/unique_fd.h"
+#include "base/os/unique_fd.h"
 
 namespace ctl {
 

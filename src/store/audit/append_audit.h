@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/status.h"
-#include "records/audit.h"
+#include "records/audit/audit.h"
 #include "records/writes.h"
 #include "store/apply/apply.h"
 

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "oauth/ports.h"
-#include "records/audit_seal.h"
+#include "records/audit/audit_seal.h"
 #include "store/database.h"
 #include "store/statement.h"
 

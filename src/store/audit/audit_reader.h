@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/status.h"
-#include "records/audit.h"
-#include "records/audit_seal.h"
+#include "records/audit/audit.h"
+#include "records/audit/audit_seal.h"
 #include "store/read_connection.h"
 
 namespace store {

@@ -4,8 +4,8 @@
 
 #include <string_view>
 
-#include "records/audit.h"
-#include "records/audit_seal.h"
+#include "records/audit/audit.h"
+#include "records/audit/audit_seal.h"
 #include "store/statement.h"
 
 namespace store {

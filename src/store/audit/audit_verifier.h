@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "oauth/ports.h"
-#include "records/audit_seal.h"
+#include "records/audit/audit_seal.h"
 #include "store/audit/audit_reader.h"
 
 namespace store {

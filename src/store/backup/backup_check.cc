@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <string_view>
 
-#include "base/unique_fd.h"
+#include "base/os/unique_fd.h"
 #include "store/database.h"
 #include "store/migrations.h"
 #include "store/statement.h"

@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <utility>
 
-#include "base/durable_file.h"
-#include "base/unique_fd.h"
+#include "base/os/durable_file.h"
+#include "base/os/unique_fd.h"
 #include "store/sqlite_status.h"
 
 namespace store {

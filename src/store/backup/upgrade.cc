@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "base/durable_file.h"
+#include "base/os/durable_file.h"
 #include "store/backup/online_backup.h"
 
 namespace store {

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstdlib>
 
-#include "base/unix_socket.h"
+#include "base/os/unix_socket.h"
 
 // How libfcgi is used here
 // ------------------------

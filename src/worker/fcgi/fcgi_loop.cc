@@ -10,8 +10,8 @@
 #include <string_view>
 #include <utility>
 
-#include "base/unique_fd.h"
-#include "base/unix_socket.h"
+#include "base/os/unique_fd.h"
+#include "base/os/unix_socket.h"
 #include "worker/fcgi/child_signals.h"
 #include "worker/fcgi/connection_table.h"
 #include "worker/fcgi/request_server.h"

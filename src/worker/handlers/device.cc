@@ -3,8 +3,8 @@
 
 #include "base/text.h"
 #include "http/authorization.h"
-#include "oauth/activation.h"
-#include "oauth/device_flow.h"
+#include "oauth/device/activation.h"
+#include "oauth/device/device_flow.h"
 #include "oauth/issuer.h"
 #include "oauth/refresh.h"
 #include "worker/handlers/handlers.h"

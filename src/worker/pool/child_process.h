@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/os/unique_fd.h"
 #include "base/status.h"
-#include "base/unique_fd.h"
 
 namespace worker {
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/os/unique_fd.h"
 #include "base/status.h"
-#include "base/unique_fd.h"
 #include "worker/pool/child_process.h"
 #include "worker/pool/heartbeat_page.h"
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/os/unix_socket.h"
 #include "base/settings.h"
-#include "base/unix_socket.h"
 #include "worker/options.h"
 #include "worker/pool/prefork.h"
 

@@ -10,7 +10,7 @@
 #include <csignal>
 #include <utility>
 
-#include "base/unix_socket.h"
+#include "base/os/unix_socket.h"
 
 namespace worker {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "oauth/activation.h"
+#include "oauth/device/activation.h"
 #include "worker/handlers/pages/page_reply.h"
 
 namespace worker {

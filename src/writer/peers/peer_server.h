@@ -14,9 +14,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/os/unique_fd.h"
 #include "base/status.h"
-#include "base/unique_fd.h"
-#include "writer/peer.h"
+#include "writer/peers/peer.h"
 
 namespace writer {
 

@@ -6,7 +6,8 @@
 #include <utility>
 
 #include "base/bytes.h"
-#include "records/audit.h"
+#include "records/audit/audit.h"
+#include "records/audit/audit_detail.h"
 
 namespace records {
 
@@ -23,42 +24,6 @@ constexpr auto kApp = AuditActor::kApp;
 
 constexpr std::array<string_view, static_cast<std::size_t>(FailedSignIn::kCount)> kFailures{
     "wrong_password", "no_such_user", "user_disabled"};
-
-// "a=1 b": what changed. Values only where they are no secret and no person's.
-class Detail {
- public:
-  Detail& Add(string_view name, string_view value) {
-    Add(name);
-    text_.append("=").append(value);
-    return *this;
-  }
-  Detail& Add(string_view name) {
-    if (!text_.empty()) text_.push_back(' ');
-    text_.append(name);
-    return *this;
-  }
-  template <class T>
-  Detail& AddName(string_view name, const std::optional<T>& changed) {
-    return changed ? Add(name) : *this;
-  }
-  Detail& AddFlag(string_view name, const std::optional<bool>& changed) {
-    return changed ? Add(name, *changed ? "true" : "false") : *this;
-  }
-  Detail& AddNumber(string_view name, const std::optional<std::int64_t>& changed) {
-    return changed ? Add(name, std::to_string(*changed)) : *this;
-  }
-  template <class Enum>
-  Detail& AddWord(string_view name, const std::optional<Enum>& changed) {
-    return changed ? Add(name, ToText(*changed)) : *this;
-  }
-  operator std::string() {  // NOLINT: it is one, and ends here
-    if (text_.size() > kMaxAuditDetailBytes) text_.resize(kMaxAuditDetailBytes);
-    return std::move(text_);
-  }
-
- private:
-  std::string text_;
-};
 
 template <class Tag>
 std::optional<AuditSubjectId> Subject(const base::Id<Tag>& id) {
@@ -106,7 +71,7 @@ Note Of(const DecideDeviceCode& r, const WriteResult&) {
 
 Note Of(const RedeemDeviceCode& r, const WriteResult&) {
   AuditNote note = Change(AuditEvent::kDeviceRedeemed, r, r.session.id,
-                          Detail().Add("device_code", base::ToText(r.device_code_id)));
+                          AuditDetail().Add("device_code", base::ToText(r.device_code_id)));
   note.actor = kApp;
   note.user_id = r.session.user_id;
   return note;
@@ -121,11 +86,13 @@ Note Of(const RevokeSession& r, const WriteResult&) {
 
 Note Of(const RevokeUserSessions& r, const WriteResult& result) {
   return ChangeOfUser(AuditEvent::kUserSessionsRevoked, r, r.user_id,
-                      Detail().Add("sessions", std::to_string(result.count)), Again::kChangesAgain);
+                      AuditDetail().Add("sessions", std::to_string(result.count)),
+                      Again::kChangesAgain);
 }
 
 Note Of(const CreateSignIn& r, const WriteResult&) {
-  AuditNote note = ChangeOfUser(AuditEvent::kSignedIn, r, r.sign_in_id, Detail().Add("amr", r.amr));
+  AuditNote note =
+      ChangeOfUser(AuditEvent::kSignedIn, r, r.sign_in_id, AuditDetail().Add("amr", r.amr));
   note.actor = kUser;
   return note;
 }
@@ -137,7 +104,7 @@ Note Of(const EndSignIn& r, const WriteResult&) {
 }
 
 Note Of(const RecordFailedSignIn& r, const WriteResult&) {
-  Detail detail;
+  AuditDetail detail;
   detail.Add("reason", kFailures[static_cast<std::size_t>(r.reason)]);
   if (r.locks_account) detail.Add("account_locked");
   return AuditNote{.event = AuditEvent::kSignInFailed,
@@ -163,33 +130,36 @@ Note Of(const RedeemPasswordLink& r, const WriteResult& result) {
 
 Note Of(const CreateOrganization& r, const WriteResult&) {
   return Change(AuditEvent::kOrganizationCreated, r, r.organization_id,
-                Detail().Add("slug", r.slug));
+                AuditDetail().Add("slug", r.slug));
 }
 Note Of(const UpdateOrganization& r, const WriteResult&) {
   return Change(AuditEvent::kOrganizationUpdated, r, r.organization_id,
-                Detail().AddName("name", r.name).AddWord("status", r.status), Again::kChangesAgain);
+                AuditDetail().AddName("name", r.name).AddWord("status", r.status),
+                Again::kChangesAgain);
 }
 Note Of(const DeleteOrganization& r, const WriteResult&) {
   return Change(AuditEvent::kOrganizationDeleted, r, r.organization_id, {});
 }
 
 Note Of(const CreateDomain& r, const WriteResult&) {
-  return Change(AuditEvent::kDomainCreated, r, r.organization_id, Detail().Add("host", r.host));
+  return Change(AuditEvent::kDomainCreated, r, r.organization_id,
+                AuditDetail().Add("host", r.host));
 }
 Note Of(const DeleteDomain& r, const WriteResult&) {
-  return Change(AuditEvent::kDomainDeleted, r, r.organization_id, Detail().Add("host", r.host));
+  return Change(AuditEvent::kDomainDeleted, r, r.organization_id,
+                AuditDetail().Add("host", r.host));
 }
 
 Note Of(const CreateService& r, const WriteResult&) {
   return Change(AuditEvent::kServiceCreated, r, r.service_id,
-                Detail()
+                AuditDetail()
                     .Add("slug", r.slug)
                     .Add("client_id", r.client.client_id)
                     .Add("client_type", ToText(r.client.type)));
 }
 Note Of(const UpdateService& r, const WriteResult&) {
   return Change(AuditEvent::kServiceUpdated, r, r.service_id,
-                Detail()
+                AuditDetail()
                     .AddName("name", r.name)
                     .AddName("redirect_uris", r.redirect_uris)
                     .AddName("device_activation_uri", r.device_activation_uri)
@@ -208,14 +178,14 @@ Note Of(const DeleteService& r, const WriteResult&) {
 
 Note Of(const CreatePlan& r, const WriteResult&) {
   return Change(AuditEvent::kPlanCreated, r, r.plan_id,
-                Detail()
+                AuditDetail()
                     .Add("price_cents", std::to_string(r.price_cents))
                     .Add("currency", r.currency)
                     .Add("name", r.name));
 }
 Note Of(const UpdatePlan& r, const WriteResult&) {
   return Change(AuditEvent::kPlanUpdated, r, r.plan_id,
-                Detail()
+                AuditDetail()
                     .AddName("name", r.name)
                     .AddNumber("price_cents", r.price_cents)
                     .AddName("currency", r.currency)
@@ -231,7 +201,7 @@ Note Of(const CreateUser& r, const WriteResult&) {
 }
 Note Of(const UpdateUser& r, const WriteResult&) {
   return ChangeOfUser(AuditEvent::kUserUpdated, r, r.user_id,
-                      Detail()
+                      AuditDetail()
                           .AddName("email", r.email)
                           .AddWord("status", r.status)
                           .AddName("unlocked", r.unlocked_at),
@@ -244,10 +214,10 @@ Note Of(const DeleteUser& r, const WriteResult&) {
 Note Of(const CreateSubscription& r, const WriteResult&) {
   return ChangeOfUser(
       AuditEvent::kSubscriptionCreated, r, r.subscription_id,
-      Detail().Add("status", ToText(r.status)).Add("plan", base::ToText(r.plan_id)));
+      AuditDetail().Add("status", ToText(r.status)).Add("plan", base::ToText(r.plan_id)));
 }
 Note Of(const UpdateSubscription& r, const WriteResult&) {
-  Detail detail;
+  AuditDetail detail;
   if (r.plan_id) detail.Add("plan", base::ToText(*r.plan_id));
   return ChangeOfUser(
       AuditEvent::kSubscriptionUpdated, r, r.service_id,
@@ -260,13 +230,15 @@ Note Of(const DeleteSubscription& r, const WriteResult&) {
 
 Note Of(const CreateMembership& r, const WriteResult&) {
   return ChangeOfUser(AuditEvent::kMembershipCreated, r, r.user_id,
-                      Detail().Add("role", ToText(r.role)));
+                      AuditDetail().Add("role", ToText(r.role)));
 }
 
 Note Of(const CreateSigningKey& r, const WriteResult&) {
-  return Change(
-      AuditEvent::kKeyCreated, r, r.signing_key_id,
-      Detail().Add("kid", r.kid).Add("alg", ToText(r.algorithm)).Add("state", ToText(r.state)));
+  return Change(AuditEvent::kKeyCreated, r, r.signing_key_id,
+                AuditDetail()
+                    .Add("kid", r.kid)
+                    .Add("alg", ToText(r.algorithm))
+                    .Add("state", ToText(r.state)));
 }
 Note Of(const PromoteSigningKey& r, const WriteResult&) {
   return Change(AuditEvent::kKeyPromoted, r, r.signing_key_id, {});
@@ -277,7 +249,7 @@ Note Of(const DeleteSigningKey& r, const WriteResult&) {
 
 Note Of(const ImportUser& r, const WriteResult&) {
   return ChangeOfUser(AuditEvent::kUserImported, r, r.user_id,
-                      Detail().Add("status", ToText(r.status)));
+                      AuditDetail().Add("status", ToText(r.status)));
 }
 Note Of(const ReplacePasswordHash& r, const WriteResult&) {
   AuditNote note = ChangeOfUser(AuditEvent::kPasswordRehashed, r, r.user_id, {});

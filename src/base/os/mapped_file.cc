@@ -1,4 +1,4 @@
-#include "base/mapped_file.h"
+#include "base/os/mapped_file.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "base/unique_fd.h"
+#include "base/os/unique_fd.h"
 
 namespace base {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "crypto/phc.h"
+#include "crypto/passwords/phc.h"
 #include "oauth/ports.h"
 
 namespace crypto {

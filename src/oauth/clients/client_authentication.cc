@@ -1,6 +1,6 @@
-#include "oauth/client_authentication.h"
+#include "oauth/clients/client_authentication.h"
 
-#include "oauth/client_assertion.h"
+#include "oauth/clients/client_assertion.h"
 
 namespace oauth {
 

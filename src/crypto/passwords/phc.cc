@@ -1,4 +1,4 @@
-#include "crypto/phc.h"
+#include "crypto/passwords/phc.h"
 
 #include <openssl/evp.h>
 

@@ -1,8 +1,8 @@
-#include "oauth/activation.h"
+#include "oauth/device/activation.h"
 
+#include "oauth/device/user_code.h"
 #include "oauth/guess_budget.h"
 #include "oauth/limit_keys.h"
-#include "oauth/user_code.h"
 
 namespace oauth {
 

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/os/unique_fd.h"
+#include "base/os/unix_socket.h"
 #include "base/status.h"
-#include "base/unique_fd.h"
-#include "base/unix_socket.h"
-#include "records/audit.h"
+#include "records/audit/audit.h"
 #include "records/writes.h"
 #include "wire/frame.h"
 #include "wire/frame_io.h"

@@ -1,4 +1,4 @@
-#include "records/audit.h"
+#include "records/audit/audit.h"
 
 #include <array>
 #include <utility>

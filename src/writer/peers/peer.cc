@@ -1,4 +1,4 @@
-#include "writer/peer.h"
+#include "writer/peers/peer.h"
 
 #include <utility>
 

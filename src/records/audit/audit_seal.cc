@@ -1,4 +1,4 @@
-#include "records/audit_seal.h"
+#include "records/audit/audit_seal.h"
 
 #include <optional>
 

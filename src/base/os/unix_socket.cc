@@ -1,4 +1,4 @@
-#include "base/unix_socket.h"
+#include "base/os/unix_socket.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>

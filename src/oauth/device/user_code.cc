@@ -1,4 +1,4 @@
-#include "oauth/user_code.h"
+#include "oauth/device/user_code.h"
 
 #include <array>
 

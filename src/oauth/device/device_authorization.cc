@@ -1,12 +1,12 @@
 #include <string>
 #include <utility>
 
-#include "oauth/device_flow.h"
+#include "oauth/device/device_flow.h"
+#include "oauth/device/user_code.h"
 #include "oauth/issuer.h"
 #include "oauth/limit_keys.h"
 #include "oauth/resource.h"
 #include "oauth/scope.h"
-#include "oauth/user_code.h"
 
 namespace oauth {
 

@@ -1,7 +1,7 @@
 #include <string>
 #include <utility>
 
-#include "oauth/device_flow.h"
+#include "oauth/device/device_flow.h"
 #include "oauth/limit_keys.h"
 #include "oauth/resource.h"
 

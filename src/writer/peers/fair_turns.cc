@@ -1,4 +1,4 @@
-#include "writer/fair_turns.h"
+#include "writer/peers/fair_turns.h"
 
 #include <algorithm>
 #include <map>

@@ -1,4 +1,4 @@
-#include "base/durable_file.h"
+#include "base/os/durable_file.h"
 
 #include <fcntl.h>
 #include <sys/statvfs.h>
@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "base/unique_fd.h"
+#include "base/os/unique_fd.h"
 
 namespace base {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "records/audit.h"
+#include "records/audit/audit.h"
 #include "records/ids.h"
 
 namespace records {

@@ -1,4 +1,4 @@
-#include "oauth/client_assertion.h"
+#include "oauth/clients/client_assertion.h"
 
 #include "base/bytes.h"
 #include "oauth/issuer.h"

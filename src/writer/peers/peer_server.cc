@@ -1,4 +1,4 @@
-#include "writer/peer_server.h"
+#include "writer/peers/peer_server.h"
 
 #include <sys/socket.h>
 
@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "base/unix_socket.h"
+#include "base/os/unix_socket.h"
 
 namespace writer {
 

@@ -1,4 +1,4 @@
-#include "crypto/argon2_hasher.h"
+#include "crypto/passwords/argon2_hasher.h"
 
 #include <openssl/crypto.h>
 

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "writer/peer.h"
+#include "writer/peers/peer.h"
 
 namespace writer {
 
