@@ -29,9 +29,9 @@ class SqliteReader final : public oauth::Reader, public oauth::Directory {
   ~SqliteReader() override;
 
   // The loop calls StartTurn when its wait returned, EndTurn before it waits again. In between all
-  // reads see one state: the newest at the first read of the turn. So call StartTurn again before
-  // handling what arrived later (the writer's answers read in this turn, a connection just
-  // accepted), for that may tell of a newer state. StartTurn drops directory rows whose generation
+  // reads see one state: the newest at the first read of the turn. So it calls StartTurn again before
+  // a request that may have come later (on a connection just accepted), for its client may know of a
+  // newer state; what follows on the writer's answers does not read. StartTurn drops directory rows whose generation
   // has passed, and with them the pointers handed out. Without a turn each read stands alone, sees
   // the newest state and keeps nothing.
   void StartTurn();

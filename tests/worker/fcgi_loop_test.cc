@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "wire/writer_page.h"
 #include "worker/fake_writer.h"
@@ -363,6 +365,20 @@ TEST_F(FcgiLoopTest, AChildWithoutAFreeSlotLetsOthersWaitThenServesThem) {
   EXPECT_FALSE(waiting.HasInput());
   b.Close();
   EXPECT_EQ(waiting.Receive().value_or(Answer{}).body, "hello");
+}
+
+TEST_F(FcgiLoopTest, ARequestOnANewConnectionIsAnsweredFromAStateOfItsOwn) {
+  Start();
+  process_->Pause();  // so that one turn accepts them all
+  std::vector<std::unique_ptr<FcgiClient>> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.push_back(std::make_unique<FcgiClient>(socket()));
+    ASSERT_TRUE(clients.back()->Send(RequestTo("GET", "/state")));
+  }
+  process_->GoOn();
+  std::set<std::string> states;
+  for (auto& client : clients) states.insert(client->Receive().value_or(Answer{}).body);
+  EXPECT_EQ(states.size(), clients.size());
 }
 
 TEST_F(FcgiLoopTest, WithOneRequestAConnectionItEndsThoughNginxWouldKeepIt) {

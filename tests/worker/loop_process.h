@@ -130,6 +130,8 @@ class LoopProcess {
   }
   void Drain() { ::kill(pid_, SIGTERM); }
   void Stop() { ::kill(pid_, SIGQUIT); }
+  void Pause() { ::kill(pid_, SIGSTOP); }
+  void GoOn() { ::kill(pid_, SIGCONT); }
   void CloseParentPipe() { parent_pipe_.Reset(); }
   // The exit status; -1 where a signal ended it.
   int Wait() {
@@ -142,7 +144,8 @@ class LoopProcess {
            info_.si_pid == pid_;
   }
 
-  // Runs a loop in this process until it is drained; the exit status. `dir` ends with a slash.
+  // Runs a loop in this process until it is drained; the exit status. `dir` ends with a slash. /state says which state
+  // of the database it would be answered from: how many the loop has asked for.
   static int Serve(const std::string& dir, const Options& options, int ready_fd,
                    std::uint64_t* heartbeat,
                    std::function<http::Outcome(const http::Request&)> handler) {
@@ -158,9 +161,13 @@ class LoopProcess {
                          .heartbeat_old = std::chrono::hours(24 * 365)},
                         (*loop)->epoll_fd(), worker::FcgiLoop::kWriterTag, page, clock, log);
     const auto say = [ready_fd](char word) { return ::write(ready_fd, &word, 1) == 1; };
-    const auto status = (*loop)->Run({.handle = std::move(handler),
+    int states = 0;
+    const auto handle = [&](const http::Request& request) {
+      return request.path == "/state" ? Text(std::to_string(states)) : handler(request);
+    };
+    const auto status = (*loop)->Run({.handle = handle,
                                       .refused = {},
-                                      .turn_started = {},
+                                      .turn_started = [&] { ++states; },
                                       .turn_ended = {},
                                       .ready = [say] { say(worker::kReadyWord); },
                                       .recycle_due = [say] { say(worker::kRecycleWord); },

@@ -257,6 +257,7 @@ bool FcgiLoop::Impl::AcceptOne() {
       return false;
   }
   connections_.Take(connection);
+  if (hooks_.turn_started) hooks_.turn_started();
   requests_.Serve(connection);
   return true;
 }

@@ -47,7 +47,9 @@ class FcgiLoop {
     std::function<http::Outcome(const http::Request&)> handle;
     // What a request gets that no handler sees (too large, too old, cut off), as it would be answered.
     std::function<http::Response(const http::Request&, http::Response)> refused;
-    std::function<void()> turn_started;  // before the first request of a turn
+    // Before the first request of a turn, and again before one that may have come later than the
+    // turn began (on a connection accepted in it): its client may know of a newer state.
+    std::function<void()> turn_started;
     std::function<void()> turn_ended;    // after the last one, before the writer's frame leaves
     std::function<void()> ready;         // once, when the next step is the first wait
     std::function<void()> recycle_due;   // once, after recycle_after_requests
