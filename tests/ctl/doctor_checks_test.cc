@@ -172,6 +172,8 @@ TEST(Doctor, RightsOfFiles) {
 TEST(Doctor, TheMasterKey) {
   ExpectFinding(Level::kFail, "master_key", "chmod 600",
                 [](DoctorFacts& f) { f.master_key_problem = "others than its owner may use it"; });
+  ExpectFinding(Level::kFail, "master_key", "keys rotate --now",
+                [](DoctorFacts& f) { f.signing_keys_problem = "it does not open 2 of the 2"; });
   ExpectFinding(Level::kFail, "master_key", "backup", [](DoctorFacts& f) {
     f.master_key_problem = "not there";
     f.has_master_key = false;

@@ -95,10 +95,12 @@ def test_with_a_new_master_key_and_new_signing_keys_people_sign_in_again(server)
     assert_unavailable(refused)  # nothing can be signed
     explained = server.latchkey("explain", refused.headers["X-Request-Id"]).stdout
     assert "the master key does not open it" in " ".join(explained.split())
+    assert "does not open 2 of the 2" in doctor(server)
     server.latchkey("keys", "rotate", "--now")
     after = sign_in(server)
     assert after.status_code == 200, after.text
     assert server.get("/api/user", after.json()["access_token"]).status_code == 200
+    assert "does not open" not in doctor(server)
     assert published < kids(server)  # who verifies tokens from before still can
     # Sessions are rows, not signatures.
     assert server.refresh(before["refresh_token"], server.demo["DEMO_CLIENT_ID"]).status_code == 200

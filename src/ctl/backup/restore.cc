@@ -8,11 +8,11 @@
 #include "ctl/args.h"
 #include "ctl/backup/backup_facts.h"
 #include "ctl/backup/database_copy.h"
-#include "ctl/backup/key_check.h"
 #include "ctl/backup/stopped_server.h"
 #include "ctl/commands.h"
 #include "ctl/files/data_folder.h"
 #include "ctl/files/run_environment.h"
+#include "ctl/keys/key_check.h"
 #include "ctl/print/output.h"
 
 namespace ctl {

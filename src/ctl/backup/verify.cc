@@ -2,8 +2,8 @@
 
 #include "ctl/args.h"
 #include "ctl/backup/backup_facts.h"
-#include "ctl/backup/key_check.h"
 #include "ctl/commands.h"
+#include "ctl/keys/key_check.h"
 #include "ctl/print/output.h"
 
 namespace ctl {

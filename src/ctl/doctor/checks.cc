@@ -79,6 +79,11 @@ Finding CheckBacklog(const DoctorFacts& facts) {
 
 Finding CheckMasterKey(const DoctorFacts& facts) {
   const std::string path = facts.settings.MasterKeyPath();
+  if (!facts.signing_keys_problem.empty()) {
+    return Fail(
+        "master_key", facts.signing_keys_problem,
+        "put the right " + path + " in its place; where it is lost: latchkey keys rotate --now");
+  }
   if (facts.master_key_problem.empty()) return Ok("master_key", path + " is there, and private");
   return Fail("master_key", facts.master_key_problem,
               facts.has_master_key

@@ -16,6 +16,7 @@
 #include "crypto/crypto.h"
 #include "ctl/command.h"
 #include "ctl/files/file.h"
+#include "ctl/keys/key_check.h"
 #include "ctl/run/nginx_config.h"
 #include "ctl/status/process_info.h"
 #include "store/sqlite_status.h"
@@ -67,7 +68,12 @@ std::vector<ProcessFact> LookAtProcesses(const base::Settings& settings) {
 void LookAtKey(const base::Settings& settings, DoctorFacts* facts) {
   facts->has_master_key = Look(settings.MasterKeyPath()).has_value();
   const auto key = crypto::MasterKey::Load(settings.MasterKeyPath());
-  if (!key.ok()) facts->master_key_problem = key.error().message();
+  if (!key.ok()) {
+    facts->master_key_problem = key.error().message();
+    return;
+  }
+  const base::Status opens = CheckKeyOpens(*key, settings.DatabasePath());
+  if (opens.code() == base::Code::kConflict) facts->signing_keys_problem = opens.message();
 }
 
 void LookAtDisk(const base::Settings& settings, DoctorFacts* facts) {

@@ -43,7 +43,8 @@ struct DoctorFacts {
 
   std::optional<FileFact> data_dir, run_dir, database;  // absent: not there
   bool has_master_key = false;
-  std::string master_key_problem;  // empty: it can be read, and only by its owner
+  std::string signing_keys_problem;  // empty: the master key opens them, or neither could be read
+  std::string master_key_problem;    // empty: it can be read, and only by its owner
 
   std::optional<std::uint64_t> disk_free_bytes, disk_bytes;
   std::optional<std::int64_t> somaxconn;

@@ -45,7 +45,7 @@ constexpr string_view kCounts =
     "SELECT (SELECT count(*) FROM organizations), (SELECT count(*) FROM users),"
     " (SELECT count(*) FROM sessions)";
 constexpr string_view kWrappedKeys =
-    "SELECT kid, algorithm, wrapped_private_key FROM signing_keys ORDER BY id";
+    "SELECT kid, algorithm, wrapped_private_key, state FROM signing_keys ORDER BY id";
 
 using Header = std::array<std::uint8_t, kHeaderBytes>;
 
@@ -145,6 +145,7 @@ Result<std::vector<WrappedKey>> ListWrappedKeys(const std::string& path) {
     key.kid = query.Read<std::string>();
     key.algorithm = query.Read<records::SigningAlgorithm>();
     key.wrapped_private_key = query.Read<std::string>();
+    key.state = query.Read<records::SigningKeyState>();
     keys.push_back(std::move(key));
   }
   if (!row.ok()) return row.error();

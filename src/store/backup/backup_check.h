@@ -28,6 +28,7 @@ base::Result<BackupFacts> CheckBackup(const std::string& path);
 struct WrappedKey {
   std::string kid;
   records::SigningAlgorithm algorithm = records::SigningAlgorithm::kEs256;
+  records::SigningKeyState state = records::SigningKeyState::kRetired;
   std::string wrapped_private_key;
 };
 base::Result<std::vector<WrappedKey>> ListWrappedKeys(const std::string& path);

@@ -1,0 +1,115 @@
+"""The rows of docs/operations.md on an installed machine: the command of each, and what its output must hold."""
+
+import json
+import re
+
+from machine import Failed
+
+# (what the page says it is for, the command as root, a pattern of its output)
+WATCHED = (
+    ("what it does now", "latchkey top --once", r"(?s)api.*writer"),
+    ("the same, once", "latchkey status", r"(?s)writer.*serving"),
+    ("what is wrong with the machine", "latchkey doctor", r"(?m)^ok +master_key"),
+    ("what may be explained", "latchkey explain --list", r"writer_silent"),
+    ("a child answers", "curl -sS {url}/healthz", r"ok"),
+    ("a write was committed", "curl -sS -o /dev/null -w '%{{http_code}}' {url}/readyz", r"^200$"),
+    ("what Prometheus asks", "curl -sS {url}/metrics", r"(?m)^latchkey_writer_up 1$"),
+)
+AUDITED = (
+    ("sign-ins that fail", "latchkey audit tail --event sign_in.failed", r""),
+    ("who changed this service", "latchkey audit export --org acme --event service.created", r"service\.created"),
+    ("everything about a person", "latchkey audit export --org acme --user alice@acme.example", r"device\.redeemed"),
+    ("for a log system", "latchkey audit export --after 1", r'"sequence"'),
+    ("that it was not touched", "latchkey --json audit verify > /root/heads.json; cat /root/heads.json", r"\{"),
+    ("the same, later", "latchkey audit verify --against /root/heads.json", r""),
+)
+KEYS = (
+    ("where they are", "latchkey keys list", r"(?s)ES256.*RS256"),
+    ("what is due", "latchkey keys rotate --all", r""),
+    ("other times", "latchkey keys rotate --all --every 30d --publish-for 2d", r""),
+    ("a new key at once", "latchkey keys rotate --now", r""),
+    ("they sign", "latchkey keys list", r"(?s)current.*retired"),
+)
+IN_BULK = (
+    ("tried dry", "latchkey user import /root/users.csv --org acme --dry-run --report /root/refused.jsonl", r"1"),
+    ("run", "latchkey user import /root/users.csv --org acme --report /root/refused.jsonl", r"1"),
+    ("the report", "cat /root/refused.jsonl", r'"line"'),
+    ("moved", "latchkey org create moved && latchkey org export acme --with-password-hashes | latchkey user import - "
+     "--org moved --report /root/moved.jsonl; latchkey user list --org moved", r"bob@acme\.example"),
+)
+BACKUP = "/var/lib/latchkey/backup"
+
+
+class DayToDay:
+    """On the machine of `walk` (tests/install/walk), which serves."""
+
+    def __init__(self, walk, url):
+        self.walk = walk
+        self.machine = walk.machine
+        self.url = url
+
+    def rows(self, rows):
+        for what, command, pattern in rows:
+            out = self.walk.run(command.format(url=self.url))
+            if not re.search(pattern, out):
+                raise Failed(f"{what}: {command}\n{out}")
+
+    def watch(self):
+        self.rows(WATCHED)
+        head = self.machine.run(f"curl -sS -D - -o /dev/null -d client_id=nobody {self.url}/oauth/device_authorization")
+        request_id = re.search(r"(?i)x-request-id: (\w+)", head.stdout).group(1)
+        explain = f"journalctl -u 'latchkey*' -o cat | latchkey explain {request_id} /var/log/latchkey/access.log -"
+        self.machine.await_that(lambda: "invalid_client" in self.machine.run(explain, check=False).stdout,
+                                f"{explain} says invalid_client")
+
+    def audit(self):
+        self.rows(AUDITED)
+
+    def keys(self):
+        self.rows(KEYS)
+        listed = json.loads(self.walk.run("latchkey --json keys list"))
+        kid = next(key["kid"] for key in listed if key["state"] == "current")
+        self.walk.run(f"latchkey keys retire --kid={kid} --yes")
+        expect_gone = self.walk.run(f"curl -sS {self.url}/.well-known/jwks.json")
+        if kid in expect_gone:
+            raise Failed(f"{kid} leaked and is published: {expect_gone}")
+
+    def bulk(self):
+        self.machine.run("printf 'email,password\\nbob@acme.example,\\nnot an address,\\n' > /root/users.csv")
+        self.rows(IN_BULK)
+
+    def timers(self):
+        """Each fires: what it does daily, now."""
+        self.walk.run("systemctl enable --now latchkey-backup.timer latchkey-keys.timer")
+        for name in ("backup", "keys"):
+            folder = f"/run/systemd/system/latchkey-{name}.timer.d"
+            self.machine.run(f"mkdir -p {folder} && printf '[Timer]\\nOnActiveSec=1\\nRandomizedDelaySec=0\\n'"
+                             f" > {folder}/now.conf && systemctl daemon-reload")
+            self.walk.run(f"systemctl restart latchkey-{name}.timer")
+            ended = f"systemctl show --value -p ExecMainExitTimestampMonotonic latchkey-{name}.service"
+            self.machine.await_that(lambda ask=ended: self.machine.run(ask).stdout.strip() not in ("", "0"),
+                                    f"latchkey-{name}.service ran")
+            result = self.machine.run(f"systemctl show --value -p Result latchkey-{name}.service").stdout.strip()
+            if result != "success":
+                raise Failed(f"latchkey-{name}.service: {result}\n"
+                             + self.machine.run(f"journalctl -u latchkey-{name} -o cat").stdout)
+            self.machine.run(f"rm -r {folder} && systemctl daemon-reload && systemctl restart latchkey-{name}.timer")
+
+    def backup(self):
+        """The newest copy verified, restored, and what came after it gone."""
+        newest = self.machine.run(f"ls {BACKUP}/*.db | tail -1").stdout.strip()
+        self.walk.run(f"latchkey verify {newest}")
+        self.walk.run("latchkey org create after-the-backup")
+        self.walk.run("systemctl stop latchkey.target latchkey-writer.service latchkey-writer.socket "
+                      "latchkey-api.service latchkey-api.socket latchkey-login.service latchkey-login.socket")
+        self.walk.run(f"latchkey restore {newest}")
+        self.walk.run("systemctl start latchkey.target")
+        self.walk.serves()
+        orgs = self.walk.run("latchkey org list")
+        if "acme" not in orgs or "after-the-backup" in orgs:
+            raise Failed(orgs)
+        self.walk.run("latchkey upgrade --check")
+
+    def go(self):
+        for step in (self.watch, self.audit, self.keys, self.bulk, self.timers, self.backup):
+            step()
