@@ -22,7 +22,7 @@ struct CurlDeleter {
 };
 using Curl = std::unique_ptr<CURL, CurlDeleter>;
 
-std::size_t Append(char* bytes, std::size_t size, std::size_t count, void* body) {
+std::size_t KeepBody(char* bytes, std::size_t size, std::size_t count, void* body) {
   auto* text = static_cast<std::string*>(body);
   if (text->size() + size * count > kMostBytes) return 0;
   text->append(bytes, size * count);
@@ -78,7 +78,7 @@ SiteFact AskSite(const std::string& public_url) {
   curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT_MS, kTimeoutMs);
   curl_easy_setopt(curl.get(), CURLOPT_CERTINFO, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, &Append);
+  curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, &KeepBody);
   std::string body;
   std::string error;
   CURLcode code = Ask(curl.get(), true, &body, &error);
