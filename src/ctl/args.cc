@@ -120,7 +120,8 @@ void AddExclusion(CLI::App& command, const char* name, const char* other) {
 }
 
 void AddMost(CLI::App& command, const char* name, int most) {
-  command.get_option(name)->expected(1, most);
+  // Without extra arguments a positional takes one, whatever is expected.
+  command.get_option(name)->expected(1, most)->allow_extra_args();
 }
 
 int ExitCodeOf(base::Code code) {

@@ -245,6 +245,8 @@ def test_explain_tells_why_the_server_failed(server):
     assert re.search("request_failed (writer_silent|writer_did_not_answer)", text)
     assert "503 SERVICE_UNAVAILABLE" in text
     assert "request_failed" in explained(server, request_id, "-", stdin=server.log())
+    both = explained(server, request_id, str(server.data / "log/access.log"), "-", stdin=server.log())
+    assert "request_failed" in both and "503 SERVICE_UNAVAILABLE" in both
     shown = json.loads(server.latchkey("--json", "explain", request_id).stdout)
     assert shown["request"]["status"] == 503 and shown["explanations"]
 

@@ -7,7 +7,7 @@ from machine import Failed
 
 # (what the page says it is for, the command as root, a pattern of its output)
 WATCHED = (
-    ("what it does now", "latchkey top --once", r"(?s)api.*writer"),
+    ("what it does now", "latchkey top --once", r"(?s)serving.*api-1"),
     ("the same, once", "latchkey status", r"(?s)writer.*serving"),
     ("what is wrong with the machine", "latchkey doctor", r"(?m)^ok +master_key"),
     ("what may be explained", "latchkey explain --list", r"writer_silent"),
@@ -59,8 +59,11 @@ class DayToDay:
         head = self.machine.run(f"curl -sS -D - -o /dev/null -d client_id=nobody {self.url}/oauth/device_authorization")
         request_id = re.search(r"(?i)x-request-id: (\w+)", head.stdout).group(1)
         explain = f"journalctl -u 'latchkey*' -o cat | latchkey explain {request_id} /var/log/latchkey/access.log -"
-        self.machine.await_that(lambda: "invalid_client" in self.machine.run(explain, check=False).stdout,
-                                f"{explain} says invalid_client")
+        self.machine.await_that(lambda: request_id in self.machine.run("cat /var/log/latchkey/access.log").stdout,
+                                "nginx's line of the refused request")
+        out = self.walk.run(explain)
+        if "client_id" not in out:
+            raise Failed(out)
 
     def audit(self):
         self.rows(AUDITED)
