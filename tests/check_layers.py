@@ -2,7 +2,8 @@
 """Checks every #include under src/ against the arrows of docs/ARCHITECTURE.md.
 
 A room may include itself and the rooms below it; a third-party library belongs to one room (or to one
-file). Exits with 1 and a line for each wrong arrow. Usage: check_layers.py [REPOSITORY]
+file). Nor may two files give one name to texts that kJoined takes. Exits with 1 and a line for each
+wrong arrow or name. Usage: check_layers.py [REPOSITORY]
 """
 
 import re
@@ -48,6 +49,9 @@ LIBRARIES = {
     "nginx_site_files.h": "ctl/",
 }
 
+JOINED = re.compile(r"kJoined<([^>]*)>")
+TEXT = re.compile(r"constexpr (?:std::)?string_view (k\w+)\s*=")
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -88,9 +92,21 @@ def check(source):
     return wrong
 
 
+def twice_joined(source):
+    """Names that kJoined (store/row_readers.h) takes and two files define: GCC 14 makes one text of them."""
+    files = {}
+    for path in sorted(source.rglob("*.cc")):
+        text = path.read_text(encoding="utf-8")
+        used = set(re.findall(r"k\w+", " ".join(JOINED.findall(text))))
+        for name in used & set(TEXT.findall(text)):
+            files.setdefault(name, []).append(path.relative_to(source).as_posix())
+    return [f"src/{' and src/'.join(found)}: {name} is joined in both: define it once, in store/row_readers.h"
+            for name, found in sorted(files.items()) if len(found) > 1]
+
+
 def main():
     repository = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent
-    wrong = check(repository / "src")
+    wrong = check(repository / "src") + twice_joined(repository / "src")
     print("\n".join(wrong) if wrong else "layers: every arrow points down")
     return 1 if wrong else 0
 

@@ -17,35 +17,25 @@ using std::vector;
 constexpr base::milliseconds kBusyTimeout{2000};
 
 constexpr string_view kOrganizationsAfter = " WHERE o.slug > ?1 ORDER BY o.slug LIMIT ?2";
-constexpr string_view kByOrganization = " WHERE o.id = ?1";
-constexpr string_view kBySlug =
-    " JOIN organization_slugs g ON g.organization_id = o.id WHERE g.slug = ?1";
 
 constexpr string_view kDomainsOfOrganization = " WHERE n.organization_id = ?1 ORDER BY n.host";
-constexpr string_view kByHost = " WHERE n.host = ?1";
 
 constexpr string_view kJoinClient =
     " JOIN clients c ON c.service_id = s.id AND c.organization_id = s.organization_id";
 constexpr string_view kOfOrganization = " WHERE s.organization_id = ?1 ORDER BY s.slug";
-constexpr string_view kByService = " WHERE s.id = ?1 AND s.organization_id = ?2";
 constexpr string_view kByServiceSlug = " WHERE s.organization_id = ?1 AND s.slug = ?2";
 
 constexpr string_view kPlansOfService =
     " WHERE p.organization_id = ?1 AND p.service_id = ?2 ORDER BY p.name";
-constexpr string_view kByPlan = " WHERE p.id = ?1 AND p.organization_id = ?2";
 constexpr string_view kByPlanName =
     " WHERE p.organization_id = ?1 AND p.service_id = ?2 AND p.name = ?3";
 
 constexpr string_view kUsersAfter =
     " WHERE u.organization_id = ?1 AND u.email > ?2 ORDER BY u.email LIMIT ?3";
-constexpr string_view kByUser = " WHERE u.id = ?1 AND u.organization_id = ?2";
-constexpr string_view kByEmail = " WHERE u.organization_id = ?1 AND u.email = ?2";
 
 constexpr string_view kSubscriptionsAfter =
     " WHERE b.organization_id = ?1 AND (?2 IS NULL OR b.user_id = ?2) AND (?3 IS NULL OR b.id > ?3)"
     " ORDER BY b.id LIMIT ?4";
-constexpr string_view kBySubscriber =
-    " WHERE b.user_id = ?1 AND b.service_id = ?2 AND b.organization_id = ?3";
 
 // Along the table's key, which a page of a list cannot go.
 constexpr string_view kOfSubscriber =
@@ -182,7 +172,7 @@ Result<records::UserRow> AdminReader::FindUser(OrganizationId org, records::User
 }
 
 Result<records::UserRow> AdminReader::FindUserByEmail(OrganizationId org, string_view email) {
-  return connection_.FindOne("user", kJoined<kSelectUser, kByEmail>, ReadUser, org, email);
+  return connection_.FindOne("user", kJoined<kSelectUser, kByEmail>, ReadUser, email, org);
 }
 
 Result<vector<records::SubscriptionRow>> AdminReader::ListSubscriptions(

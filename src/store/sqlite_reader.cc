@@ -20,23 +20,13 @@ constexpr string_view kByClientId =
     " JOIN client_ids g ON g.client_row_id = c.id AND g.organization_id = c.organization_id"
     " WHERE g.client_id = ?1";
 constexpr string_view kByClientRow = " WHERE c.id = ?1 AND c.organization_id = ?2";
-constexpr string_view kByOrganization = " WHERE o.id = ?1";
-constexpr string_view kBySlug =
-    " JOIN organization_slugs g ON g.organization_id = o.id WHERE g.slug = ?1";
-constexpr string_view kByHost = " WHERE n.host = ?1";
-constexpr string_view kByService = " WHERE s.id = ?1 AND s.organization_id = ?2";
-constexpr string_view kByPlan = " WHERE p.id = ?1 AND p.organization_id = ?2";
 constexpr string_view kByKeyOwner = " WHERE k.organization_id = ?1 ORDER BY k.id DESC";
 constexpr string_view kByDeviceCode = " WHERE d.id = ?1 AND d.organization_id = ?2";
 constexpr string_view kByUserCode =
     " JOIN live_user_codes g ON g.device_code_id = d.id AND g.organization_id = d.organization_id"
     " WHERE g.user_code = ?1";
 constexpr string_view kByAccessToken = " WHERE t.id = ?1";
-constexpr string_view kBySubscriber =
-    " WHERE b.user_id = ?1 AND b.service_id = ?2 AND b.organization_id = ?3";
 constexpr string_view kByRefreshToken = " WHERE r.id = ?1";
-constexpr string_view kByUser = " WHERE u.id = ?1 AND u.organization_id = ?2";
-constexpr string_view kByEmail = " WHERE u.email = ?1 AND u.organization_id = ?2";
 constexpr string_view kBySignIn = " WHERE i.id = ?1 AND i.organization_id = ?2 AND i.ended = 0";
 constexpr string_view kByPasswordLink = " WHERE l.id = ?1 AND l.ended = 0";
 constexpr string_view kFindMembership =

@@ -104,7 +104,7 @@ def test_each_socket_has_a_child_of_its_own_and_is_served_after_a_restart(unit):
 
 
 def child_names(parent):
-    out = subprocess.run(["ps", "--ppid", str(parent), "-o", "args="], capture_output=True, text=True, check=False)
+    out = subprocess.run(["ps", "-ww", "--ppid", str(parent), "-o", "args="], capture_output=True, text=True, check=False)
     return [line.split("--child ")[1].split()[0] for line in out.stdout.splitlines() if "--child " in line]
 
 
