@@ -74,9 +74,9 @@ class DayToDay:
         listed = json.loads(self.walk.run("latchkey --json keys list"))
         kid = next(key["kid"] for key in listed if key["state"] == "current")
         self.walk.run(f"latchkey keys retire --kid={kid} --yes")
-        expect_gone = self.walk.run(f"curl -sS {self.url}/.well-known/jwks.json")
-        if kid in expect_gone:
-            raise Failed(f"{kid} leaked and is published: {expect_gone}")
+        published = self.walk.run(f"curl -sS {self.url}/.well-known/jwks.json")
+        if kid in published:
+            raise Failed(f"{kid} leaked and is published: {published}")
 
     def bulk(self):
         self.machine.run("printf 'email,status\\nbob@acme.example,active\\nnot an address,active\\n' > /root/users.csv")

@@ -18,8 +18,8 @@ base::Status CheckKeyOpens(const crypto::MasterKey& key, const std::string& data
   }
   if (closed == 0) return {};
   return {base::Code::kConflict, "the master key does not open " + std::to_string(closed) +
-                                     " of the " + std::to_string(wanted) + " signing keys in " +
-                                     database_path + ", which was made under another one"};
+                                     " of the " + std::to_string(wanted) +
+                                     " signing keys, which were made under another one"};
 }
 
 }  // namespace ctl

@@ -1,4 +1,5 @@
-// Whether a master key is the one that a database, or a backup of it, was made under. Thread-compatible.
+// Whether a master key is the one that a database, or a backup of it, was made under.
+// Thread-compatible.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// Who issues a service's tokens, as `latchkey service create --issuer` names it. Lives on main's thread.
+// Who issues a service's tokens, as `latchkey service create --issuer` names it. Lives on main's
+// thread.
 #pragma once
 
 #include <string>

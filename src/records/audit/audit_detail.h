@@ -1,5 +1,5 @@
-// The detail of an audit row as it is built, "a=1 b": what changed. Values only where they are no secret and no person's.
-// Not thread-safe; cut at kMaxAuditDetailBytes.
+// The detail of an audit row as it is built, "a=1 b": what changed. Values only where they are no
+// secret and no person's. Not thread-safe; cut at kMaxAuditDetailBytes.
 #pragma once
 
 #include <cstdint>
