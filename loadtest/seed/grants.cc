@@ -1,5 +1,6 @@
 // What people were granted: device codes in every state, and the tokens that come of them.
 #include <utility>
+#include <variant>
 
 #include "base/bytes.h"
 #include "oauth/device/user_code.h"
@@ -46,20 +47,25 @@ std::vector<Population::Grant> Population::PlanGrants(std::uint32_t count) {
 
 Status Population::SendCode(const Organization& organization, records::DeviceCodeId id,
                             const oauth::Secret& secret, base::Time expires_at) {
-  return sender_.Send(records::CreateDeviceCode{.record_id = NewRecord(),
-                                                .device_code_id = id,
-                                                .organization_id = organization.id,
-                                                .client_row_id = organization.client_row_id,
-                                                .service_id = organization.service_id,
-                                                .secret_hash = hashes_.Sha256(secret),
-                                                .user_code = oauth::DrawUserCode(random_),
-                                                .scope = {},
-                                                .issuer = plan_.issuer,
-                                                .address = "127.0.0.1",
-                                                .device_name = "latchkey-seed",
-                                                .created_at = now_,
-                                                .expires_at = expires_at,
-                                                .resource = {}});
+  const records::CreateDeviceCode record{.record_id = NewRecord(),
+                                         .device_code_id = id,
+                                         .organization_id = organization.id,
+                                         .client_row_id = organization.client_row_id,
+                                         .service_id = organization.service_id,
+                                         .secret_hash = hashes_.Sha256(secret),
+                                         .user_code = oauth::DrawUserCode(random_),
+                                         .scope = {},
+                                         .issuer = plan_.issuer,
+                                         .address = "127.0.0.1",
+                                         .device_name = "latchkey-seed",
+                                         .created_at = now_,
+                                         .expires_at = expires_at,
+                                         .resource = {}};
+  return sender_.Send(record, [this](records::Write& again) {
+    auto& code = std::get<records::CreateDeviceCode>(again);
+    code.record_id = NewRecord();
+    code.user_code = oauth::DrawUserCode(random_);
+  });
 }
 
 Status Population::Decide(const Grant& grant) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 namespace seed {
 
@@ -11,6 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxPending = 4000;
 constexpr std::size_t kFlushEvery = 64;
+constexpr int kDraws = 4;
 constexpr std::uint64_t kTag = 1;
 constexpr base::milliseconds kDeadline{30000};
 
@@ -31,19 +34,28 @@ Sender::Sender(const std::string& run_dir)
       page_(wire::WriterPage::OpenForReading(run_dir + "/writer.page")),
       client_(ClientOptions(run_dir), epoll_.get(), kTag, page_, clock_, log_) {}
 
-base::Status Sender::Send(records::Write record) {
+base::Status Sender::Send(records::Write record, Redraw redraw) {
   if (!failure_.ok()) return failure_;
-  auto done = [this,
-               name = std::string(records::NameOf(record))](const records::WriteResult& result) {
-    ++answered_;
-    if (result.code == base::Code::kOk || !failure_.ok()) return;
-    failure_ = {result.code, name + " was refused: " + std::string(base::CodeName(result.code))};
-  };
-  if (base::Status status = client_.Send(std::move(record), std::move(done)); !status.ok()) {
-    return status;
-  }
+  if (base::Status status = Queue(record, redraw, redraw ? kDraws : 0); !status.ok()) return status;
   if (client_.pending() % kFlushEvery == 0) client_.Flush();
   return WaitUntil(kMaxPending);
+}
+
+base::Status Sender::Queue(const records::Write& record, const Redraw& redraw, int draws_left) {
+  auto done = [this, name = std::string(records::NameOf(record)), redraw, draws_left,
+               again = draws_left > 0 ? std::optional(record)
+                                      : std::nullopt](const records::WriteResult& result) mutable {
+    if (!failure_.ok()) return;
+    if (result.code == base::Code::kExists && again) {
+      redraw(*again);
+      failure_ = Queue(*again, redraw, draws_left - 1);
+      return;
+    }
+    ++answered_;
+    if (result.code == base::Code::kOk) return;
+    failure_ = {result.code, name + " was refused: " + std::string(base::CodeName(result.code))};
+  };
+  return client_.Send(record, std::move(done));
 }
 
 base::Status Sender::Drain() { return WaitUntil(0); }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "base/clock.h"
@@ -20,13 +21,16 @@ class Sender {
   // `run_dir` holds writer.sock and writer.page.
   explicit Sender(const std::string& run_dir);
 
-  // Queues one record; waits while too many are unanswered.
-  base::Status Send(records::Write record);
+  // Queues one record; waits while too many are unanswered. Where the writer has something of it already
+  // (kExists) `redraw` changes that, and it is sent again: in a large table user codes meet.
+  using Redraw = std::function<void(records::Write&)>;
+  base::Status Send(records::Write record, Redraw redraw = {});
   // Waits until every record is durable. Between records that depend on each other.
   base::Status Drain();
   std::uint64_t answered() const { return answered_; }
 
  private:
+  base::Status Queue(const records::Write& record, const Redraw& redraw, int draws_left);
   base::Status WaitUntil(std::size_t pending);
   void Turn();
 
