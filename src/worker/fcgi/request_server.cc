@@ -85,7 +85,7 @@ http::Outcome RequestServer::Handle(Connection& connection, const http::Request&
   if (hooks_->counters != nullptr) connection.route = hooks_->counters->TakeRoute();
   const std::int64_t taken_ms = (now_us_ - connection.taken_up_us) / 1000;
   if (taken_ms > options_.slow_request.count()) {
-    if (hooks_->counters != nullptr) hooks_->counters->Add(Count::kSlowReads);
+    Add(Count::kSlowReads);
     log_.Warn("slow_read", {{"duration_ms", taken_ms},
                             {"path", request.path},
                             {"pending_writes", writer_->pending()},
@@ -95,7 +95,7 @@ http::Outcome RequestServer::Handle(Connection& connection, const http::Request&
 }
 
 void RequestServer::Refuse(Connection& connection, const http::Request& request, Refusal refusal) {
-  if (hooks_->counters != nullptr) hooks_->counters->Add(CountOf(refusal));
+  Add(CountOf(refusal));
   ++refusals_unlogged_;
   if (now_ - refusal_logged_at_ >= kRefusalLogInterval) {
     log_.Warn("request_refused", {{"reason", NameOf(refusal)},
@@ -136,7 +136,7 @@ base::Status RequestServer::Send(Connection& connection, const records::Write& r
       [this, tag = connection.tag()](const records::WriteResult& result) { Resume(tag, result); },
       connection.address);
   if (!sent.ok()) NoteWriteFailure(&connection, RefusedBySocket(sent.code()), hooks_->counters);
-  if (hooks_->counters != nullptr) hooks_->counters->Add(Count::kWrites);
+  Add(Count::kWrites);
   return sent;
 }
 
@@ -147,7 +147,7 @@ void RequestServer::Resume(std::uint64_t tag, const records::WriteResult& result
   if (result.code != Code::kOk)
     NoteWriteFailure(connection, RefusedByWriter(result.code), hooks_->counters);
   if (connection->gone) {
-    if (hooks_->counters != nullptr) hooks_->counters->Add(Count::kClientsGone);
+    Add(Count::kClientsGone);
     return connections_.Close(*connection);
   }
   Settle(*connection, std::exchange(connection->then, nullptr)(result), std::nullopt);

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "metrics/counters.h"
 #include "oauth/ports.h"
 #include "records/writes.h"
 #include "wire/client.h"
@@ -49,6 +50,9 @@ class RequestServer {
   base::Status Send(Connection& connection, const records::Write& record);
   void Answer(Connection& connection, const http::Response& response);
   void LogFailure(const Connection& connection, int status);
+  void Add(metrics::Count count) {
+    if (hooks_->counters != nullptr) hooks_->counters->Add(count);
+  }
 
   const FcgiLoop::Options& options_;
   ConnectionTable& connections_;
