@@ -1,8 +1,12 @@
 """`latchkey completion` and `latchkey man`, from the same table as --help."""
 
+import os
+import pty
 import re
+import select
 import shutil
 import subprocess
+import time
 
 import pytest
 from harness import BIN
@@ -55,6 +59,43 @@ def test_shells_take_the_scripts():
         done = subprocess.run([shell, "-n"], input=printed("completion", shell), capture_output=True, text=True,
                               timeout=20, check=False)
         assert done.returncode == 0 and not done.stderr, done.stderr
+
+
+def typed_into_zsh(folder, line, until):
+    """What a zsh of its own has on its terminal once this line was typed, as soon as `until` is there."""
+    (folder / "_latchkey").write_text(printed("completion", "zsh"), encoding="utf-8")
+    shell, terminal = pty.fork()
+    if shell == 0:
+        os.execvpe("zsh", ["zsh", "-f", "-i"], {**os.environ, "TERM": "dumb", "PS1": "ready> "})
+    seen = ""
+
+    def await_text(wanted):
+        nonlocal seen
+        deadline = time.monotonic() + 20
+        while not all(word in seen for word in wanted):
+            assert time.monotonic() < deadline, f"{wanted} not in {seen}"
+            if select.select([terminal], [], [], 0.2)[0]:
+                seen += os.read(terminal, 65536).decode("utf-8", "replace")
+
+    try:
+        await_text(["ready> "])
+        os.write(terminal, f"fpath=({folder} $fpath); autoload -Uz compinit; compinit -u -D; LISTMAX=999; print -r -- is''there\n".encode())
+        await_text(["isthere"])
+        seen = ""
+        os.write(terminal, (line + "\t\t").encode())
+        await_text(until)
+        return seen
+    finally:
+        os.close(terminal)
+        os.waitpid(shell, 0)
+
+
+def test_zsh_offers_commands_verbs_and_options(tmp_path):
+    typed_into_zsh(tmp_path, "latchkey ", verbs_of())
+    typed_into_zsh(tmp_path, "latchkey org ", verbs_of("org"))
+    typed_into_zsh(tmp_path, "latchkey keys rotate --p", ["--publish-for "])
+    offered_paths = typed_into_zsh(tmp_path, f"latchkey verify {tmp_path}/_latch", ["_latchkey "])
+    assert "--" not in offered_paths
 
 
 def test_every_command_and_setting_is_in_its_page():

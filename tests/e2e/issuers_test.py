@@ -230,3 +230,26 @@ def test_an_unknown_issuer_of_a_service_is_refused(server):
                               check=False)
     assert refused.returncode == 3
     assert "no domain login.other.example of acme" in refused.stderr
+
+
+@pytest.mark.parametrize("name", ["path", "domain"])
+def test_a_suspended_organization_is_over_at_its_own_issuer_until_it_is_active_again(server, issuers, name):
+    issuer = issuers[name]
+    tokens = issuer.sign_in()
+
+    def refresh():
+        return issuer.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+
+    def user():
+        return issuer.ask("GET", "/api/user", token=tokens["access_token"])
+
+    server.latchkey("org", "update", "acme", "--suspend")
+    try:
+        assert issuer.authorize_device().json()["error"] == "unauthorized_client"
+        assert refresh().json()["error"] == "unauthorized_client"
+        assert user().status_code == 401
+        assert issuer.jwks()  # what was signed can be verified on
+    finally:
+        server.latchkey("org", "update", "acme", "--activate")
+    await_that(lambda: issuer.authorize_device().status_code == 200, "the organization is active again", 2)
+    assert user().status_code == 200 and refresh().status_code == 200
