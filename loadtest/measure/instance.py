@@ -11,10 +11,18 @@ import subprocess
 import sys
 
 from .own_server import Failed, OwnServer, await_that, children_of
+from .writer_page import read_page
 
-__all__ = ["Failed", "Instance", "await_that", "children_of", "end_cleanly_when_told"]
+__all__ = ["NO_LIMITS", "Failed", "Instance", "add_bin_argument", "await_that", "children_of", "end_cleanly_when_told"]
 
 START_LIMIT_S = 60
+BIN = os.environ.get("LATCHKEY_BIN", pathlib.Path(__file__).resolve().parents[2] / "build/check/bin")
+# All clients of a load share an address, and a few sessions refresh all the time.
+NO_LIMITS = {"device_codes_per_client_and_address": 0, "unknown_device_codes_per_address": 0, "refreshes_per_session": 0}
+
+
+def add_bin_argument(parser):
+    parser.add_argument("--bin", default=BIN, help="folder of the binaries (build/check/bin)")
 
 
 def end_cleanly_when_told():
@@ -90,6 +98,13 @@ class Instance(OwnServer):
             pid = self.pid_of(name)
             kinds[name] = [pid] + children_of(pid)
         return kinds
+
+    def restart_writer(self):
+        """Returns when the next one serves."""
+        before = self.pid_of("writer")
+        os.kill(before, signal.SIGTERM)
+        await_that(lambda: self.pid_of("writer") not in (0, before), "a new writer")
+        await_that(lambda: read_page(self)["pid"] == self.pid_of("writer") and read_page(self)["state"] == 1, "it serves")
 
     def reload_nginx(self):
         """Takes up what was changed in run/nginx/; returns when the former workers are gone."""

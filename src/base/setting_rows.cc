@@ -26,10 +26,11 @@ const std::array kRows{
                "nginx workers; 0: one a core, at least two"},
     SettingRow{"nginx", "max_clients", &S::max_clients, "connections", 16, 1000000,
                "requests at once beyond which nginx answers 503; tokens have a quarter more"},
-    SettingRow{
-        "nginx", "max_clients_per_address", &S::max_clients_per_address, "connections", 0, 1000000,
-        "requests at once from one address (IPv6: /64), above it 503; loopback is exempt; 0: no "
-        "limit"},
+    SettingRow{"nginx", "max_clients_per_address", &S::max_clients_per_address, "connections", 0,
+               1000000,
+               "requests at once from one address (IPv6: /64; its /48 may have four times as "
+               "many), above it "
+               "503; loopback is exempt; 0: no limit"},
     SettingRow{"nginx", "requests_per_second_per_address", &S::requests_per_second_per_address,
                "requests/s", 0, 1000000,
                "from one address (IPv6: /64), above it 429; loopback is exempt; 0: no limit"},
@@ -139,6 +140,8 @@ const std::array kRows{
     SettingRow{"limits", "unknown_device_codes_per_address", &S::unknown_device_codes_per_address,
                "polls/min", 0, 100000000,
                "polls with an unknown device_code from one address; 0: no limit"},
+    SettingRow{"limits", "refreshes_per_session", &S::refreshes_per_session, "refreshes/min", 0,
+               100000000, "refreshes of one session; 0: no limit"},
 };
 
 }  // namespace

@@ -25,7 +25,7 @@ struct Settings {
   std::int64_t nginx_workers = 0;    // 0: one a core, at least as many as 10,000 clients need
   std::int64_t max_clients = 10000;  // beyond it nginx sheds with 503
   // Of one address (IPv6: /64); loopback is exempt; 0: no limit.
-  std::int64_t max_clients_per_address = 1000;
+  std::int64_t max_clients_per_address = 250;
   std::int64_t requests_per_second_per_address = 200;
   std::int64_t passwords_per_second_per_address = 5;
   std::string trusted_proxies;  // whose X-Forwarded-For is believed; empty: nobody's
@@ -75,6 +75,7 @@ struct Settings {
   std::int64_t user_code_attempts_global = 2000;
   std::int64_t device_codes_per_client_and_address = 1000;  // live ones; 0: no limit
   std::int64_t unknown_device_codes_per_address = 300;      // a minute; 0: no limit
+  std::int64_t refreshes_per_session = 60;                  // a minute; 0: no limit
 
   // Paths derived from data_dir and run_dir.
   std::string DatabasePath() const { return data_dir + "/latchkey.db"; }

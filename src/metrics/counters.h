@@ -47,6 +47,7 @@ enum class Count : std::size_t {
   kDeviceCodesLimited,
   kUnknownDeviceCodesLimited,
   kPollTooFast,
+  kRefreshesLimited,
   kCount
 };
 

@@ -25,6 +25,15 @@ std::vector<GuessBudget> AddressBudgets(std::string_view purpose, std::string_vi
   return budgets;
 }
 
+bool TakeOne(std::uint64_t address_key, std::optional<std::uint64_t> site_key, std::int64_t limit,
+             base::seconds window, const Ports& ports) {
+  const auto take = [&](std::uint64_t key, std::int64_t most) {
+    return ports.quotas.Take(key, static_cast<std::uint32_t>(most), window,
+                             ports.clock.SinceBoot());
+  };
+  return take(address_key, limit) && (!site_key || take(*site_key, kNetworksOfASite * limit));
+}
+
 bool AnyIsSpent(std::span<const GuessBudget> budgets, const Ports& ports) {
   return std::any_of(budgets.begin(), budgets.end(),
                      [&](const GuessBudget& budget) { return budget.IsSpent(ports); });

@@ -1,8 +1,11 @@
-// How many wrong guesses somebody still has, at user codes or at passwords. A guess is counted against
+// How many wrong guesses somebody still has, at user codes or at passwords, and what else an address has
+// so and so much of. A guess is counted against
 // several budgets at once (an address, an account, a browser); where one is spent it is not even
 // tried. Not thread-safe; lives for one request.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -31,6 +34,11 @@ class GuessBudget {
 inline constexpr std::int64_t kNetworksOfASite = 16;
 std::vector<GuessBudget> AddressBudgets(std::string_view purpose, std::string_view address,
                                         std::int64_t limit, const Ports& ports);
+
+// One more of what an address may have of `limit` in `window`, and the site around it (if any) of
+// kNetworksOfASite times that. False: one of them has had all of it.
+bool TakeOne(std::uint64_t address_key, std::optional<std::uint64_t> site_key, std::int64_t limit,
+             base::seconds window, const Ports& ports);
 
 bool AnyIsSpent(std::span<const GuessBudget> budgets, const Ports& ports);
 void CountWrong(std::span<const GuessBudget> budgets, const Ports& ports);

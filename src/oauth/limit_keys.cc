@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include "base/bytes.h"
 
@@ -27,7 +28,9 @@ enum class Kind : std::uint8_t {
   kClientAddress,
   kGlobal,
   kSite,
-  kClientText
+  kClientText,
+  kClientSite,
+  kSession
 };
 
 std::string Begin(std::string_view purpose, Kind kind) {
@@ -69,6 +72,15 @@ void AppendNetwork(std::string_view address, std::string* text) {
   text->append(address);
 }
 
+// `begin` and the site of the address.
+std::optional<std::uint64_t> KeyOfSite(std::string begin, std::string_view address) {
+  if (address.find(':') == std::string_view::npos) return std::nullopt;
+  std::string network;
+  AppendNetwork(address, &network);
+  if (network.front() != '6') return std::nullopt;
+  return base::Hash64(begin.append(network, 1, kSiteBytes));
+}
+
 }  // namespace
 
 std::uint64_t AddressKey(std::string_view purpose, std::string_view address) {
@@ -78,10 +90,20 @@ std::uint64_t AddressKey(std::string_view purpose, std::string_view address) {
 }
 
 std::optional<std::uint64_t> SiteKey(std::string_view purpose, std::string_view address) {
-  std::string network;
-  AppendNetwork(address, &network);
-  if (network.front() != '6') return std::nullopt;
-  return base::Hash64(Begin(purpose, Kind::kSite).append(network, 1, kSiteBytes));
+  return KeyOfSite(Begin(purpose, Kind::kSite), address);
+}
+
+std::optional<std::uint64_t> ClientSiteKey(std::string_view purpose, records::ClientRowId client,
+                                           std::string_view address) {
+  std::string text = Begin(purpose, Kind::kClientSite);
+  Append(client.bytes, &text);
+  return KeyOfSite(std::move(text), address);
+}
+
+std::uint64_t SessionKey(std::string_view purpose, records::SessionId session) {
+  std::string text = Begin(purpose, Kind::kSession);
+  Append(session.bytes, &text);
+  return base::Hash64(text);
 }
 
 std::uint64_t AccountKey(std::string_view purpose, records::OrganizationId org,

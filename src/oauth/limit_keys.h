@@ -17,6 +17,7 @@ struct LimitPurpose {
   static constexpr std::string_view kPasswordGuess = "password";
   static constexpr std::string_view kDeviceCodeIssue = "device_codes";
   static constexpr std::string_view kUnknownDeviceCode = "unknown_device_codes";
+  static constexpr std::string_view kRefresh = "refreshes";
   static constexpr std::string_view kJti = "jti";
 };
 
@@ -43,6 +44,12 @@ std::uint64_t BrowserKey(std::string_view purpose, std::string_view session);
 // By client and network address (as AddressKey).
 std::uint64_t ClientAddressKey(std::string_view purpose, records::ClientRowId client,
                                std::string_view address);
+
+// By client and IPv6 site (as SiteKey).
+std::optional<std::uint64_t> ClientSiteKey(std::string_view purpose, records::ClientRowId client,
+                                           std::string_view address);
+
+std::uint64_t SessionKey(std::string_view purpose, records::SessionId session);
 
 // By client and what its request says, exactly.
 std::uint64_t ClientTextKey(std::string_view purpose, records::ClientRowId client,

@@ -218,6 +218,7 @@ enum class Event : std::uint8_t {
   kDeviceCodesLimited,
   kUnknownDeviceCodesLimited,
   kPollTooFast,
+  kRefreshesLimited,
   kCount
 };
 class Events {

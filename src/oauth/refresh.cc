@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "oauth/limit_keys.h"
 #include "oauth/resource.h"
 #include "oauth/scope.h"
 
@@ -54,6 +55,14 @@ Subject SubjectOf(const records::RefreshTokenRow& row, std::string scope, std::s
           .session_expires_at = row.session_expires_at};
 }
 
+// A row and a signature each: without a bound one session could fill the disk.
+bool MayRefresh(const records::RefreshTokenRow& row, const Ports& ports) {
+  const std::int64_t limit = ports.settings.refreshes_per_session;
+  return limit == 0 || ports.quotas.Take(SessionKey(LimitPurpose::kRefresh, row.session_id),
+                                         static_cast<std::uint32_t>(limit), base::seconds(60),
+                                         ports.clock.SinceBoot());
+}
+
 // The reply names the successor that holds, which an earlier rotation of the same parent may have
 // made: its secret is the same for every rotation, only its id comes from the writer.
 Refreshed Rotate(const RefreshRequest& request, const Found& found, MadeAccessToken access_token,
@@ -89,6 +98,11 @@ Refreshed Rotate(const RefreshRequest& request, const Found& found, MadeAccessTo
 Refreshed RefreshFound(const RefreshRequest& request, const Found& found, const Client& client,
                        const Ports& ports) {
   if (!IsLive(found.row, ports.clock.Now())) return InvalidGrant();
+  if (!MayRefresh(found.row, ports)) {
+    ports.Note(Event::kRefreshesLimited);
+    return Error{.code = ErrorCode::kTooManyRequests,
+                 .description = "This session refreshes too often."};
+  }
   auto scope = NarrowScope(request.scope, found.row.scope);
   if (!scope.ok()) return scope.error();
   auto resource = NarrowResource(request.resource, found.row.resource, *client.service);

@@ -115,7 +115,7 @@ struct Steered : testing_oauth::World {
     return *Awaited<records::RedeemDeviceCode>(Redeem(oauth::EncodeHandle(row.id, secret)));
   }
 
-  records::RotateRefreshToken Rotated() {
+  records::Step<oauth::Answer<oauth::TokenResponse>> Refresh() {
     const oauth::Secret secret{2};
     records::RefreshTokenRow row;
     row.id = MakeId<records::RefreshTokenId>(30);
@@ -126,14 +126,14 @@ struct Steered : testing_oauth::World {
     row.service_id = service;
     row.user_id = user;
     rows.refresh_tokens = {row};
-    const auto step = oauth::Refresh({.request_id = {},
-                                      .refresh_token = oauth::EncodeHandle(row.id, secret),
-                                      .scope = {},
-                                      .resource = {},
-                                      .issuer = {}},
-                                     testing_oauth::Credentials("acme-cli"), ports);
-    return *Awaited<records::RotateRefreshToken>(step);
+    return oauth::Refresh({.request_id = {},
+                           .refresh_token = oauth::EncodeHandle(row.id, secret),
+                           .scope = {},
+                           .resource = {},
+                           .issuer = {}},
+                          testing_oauth::Credentials("acme-cli"), ports);
   }
+  records::RotateRefreshToken Rotated() { return *Awaited<records::RotateRefreshToken>(Refresh()); }
 
   records::Step<oauth::Answer<accounts::SignedIn>> SignIn(const std::string& email,
                                                           const std::string& password) {
@@ -234,6 +234,11 @@ std::string DeviceCodesOfAnAddress(const Settings& settings) {
 std::string UnknownDeviceCodesOfAnAddress(const Settings& settings) {
   Steered world(settings);
   return TimesUntilRefused([&] { return testing_oauth::ErrorOfStep(world.Redeem("nonsense")); });
+}
+
+std::string RefreshesOfASession(const Settings& settings) {
+  Steered world(settings);
+  return TimesUntilRefused([&] { return testing_oauth::ErrorOfStep(world.Refresh()); });
 }
 
 std::string SignInLifetime(const Settings& settings) {
@@ -394,6 +399,7 @@ const std::map<std::string, Reach>& Reaches() {
       {"password_attempts_per_address", {"13", PasswordsOfAnAddress}},
       {"device_codes_per_client_and_address", {"13", DeviceCodesOfAnAddress}},
       {"unknown_device_codes_per_address", {"13", UnknownDeviceCodesOfAnAddress}},
+      {"refreshes_per_session", {"13", RefreshesOfASession}},
   };
   return reaches;
 }
@@ -427,7 +433,7 @@ TEST(Settings, LimitsHoldToTheNumber) {
        {"user_code_attempts_per_session", "user_code_attempts_per_address",
         "user_code_attempts_global", "guess_window_s", "password_attempts_per_account",
         "password_attempts_per_address", "device_codes_per_client_and_address",
-        "unknown_device_codes_per_address"}) {
+        "unknown_device_codes_per_address", "refreshes_per_session"}) {
     for (const base::SettingHelp& setting : base::DescribeSettings()) {
       if (setting.name != name) continue;
       const auto& [changed, seen] = Reaches().at(name);

@@ -15,7 +15,6 @@ DoctorFacts Healthy() {
   DoctorFacts facts;
   facts.settings.public_url = "https://id.example";
   facts.settings.data_dir = "/srv/latchkey";
-  facts.settings.listen_address = "0.0.0.0";
   facts.version = "0.1.0";
   facts.now = base::FromUnixMillis(1'795'744'862'000);
   facts.status.writer.alive = true;
@@ -30,7 +29,6 @@ DoctorFacts Healthy() {
   facts.database = FileFact{.path = "/srv/latchkey/latchkey.db", .mode = 0640, .owner = 1};
   facts.has_master_key = true;
   facts.disk_free_bytes = 8ULL << 30U;
-  facts.disk_bytes = 20ULL << 30U;
   facts.somaxconn = 4096;
   facts.is_clock_synchronized = true;
   facts.processes = {{.name = "api", .descriptor_limit = 65536}};
@@ -79,9 +77,9 @@ TEST(Doctor, FindsNothingWrongWithAHealthyServer) {
 }
 
 TEST(Doctor, AServerThatDoesNotServe) {
-  ExpectFinding(Level::kWarn, "serving", "login",
+  ExpectFinding(Level::kFail, "serving", "login",
                 [](DoctorFacts& f) { f.status.services[3].pid.reset(); });
-  ExpectFinding(Level::kWarn, "serving", "silent",
+  ExpectFinding(Level::kFail, "serving", "silent",
                 [](DoctorFacts& f) { f.status.writer.alive = false; });
 }
 
@@ -123,9 +121,9 @@ TEST(Doctor, WhomToBelieveWhoTheClientIs) {
   ExpectFinding(Level::kFail, "forwarded", "everybody",
                 [](DoctorFacts& f) { f.settings.trusted_proxies = "0.0.0.0/0"; });
   ExpectFinding(Level::kWarn, "forwarded", "X-Forwarded-For",
-                [](DoctorFacts& f) { f.settings.listen_address = "127.0.0.1"; });
+                [](DoctorFacts& f) { f.nginx.is_of_run = true; });
   ExpectFinding(Level::kOk, "forwarded", "10.0.0.1", [](DoctorFacts& f) {
-    f.settings.listen_address = "127.0.0.1";
+    f.nginx.is_of_run = true;
     f.settings.trusted_proxies = "10.0.0.1";
   });
 }

@@ -100,8 +100,19 @@ TEST(RenderNginxFiles, NoLimitPerAddressMeansNoLimitLine) {
   for (const NginxFile& file : *files) {
     EXPECT_FALSE(Holds(file.text, "limit_req zone")) << file.name;
     EXPECT_FALSE(Holds(file.text, "limit_req_zone")) << file.name;
-    EXPECT_FALSE(Holds(file.text, "limit_conn latchkey_clients_of_address")) << file.name;
+    EXPECT_FALSE(Holds(file.text, "limit_conn latchkey_clients_of_")) << file.name;
   }
+}
+
+TEST(RenderNginxFiles, AnIpv6SiteHasFourTimesWhatAnAddressHas) {
+  base::Settings settings = SomeSettings();
+  settings.requests_per_second_per_address = 20;
+  settings.max_clients_per_address = 30;
+  const auto files = Render(settings);
+  const std::string limits = TextOf(*files, "limits.conf");
+  EXPECT_TRUE(Holds(limits, "limit_conn latchkey_clients_of_address 30;"));
+  EXPECT_TRUE(Holds(limits, "limit_conn latchkey_clients_of_site 120;"));
+  EXPECT_TRUE(Holds(TextOf(*files, "pools.conf"), "zone=latchkey_sites:10m rate=80r/s;"));
 }
 
 TEST(RenderNginxFiles, TokensHaveAQuarterOfThePlacesToThemselves) {

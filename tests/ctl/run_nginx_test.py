@@ -258,9 +258,26 @@ def test_nobody_but_a_trusted_proxy_says_who_the_client_is(server):
     assert "127.0.0.1" in line[0] and "198.51.100.77" not in line[0]
 
 
+def half_a_request(address):
+    return (f"POST /auth/token HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: {address}\r\n"
+            "Content-Length: 10\r\nContent-Type: application/json\r\n\r\n12345").encode()
+
+
+def test_slow_requests_of_an_ipv6_site_leave_room_for_the_others(behind_proxy):
+    """Of networks enough of one /48 that no /64 has its own limit (70); the site has four times that."""
+    held = []
+    for i in range(4 * 70 + 20):
+        hold_one_more(behind_proxy, half_a_request(f"2001:db8:7:{i % 15 + 1:x}::1"), held)
+    here, other = {"X-Forwarded-For": "2001:db8:7:ff::1"}, {"X-Forwarded-For": "2001:db8:8:ff::1"}
+    await_that(lambda: behind_proxy.get("/api/user", headers=here).status_code == 503, "the limit")
+    assert behind_proxy.get("/api/user", headers=other).status_code == 401
+    for connection in held:
+        connection.close()
+    await_that(lambda: behind_proxy.get("/api/user", headers=here).status_code == 401, "room again")
+
+
 def test_slow_requests_of_one_address_leave_room_for_the_others(behind_proxy):
-    head = (b"POST /auth/token HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: 198.51.100.9\r\n"
-            b"Content-Length: 10\r\nContent-Type: application/json\r\n\r\n12345")
+    head = half_a_request("198.51.100.9")
     held = []
     mine, other = {"X-Forwarded-For": "198.51.100.9"}, {"X-Forwarded-For": "198.51.100.10"}
     await_that(lambda: hold_one_more(behind_proxy, head, held) and

@@ -171,7 +171,7 @@ def test_doctor_finds_that_nobody_answers():
         code, found = findings(stopped)
         assert code == 1
         assert found["host"][0]["level"] == "fail"
-        assert found["serving"][0]["level"] == "warn"
+        assert found["serving"][0]["level"] == "fail"
         assert found["master_key"][0]["level"] == "fail"
 
 

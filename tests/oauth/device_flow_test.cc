@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "oauth/device/user_code.h"
+#include "oauth/guess_budget.h"
 #include "oauth/world.h"
 
 namespace {
@@ -144,6 +145,21 @@ TEST_F(DeviceFlow, CapsLiveCodesOfOneClientAndAddress) {
   auto elsewhere = AuthorizationRequest();
   elsewhere.address = "192.0.2.2";
   EXPECT_EQ(ErrorOfStep(oauth::AuthorizeDevice(elsewhere, world_.ports)), ErrorCode::kCount);
+}
+
+TEST_F(DeviceFlow, CapsLiveCodesOfAnIpv6SiteToo) {
+  world_.settings.device_codes_per_client_and_address = 1;
+  auto request = AuthorizationRequest();
+  const auto from = [&](int network) {
+    request.address = "2001:db8:1:" + std::to_string(network) + "::1";
+    return ErrorOfStep(oauth::AuthorizeDevice(request, world_.ports));
+  };
+  for (int network = 1; network <= oauth::kNetworksOfASite; ++network) {
+    EXPECT_EQ(from(network), ErrorCode::kCount) << network;
+  }
+  EXPECT_EQ(from(99), ErrorCode::kTooManyRequests);
+  request.address = "2001:db8:2::1";
+  EXPECT_EQ(ErrorOfStep(oauth::AuthorizeDevice(request, world_.ports)), ErrorCode::kCount);
 }
 
 TEST_F(DeviceFlow, APendingPollWritesNothing) {

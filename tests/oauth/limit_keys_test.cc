@@ -77,13 +77,15 @@ TEST(LimitKeys, OfDifferentKindsNeverMeet) {
       oauth::BrowserKey(kPurpose, "a@example.org"),
       oauth::ClientTextKey(kPurpose, IdOf<records::ClientTag>(1), "192.0.2.1"),
       *oauth::SiteKey(kPurpose, "2001:db8::1"),
+      *oauth::ClientSiteKey(kPurpose, IdOf<records::ClientTag>(1), "2001:db8::1"),
+      oauth::SessionKey(kPurpose, IdOf<records::SessionTag>(1)),
       AddressKey(kPurpose, "2001:db8::1"),
       ClientAddressKey(kPurpose, IdOf<records::ClientTag>(1), "192.0.2.1"),
       ClientAddressKey(kPurpose, IdOf<records::ClientTag>(2), "192.0.2.1"),
       ClientAddressKey(kPurpose, IdOf<records::ClientTag>(1), "192.0.2.2"),
       oauth::GlobalKey(kPurpose),
       oauth::GlobalKey(LimitPurpose::kPasswordGuess)};
-  EXPECT_EQ(keys.size(), 15U);
+  EXPECT_EQ(keys.size(), 17U);
 }
 
 TEST(SiteKey, CutsIpv6ToItsSiteOf48BitsAndIsNoneForIpv4) {

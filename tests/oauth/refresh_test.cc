@@ -73,6 +73,19 @@ TEST_F(RefreshToken, IsInvalidGrantForAnotherClientOrAfterItsEnd) {
   EXPECT_EQ(ErrorOfStep(Refresh(own)), ErrorCode::kInvalidGrant);
 }
 
+TEST_F(RefreshToken, OfOneSessionIsBoundedAMinute) {
+  world_.settings.refreshes_per_session = 2;
+  const std::string token = AddToken(world_.client);
+  EXPECT_EQ(ErrorOfStep(Refresh(token)), ErrorCode::kCount);
+  EXPECT_EQ(ErrorOfStep(Refresh(token)), ErrorCode::kCount);
+  EXPECT_EQ(ErrorOfStep(Refresh(token)), ErrorCode::kTooManyRequests);
+  world_.rows.refresh_tokens[0].session_id = MakeId<records::SessionId>(32);
+  EXPECT_EQ(ErrorOfStep(Refresh(token)), ErrorCode::kCount) << "another session";
+  world_.rows.refresh_tokens[0].session_id = MakeId<records::SessionId>(31);
+  world_.clock.Advance(seconds(60));
+  EXPECT_EQ(ErrorOfStep(Refresh(token)), ErrorCode::kCount);
+}
+
 TEST_F(RefreshToken, NearTheEndOfItsSessionGivesAShorterAccessToken) {
   const std::string token = AddToken(world_.client);
   auto& row = world_.rows.refresh_tokens[0];

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/url.h"
+#include "ctl/files/run_environment.h"
 #include "ctl/print/text.h"
 
 namespace ctl {
@@ -13,7 +14,6 @@ namespace {
 
 using Findings = std::vector<Finding>;
 
-constexpr std::int64_t kListenBacklog = 4096;
 constexpr std::int64_t kOtherDescriptors = 64;
 constexpr std::int64_t kFrameBytes = 4096 + 24;
 constexpr std::uint64_t kLeastFreeBytes = 200ULL << 20U;
@@ -43,7 +43,7 @@ Finding CheckServing(const DoctorFacts& facts) {
   for (const ServiceProcess& service : status.services) {
     if (!service.pid && service.name != "run") missing += " " + service.name;
   }
-  return Warn(
+  return Fail(
       "serving", "the writer is " + state + (missing.empty() ? "" : "; not running:" + missing),
       "latchkey run, or systemctl status 'latchkey-*'; the log's last lines say why it ended");
 }
@@ -72,7 +72,8 @@ Finding CheckBacklog(const DoctorFacts& facts) {
       "backlog",
       fmt::format("net.core.somaxconn is {}: a burst of connections is turned away with 503",
                   *facts.somaxconn),
-      "sysctl -w net.core.somaxconn=4096, and the same in /etc/sysctl.d/");
+      fmt::format("sysctl -w net.core.somaxconn={}, and the same in /etc/sysctl.d/",
+                  kListenBacklog));
 }
 
 // ---- files ----
@@ -189,19 +190,19 @@ Finding CheckNginx(const DoctorFacts& facts) {
   }
   if (nginx.version.empty()) {
     return Fail("nginx", nginx.where + " includes none of Latchkey's files",
-                "put the site file in place (docs/operations.md), nginx -t, reload");
+                "put the site file in place (docs/install.md, 3.), nginx -t, reload");
   }
   if (nginx.version != facts.version) {
     return Fail(
         "nginx",
         nginx.where + " has the files of version " + nginx.version + ", this is " + facts.version,
-        "restart latchkey run, or install the site file of this version and reload nginx");
+        "restart latchkey run, or print the site anew (latchkey nginx-site) and reload nginx");
   }
   if (nginx.api_sockets != facts.settings.api_children) {
     return Fail("nginx",
                 fmt::format("{} names {} sockets of the api pool, api_children is {}", nginx.where,
                             nginx.api_sockets, facts.settings.api_children),
-                "make them agree: write nginx's files anew, reload nginx");
+                "make them agree: print the site anew (latchkey nginx-site), reload nginx");
   }
   return Ok("nginx", nginx.where + " has the files of this version");
 }
@@ -212,8 +213,8 @@ Finding CheckForwarding(const DoctorFacts& facts) {
     return Fail("forwarded", "trusted_proxies is everybody: anyone chooses their address",
                 "name the proxies' addresses alone");
   }
-  const bool is_loopback = facts.settings.listen_address.starts_with("127.");
-  if (facts.site.is_https && proxies.empty() && is_loopback) {
+  // The nginx of `latchkey run` speaks no TLS.
+  if (facts.site.is_https && proxies.empty() && facts.nginx.is_of_run) {
     return Warn("forwarded",
                 "something else speaks TLS, and all clients share the limits of its address",
                 "trusted_proxies = \"ADDRESS of it\", which must set X-Forwarded-For");

@@ -4,14 +4,12 @@
 #include <sys/statvfs.h>
 #include <sys/timex.h>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string_view>
-#include <thread>
 
 #include "crypto/crypto.h"
 #include "ctl/command.h"
@@ -80,7 +78,6 @@ void LookAtDisk(const base::Settings& settings, DoctorFacts* facts) {
   struct statvfs info {};
   if (::statvfs(settings.data_dir.c_str(), &info) != 0) return;
   facts->disk_free_bytes = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
-  facts->disk_bytes = static_cast<std::uint64_t>(info.f_blocks) * info.f_frsize;
 }
 
 std::optional<bool> IsClockSynchronized() {
@@ -122,6 +119,7 @@ NginxFact LookAtNginx(const base::Settings& settings) {
   const std::string own = ReadRunFolder(settings);
   const std::string text = own.empty() ? AskNginx() : own;
   NginxFact fact = ReadNginxText(text, settings.run_dir);
+  fact.is_of_run = !own.empty();
   fact.where = own.empty() ? "nginx -T" : NginxFolder(settings);
   return fact;
 }
@@ -150,14 +148,12 @@ DoctorFacts GatherFacts(const base::Settings& settings) {
   facts.now = base::SystemClock().Now();
   facts.status = GatherStatus(settings);
   facts.data_dir = Look(settings.data_dir);
-  facts.run_dir = Look(settings.run_dir);
   facts.database = Look(settings.DatabasePath());
   LookAtKey(settings, &facts);
   LookAtDisk(settings, &facts);
   facts.somaxconn = ReadNumber("/proc/sys/net/core/somaxconn");
   facts.is_clock_synchronized = IsClockSynchronized();
   facts.processes = LookAtProcesses(settings);
-  facts.cores = std::max(1U, std::thread::hardware_concurrency());
   facts.sqlite_version = store::SqliteVersionNumber();
   facts.nginx = LookAtNginx(settings);
   facts.site = AskSite(settings.public_url);

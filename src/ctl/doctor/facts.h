@@ -25,13 +25,14 @@ struct FileFact {
 // What nginx runs with, as far as it may be read.
 struct NginxFact {
   bool is_readable = false;
+  bool is_of_run = false;        // `latchkey run` started it
   std::string where;             // file or command
   std::string version;           // of the parts of Latchkey that it includes; empty: includes none
   std::int64_t api_sockets = 0;  // servers of the api pool in it
 };
 
 struct ProcessFact {
-  std::string name;                   // "api-1", "nginx worker"
+  std::string name;                   // "api", "nginx"
   std::int64_t descriptor_limit = 0;  // the hard one
 };
 
@@ -41,17 +42,16 @@ struct DoctorFacts {
   base::Time now;
   StatusReport status;
 
-  std::optional<FileFact> data_dir, run_dir, database;  // absent: not there
+  std::optional<FileFact> data_dir, database;  // absent: not there
   bool has_master_key = false;
   std::string signing_keys_problem;  // empty: the master key opens them, or neither could be read
   std::string master_key_problem;    // empty: it can be read, and only by its owner
 
-  std::optional<std::uint64_t> disk_free_bytes, disk_bytes;
+  std::optional<std::uint64_t> disk_free_bytes;
   std::optional<std::int64_t> somaxconn;
   std::optional<bool> is_clock_synchronized;  // absent: the kernel does not say
   std::vector<ProcessFact> processes;         // those that hold connections
-  std::int64_t cores = 1;
-  std::int64_t sqlite_version = 0;  // 3040001
+  std::int64_t sqlite_version = 0;            // 3040001
   NginxFact nginx;
   SiteFact site;  // public_url, asked as a client would
 };

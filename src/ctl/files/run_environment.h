@@ -17,6 +17,9 @@
 
 namespace ctl {
 
+// Of every socket that waits for connections; net.core.somaxconn may cut it.
+inline constexpr int kListenBacklog = 4096;
+
 // data_dir and run_dir as absolute paths, for children that know no other current folder.
 base::Status MakePathsAbsolute(base::Settings* settings);
 

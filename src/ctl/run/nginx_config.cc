@@ -8,6 +8,7 @@
 #include "base/url.h"
 #include "ctl/command.h"
 #include "ctl/files/file.h"
+#include "ctl/files/run_environment.h"
 #include "ctl/files/run_files.h"
 #include "nginx_files.h"
 
@@ -18,6 +19,7 @@ namespace {
 constexpr std::int64_t kSpareDescriptors = 64;    // logs, sockets, configuration
 constexpr std::int64_t kSpareConnections = 1024;  // closing ones, probes
 constexpr std::int64_t kReserveShare = 4;         // of the clients; kept for tokens (http.conf)
+constexpr std::int64_t kSiteShare = 4;  // an IPv6 /48 has so many times what an address has
 constexpr std::int64_t kLeastWorkers = 2;
 constexpr std::int64_t kMostWorkers = 64;
 constexpr std::string_view kMeaningInQuotes = "\"\\$\n\r";
@@ -46,7 +48,7 @@ std::string ListenLines(const std::vector<std::string>& listen) {
   std::string lines;
   for (const std::string& address : listen) {
     if (!lines.empty()) lines.push_back('\n');
-    lines += "    listen " + address + " backlog=4096;";
+    lines += "    listen " + address + " backlog=" + std::to_string(kListenBacklog) + ";";
   }
   return lines;
 }
@@ -65,6 +67,12 @@ RateLimit RequestLimit(const base::Settings& settings) {
           .key = "$latchkey_limited_address",
           .rate = rate,
           .burst = 2 * rate};
+}
+
+RateLimit SiteRequestLimit(const base::Settings& settings) {
+  const std::int64_t rate = kSiteShare * settings.requests_per_second_per_address;
+  return {
+      .zone = "latchkey_sites", .key = "$latchkey_limited_site", .rate = rate, .burst = 2 * rate};
 }
 
 RateLimit PasswordLimit(const base::Settings& settings) {
@@ -95,7 +103,8 @@ std::string ConnectionLimits(const NginxInput& input) {
                       ";\nlimit_conn latchkey_issuers " +
                       std::to_string(std::max<std::int64_t>(1, clients * 3 / 4)) + ";";
   if (const std::int64_t most = input.settings.max_clients_per_address; most > 0) {
-    lines += "\nlimit_conn latchkey_clients_of_address " + std::to_string(most) + ";";
+    lines += "\nlimit_conn latchkey_clients_of_address " + std::to_string(most) +
+             ";\nlimit_conn latchkey_clients_of_site " + std::to_string(kSiteShare * most) + ";";
   }
   return lines;
 }
@@ -134,8 +143,10 @@ NginxWords WordsFor(const NginxInput& input) {
       {"version", std::string(kVersion)},
       {"metrics_from", MetricsLines(settings)},
       {"listen", ListenLines(input.listen)},
-      {"limit_req_zone", ZoneLine(RequestLimit(settings)) + ZoneLine(PasswordLimit(settings))},
-      {"limit_req", LimitLine(RequestLimit(settings)) + LimitLine(PasswordLimit(settings))},
+      {"limit_req_zone", ZoneLine(RequestLimit(settings)) + ZoneLine(SiteRequestLimit(settings)) +
+                             ZoneLine(PasswordLimit(settings))},
+      {"limit_req", LimitLine(RequestLimit(settings)) + LimitLine(SiteRequestLimit(settings)) +
+                        LimitLine(PasswordLimit(settings))},
       {"api_servers", ApiServers(settings)},
   };
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "ctl/files/run_environment.h"
 #include "ctl/run/nginx_config.h"
 #include "nginx_site_files.h"
 
@@ -13,7 +14,7 @@ namespace ctl {
 namespace {
 
 constexpr std::int64_t kAnyDescriptors = 1'000'000'000;  // nginx.conf sets its own limit
-constexpr std::int64_t kOtherDescriptors = 1024;
+constexpr std::int64_t kNginxOtherDescriptors = 1024;
 constexpr std::string_view kHttps = "https://";
 
 std::string_view Template(std::string_view name) {
@@ -98,7 +99,8 @@ base::Result<std::string> Servers(const NginxSite& site, const base::Settings& s
                                  {"rest", PlainRest(site, settings, limits)}});
   if (!plain.ok()) return plain;
   std::string servers = std::move(*plain);
-  std::string backlog = " backlog=4096";  // said once for all that listen here
+  std::string backlog =
+      " backlog=" + std::to_string(kListenBacklog);  // said once for all that listen here
   for (const SiteCertificate& pair : site.certificates) {
     auto tls = FillPlaceholders("site/tls.conf", Template("tls.conf"),
                                 {{"port", std::to_string(site.https_port)},
@@ -128,7 +130,7 @@ base::Result<std::string> RenderNginxSite(const NginxSite& site, const base::Set
   return FillPlaceholders(
       "site/site.conf", Template("site.conf"),
       {{"parts", site.parts},
-       {"descriptors", std::to_string(plan.worker_connections + kOtherDescriptors)},
+       {"descriptors", std::to_string(plan.worker_connections + kNginxOtherDescriptors)},
        {"worker_connections", std::to_string(plan.worker_connections)},
        {"pools", TextOf(*files, "pools.conf")},
        {"servers", *servers}});

@@ -12,6 +12,7 @@
 #include <iostream>
 
 #include "base/os/unique_fd.h"
+#include "ctl/admin/admin.h"
 #include "ctl/commands.h"
 #include "ctl/files/file.h"
 #include "ctl/files/run_environment.h"
@@ -58,6 +59,11 @@ Status StopServer(const Context& context) {
   const auto settings = context.LoadSettings();
   const auto pid = RunningPid(settings.ok() ? settings->data_dir : context.DataDirWithoutFile());
   if (!pid.ok() && pid.error().code() == Code::kNotFound) {
+    if (settings.ok() && WriterIsRunning(*settings)) {
+      return {Code::kConflict, "no `latchkey run` serves " + settings->data_dir +
+                                   ", and yet a writer does: stop it with what started it "
+                                   "(systemd: `systemctl stop latchkey.target`)"};
+    }
     std::cout << pid.error().message() + "\n";
     return {};
   }

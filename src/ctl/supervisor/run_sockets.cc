@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/os/unix_socket.h"
+#include "ctl/files/run_environment.h"
 
 namespace ctl {
 
@@ -20,7 +21,6 @@ using base::Code;
 using base::Status;
 using base::UniqueFd;
 
-constexpr int kBacklog = 4096;
 constexpr mode_t kSocketMode = 0600;  // all of `latchkey run` is one user
 constexpr std::int64_t kPredecessorWaitMicros = 20'000'000;
 constexpr int kPredecessorStepMs = 20;
@@ -78,7 +78,7 @@ base::Result<TcpListener> OpenTcp(const Address& address, std::int64_t port) {
   setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (family == AF_INET6) setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 ||
-      ::listen(fd.get(), kBacklog) != 0) {
+      ::listen(fd.get(), kListenBacklog) != 0) {
     return BindError(address, port, errno);
   }
   return TcpListener{.address = address.text, .fd = std::move(fd)};
@@ -101,7 +101,7 @@ base::Result<Listener> OpenUnix(const base::Settings& settings, const std::strin
   const std::string path = settings.RunPath(name + ".sock");
   const std::int64_t deadline = base::MonotonicMicros() + kPredecessorWaitMicros;
   for (;;) {
-    auto fd = base::ListenUnix(path, kind, kSocketMode, kBacklog);
+    auto fd = base::ListenUnix(path, kind, kSocketMode, kListenBacklog);
     if (fd.ok()) return Listener{.name = name, .fd = std::move(*fd)};
     const bool is_served = fd.error().code() == Code::kExists;
     if (!is_served || base::MonotonicMicros() > deadline) return fd.error();

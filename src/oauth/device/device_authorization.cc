@@ -3,6 +3,7 @@
 
 #include "oauth/device/device_flow.h"
 #include "oauth/device/user_code.h"
+#include "oauth/guess_budget.h"
 #include "oauth/issuer.h"
 #include "oauth/limit_keys.h"
 #include "oauth/resource.h"
@@ -32,10 +33,10 @@ bool TakesOneMore(const DeviceAuthorizationRequest& request, const Client& clien
                   const Ports& ports) {
   const std::int64_t limit = ports.settings.device_codes_per_client_and_address;
   if (limit == 0) return true;
-  const std::uint64_t key =
-      ClientAddressKey(LimitPurpose::kDeviceCodeIssue, client.row->id, request.address);
-  return ports.quotas.Take(key, static_cast<std::uint32_t>(limit),
-                           base::seconds(ports.settings.device_code_s), ports.clock.SinceBoot());
+  constexpr std::string_view kPurpose = LimitPurpose::kDeviceCodeIssue;
+  return TakeOne(ClientAddressKey(kPurpose, client.row->id, request.address),
+                 ClientSiteKey(kPurpose, client.row->id, request.address), limit,
+                 base::seconds(ports.settings.device_code_s), ports);
 }
 
 records::CreateDeviceCode NewDeviceCode(const DeviceAuthorizationRequest& request,

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "oauth/device/device_flow.h"
+#include "oauth/guess_budget.h"
 #include "oauth/limit_keys.h"
 #include "oauth/resource.h"
 
@@ -28,9 +29,9 @@ Error ApprovalEnded() {
 // Guessing device codes is hopeless (256 bits); asking for it at full speed is a flood.
 Error UnknownDeviceCode(const DeviceTokenRequest& request, const Ports& ports) {
   const std::int64_t limit = ports.settings.unknown_device_codes_per_address;
-  if (limit > 0 && !ports.quotas.Take(AddressKey(LimitPurpose::kUnknownDeviceCode, request.address),
-                                      static_cast<std::uint32_t>(limit), base::seconds(60),
-                                      ports.clock.SinceBoot())) {
+  constexpr std::string_view kPurpose = LimitPurpose::kUnknownDeviceCode;
+  if (limit > 0 && !TakeOne(AddressKey(kPurpose, request.address),
+                            SiteKey(kPurpose, request.address), limit, base::seconds(60), ports)) {
     ports.Note(Event::kUnknownDeviceCodesLimited);
     return {.code = ErrorCode::kTooManyRequests,
             .description = "Too many unknown device codes from this address."};

@@ -93,7 +93,8 @@ void WriteRefusals(const Counts& counts, Exposition* out) {
                                Reason{Count::kAccountLimited, "passwords_per_account"},
                                Reason{Count::kDeviceCodesLimited, "device_codes"},
                                Reason{Count::kUnknownDeviceCodesLimited, "unknown_device_codes"},
-                               Reason{Count::kPollTooFast, "polls"}};
+                               Reason{Count::kPollTooFast, "polls"},
+                               Reason{Count::kRefreshesLimited, "refreshes"}};
   WriteReasons("latchkey_limited_total", "Not even tried: a limit of [limits] held.", "limit",
                kLimits, counts, out);
 }
