@@ -87,8 +87,8 @@ struct CreatePasswordLink {
 };
 
 // The same password as Argon2id, in place of the hash that another program made of it. Ends nothing.
-// kNotFound; kConflict: the hash is not `former_hash` (any more); kDenied: `former_hash` is Argon2id
-// already, or `password_hash` is not, for the pools that send this may set nobody's password.
+// kNotFound; kConflict: the hash is not `former_hash` (any more); kDenied: `former_hash` is empty
+// or Argon2id already, or `password_hash` is not, for the pools that send this may set nobody's password.
 struct ReplacePasswordHash {
   RecordId record_id;
   UserId user_id;

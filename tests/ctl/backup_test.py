@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import stat
 import subprocess
+from pathlib import Path
 
 import pytest
 from harness import Server, StoppedServer, await_that
@@ -70,7 +71,7 @@ def test_a_backup_of_a_running_server_is_complete_and_private(server, made):
     assert mode(path) == 0o600
     assert query(path, "PRAGMA integrity_check") == "ok"
     assert query(path, "SELECT count(*) FROM users") == said["users"]
-    assert not list(path.parent.glob("*.partial")) and not list(server.data.glob("*.backup"))
+    assert not list(path.parent.glob("*.partial")) and not list(server.data.glob("*.backup-in-progress"))
 
 
 def test_says_that_the_master_key_is_not_in_it(server, tmp_path):
@@ -129,6 +130,29 @@ def test_without_keep_a_folder_keeps_all(server, tmp_path):
     assert len(list(tmp_path.iterdir())) == 2
 
 
+def test_what_was_just_made_stays_where_the_clock_was_ahead(server, tmp_path):
+    later = [tmp_path / f"latchkey-20990101T00000{i}Z.db" for i in range(2)]
+    for path in later:
+        path.write_bytes(b"of a clock that was ahead")
+    made = Path(json.loads(server.latchkey("--json", "backup", tmp_path, "--keep", 2).stdout)["file"])
+    assert made.exists() and all(path.exists() for path in later)
+
+
+def test_the_name_of_an_unfinished_copy_is_refused(server):
+    for name in ("latchkey.db.backup-in-progress", "x.backup-in-progress"):
+        refused = server.latchkey("backup", server.data / name, check=False)
+        assert refused.returncode == 2 and "unfinished copy" in refused.stderr
+
+
+def test_a_running_server_is_not_taken_for_a_stopped_one(server, tmp_path):
+    """With other settings than it runs with: its log could not empty as long as the copy takes."""
+    refused = subprocess.run([server.bin / "latchkey", "--data", server.data, "backup", tmp_path / "x.db"],
+                             env={**os.environ, "LATCHKEY_RUN_DIR": str(tmp_path / "elsewhere")}, capture_output=True,
+                             text=True, timeout=60, check=False)
+    assert refused.returncode == 4 and "a writer runs on" in refused.stderr and "--config" in refused.stderr
+    assert not (tmp_path / "x.db").exists()
+
+
 def test_wrong_words_are_told(server, tmp_path):
     assert "no folder" in refused(server, USAGE, "backup", tmp_path / "file", "--keep", "3")
     assert server.latchkey("backup", tmp_path, "--keep", "0", check=False).returncode == USAGE
@@ -161,7 +185,7 @@ def test_a_full_target_is_told_and_left_clean(server, tmp_path):
     try:
         assert "No space left" in refused(server, NOT_NOW, "backup", disk / "x.db")
         assert not list(disk.iterdir())
-        await_that(lambda: not list(server.data.glob("*.backup")), "the writer to remove its copy")
+        await_that(lambda: not list(server.data.glob("*.backup-in-progress")), "the writer to remove its copy")
     finally:
         subprocess.run(["umount", disk], check=True)
     server.latchkey("backup", tmp_path / "x.db")

@@ -205,6 +205,24 @@ def test_the_writer_seals_when_idle_and_tampering_shows(server, tmp_path):
     told = server.latchkey("audit", "verify", check=False)
     assert told.returncode == 1 and "BROKEN" in told.stdout and "backup" in told.stderr
 
+    # Who deletes the beginning, as if it had gone for its age, is found by a head that was kept elsewhere alone.
+    database.execute("CREATE TEMP TABLE kept AS SELECT * FROM audit_events")
+    former, = database.execute("SELECT pruned_through FROM audit_state").fetchone()
+    database.execute("DELETE FROM audit_events")
+    database.execute("UPDATE audit_state SET pruned_through = sealed_through")
+    database.commit()
+    assert verify(server)[0] == 0
+    code, report = verify(server, "--against", str(heads), check=False)
+    assert code == 1 and "before audit_retention_days were over" in report["broken"][0]["what"]
+    old = json.loads(heads.read_text())
+    for head in old["organizations"]:
+        head["sealed_at"] = "2020-01-01T00:00:00Z"
+    (tmp_path / "old.json").write_text(json.dumps(old))
+    assert verify(server, "--against", str(tmp_path / "old.json"))[0] == 0, "it may have gone for its age"
+    database.execute("INSERT INTO audit_events SELECT * FROM kept")
+    database.execute("UPDATE audit_state SET pruned_through = ?", (former,))
+    database.commit()
+
     # Who seals the edited log anew is found by a head that was kept elsewhere, and by nothing else.
     database.execute("DELETE FROM audit_seals")
     database.execute("UPDATE audit_state SET sealed_through = 0")

@@ -311,7 +311,9 @@ WriteResult FakeStore::Apply(const records::ImportUser& r) {
 
 WriteResult FakeStore::Apply(const records::ReplacePasswordHash& r) {
   const auto is_own = [](const std::string& hash) { return hash.starts_with("$argon2id$"); };
-  if (is_own(r.former_hash) || !is_own(r.password_hash)) return No(Code::kDenied);
+  if (r.former_hash.empty() || is_own(r.former_hash) || !is_own(r.password_hash)) {
+    return No(Code::kDenied);
+  }
   if (UserOf(r.organization_id, r.user_id) == nullptr) return No(Code::kNotFound);
   records::UserRow& row = users_[r.user_id].row;
   if (row.password_hash == r.password_hash) return Ok(r.user_id);

@@ -465,6 +465,8 @@ TEST_P(ForeignHash, IsAllThatAPoolMayReplace) {
   ASSERT_TRUE(replacement.former_hash.starts_with("$argon2id$"));
   EXPECT_EQ(Try(replacement), Code::kDenied) << "it would set somebody's password";
   EXPECT_EQ(RowOf(acme.user).password_hash, acme.user.password_hash);
+  replacement.former_hash.clear();
+  EXPECT_EQ(Try(replacement), Code::kDenied) << "it would set the first password of who has none";
   auto weaker = Replacement(Imported());
   weaker.password_hash = "$1$weak$weak";
   EXPECT_EQ(Try(weaker), Code::kDenied);

@@ -7,6 +7,7 @@
 
 #include "loop_fixture.h"
 #include "store/backup/backup_check.h"
+#include "store/backup/online_backup.h"
 #include "store/database.h"
 #include "wire/backup_call.h"
 #include "writer_process.h"
@@ -167,7 +168,7 @@ TEST_F(BackupTest, APoolMayNotAskForOne) {
 
 class BackupProcessTest : public ::testing::Test {
  protected:
-  std::string StagedPath() const { return writer_.database_path() + ".backup"; }
+  std::string StagedPath() const { return store::StagedBackupPath(writer_.database_path()); }
 
   wire_test::TempFolder folder_;
   WriterProcess writer_{folder_.File("data")};

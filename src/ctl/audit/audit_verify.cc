@@ -37,7 +37,11 @@ struct KeptHead {
   records::OrganizationId organization_id;
   std::int64_t last_sequence = 0;
   std::string hash;
+  base::Time sealed_at;
 };
+
+// Rows are deleted by their own age; their seal may be this much younger.
+constexpr base::seconds kSealedLate{86400};
 
 constexpr std::size_t kMostBytesOfHeads = 64U << 20U;
 
@@ -59,17 +63,33 @@ Result<std::vector<KeptHead>> ReadHeads(const std::string& path) {
     const auto id = base::ParseUuid(item.Text("organization_id").value_or(""));
     const auto last = item.Number("last_sequence");
     const auto hash = item.Text("head");
-    if (!id || !last || !hash) return NoHeads(path);
-    heads.push_back({.organization_id = {*id}, .last_sequence = *last, .hash = *hash});
+    const auto sealed_at = ParseRfc3339(item.Text("sealed_at").value_or(""));
+    if (!id || !last || !hash || !sealed_at.ok()) return NoHeads(path);
+    heads.push_back(
+        {.organization_id = {*id}, .last_sequence = *last, .hash = *hash, .sealed_at = *sealed_at});
   }
   return heads;
 }
 
-// A head covers all before it: where it is still there, nothing of that was written anew.
-Status CompareHeads(const std::vector<KeptHead>& heads, store::AuditReader& reader,
-                    store::AuditReport& report) {
+bool IsOverForItsAge(const KeptHead& head, const base::Settings& settings) {
+  if (settings.audit_retention_days == 0) return false;
+  const base::seconds kept(settings.audit_retention_days * 86400);
+  return head.sealed_at + kept - kSealedLate <= base::SystemClock().Now();
+}
+
+// A head covers all before it: where it is still there, nothing of that was written anew. What the
+// database says of where it begins is believed only of what may have gone for its age.
+Status CompareHeads(const std::vector<KeptHead>& heads, const base::Settings& settings,
+                    store::AuditReader& reader, store::AuditReport& report) {
   for (const KeptHead& head : heads) {
-    if (head.last_sequence < report.state.pruned_through) continue;  // gone for its age
+    if (head.last_sequence < report.state.pruned_through) {
+      if (IsOverForItsAge(head, settings)) continue;
+      report.breaks.push_back({.organization_id = head.organization_id,
+                               .first_sequence = 0,
+                               .last_sequence = head.last_sequence,
+                               .what = "rows were deleted before audit_retention_days were over"});
+      continue;
+    }
     const auto seal = reader.SealUpTo(head.organization_id, head.last_sequence);
     if (!seal.ok() && seal.error().code() != Code::kNotFound) return seal.error();
     if (seal.ok() && seal->last_sequence == head.last_sequence &&
@@ -92,6 +112,7 @@ JsonArray HeadsJson(const store::AuditReport& report, AuditNames& names) {
                                {"rows", head.rows},
                                {"seals", head.seals},
                                {"last_sequence", head.last_sequence},
+                               {"sealed_at", TimeJson(head.sealed_at)},
                                {"head", base::HexEncode(head.hash)}});
   }
   return heads;
@@ -153,7 +174,8 @@ Status VerifyAudit(const Args& args, Admin& admin) {
   const crypto::OpenSslDigest digest;
   auto report = store::AuditVerifier(**reader, digest).Run();
   if (!report.ok()) return report.error();
-  if (Status status = CompareHeads(heads, **reader, *report); !status.ok()) return status;
+  if (Status status = CompareHeads(heads, admin.settings(), **reader, *report); !status.ok())
+    return status;
   Print(*report, admin);
   if (report->breaks.empty()) return {};
   return {Code::kCorrupt,

@@ -14,6 +14,7 @@
 #include "ctl/commands.h"
 #include "ctl/files/run_environment.h"
 #include "ctl/print/output.h"
+#include "store/backup/online_backup.h"
 
 namespace ctl {
 
@@ -39,6 +40,11 @@ Result<Target> TargetOf(const Args& args) {
   if (fs::is_directory(name, error)) {
     return Target{.path = (fs::path(name) / BackupName(base::SystemClock().Now())).string(),
                   .folder = name};
+  }
+  if (name.ends_with(store::kStagedSuffix)) {
+    return Status(
+        Code::kInvalid,
+        name + " is what an unfinished copy is called, and removed as such: name another");
   }
   if (args.Has("--keep")) {
     return Status(Code::kInvalid, name + " is no folder: --keep works on a folder of backups");
@@ -72,8 +78,10 @@ Result<store::BackupFacts> Make(const base::Settings& settings, const std::strin
   return status;
 }
 
-// Old backups, and what a killed command left of one.
-Result<JsonArray> RemoveSurplus(const std::string& folder, std::size_t keep) {
+// Old backups, and what a killed command left of one. `made` stays, even where the clock makes it the
+// oldest of all.
+Result<JsonArray> RemoveSurplus(const std::string& folder, std::size_t keep,
+                                const std::string& made) {
   std::vector<std::string> names;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
@@ -88,6 +96,7 @@ Result<JsonArray> RemoveSurplus(const std::string& folder, std::size_t keep) {
   JsonArray removed;
   for (const std::string& name : surplus) {
     const std::string path = (fs::path(folder) / name).string();
+    if (path == made) continue;
     if (::unlink(path.c_str()) != 0) return base::ErrnoStatus("remove " + path, errno);
     removed.emplace_back(path);
   }
@@ -120,7 +129,8 @@ Status Backup(const Args& args, Context& context) {
   if (!facts.ok()) return facts.error();
   Result<JsonArray> removed = JsonArray();
   if (args.Has("--keep")) {
-    removed = RemoveSurplus(target->folder, static_cast<std::size_t>(args.Number("--keep", 0)));
+    removed = RemoveSurplus(target->folder, static_cast<std::size_t>(args.Number("--keep", 0)),
+                            target->path);
   }
   if (!removed.ok()) return removed.error();
   Print(output, *settings, target->path, *facts, *removed);

@@ -10,6 +10,7 @@
 
 #include "base/os/unique_fd.h"
 #include "ctl/admin/admin.h"
+#include "ctl/backup/stopped_server.h"
 #include "store/backup/online_backup.h"
 #include "store/database.h"
 #include "wire/backup_call.h"
@@ -86,8 +87,15 @@ Status CopyThroughWriter(const base::Settings& settings, const std::string& path
   }
 }
 
+// The snapshot lasts as long as the copy, and would keep a running writer's log from emptying.
 Status CopyStopped(const base::Settings& settings, const std::string& path,
                    const CopyProgress& progress) {
+  if (IsServedByAWriter(settings.data_dir)) {
+    return {Code::kConflict, "a writer runs on " + settings.data_dir + ", and does not answer at " +
+                                 settings.RunPath("writer.sock") +
+                                 ": name the settings that it runs with (--config), or look at "
+                                 "`latchkey status`"};
+  }
   auto source = store::Database::OpenForReading({.path = settings.DatabasePath()});
   if (!source.ok()) return source.error();
   if (Status status = source->Execute("BEGIN; SELECT count(*) FROM sqlite_schema;"); !status.ok()) {

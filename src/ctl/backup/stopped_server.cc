@@ -22,15 +22,18 @@ using base::Result;
 using base::Status;
 using base::UniqueFd;
 
-// The lock that the writer holds as long as it lives (writer/instance_lock.h).
+// The writer holds it as long as it lives (writer/instance_lock.h).
+std::string WriterLockPath(const std::string& data_dir) { return data_dir + "/writer.lock"; }
+
 Result<UniqueFd> LockWriterOut(const std::string& data_dir) {
-  const std::string path = data_dir + "/writer.lock";
+  const std::string path = WriterLockPath(data_dir);
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd.valid()) return ErrnoStatus("open " + path, errno);
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
   if (errno != EWOULDBLOCK) return ErrnoStatus("lock " + path, errno);
   return Status(Code::kConflict, "a writer runs on " + data_dir +
-                                     ": stop the server first (all of it, the pools too)");
+                                     ": stop the server first, the pools too (systemd: `systemctl "
+                                     "stop latchkey.target`)");
 }
 
 bool IsThere(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
@@ -73,6 +76,11 @@ Status KeepFormer(const std::string& database, const std::string& kept) {
 }
 
 }  // namespace
+
+bool IsServedByAWriter(const std::string& data_dir) {
+  const UniqueFd fd(::open(WriterLockPath(data_dir).c_str(), O_RDONLY | O_CLOEXEC));
+  return fd.valid() && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
 
 Result<StoppedServer> StoppedServer::Take(const base::Settings& settings) {
   auto run_lock = LockData(settings.data_dir);

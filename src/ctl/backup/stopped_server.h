@@ -12,6 +12,9 @@
 
 namespace ctl {
 
+// Whatever the settings it runs with.
+bool IsServedByAWriter(const std::string& data_dir);
+
 class StoppedServer {
  public:
   // kConflict: something runs, and how to stop it.

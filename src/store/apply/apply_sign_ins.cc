@@ -161,7 +161,7 @@ Outcome Apply(const records::RedeemPasswordLink& record, ApplyContext& context) 
 
 // The new hash has a salt of its own: where it is there, this very record set it.
 Outcome Apply(const records::ReplacePasswordHash& record, ApplyContext& context) {
-  if (record.former_hash.starts_with(records::kOwnHashPrefix) ||
+  if (record.former_hash.empty() || record.former_hash.starts_with(records::kOwnHashPrefix) ||
       !record.password_hash.starts_with(records::kOwnHashPrefix)) {
     return Refused(Code::kDenied);
   }

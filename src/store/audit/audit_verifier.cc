@@ -127,6 +127,7 @@ Status AuditVerifier::VerifySeal(const AuditSeal& interval,
   AuditHead& head = report_.heads[organization_id];
   head.last_sequence = seal->last_sequence;
   head.hash = seal->hash;
+  head.sealed_at = seal->sealed_at;
   head.rows += input.row_count();
   ++head.seals;
   return Status();

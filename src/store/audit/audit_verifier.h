@@ -29,6 +29,7 @@ struct AuditBreak {
 struct AuditHead {
   std::int64_t last_sequence = 0;
   records::Sha256 hash{};
+  base::Time sealed_at;
   std::int64_t rows = 0;   // sealed ones that are still there
   std::int64_t seals = 0;  // the same
 };

@@ -44,7 +44,9 @@ std::string Megabytes(std::int64_t bytes) { return std::to_string(bytes >> 20) +
 
 }  // namespace
 
-std::string StagedBackupPath(const std::string& database_path) { return database_path + ".backup"; }
+std::string StagedBackupPath(const std::string& database_path) {
+  return database_path + std::string(kStagedSuffix);
+}
 
 void OnlineBackup::Closer::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
 void OnlineBackup::Closer::operator()(sqlite3_backup* backup) const {

@@ -20,6 +20,7 @@ namespace store {
 
 // Where the writer makes the copy that a command asked for: beside the database, under its own user,
 // on the disk that its commits wait for anyway (docs/storage.md "Backups").
+inline constexpr std::string_view kStagedSuffix = ".backup-in-progress";
 std::string StagedBackupPath(const std::string& database_path);
 
 class OnlineBackup {
