@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from measure.instance import NO_LIMITS
+
 # Of all stages alike: no limits that the story had not, and the longest deadlines there are, so that a stage may be
 # late before it fails.
 COMMON = {
-    "device_codes_per_client_and_address": 0,  # all clients share an address here
-    "unknown_device_codes_per_address": 0,
+    **NO_LIMITS,
     "request_budget_ms": 14000,
     "record_deadline_ms": 13000,
     "heartbeat_old_ms": 12000,

@@ -20,7 +20,6 @@ from .own_server import Failed
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 FORM = "application/x-www-form-urlencoded"
 KINDS = ("code", "approval", "redemption", "refresh", "revocation")
-SETTINGS = {"device_codes_per_client_and_address": 0, "unknown_device_codes_per_address": 0}
 GIVE_UP_S = 30  # a step that is not answered for so long
 PAUSE_S = 0.05  # before a step is asked for again
 

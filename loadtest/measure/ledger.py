@@ -20,7 +20,7 @@ def write_polls(told, path):
             out.write(f"grant_type={grant}&device_code={code}&client_id={CLIENT_ID}\n")
 
 
-def check(check, instance, told_path, acknowledged, rows_before, most_orphans):
+def check_told(check, instance, told_path, acknowledged, rows_before, most_orphans):
     """Every told code: distinct, in the database exactly once, pending when polled."""
     told = told_path.read_text(encoding="ascii").split()
     ids = {row_id(code) for code in told}

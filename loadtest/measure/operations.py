@@ -1,12 +1,9 @@
 """What the bench and the capacity search ask of an instance: the requests, and the rows that they write."""
 
 from . import generator
+from .instance import NO_LIMITS
 
-SETTINGS = {
-    "device_codes_per_client_and_address": 0,  # all clients share an address here
-    "unknown_device_codes_per_address": 0,
-    "poll_interval_s": 1,                      # so that no poll of the bench is too fast
-}
+SETTINGS = {**NO_LIMITS, "poll_interval_s": 1}  # so that no poll of the bench is too fast
 # Each token is another user's. So many pending codes that none is polled twice within poll_interval_s.
 SEED = {"organizations": 2000, "users": 5, "tokens": 10000, "pending": 60000}
 

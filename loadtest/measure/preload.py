@@ -14,17 +14,22 @@ exec "{real}" "$@"
 """
 
 
-def preload(instance, program, library, variables):
-    """From the program's next start on. `variables` are LATCHKEY_ ones, without the prefix."""
-    path, library = instance.bin / program, instance.bin / library
-    if not library.exists():
-        raise Failed(f"no {library.name} beside the binaries: build it first")
-    real = instance.bin / f"real-{program}"
+def wrap(instance, program, script, **words):
+    """The script stands in the program's place from its next start on; {real} in it is the program itself."""
+    path, real = instance.bin / program, instance.bin / f"real-{program}"
     if not real.exists():
         path.rename(real)
-    words = " ".join(f'LATCHKEY_{name.upper()}="{value}"' for name, value in variables.items())
-    path.write_text(SCRIPT.format(library=library, variables=words, real=real), "utf-8")
+    path.write_text(script.format(real=real, **words), "utf-8")
     path.chmod(0o755)
+
+
+def preload(instance, program, library, variables):
+    """From the program's next start on. `variables` are LATCHKEY_ ones, without the prefix."""
+    library = instance.bin / library
+    if not library.exists():
+        raise Failed(f"no {library.name} beside the binaries: build it first")
+    words = " ".join(f'LATCHKEY_{name.upper()}="{value}"' for name, value in variables.items())
+    wrap(instance, program, SCRIPT, library=library, variables=words)
 
 
 def has_library(pid, library):

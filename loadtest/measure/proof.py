@@ -1,11 +1,10 @@
 """The frame of a proof: its command line, and how it says what held and what did not."""
 
 import argparse
-import os
 import pathlib
 import sys
 
-from .instance import Failed, end_cleanly_when_told
+from .instance import Failed, add_bin_argument, end_cleanly_when_told
 
 
 class Proof:
@@ -25,8 +24,7 @@ class Proof:
 
 def parser_of(doc):
     parser = argparse.ArgumentParser(description=doc.splitlines()[0])
-    parser.add_argument("--bin", default=os.environ.get("LATCHKEY_BIN", "build/bin"),
-                        help="folder of the binaries")
+    add_bin_argument(parser)
     parser.add_argument("--short", action="store_true", help="the form that the tests run")
     return parser
 

@@ -10,9 +10,8 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from measure import filling, generator, ledger, proof  # noqa: E402
-from measure.instance import Instance  # noqa: E402
+from measure.instance import NO_LIMITS, Instance  # noqa: E402
 
-SETTINGS = {"device_codes_per_client_and_address": 0, "unknown_device_codes_per_address": 0}
 SHORT_MB_PER_S = 1  # so that a small database takes a while
 CONNECTIONS = 64
 SESSIONS = 400_000
@@ -80,7 +79,7 @@ def check_restored(check, instance, seeded, before, after):
 
 
 def run(check, options):
-    settings = {**SETTINGS, **({"backup_mb_per_s": SHORT_MB_PER_S} if options.short else {})}
+    settings = {**NO_LIMITS, **({"backup_mb_per_s": SHORT_MB_PER_S} if options.short else {})}
     with Instance(options.bin, settings) as instance:
         seeded = instance.seed(instance.folder / "requests", organizations=1, users=10, tokens=1000, pending=0)
         if not options.short:

@@ -13,8 +13,8 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from measure import proof  # noqa: E402
-from measure.instance import Instance, await_that  # noqa: E402
-from measure.journeys import KINDS, SETTINGS, Devices, Ledger, Person  # noqa: E402
+from measure.instance import NO_LIMITS, Instance, await_that  # noqa: E402
+from measure.journeys import KINDS, Devices, Ledger, Person  # noqa: E402
 from measure.preload import POOR_CLOCK, has_library, preload  # noqa: E402
 from measure.rows import Rows  # noqa: E402
 from measure.writer_page import read_page  # noqa: E402
@@ -57,7 +57,7 @@ def check_all(check, instance, journeys, wanted, text):
 
 def start(options):
     """With the clock in the place of the system's in every program."""
-    instance = Instance(options.bin, {**SETTINGS, "sign_in_s": 30 * 24 * HOUR}, own_binaries=True)
+    instance = Instance(options.bin, {**NO_LIMITS, "sign_in_s": 30 * 24 * HOUR}, own_binaries=True)
     set_clock(instance, 0)
     preload(instance, "latchkey", POOR_CLOCK, {"clock_offset": instance.folder / "offset"})
     return instance
@@ -74,7 +74,8 @@ def run(check, options):
                     "writer, workers and nginx have the wrong clock")
         person = Person(instance)
         with Devices(instance, ledger, DEVICES, person):
-            await_that(lambda: all(ledger.count(kind) for kind in KINDS), "a step of each kind")
+            await_that(lambda: all(ledger.count(kind) for kind in KINDS) and len(living(ledger)) > 2 * DEVICES,
+                       "a step of each kind, and sessions that live")
         early = living(ledger)
         check_all(check, instance, early, True, "before the jump tokens work")
         writer = instance.pid_of("writer")

@@ -16,8 +16,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from measure import generator, proof  # noqa: E402
-from measure.instance import Failed, Instance, await_that  # noqa: E402
-from measure.journeys import SETTINGS as NO_LIMITS  # noqa: E402
+from measure.instance import NO_LIMITS, Failed, Instance, await_that  # noqa: E402
 from measure.ledger import row_id  # noqa: E402
 from measure.own_server import process_is_there  # noqa: E402
 from measure.preload import POOR_DISK, preload  # noqa: E402

@@ -10,9 +10,8 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from measure import generator, proof  # noqa: E402
 from measure.gate import Gate  # noqa: E402
-from measure.instance import Instance, await_that  # noqa: E402
+from measure.instance import NO_LIMITS, Instance, await_that  # noqa: E402
 
-SETTINGS = {"device_codes_per_client_and_address": 0, "unknown_device_codes_per_address": 0}
 LEAVING_CLIENTS = 200
 
 
@@ -23,7 +22,7 @@ def raw_request(instance, body):
 
 def a_client_that_goes_away(check, options):
     """While the writer stands still, clients ask for device codes and leave."""
-    with Instance(options.bin, SETTINGS) as instance:
+    with Instance(options.bin, NO_LIMITS) as instance:
         seeded = instance.seed(instance.folder / "requests", organizations=1, users=1,
                                tokens=10, pending=0)
         body = (seeded / "code_bodies.txt").read_text(encoding="ascii").splitlines()[0]
@@ -55,7 +54,7 @@ def a_client_that_goes_away(check, options):
 
 
 def a_child_without_a_free_slot(check, options):
-    settings = {**SETTINGS, "connections_per_child": 8}
+    settings = {**NO_LIMITS, "connections_per_child": 8}
     with Instance(options.bin, settings) as instance:
         seeded = instance.seed(instance.folder / "requests", organizations=10, users=1,
                                tokens=100, pending=0)
@@ -71,7 +70,7 @@ def a_child_without_a_free_slot(check, options):
 
 def a_writer_that_comes_up_last(check, options):
     """Writer and children die; the children are back at once, the writer only later."""
-    with Instance(options.bin, SETTINGS, own_binaries=True) as instance:
+    with Instance(options.bin, NO_LIMITS, own_binaries=True) as instance:
         seeded = instance.seed(instance.folder / "requests", organizations=1, users=1,
                                tokens=10, pending=0)
         token = (seeded / "tokens.txt").read_text(encoding="ascii").splitlines()[0]

@@ -19,9 +19,9 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from measure import proof  # noqa: E402
-from measure.instance import Instance, await_that  # noqa: E402
+from measure.instance import NO_LIMITS, Instance, await_that  # noqa: E402
 from measure.journeys import (  # noqa: E402
-    DEVICE_GRANT, FORM, KINDS, SETTINGS, Devices, Ledger, Person)
+    DEVICE_GRANT, FORM, KINDS, Devices, Ledger, Person)
 from measure.rows import Rows  # noqa: E402
 
 DEVICES = 8
@@ -192,7 +192,7 @@ def check_answers(check, instance, ledger, person, sample):
 def run(check, options):
     times = options.times or (16 if options.short else 200)
     ledger = Ledger()
-    with Instance(options.bin, SETTINGS) as instance:
+    with Instance(options.bin, NO_LIMITS) as instance:
         person = Person(instance)
         if options.broken == "no-second-try":
             configuration = instance.run / "nginx/fastcgi.conf"

@@ -18,8 +18,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from measure import generator, proof  # noqa: E402
-from measure.instance import Failed, Instance, await_that  # noqa: E402
-from measure.journeys import SETTINGS as NO_LIMITS  # noqa: E402
+from measure.instance import NO_LIMITS, Failed, Instance, await_that  # noqa: E402
 from measure.writer_page import read_page  # noqa: E402
 
 SPARE_DESCRIPTORS = 300

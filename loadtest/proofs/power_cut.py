@@ -17,12 +17,11 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from measure import proof  # noqa: E402
-from measure.instance import Failed, Instance, await_that  # noqa: E402
-from measure.journeys import KINDS, SETTINGS, Devices, Journey, Ledger, Person, Told  # noqa: E402
+from measure.instance import NO_LIMITS, Failed, Instance, await_that  # noqa: E402
+from measure.journeys import KINDS, Devices, Journey, Ledger, Person, Told  # noqa: E402
 from measure.power_cut import ANSWERS, LIE, LOG, SYNC, Disk, read_log  # noqa: E402
 from measure.preload import POOR_DISK, preload  # noqa: E402
 from measure.rows import Rows  # noqa: E402
-from measure.slow_disk import restart_writer  # noqa: E402
 
 # Checkpoints often, so that many cuts fall into one.
 FREQUENT = {"checkpoint_passive_frames": 20, "checkpoint_restart_frames": 60}
@@ -35,7 +34,7 @@ BREAKS = {"lying-fsync": "holds every acknowledged step",
 
 def record(options, ledger):
     """Events of a run in which `ledger` was written."""
-    instance = Instance(options.bin, {**SETTINGS, **FREQUENT}, own_binaries=True)
+    instance = Instance(options.bin, {**NO_LIMITS, **FREQUENT}, own_binaries=True)
     log = instance.folder / "disk.log"
     variables = {"disk_log": log}
     if options.broken and options.broken.startswith("lying"):
@@ -50,7 +49,7 @@ def record(options, ledger):
             os.kill(before, signal.SIGKILL)
             await_that(lambda: instance.pid_of("writer") not in (0, before), "a new writer")
             time.sleep(pause)
-            restart_writer(instance)
+            instance.restart_writer()
             time.sleep(pause)
         return read_log(log)
 
