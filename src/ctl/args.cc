@@ -6,14 +6,6 @@
 
 namespace ctl {
 
-namespace {
-
-constexpr int kExitNotFound = 3;
-constexpr int kExitConflict = 4;
-constexpr int kExitUnavailable = 5;
-
-}  // namespace
-
 CLI::App& AddDescribed(CLI::App& parent, const CommandSpec& spec) {
   CLI::App* command = parent.add_subcommand(spec.name, spec.description);
   std::string footer = "Examples:\n";

@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <string>
+#include <system_error>
 
 namespace ctl {
 
@@ -15,11 +17,23 @@ std::string Context::DataDirWithoutFile() const {
   return environment == nullptr ? base::Settings{}.data_dir : environment;
 }
 
+namespace {
+
+bool IsInstalledData(const std::string& data_dir) {
+  const auto installed = base::LoadSettings(std::string(kInstalledConfig), "");
+  std::error_code error;
+  return installed.ok() && std::filesystem::equivalent(installed->data_dir, data_dir, error);
+}
+
+}  // namespace
+
+// An installed Latchkey is found from any folder, and no file of the folder one stands in. Its data are
+// served with its settings, however they are named: with others its server would not be found.
 std::string Context::ConfigPath() const {
   if (!config_path.empty()) return config_path;
-  const bool data_is_named = !data_dir.empty() || std::getenv("LATCHKEY_DATA_DIR") != nullptr;
-  // An installed Latchkey is found from any folder, and no file of the folder one stands in.
-  if (!data_is_named && ::access(kInstalledConfig.data(), F_OK) == 0) {
+  const bool is_there = ::access(kInstalledConfig.data(), F_OK) == 0;
+  if (is_there && std::getenv("LATCHKEY_DATA_DIR") == nullptr &&
+      (data_dir.empty() || IsInstalledData(data_dir))) {
     return std::string(kInstalledConfig);
   }
   const std::string path = DataDirWithoutFile() + "/latchkey.toml";

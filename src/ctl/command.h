@@ -24,6 +24,9 @@ inline constexpr std::string_view kInstalledConfig = "/etc/latchkey/latchkey.tom
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;  // the command was understood and did not work
 inline constexpr int kExitUsage = 2;   // unknown option, missing argument
+inline constexpr int kExitNotFound = 3;
+inline constexpr int kExitConflict = 4;
+inline constexpr int kExitUnavailable = 5;
 
 enum class OutputFormat : std::uint8_t { kTable, kJson };
 
@@ -38,8 +41,8 @@ struct Context {
   bool json() const { return output == OutputFormat::kJson; }
   // DATA as far as it is known without reading a settings file.
   std::string DataDirWithoutFile() const;
-  // The file that holds: config_path; else, where no data folder is named, kInstalledConfig; else
-  // DATA/latchkey.toml. Empty: there is none.
+  // The file that holds: config_path; else, where no other data folder than its own is named,
+  // kInstalledConfig; else DATA/latchkey.toml. Empty: there is none.
   std::string ConfigPath() const;
   // Settings by the options above (base::LoadSettings).
   base::Result<base::Settings> LoadSettings() const;

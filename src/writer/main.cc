@@ -15,7 +15,7 @@ constexpr int kCannotStart = 1;
 constexpr int kStoreFailed = 2;
 constexpr std::string_view kDamageAdvice =
     "stop the server, keep a copy of latchkey.db and latchkey.db-wal, put the last backup in their "
-    "place (docs/storage.md)";
+    "place (docs/trouble.md)";
 
 int ExitCodeOf(const base::Status& status, const base::Log& log) {
   switch (status.code()) {

@@ -3,7 +3,7 @@
 import json
 import re
 
-from machine import Failed
+from machine import expect
 
 # (what the page says it is for, the command as root, a pattern of its output)
 WATCHED = (
@@ -14,6 +14,8 @@ WATCHED = (
     ("a child answers", "curl -sS {url}/healthz", r"ok"),
     ("a write was committed", "curl -sS -o /dev/null -w '%{{http_code}}' {url}/readyz", r"^200$"),
     ("what Prometheus asks", "curl -sS {url}/metrics", r"(?m)^latchkey_writer_up 1$"),
+    ("nobody who comes through a proxy", "curl -sS -o /dev/null -w '%{{http_code}}' -H 'X-Forwarded-For: 127.0.0.1' {url}/metrics",
+     r"^403$"),
 )
 AUDITED = (
     ("sign-ins that fail", "latchkey audit tail --event sign_in.failed", r""),
@@ -52,8 +54,7 @@ class DayToDay:
     def rows(self, rows):
         for what, command, pattern in rows:
             out = self.walk.run(command.format(url=self.url))
-            if not re.search(pattern, out):
-                raise Failed(f"{what}: {command}\n{out}")
+            expect(re.search(pattern, out), f"{what}: {command}\n{out}")
 
     def watch(self):
         self.rows(WATCHED)
@@ -63,8 +64,7 @@ class DayToDay:
         self.machine.await_that(lambda: request_id in self.machine.run("cat /var/log/latchkey/access.log").stdout,
                                 "nginx's line of the refused request")
         out = self.walk.run(explain)
-        if "client_id" not in out:
-            raise Failed(out)
+        expect("client_id" in out, out)
 
     def audit(self):
         self.rows(AUDITED)
@@ -75,8 +75,7 @@ class DayToDay:
         kid = next(key["kid"] for key in listed if key["state"] == "current")
         self.walk.run(f"latchkey keys retire --kid={kid} --yes")
         published = self.walk.run(f"curl -sS {self.url}/.well-known/jwks.json")
-        if kid in published:
-            raise Failed(f"{kid} leaked and is published: {published}")
+        expect(kid not in published, f"{kid} leaked and is published: {published}")
 
     def bulk(self):
         self.machine.run("printf 'email,status\\nbob@acme.example,active\\nnot an address,active\\n' > /root/users.csv")
@@ -94,24 +93,24 @@ class DayToDay:
             self.machine.await_that(lambda ask=ended: self.machine.run(ask).stdout.strip() not in ("", "0"),
                                     f"latchkey-{name}.service ran")
             result = self.machine.run(f"systemctl show --value -p Result latchkey-{name}.service").stdout.strip()
-            if result != "success":
-                raise Failed(f"latchkey-{name}.service: {result}\n"
-                             + self.machine.run(f"journalctl -u latchkey-{name} -o cat").stdout)
+            expect(result == "success", f"latchkey-{name}.service: {result}\n"
+                   + self.machine.run(f"journalctl -u latchkey-{name} -o cat").stdout)
             self.machine.run(f"rm -r {folder} && systemctl daemon-reload && systemctl restart latchkey-{name}.timer")
 
     def backup(self):
         """The newest copy verified, restored, and what came after it gone."""
         newest = self.machine.run(f"ls {BACKUP}/*.db | tail -1").stdout.strip()
         self.walk.run(f"latchkey verify {newest}")
+        self.walk.run("latchkey --data /var/lib/latchkey backup /root/by-name.db")  # through the writer as well
         self.walk.run("latchkey org create after-the-backup")
-        self.walk.run("systemctl stop latchkey.target latchkey-writer.service latchkey-writer.socket "
-                      "latchkey-api.service latchkey-api.socket latchkey-login.service latchkey-login.socket")
+        refused = self.machine.run("latchkey stop", check=False)
+        expect(refused.returncode != 0 and "systemctl stop latchkey.target" in refused.stderr, refused.stdout + refused.stderr)
+        self.walk.run("systemctl stop latchkey.target")
         self.walk.run(f"latchkey restore {newest}")
         self.walk.run("systemctl start latchkey.target")
         self.walk.serves()
         orgs = self.walk.run("latchkey org list")
-        if "acme" not in orgs or "after-the-backup" in orgs:
-            raise Failed(orgs)
+        expect("acme" in orgs and "after-the-backup" not in orgs, orgs)
         self.walk.run("latchkey upgrade --check")
 
     def go(self):

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import zlib
 from pathlib import Path
 
 # What the package depends on, beside what the script itself uses; the machine has no network to get it from.
@@ -15,12 +16,17 @@ PACKAGES = {
     "trixie": ["libargon2-1", "libcurl4t64", "libfcgi0t64", "libfmt10", "libqrencode4", "libsqlite3-0", "libssl3t64"],
 }
 COMMON = ["systemd", "systemd-sysv", "dbus", "nginx", "openssl", "logrotate", "procps", "curl", "python3",
-          "ca-certificates", "iproute2"]
+          "ca-certificates", "iproute2", "strace"]
 START_LIMIT_S = 60
 
 
 class Failed(Exception):
     pass
+
+
+def expect(condition, what):
+    if not condition:
+        raise Failed(what)
 
 
 def missing_here():
@@ -34,14 +40,15 @@ def missing_here():
 
 
 def make_root(suite, cache):
-    """The tarball of a fresh root; made once."""
-    tarball = Path(cache) / f"{suite}.tar"
+    """The tarball of a fresh root; made once for these packages."""
+    packages = ",".join(COMMON + PACKAGES[suite])
+    tarball = Path(cache) / f"{suite}-{zlib.crc32(packages.encode()):08x}.tar"
     if tarball.exists():
         return tarball
     tarball.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix=f"{suite}-") as folder:
         root = Path(folder) / "root"
-        subprocess.run(["debootstrap", "--variant=minbase", "--include=" + ",".join(COMMON + PACKAGES[suite]),
+        subprocess.run(["debootstrap", "--variant=minbase", "--include=" + packages,
                         suite, str(root)], check=True, stdout=subprocess.DEVNULL)
         shutil.rmtree(root / "var/cache/apt", ignore_errors=True)
         draft = tarball.with_suffix(".new")

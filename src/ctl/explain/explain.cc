@@ -46,7 +46,7 @@ void RegisterExplain(CLI::App& app, Context& context) {
       {"explain", "what became of a request, from the logs: what happened, and what to do about it",
        "latchkey explain 0123456789abcdef0123456789abcdef\n"
        "journalctl -u 'latchkey*' -o cat | latchkey explain "
-       "0123456789abcdef0123456789abcdef /var/log/nginx/access.log -\n"
+       "0123456789abcdef0123456789abcdef /var/log/latchkey/access.log -\n"
        "latchkey explain --list"},
       &ExplainRequest);
   AddText(command, "request-id", "ID",
