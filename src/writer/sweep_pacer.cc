@@ -10,7 +10,9 @@ using base::milliseconds;
 
 constexpr milliseconds kPauseWhenSwept{1000};
 constexpr milliseconds kLongestHunger{5000};
-constexpr int kPauseShares = 19;  // 1 part of sweeping, 19 of pause: 5 %
+// To one part of sweeping so many of pause.
+constexpr int kPausesAtWork = 19;
+constexpr int kPausesIdle = 4;
 // Shorter steps are timed as this, the clock's grain.
 constexpr milliseconds kShortestStep{1};
 
@@ -25,8 +27,8 @@ void SweepPacer::NoteStep(milliseconds start, milliseconds end, bool more) {
 
 milliseconds SweepPacer::TimeToNext(milliseconds now) const {
   if (last_end_ == milliseconds(0)) return milliseconds(0);
-  milliseconds pause{0};
-  if (worked_) pause = std::max(last_end_ - last_start_, kShortestStep) * kPauseShares;
+  milliseconds pause =
+      std::max(last_end_ - last_start_, kShortestStep) * (worked_ ? kPausesAtWork : kPausesIdle);
   if (!more_) pause = std::max(pause, kPauseWhenSwept);
   return std::max(last_end_ + pause - now, milliseconds(0));
 }

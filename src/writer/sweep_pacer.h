@@ -1,5 +1,6 @@
-// When the writer may delete expired rows: at once while nothing else is asked of it, and for at
-// most 5 % of the time while there is. Not thread-safe. All times are since boot.
+// When the writer may delete expired rows and seal the audit log: for at most a fifth of the time while
+// nothing else is asked of it (the children may be busy with reads, and want its processor), and for at
+// most 5 % while there is. Not thread-safe. All times are since boot.
 #pragma once
 
 #include "base/clock.h"
