@@ -85,7 +85,7 @@ def typed_into_zsh(folder, line, until):
         os.write(terminal, f"fpath=({folder} $fpath); autoload -Uz compinit; compinit -u -D; LISTMAX=999; print -r -- is''there\n".encode())
         await_text(["isthere"])
         seen = ""
-        os.write(terminal, (line + "\t\t").encode())
+        os.write(terminal, line.encode())
         await_text(until)
         return seen
     finally:
@@ -94,10 +94,10 @@ def typed_into_zsh(folder, line, until):
 
 
 def test_zsh_offers_commands_verbs_and_options(tmp_path):
-    typed_into_zsh(tmp_path, "latchkey ", verbs_of())
-    typed_into_zsh(tmp_path, "latchkey org ", verbs_of("org"))
-    typed_into_zsh(tmp_path, "latchkey keys rotate --p", ["--publish-for "])
-    offered_paths = typed_into_zsh(tmp_path, f"latchkey verify {tmp_path}/_latch", ["_latchkey "])
+    typed_into_zsh(tmp_path, "latchkey \t\t", verbs_of())
+    typed_into_zsh(tmp_path, "latchkey org \t\t", verbs_of("org"))
+    typed_into_zsh(tmp_path, "latchkey keys rotate --p\t", ["--publish-for "])
+    offered_paths = typed_into_zsh(tmp_path, f"latchkey verify {tmp_path}/_latch\t", ["_latchkey "])
     assert "--" not in offered_paths
 
 
