@@ -104,7 +104,7 @@ TEST_F(FcgiLoopTest, ABodyOfTheLargestSizeArrivesWhole) {
 
 TEST_F(FcgiLoopTest, ALongAnswerArrivesWhole) {
   Start();
-  EXPECT_EQ(Ask(RequestTo("GET", "/long")).body, std::string(100000, 'x'));
+  EXPECT_EQ(Ask(RequestTo("GET", "/long")).body, std::string(1000000, 'x'));
 }
 
 TEST_F(FcgiLoopTest, ATooLargeBodyIsRefusedAndTheConnectionServesOn) {
@@ -257,6 +257,14 @@ TEST_F(FcgiLoopTest, AConnectionThatStopsInTheMiddleOfARequestIsGivenUp) {
   ASSERT_TRUE(client.SendBytes(whole.substr(0, 20)));
   EXPECT_TRUE(client.SeesClose());
   EXPECT_EQ(Ask(RequestTo("GET", "/")).body, "hello");
+}
+
+TEST_F(FcgiLoopTest, AnAnswerThatNobodyReadsHoldsUpTheOthersForItsTimeLimitAlone) {
+  Start({.connection_timeout = milliseconds(50)});
+  FcgiClient silent(socket());
+  ASSERT_TRUE(silent.Send(RequestTo("GET", "/long")));  // more than a socket holds
+  EXPECT_EQ(Ask(RequestTo("GET", "/")).body, "hello");
+  EXPECT_TRUE(silent.SeesClose());
 }
 
 // ---- pending writes ----

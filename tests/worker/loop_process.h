@@ -72,7 +72,7 @@ inline http::Outcome TestHandler(const http::Request& request) {
   if (is("/write")) return WriteTimes(request.request_id, 1, "");
   if (is("/write-twice")) return WriteTimes(request.request_id, 2, "");
   if (is("/echo")) return Text(std::string(request.body));
-  if (is("/long")) return Text(std::string(100000, 'x'));
+  if (is("/long")) return Text(std::string(1000000, 'x'));
   if (is("/host")) return Text(std::string(request.host));
   if (is("/id")) return Text(base::HexEncode(request.request_id.bytes));
   if (is("/time")) return Text(std::to_string(base::ToUnixMillis(request.received_at)));

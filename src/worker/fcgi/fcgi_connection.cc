@@ -1,6 +1,8 @@
 #include "worker/fcgi/fcgi_connection.h"
 
 #include <fcgiapp.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
@@ -17,7 +19,8 @@
 //    request has no listening socket, because FCGX_Accept_r on a connection that nginx closed would
 //    accept another one in its place.
 //  - a kept connection that is readable: FCGX_Accept_r again, which reads the next request from it.
-//  - FCGX_Finish_r sends what is buffered and keeps the descriptor where nginx asked for that.
+//  - an answer is written as records here, not through libfcgi's stream, which has 8 KiB from the request's
+//    start to its end; FCGX_Free then ends the request and keeps the descriptor where nginx asked for that.
 // libfcgi reads ahead into a buffer that ends with the request, so a body must be read to its end.
 
 namespace worker {
@@ -26,6 +29,61 @@ namespace {
 
 constexpr std::size_t kMostSkippedBytes = 1024 * 1024;
 constexpr int kNoListeningSocket = -1;
+
+// Records, FastCGI 1.0 sections 3.3, 5.3 and 5.5.
+constexpr std::size_t kMostContent = 65535;
+enum class Record : std::uint8_t { kEndRequest = 3, kStdout = 6 };
+using Bytes8 = std::array<std::uint8_t, 8>;  // a header; the body of FCGI_END_REQUEST
+
+Bytes8 RecordHeader(Record type, std::uint16_t request_id, std::size_t content) {
+  return {1,  // FCGI_VERSION_1
+          static_cast<std::uint8_t>(type),
+          static_cast<std::uint8_t>(request_id >> 8),
+          static_cast<std::uint8_t>(request_id),
+          static_cast<std::uint8_t>(content >> 8),
+          static_cast<std::uint8_t>(content),
+          0,   // padding
+          0};  // reserved
+}
+
+// false: nginx is gone, or took nothing for SO_SNDTIMEO.
+bool SendAll(int fd, std::span<iovec> parts) {
+  while (!parts.empty()) {
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = parts.size();
+    const ssize_t result = ::sendmsg(fd, &message, MSG_NOSIGNAL);
+    if (result < 0 && errno == EINTR) continue;
+    if (result <= 0) return false;
+    auto sent = static_cast<std::size_t>(result);
+    while (!parts.empty() && sent >= parts.front().iov_len) {
+      sent -= parts.front().iov_len;
+      parts = parts.subspan(1);
+    }
+    if (parts.empty()) return true;
+    parts.front() = {static_cast<char*>(parts.front().iov_base) + sent,
+                     parts.front().iov_len - sent};
+  }
+  return true;
+}
+
+bool SendAnswer(int fd, std::uint16_t request_id, std::string_view text) {
+  Bytes8 end_of_stdout = RecordHeader(Record::kStdout, request_id, 0);
+  Bytes8 end = RecordHeader(Record::kEndRequest, request_id, sizeof(Bytes8));
+  Bytes8 complete{};  // application status 0, FCGI_REQUEST_COMPLETE
+  while (true) {
+    const std::string_view content = text.substr(0, kMostContent);
+    text.remove_prefix(content.size());
+    Bytes8 header = RecordHeader(Record::kStdout, request_id, content.size());
+    std::array<iovec, 5> parts = {{{header.data(), header.size()},
+                                   {const_cast<char*>(content.data()), content.size()},
+                                   {end_of_stdout.data(), end_of_stdout.size()},
+                                   {end.data(), end.size()},
+                                   {complete.data(), complete.size()}}};
+    if (text.empty()) return SendAll(fd, parts);
+    if (!SendAll(fd, std::span(parts).first(2))) return false;
+  }
+}
 
 int Read(FCGX_Stream* in, char* to, std::size_t size) {
   return std::max(FCGX_GetStr(to, static_cast<int>(size), in), 0);
@@ -78,25 +136,25 @@ std::size_t FcgiConnection::ReadBody(std::span<char> buffer) {
 }
 
 bool FcgiConnection::Answer(std::string_view text, After after) {
-  FCGX_PutStr(text.data(), static_cast<int>(text.size()), fcgi_->out);
-  const bool input_freed = fcgi_->in == nullptr;
-  const bool body_left = !input_freed && FCGX_HasSeenEOF(fcgi_->in) == 0;
-  const bool closes = after == After::kClose || body_left;
-  // FCGX_Finish_r ends the output by itself only where there is an input.
-  if (closes || input_freed) {
-    FCGX_FClose(fcgi_->err);
-    const bool sent = FCGX_FClose(fcgi_->out) == 0;
-    if (closes || !sent) {
-      Close();
-      return false;
-    }
+  const bool keeps = after == After::kAsNginxAsked && fcgi_->keepConnection != 0 && !BodyIsLeft();
+  if (!SendAnswer(fd(), static_cast<std::uint16_t>(fcgi_->requestId), text) || !keeps) {
+    Close();
+    return false;
   }
-  FCGX_Finish_r(fcgi_.get());
-  return fd() >= 0;
+  FCGX_Free(fcgi_.get(), 0);
+  return true;
 }
 
-void FcgiConnection::FreeInput() {
-  if (fcgi_->in != nullptr && FCGX_HasSeenEOF(fcgi_->in) != 0) FCGX_FreeStream(&fcgi_->in);
+bool FcgiConnection::BodyIsLeft() const {
+  if (fcgi_->in == nullptr) return body_was_left_;
+  return FCGX_HasSeenEOF(fcgi_->in) == 0 || FCGX_GetError(fcgi_->in) != 0;
+}
+
+void FcgiConnection::FreeBuffers() {
+  body_was_left_ = BodyIsLeft();
+  FCGX_FreeStream(&fcgi_->in);
+  FCGX_FreeStream(&fcgi_->out);
+  FCGX_FreeStream(&fcgi_->err);
 }
 
 void FcgiConnection::Close() { FCGX_Free(fcgi_.get(), 1); }

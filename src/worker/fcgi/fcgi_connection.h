@@ -42,13 +42,13 @@ class FcgiConnection {
   // full buffer means that the body may have been longer: no more than 1 MiB of that is skipped.
   std::size_t ReadBody(std::span<char> buffer);
 
-  // For a request that waits: where its body was read to the end, nothing more will be, and the
-  // buffer behind that (8 KiB, half of what a waiting request holds) is given back.
-  void FreeInput();
+  // For a request that waits: gives back libfcgi's buffers (17 KiB, most of what a waiting request
+  // holds). A body that was not read to its end costs the connection, as in Answer.
+  void FreeBuffers();
 
   enum class After : std::uint8_t { kAsNginxAsked, kClose };
-  // Sends CGI text and ends the request, with one write(2) where it fits into 8 KiB. true: the
-  // connection is kept and the next request may come.
+  // Sends CGI text and ends the request, with one system call where it fits into a record of 64 KiB
+  // and into the socket. true: the connection is kept and the next request may come.
   bool Answer(std::string_view text, After after);
 
   // Drops the request, if any, and closes the descriptor.
@@ -57,7 +57,11 @@ class FcgiConnection {
   int fd() const;
 
  private:
+  // Or reading it failed: what comes next would be no beginning of a request.
+  bool BodyIsLeft() const;
+
   std::unique_ptr<FCGX_Request> fcgi_;
+  bool body_was_left_ = false;  // when the buffers were given back
 };
 
 }  // namespace worker
