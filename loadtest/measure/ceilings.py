@@ -55,10 +55,10 @@ class Ceilings:
             [self.instance.bin / "latchkey-echo", kind, str(children)] + sockets))
         await_that(lambda: all(path.exists() for path in sockets), f"{name} listens", 10)
 
-    def _upstream(self, name, keeping):
+    def _upstream(self, name, directives):
         servers = "\n".join(f'  server "unix:{self._socket(name, i)}" max_fails=0;'
                             for i in range(SOCKETS))
-        return f"upstream bench_{name} {{\n{servers}\n{keeping}}}\n"
+        return "\n".join([f"upstream bench_{name} {{", servers, *directives, "}\n"])
 
     def _put_behind_nginx(self):
         """Adds upstreams and locations to the generated configuration and reloads nginx."""
@@ -67,13 +67,12 @@ class Ceilings:
         product = re.search(r"upstream latchkey_api \{(.*?)\n\}", pools, re.S)
         if product is None:
             raise Failed("no upstream latchkey_api in the generated pools.conf")
-        keeping = "".join(line + "\n" for line in product.group(1).splitlines()
-                          if line.strip().startswith("keepalive"))
-        pools += self._upstream("k", keeping)
+        directives = [line for line in product.group(1).splitlines() if line.strip() and "server " not in line]
+        pools += self._upstream("k", directives)
         locations = (folder / "locations.conf").read_text(encoding="utf-8")
         locations += self._location("k", "")
         for name in self.e_names:
-            pools += self._upstream(name, "")
+            pools += self._upstream(name, [line for line in directives if "keepalive" not in line])
             locations += self._location(name, "  fastcgi_keep_conn off;\n")
         (folder / "pools.conf").write_text(pools, encoding="utf-8")
         (folder / "locations.conf").write_text(locations, encoding="utf-8")
