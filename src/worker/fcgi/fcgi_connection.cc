@@ -150,11 +150,10 @@ bool FcgiConnection::BodyIsLeft() const {
   return FCGX_HasSeenEOF(fcgi_->in) == 0 || FCGX_GetError(fcgi_->in) != 0;
 }
 
-void FcgiConnection::FreeBuffers() {
+// Number and descriptor stay, which is all that an answer needs.
+void FcgiConnection::FreeRequest() {
   body_was_left_ = BodyIsLeft();
-  FCGX_FreeStream(&fcgi_->in);
-  FCGX_FreeStream(&fcgi_->out);
-  FCGX_FreeStream(&fcgi_->err);
+  FCGX_Free(fcgi_.get(), 0);
 }
 
 void FcgiConnection::Close() { FCGX_Free(fcgi_.get(), 1); }

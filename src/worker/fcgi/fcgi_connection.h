@@ -35,16 +35,16 @@ class FcgiConnection {
   // closed it or sent what is no request; the descriptor is closed.
   bool NextRequest();
 
-  // "NAME=value" strings ended by nullptr; until Answer or Close.
+  // "NAME=value" strings ended by nullptr; until FreeRequest, Answer or Close.
   const char* const* environment() const;
 
   // Reads the body to its end, so that the next request starts behind it, into `buffer`; its size. A
   // full buffer means that the body may have been longer: no more than 1 MiB of that is skipped.
   std::size_t ReadBody(std::span<char> buffer);
 
-  // For a request that waits: gives back libfcgi's buffers (17 KiB, most of what a waiting request
-  // holds). A body that was not read to its end costs the connection, as in Answer.
-  void FreeBuffers();
+  // For a request that waits: gives back what libfcgi holds of it, 17 KiB of buffers and the
+  // environment. A body that was not read to its end costs the connection, as in Answer.
+  void FreeRequest();
 
   enum class After : std::uint8_t { kAsNginxAsked, kClose };
   // Sends CGI text and ends the request, with one system call where it fits into a record of 64 KiB
@@ -61,7 +61,7 @@ class FcgiConnection {
   bool BodyIsLeft() const;
 
   std::unique_ptr<FCGX_Request> fcgi_;
-  bool body_was_left_ = false;  // when the buffers were given back
+  bool body_was_left_ = false;  // when the request was given back
 };
 
 }  // namespace worker

@@ -118,7 +118,7 @@ void RequestServer::Settle(Connection& connection, http::Outcome outcome,
     if (address) connection.address = *address;
     const base::Status sent = Send(connection, pending->record);
     if (sent.ok()) {
-      connection.fcgi.FreeBuffers();
+      connection.fcgi.FreeRequest();
       connections_.Watch(connection);  // notices that nginx left; if refused, the answer will
       return;
     }
