@@ -31,7 +31,7 @@ class Checkpointer {
     std::int64_t busy_wait_us = 20'000;
     std::int64_t first_rest_us = 250'000;
     std::int64_t longest_rest_us = 2'000'000;
-    std::int64_t wait_share_percent = 5;
+    std::int64_t wait_share_percent = 15;
     std::int64_t limit_bytes = std::int64_t{64} << 20;
   };
 

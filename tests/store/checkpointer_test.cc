@@ -160,8 +160,8 @@ TEST_F(CheckpointerTest, AllWaitsTogetherTakeTheirShareOfTheTimeAtMost) {
   }
   const std::int64_t waited = checkpointer_->counters().waited_us - waited_before;
   const std::int64_t share_percent = 100 * waited / (now_us_ - began);
-  EXPECT_GE(share_percent, 2) << "it does try";
-  EXPECT_LE(share_percent, 6);
+  EXPECT_GE(share_percent, options.wait_share_percent / 2) << "it does try";
+  EXPECT_LE(share_percent, options.wait_share_percent + 1);
   EXPECT_GT(checkpointer_->counters().put_off, 0U);
 }
 
