@@ -28,7 +28,7 @@ Checkpointer::Checkpointer(Database& database, const Options& options, Time time
       options_(options),
       time_(std::move(time)),
       next_rest_us_(options.first_rest_us),
-      allowance_us_(options.busy_wait_us),
+      allowance_us_(2 * options.busy_wait_us),
       allowance_at_us_(time_.now_us()) {
   if (!time_.sleep_us) time_.sleep_us = SleepThread;
   sqlite3_wal_hook(database_.handle(), &OnCommit, this);
@@ -50,7 +50,7 @@ int Checkpointer::OnBusy(void* self, int calls) {
   auto& checkpointer = *static_cast<Checkpointer*>(self);
   const std::int64_t now = checkpointer.time_.now_us();
   if (calls == 0) checkpointer.wait_began_us_ = now;
-  const std::int64_t most = checkpointer.may_wait_now_ ? checkpointer.options_.busy_wait_us : 0;
+  const std::int64_t most = checkpointer.may_wait_now_ ? checkpointer.LongestWait() : 0;
   if (now - checkpointer.wait_began_us_ >= most) return 0;
   checkpointer.time_.sleep_us(kPauseMicros);
   const std::int64_t slept = checkpointer.time_.now_us() - now;
@@ -70,13 +70,19 @@ void Checkpointer::NoteFrames(std::int64_t frames) {
   is_over_limit_ = frames * kFrameBytes >= options_.limit_bytes;
 }
 
+// A log that long has been kept so by children that the kernel let wait for a processor with their
+// snapshots, all in turn: they need more than one of its rounds.
+std::int64_t Checkpointer::LongestWait() const {
+  return frames_ >= 2 * options_.restart_frames ? 2 * options_.busy_wait_us : options_.busy_wait_us;
+}
+
 // Waiting time is earned with each microsecond that passes, up to what fifty attempts need.
 bool Checkpointer::MayWait(std::int64_t now_us) {
   constexpr std::int64_t kAttempts = 50;
   allowance_us_ += (now_us - allowance_at_us_) * options_.wait_share_percent / 100;
   allowance_us_ = std::min(allowance_us_, kAttempts * options_.busy_wait_us);
   allowance_at_us_ = now_us;
-  return allowance_us_ >= options_.busy_wait_us;
+  return allowance_us_ >= LongestWait();
 }
 
 void Checkpointer::Rest(std::int64_t now_us) {

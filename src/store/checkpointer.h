@@ -3,8 +3,9 @@
 //
 //   1. the log is at its hard limit         writes are refused; RESTART at each call, without
 //                                           waiting, until one has emptied it
-//   2. restart_frames frames in the log     RESTART: waits for readers, busy_wait at most, so
-//                                           that the next batch starts the log anew
+//   2. restart_frames frames in the log     RESTART: waits for readers, busy_wait at most (twice
+//                                           that from twice as many frames on), so that the next
+//                                           batch starts the log anew
 //   3. passive_frames new frames            PASSIVE: what can be moved without waiting for anybody
 //
 // Busy is an outcome, not an error: after it RESTART rests for passive_frames more frames or
@@ -79,6 +80,7 @@ class Checkpointer {
   static int OnCommit(void* self, sqlite3*, const char*, int frames);
   static int OnBusy(void* self, int calls);
   bool IsRestartDue() const;
+  std::int64_t LongestWait() const;
   bool MayWait(std::int64_t now_us);
   base::Status Run(Mode mode);
   void Rest(std::int64_t now_us);
