@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""More than the server can do: too many clients, one noisy organization, slow clients.
+"""More than the server can do: too many clients, newcomers among them, one noisy organization, slow clients.
 
 Too many: three times the rate that it carries, over as many connections as the descriptor limit allows. What it does not
-take is 503 in JSON with Retry-After; redemptions and refreshes go on; a second after the end it is at full speed. Noisy:
-one organization asks for all it can, another now and then, and is served. Slow: clients that send and read a byte at a
-time pin nothing."""
+take is 503 in JSON with Retry-After; redemptions and refreshes go on; a second after the end it is at full speed.
+Newcomers: while thousands of connections are as busy as can be, new ones wait no longer than they. Noisy: one
+organization asks for all it can, another now and then, and is served. Slow: clients that send and read a byte at a time
+pin nothing."""
 
 import contextlib
 import json
@@ -26,6 +27,7 @@ MOST_CONNECTIONS = 20_000
 BREAKS = {
     "no-limit": "what is too much is refused",
     "no-reserve": "go on while the rest is refused",
+    "one-by-one": "newcomers are served",
     "noise-of-many": "the quiet organization is served",
     "no-places": "slow clients pin nothing",
 }
@@ -141,6 +143,27 @@ def judge_flood(check, report, watcher, what):
                 f"{what}: in JSON with Retry-After ({watcher.refusals} looked at, {watcher.wrong[:1]})")
 
 
+# ---- newcomers ----
+
+def newcomers(check, options):
+    busy, new = (2000, 100) if options.short else (descriptors() // 2, 200)
+    with Instance(options.bin, NO_LIMITS) as instance:
+        seeded = instance.seed(instance.folder / "requests", organizations=100, users=5, tokens=1000, pending=0)
+        if options.broken == "one-by-one":
+            path = instance.run / "nginx/latchkey.conf"
+            path.write_text(path.read_text("utf-8").replace("multi_accept on;", ""), "utf-8")
+            instance.reload_nginx()
+        seeding = read_page(instance)["records"]
+        load = generator.Load(instance, generator.mix(seeded), connections=busy, seconds=3600, warmup=0)
+        await_that(lambda: read_page(instance)["records"] > seeding + busy, "the load")
+        arrived = generator.run_load(instance, [generator.read_user(seeded)], connections=new, count=new, timeout=60)
+        before = load.finish()
+    most = 3 * before["total"]["p99_ms"] + 500
+    check.check(before["total"]["failed"] == 0 and arrived["total"]["failed"] == 0 and arrived["longest_ms"] < most,
+                f"{new} newcomers are served while {busy:,} connections are busy: they wait at most "
+                f"{arrived['longest_ms']:.0f} ms (p99 of the busy ones {before['total']['p99_ms']:.0f} ms)")
+
+
 # ---- one is noisy ----
 
 def noisy(check, options):
@@ -229,8 +252,8 @@ def slow_clients(check, options):
 
 
 def run(check, options):
-    parts = {"no-limit": [too_many], "no-reserve": [too_many], "noise-of-many": [noisy],
-             "no-places": [slow_clients]}.get(options.broken, [too_many, noisy, slow_clients])
+    parts = {"no-limit": [too_many], "no-reserve": [too_many], "one-by-one": [newcomers], "noise-of-many": [noisy],
+             "no-places": [slow_clients]}.get(options.broken, [too_many, newcomers, noisy, slow_clients])
     for part in parts:
         try:
             part(check, options)

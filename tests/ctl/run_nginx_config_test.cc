@@ -75,8 +75,8 @@ TEST(RenderNginxFiles, FillsEveryPlaceholder) {
   ASSERT_TRUE(files.ok()) << files.error().message();
   for (const NginxFile& file : *files) EXPECT_FALSE(Holds(file.text, "{{")) << file.name;
   const std::string main = TextOf(*files, "latchkey.conf");
-  EXPECT_TRUE(Holds(main, "listen 127.0.0.1:8080 backlog=4096;"));
-  EXPECT_TRUE(Holds(main, "listen [::1]:8080 backlog=4096;"));
+  EXPECT_TRUE(Holds(main, "listen 127.0.0.1:8080 backlog=4096 reuseport;"));
+  EXPECT_TRUE(Holds(main, "listen [::1]:8080 backlog=4096 reuseport;"));
   EXPECT_FALSE(Holds(main, "user root"));
 }
 

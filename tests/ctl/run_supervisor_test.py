@@ -66,8 +66,10 @@ def test_second_instance_names_the_first(server):
     assert server.get("/healthz").status_code == 200
 
 
-def test_port_in_use_is_one_line_and_nothing_starts():
+@pytest.mark.parametrize("shared", [False, True])
+def test_port_in_use_is_one_line_and_nothing_starts(shared):
     with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, shared)  # as nginx's sockets are
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with StoppedServer(port=taken.getsockname()[1]) as server:
@@ -199,6 +201,21 @@ def test_sighup_with_a_wrong_setting_changes_nothing():
         assert server.device_code().status_code == 200
         # A stop must not need the settings to be right.
         assert server.command("stop").stdout == "stopped\n"
+
+
+def test_sighup_with_another_number_of_nginx_workers_is_refused():
+    """Each has a socket that the supervisor holds; one more or less would leave connections with nobody."""
+    with StoppedServer() as server:
+        server.data.mkdir(mode=0o700)
+        settings = server.data / "latchkey.toml"
+        settings.write_text("[nginx]\nworkers = 2\n")
+        server.start()
+        workers = children_of(server.pid("nginx"))
+        settings.write_text("[nginx]\nworkers = 3\n")
+        os.kill(server.pid("run"), signal.SIGHUP)
+        await_that(lambda: "reload_refused" in server.log(), "the refusal")
+        assert "nginx's workers" in server.log() and children_of(server.pid("nginx")) == workers
+        assert server.get("/healthz").status_code == 200
 
 
 def test_nothing_outlives_a_supervisor_that_was_killed(server):

@@ -207,7 +207,7 @@ def test_each_name_may_have_its_own_certificate(behind):
     assert re.search(r'server_name a\.test;\n  ssl_certificate "/a\.pem";', printed)
     assert re.search(r'server_name b\.test;\n  ssl_certificate "/b\.pem";', printed)
     assert "server_name a.test b.test;" in printed  # challenges and the way to https
-    assert printed.count("ssl http2 backlog=4096") == 2  # once for IPv4, once for IPv6
+    assert printed.count("ssl http2 backlog=4096 reuseport") == 2  # once for IPv4, once for IPv6
 
 
 @pytest.mark.parametrize("more", [

@@ -48,7 +48,7 @@ std::string ListenLines(const std::vector<std::string>& listen) {
   std::string lines;
   for (const std::string& address : listen) {
     if (!lines.empty()) lines.push_back('\n');
-    lines += "    listen " + address + " backlog=" + std::to_string(kListenBacklog) + ";";
+    lines += "    listen " + address + " backlog=" + std::to_string(kListenBacklog) + " reuseport;";
   }
   return lines;
 }

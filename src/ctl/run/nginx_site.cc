@@ -99,8 +99,8 @@ base::Result<std::string> Servers(const NginxSite& site, const base::Settings& s
                                  {"rest", PlainRest(site, settings, limits)}});
   if (!plain.ok()) return plain;
   std::string servers = std::move(*plain);
-  std::string backlog =
-      " backlog=" + std::to_string(kListenBacklog);  // said once for all that listen here
+  std::string backlog = " backlog=" + std::to_string(kListenBacklog) +
+                        " reuseport";  // said once for all that listen here
   for (const SiteCertificate& pair : site.certificates) {
     auto tls = FillPlaceholders("site/tls.conf", Template("tls.conf"),
                                 {{"port", std::to_string(site.https_port)},

@@ -50,6 +50,12 @@ std::function<Status()> ReloadOf(const Prepared& prepared, const Context& contex
         fresh->listen_address != settings.listen_address) {
       return {Code::kInvalid, "api_children, port and listen_address change by a new start only"};
     }
+    if (NginxWorkers(*fresh, limit) != NginxWorkers(settings, limit)) {
+      return {
+          Code::kInvalid,
+          "the number of nginx's workers ([nginx] workers; max_clients may ask for more of them) "
+          "changes by a new start only"};
+    }
     fresh->data_dir = settings.data_dir;
     fresh->run_dir = settings.run_dir;
     return WriteNginxConfiguration(*fresh, limit, listen);

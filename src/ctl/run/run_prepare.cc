@@ -75,14 +75,15 @@ Status PrepareInOrder(const RunOptions& options, Prepared* prepared) {
   ::umask(0077);
   if (Status status = CheckSocketPaths(settings); !status.ok()) return status;
   if (Status status = MakeDataFolder(settings.data_dir); !status.ok()) return status;
-  auto tcp = OpenTcpListeners(settings);
+  const std::int64_t workers = NginxWorkers(settings, prepared->descriptor_limit);
+  auto tcp = OpenTcpListeners(settings, workers);
   if (Status status = BecomeOwner(settings.data_dir); !status.ok()) return status;
   if (Status status = CheckPrograms(prepared->programs); !status.ok()) return status;
   auto lock = LockData(settings.data_dir);
   if (!lock.ok()) return lock.error();
   prepared->lock = std::move(*lock);
   if (!tcp.ok() && tcp.error().code() == Code::kExists && PredecessorWasKilled(settings)) {
-    tcp = AwaitTcpListeners(settings);
+    tcp = AwaitTcpListeners(settings, workers);
   }
   if (!tcp.ok()) return tcp.error();
   prepared->tcp = std::move(*tcp);
@@ -125,9 +126,16 @@ Status WriteNginxConfiguration(const Settings& settings, std::int64_t descriptor
   return WriteNginxFiles(settings, *files);
 }
 
+std::int64_t NginxWorkers(const Settings& settings, std::int64_t descriptor_limit) {
+  return PlanNginx(settings, UsableCores(), descriptor_limit).workers;
+}
+
 std::vector<std::string> AddressesOf(const std::vector<TcpListener>& listeners) {
   std::vector<std::string> addresses;
-  for (const TcpListener& listener : listeners) addresses.push_back(listener.address);
+  for (const TcpListener& listener : listeners) {
+    const bool is_another = addresses.empty() || addresses.back() != listener.address;
+    if (is_another) addresses.push_back(listener.address);
+  }
   return addresses;
 }
 

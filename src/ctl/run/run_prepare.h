@@ -36,6 +36,9 @@ base::Result<Prepared> Prepare(base::Settings settings, const RunOptions& option
 // nginx's files anew: at the start, and at a reload with changed settings.
 base::Status WriteNginxConfiguration(const base::Settings& settings, std::int64_t descriptor_limit,
                                      const std::vector<std::string>& listen);
+// nginx's `worker_processes`: so many sockets share each address.
+std::int64_t NginxWorkers(const base::Settings& settings, std::int64_t descriptor_limit);
+// Each once.
 std::vector<std::string> AddressesOf(const std::vector<TcpListener>& listeners);
 
 // What works, and yet is hardly what was meant.

@@ -70,30 +70,44 @@ Status BindError(const Address& address, std::int64_t port, int error_number) {
   return base::ErrnoStatus("listen on " + address.text, error_number);
 }
 
-base::Result<TcpListener> OpenTcp(const Address& address, std::int64_t port) {
+enum class Sharing : std::uint8_t { kNone, kReusePort };
+
+base::Result<UniqueFd> BindTcp(const Address& address, std::int64_t port, Sharing sharing) {
   const int family = address.storage.ss_family;
   UniqueFd fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd.valid()) return base::ErrnoStatus("socket for " + address.text, errno);
   const int on = 1;
   setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (sharing == Sharing::kReusePort) {
+    setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  }
   if (family == AF_INET6) setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 ||
-      ::listen(fd.get(), kListenBacklog) != 0) {
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0) {
     return BindError(address, port, errno);
   }
-  return TcpListener{.address = address.text, .fd = std::move(fd)};
+  return fd;
+}
+
+Status OpenTcp(const Address& address, std::int64_t port, std::int64_t workers,
+               std::vector<TcpListener>* listeners) {
+  // Sockets that share a port do not notice another program of the same user that shares it, too.
+  if (auto alone = BindTcp(address, port, Sharing::kNone); !alone.ok()) return alone.error();
+  for (std::int64_t i = 0; i < workers; ++i) {
+    auto fd = BindTcp(address, port, Sharing::kReusePort);
+    if (!fd.ok()) return fd.error();
+    if (::listen(fd->get(), kListenBacklog) != 0) return BindError(address, port, errno);
+    listeners->push_back({.address = address.text, .fd = std::move(*fd)});
+  }
+  return {};
 }
 
 // Browsers try [::1] for "localhost" first; a machine without IPv6 does without.
-Status AddIpv6Loopback(const base::Settings& settings, std::vector<TcpListener>* listeners) {
+Status AddIpv6Loopback(const base::Settings& settings, std::int64_t workers,
+                       std::vector<TcpListener>* listeners) {
   const auto address = ParseAddress("::1", settings.port);
   if (!address.ok()) return address.error();
-  auto listener = OpenTcp(*address, settings.port);
-  if (listener.ok()) {
-    listeners->push_back(std::move(*listener));
-    return {};
-  }
-  return listener.error().code() == Code::kExists ? listener.error() : Status();
+  Status opened = OpenTcp(*address, settings.port, workers, listeners);
+  return opened.code() == Code::kExists ? opened : Status();
 }
 
 base::Result<Listener> OpenUnix(const base::Settings& settings, const std::string& name,
@@ -111,23 +125,25 @@ base::Result<Listener> OpenUnix(const base::Settings& settings, const std::strin
 
 }  // namespace
 
-base::Result<std::vector<TcpListener>> OpenTcpListeners(const base::Settings& settings) {
+base::Result<std::vector<TcpListener>> OpenTcpListeners(const base::Settings& settings,
+                                                        std::int64_t workers) {
   const auto address = ParseAddress(settings.listen_address, settings.port);
   if (!address.ok()) return address.error();
   std::vector<TcpListener> listeners;
-  auto first = OpenTcp(*address, settings.port);
-  if (!first.ok()) return first.error();
-  listeners.push_back(std::move(*first));
+  if (Status status = OpenTcp(*address, settings.port, workers, &listeners); !status.ok()) {
+    return status;
+  }
   if (settings.listen_address == "127.0.0.1") {
-    if (Status status = AddIpv6Loopback(settings, &listeners); !status.ok()) return status;
+    if (Status status = AddIpv6Loopback(settings, workers, &listeners); !status.ok()) return status;
   }
   return listeners;
 }
 
-base::Result<std::vector<TcpListener>> AwaitTcpListeners(const base::Settings& settings) {
+base::Result<std::vector<TcpListener>> AwaitTcpListeners(const base::Settings& settings,
+                                                         std::int64_t workers) {
   const std::int64_t deadline = base::MonotonicMicros() + kPredecessorWaitMicros;
   for (;;) {
-    auto listeners = OpenTcpListeners(settings);
+    auto listeners = OpenTcpListeners(settings, workers);
     if (listeners.ok() || listeners.error().code() != Code::kExists ||
         base::MonotonicMicros() > deadline) {
       return listeners;

@@ -3,6 +3,7 @@
 // Move-only values; used by one thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,12 +23,15 @@ struct TcpListener {
   base::UniqueFd fd;
 };
 
-// listen_address:port, and [::1] beside 127.0.0.1 where the machine has IPv6. kExists: the port is
-// in use; kDenied: it is one for root.
-base::Result<std::vector<TcpListener>> OpenTcpListeners(const base::Settings& settings);
+// listen_address:port, and [::1] beside 127.0.0.1 where the machine has IPv6; of each a socket for
+// every one of nginx's `workers` (SO_REUSEPORT), among which the kernel deals the connections out.
+// kExists: the port is in use; kDenied: it is one for root.
+base::Result<std::vector<TcpListener>> OpenTcpListeners(const base::Settings& settings,
+                                                        std::int64_t workers);
 // The same, waiting up to 20 s while the port is in use: for a predecessor that was killed, whose
 // nginx is just ending.
-base::Result<std::vector<TcpListener>> AwaitTcpListeners(const base::Settings& settings);
+base::Result<std::vector<TcpListener>> AwaitTcpListeners(const base::Settings& settings,
+                                                         std::int64_t workers);
 
 struct UnixListeners {
   Listener writer;
