@@ -18,9 +18,6 @@ namespace {
 
 constexpr int kEventsPerTurn = 256;
 constexpr std::uint32_t kMostOpening = 200;  // below nginx's backlog
-// A kernel takes a connection before nginx does. Opened faster than nginx accepts they overflow its backlog of
-// 4096, and what is sent on those is repeated by TCP after 0.2 s, 0.4, 0.8 ...: seconds that no server caused.
-constexpr std::int64_t kOpenedPerMilli = 20;
 constexpr std::int64_t kSweepMicros = 50000;
 constexpr std::uint32_t kStopTag = UINT32_MAX;
 constexpr std::size_t kBufferBytes = 64 * 1024;
@@ -67,16 +64,13 @@ base::Status Driver::Connect() {
   for (std::uint32_t i = 0; i < connections_.size(); ++i) to_open_.push_back(i);
   now_ = base::MonotonicMicros();
   const std::int64_t give_up = now_ + Micros(options_.timeout);
-  const std::int64_t began = now_;
   while (opening_ > 0 || !to_open_.empty()) {
-    may_open_ = static_cast<std::size_t>((now_ - began) * kOpenedPerMilli / 1000) + 1;
-    Turn(now_ + 1000);
+    Turn(now_ + kSweepMicros);
     if (now_ > give_up) {
       return {base::Code::kUnavailable,
               std::to_string(to_open_.size() + opening_) + " connections were not accepted"};
     }
   }
-  may_open_ = SIZE_MAX;
   return {};
 }
 
@@ -242,8 +236,7 @@ void Driver::Sweep() {
   if (phase_ == Phase::kDraining) return;
   std::vector<std::uint32_t> again = std::move(to_open_);
   to_open_.clear();
-  while (!again.empty() && opening_ < kMostOpening && opened_ < may_open_) {
-    ++opened_;
+  while (!again.empty() && opening_ < kMostOpening) {
     Open(&connections_[again.back()]);
     again.pop_back();
   }

@@ -101,8 +101,6 @@ class Driver {
   std::uint64_t random_state_;
   std::uint64_t left_ = 0;  // requests still to ask, where a count is given
   std::uint32_t opening_ = 0;
-  std::size_t opened_ = 0;    // tries
-  std::size_t may_open_ = 0;  // so many in all
   std::uint32_t waiting_ = 0;
   std::uint64_t judged_ = 0;
   std::int64_t now_ = 0;  // refreshed each turn, micros
