@@ -7,6 +7,7 @@ import signal
 import socket
 import stat
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -229,6 +230,20 @@ def test_starts_again_right_after_it_was_killed(server):
     os.kill(killed, signal.SIGKILL)
     await_that(lambda: not process_is_there(killed), "its end")  # its nginx may still be ending
     server.start()
+    assert server.device_code().status_code == 200
+
+
+def test_waits_for_the_port_of_one_that_was_killed(server):
+    """nginx removes its pid file before it lets go of the port; here somebody holds it a second longer."""
+    pids = server.processes()
+    os.kill(server.pid("run"), signal.SIGKILL)
+    await_that(lambda: not any(process_is_there(pid) for pid in pids), "the end of all")
+    with socket.socket() as late:
+        late.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        late.bind(("127.0.0.1", server.port))
+        late.listen()
+        threading.Timer(1, late.close).start()
+        server.start()
     assert server.device_code().status_code == 200
 
 

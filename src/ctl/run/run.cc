@@ -39,7 +39,7 @@ Status Supervise(Prepared prepared, const RunOptions& options, const Context& co
   const base::UniqueFd lock = std::move(prepared.lock);  // let go after all else is gone
   if (Status status = WriteLockPid(lock); !status.ok()) return status;
   WarnOfOddities(settings, prepared.descriptor_limit, log);
-  const std::string pid_path = settings.RunPath("run.pid");
+  const std::string pid_path = PidPath(settings);
   if (Status status = WriteRunFile(pid_path, std::to_string(getpid()) + "\n"); !status.ok()) {
     return status;
   }

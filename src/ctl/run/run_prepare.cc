@@ -57,11 +57,9 @@ Status CheckMasterKey(const Settings& settings, bool may_make_it) {
   return crypto::MasterKey::Create(path, random).status();
 }
 
-// A clean stop removes the pid files; with the lock ours, one that is there was left by a killed
-// run.
-bool PredecessorWasKilled(const Settings& settings) {
-  return ::access(settings.RunPath("nginx.pid").c_str(), F_OK) == 0;
-}
+// A clean stop removes it; with the lock ours, one that is there was left by a killed run. nginx's
+// own would not do: it goes before nginx lets go of the port.
+bool PredecessorWasKilled(const Settings& settings) { return IsThere(PidPath(settings)); }
 
 // Started as root, a low port is opened before root becomes the owner of the data; that the same
 // data is in use already is the better explanation of a port in use, so it is said first.
@@ -116,6 +114,8 @@ base::Result<Prepared> Prepare(Settings settings, const RunOptions& options) {
   if (Status status = PrepareInOrder(options, &prepared); !status.ok()) return WithAdvice(status);
   return prepared;
 }
+
+std::string PidPath(const Settings& settings) { return settings.RunPath("run.pid"); }
 
 Status WriteNginxConfiguration(const Settings& settings, std::int64_t descriptor_limit,
                                const std::vector<std::string>& listen) {

@@ -33,6 +33,8 @@ struct Prepared {
 // leaves no process and no open socket behind.
 base::Result<Prepared> Prepare(base::Settings settings, const RunOptions& options);
 
+// The supervisor's pid file; a clean stop removes it last.
+std::string PidPath(const base::Settings& settings);
 // nginx's files anew: at the start, and at a reload with changed settings.
 base::Status WriteNginxConfiguration(const base::Settings& settings, std::int64_t descriptor_limit,
                                      const std::vector<std::string>& listen);
