@@ -215,7 +215,7 @@ def test_sighup_with_another_number_of_nginx_workers_is_refused():
         settings.write_text("[nginx]\nworkers = 3\n")
         os.kill(server.pid("run"), signal.SIGHUP)
         await_that(lambda: "reload_refused" in server.log(), "the refusal")
-        assert "nginx's workers" in server.log() and children_of(server.pid("nginx")) == workers
+        assert "another number of workers" in server.log() and children_of(server.pid("nginx")) == workers
         assert server.get("/healthz").status_code == 200
 
 

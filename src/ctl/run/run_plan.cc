@@ -43,6 +43,7 @@ ProcessSpec NginxSpec(const Prepared& prepared) {
 // What SIGHUP takes up; what needs sockets anew or another folder does not change without a start.
 std::function<Status()> ReloadOf(const Prepared& prepared, const Context& context) {
   return [&context, settings = prepared.settings, limit = prepared.descriptor_limit,
+          workers = NginxWorkers(prepared.settings, prepared.descriptor_limit),
           listen = AddressesOf(prepared.tcp)]() -> Status {
     auto fresh = context.LoadSettings();
     if (!fresh.ok()) return fresh.error();
@@ -50,11 +51,10 @@ std::function<Status()> ReloadOf(const Prepared& prepared, const Context& contex
         fresh->listen_address != settings.listen_address) {
       return {Code::kInvalid, "api_children, port and listen_address change by a new start only"};
     }
-    if (NginxWorkers(*fresh, limit) != NginxWorkers(settings, limit)) {
-      return {
-          Code::kInvalid,
-          "the number of nginx's workers ([nginx] workers; max_clients may ask for more of them) "
-          "changes by a new start only"};
+    if (NginxWorkers(*fresh, limit) != workers) {
+      return {Code::kInvalid,
+              "nginx would have another number of workers ([nginx] workers and max_clients, or the "
+              "machine's cores): that changes by a new start only"};
     }
     fresh->data_dir = settings.data_dir;
     fresh->run_dir = settings.run_dir;
