@@ -79,7 +79,6 @@ class Checkpointer {
 
   static int OnCommit(void* self, sqlite3*, const char*, int frames);
   static int OnBusy(void* self, int calls);
-  bool IsRestartDue() const;
   std::int64_t LongestWait() const;
   bool MayWait(std::int64_t now_us);
   base::Status Run(Mode mode);
