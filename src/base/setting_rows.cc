@@ -76,7 +76,7 @@ const std::array kRows{
     SettingRow{"writer", "checkpoint_restart_frames", &S::checkpoint_restart_frames, "WAL frames",
                1, 1000000, "log length from which a RESTART checkpoint runs"},
     SettingRow{"writer", "checkpoint_busy_ms", &S::checkpoint_busy_ms, "ms", 0, 1000,
-               "longest wait of RESTART for readers"},
+               "longest wait of RESTART for readers; twice that for a log of twice the frames"},
     SettingRow{"writer", "wal_limit_mb", &S::wal_limit_mb, "MB", 1, 4096,
                "log size at which writes are refused until a checkpoint succeeds"},
     SettingRow{"writer", "writer_cache_mb", &S::writer_cache_mb, "MB", 1, 4096,
