@@ -53,7 +53,8 @@ def ceiling(name):
 
 
 class Load:
-    """A running latchkey-load. finish() ends it early and gives its report."""
+    """A running latchkey-load; use as a context manager, behind which none runs. finish() ends it early and gives its
+    report."""
 
     def __init__(self, instance, specs, connections=64, seconds=None, count=None, threads=1,
                  warmup=1.0, rate=None, timeout=20, check_every=64, second_log=None, sends_again=False):
@@ -73,6 +74,14 @@ class Load:
         self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         text=True)
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.running():
+            self.process.kill()
+            self.process.communicate()
+
     def running(self):
         return self.process.poll() is None
 
@@ -88,4 +97,5 @@ class Load:
 
 
 def run_load(instance, specs, **options):
-    return Load(instance, specs, **options).report()
+    with Load(instance, specs, **options) as load:
+        return load.report()

@@ -30,21 +30,16 @@ class Seconds:
         lines = self._instance.folder / "seconds.txt"
         lines.unlink(missing_ok=True)
         lines.touch()
-        load = generator.Load(self._instance, self._specs, second_log=lines, seconds=self._seconds + 1,
-                              **self._load_options)
-        try:
-            with WriterSeconds(self._instance) as writer, open(lines, encoding="ascii") as file:
-                if self._await_line(load, file):
-                    self.began = time.monotonic()
-                    writer.slice()
-                while len(self.rows) < self._seconds and self._await_line(load, file):
-                    self.rows.append(self._second(json.loads(self._line), writer))
-                    show(self.rows[-1])
+        with (generator.Load(self._instance, self._specs, second_log=lines, seconds=self._seconds + 1,
+                             **self._load_options) as load,
+              WriterSeconds(self._instance) as writer, open(lines, encoding="ascii") as file):
+            if self._await_line(load, file):
+                self.began = time.monotonic()
+                writer.slice()
+            while len(self.rows) < self._seconds and self._await_line(load, file):
+                self.rows.append(self._second(json.loads(self._line), writer))
+                show(self.rows[-1])
             self.report = load.report()
-        except BaseException:
-            load.process.kill()
-            load.process.wait()
-            raise
 
     def _await_line(self, load, file):
         """Whole lines alone: the generator may be in the middle of one."""

@@ -46,16 +46,12 @@ def load_for(instance, seeded, told, seconds):
 
 def back_up_under_load(check, instance, seeded, told, path):
     """The load's report; the backup lies at `path`."""
-    load = generator.Load(instance, specs(seeded, told), connections=CONNECTIONS, seconds=3600, warmup=0)
-    try:
+    with generator.Load(instance, specs(seeded, told), connections=CONNECTIONS, seconds=3600, warmup=0) as load:
         time.sleep(0.3)
         began = time.monotonic()
         made = command(check, instance, "the backup is made under load", "backup", str(path))
         took = time.monotonic() - began
-    except BaseException:
-        load.process.kill()
-        raise
-    report = load.finish()
+        report = load.finish()
     check.note(f"{made.get('bytes', 0) / 1e6:,.0f} MB in {took:.1f} s, checked: {words_of(report)}")
     total = report["total"]
     check.check(total["failed"] == 0,

@@ -42,12 +42,12 @@ def kill_writer(instance):
 def kill_under_load(instance, seeded, kill, times, told):
     """The generator's report over so many kills."""
     specs = [generator.device_code(seeded, 50, told), generator.read_user(seeded, 50)]
-    load = generator.Load(instance, specs, connections=CONNECTIONS, seconds=3600, warmup=0)
-    time.sleep(PAUSE_S[0])
-    for _ in range(times):
-        kill(instance)
-        time.sleep(random.uniform(*PAUSE_S))
-    return load.finish()
+    with generator.Load(instance, specs, connections=CONNECTIONS, seconds=3600, warmup=0) as load:
+        time.sleep(PAUSE_S[0])
+        for _ in range(times):
+            kill(instance)
+            time.sleep(random.uniform(*PAUSE_S))
+        return load.finish()
 
 
 def report_on(check, what, times, report):

@@ -70,12 +70,12 @@ def under_load(check, instance, seeded, told, what, change, times, sends_again=F
     """The number of device codes that were acknowledged meanwhile. nginx's own reload closes connections: there, what
     was on its way is sent again (sends_again); everywhere else it would have failed."""
     specs = [generator.device_code(seeded, 50, told), generator.read_user(seeded, 50)]
-    load = generator.Load(instance, specs, connections=CONNECTIONS, seconds=3600, warmup=0,
-                          sends_again=sends_again)
-    time.sleep(0.3)
-    for _ in range(times):
-        change(instance)
-    report = load.finish()
+    with generator.Load(instance, specs, connections=CONNECTIONS, seconds=3600, warmup=0,
+                        sends_again=sends_again) as load:
+        time.sleep(0.3)
+        for _ in range(times):
+            change(instance)
+        report = load.finish()
     total = report["total"]
     check.note(f"{what}, {times} times under {total['requests_per_s']:,.0f} requests/s: "
                f"longest {report['longest_ms']:.0f} ms, p99 {total['p99_ms']:.1f} ms"
