@@ -80,6 +80,7 @@ struct Settings {
   // Paths derived from data_dir and run_dir.
   std::string DatabasePath() const { return data_dir + "/latchkey.db"; }
   std::string MasterKeyPath() const { return data_dir + "/master.key"; }
+  std::string LastBackupPath() const { return data_dir + "/last-backup"; }
   std::string RunPath(std::string_view name) const;  // run_dir/name
 };
 

@@ -23,6 +23,8 @@ enum class Gauge : std::size_t {
   kHeartbeatMs,  // CLOCK_BOOTTIME, ms, at the last turn of the loop; 0: drained
   kConnections,
   kPendingWrites,  // parked requests: their write is with the writer
+  kCpuMicros,      // since the process's start; this and the next once a second
+  kResidentBytes,
   kCount
 };
 enum class Count : std::size_t {

@@ -50,6 +50,8 @@ enum class Word : std::size_t {
   kPeers,
   kStartedAtMs,  // Unix ms
   kLogLinesDropped,
+  kCpuMicros,  // since the process's start; this and the next once a second
+  kResidentBytes,
   kCount,
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/os/process_usage.h"
 #include "writer/peers/fair_turns.h"
 
 namespace writer {
@@ -17,6 +18,7 @@ using wire::Word;
 using wire::WriterState;
 
 constexpr milliseconds kProbePause{1000};
+constexpr milliseconds kUsagePause{1000};
 constexpr milliseconds kFullLogPause{20};  // until the checkpointer is asked again
 // Read ahead, so that a fair share of them makes the next batch (fair_turns.h).
 constexpr std::size_t kBatchesAhead = 4;
@@ -270,8 +272,14 @@ void CommitLoop::SetState(WriterState state) {
 }
 
 void CommitLoop::Beat() {
-  page_.Set(Word::kHeartbeatMs, static_cast<std::uint64_t>(clock_.SinceBoot().count()));
+  const milliseconds now = clock_.SinceBoot();
+  page_.Set(Word::kHeartbeatMs, static_cast<std::uint64_t>(now.count()));
   page_.Set(Word::kLogLinesDropped, log_.dropped_lines());
+  if (now - usage_told_ < kUsagePause) return;
+  usage_told_ = now;
+  const base::ProcessUsage usage = base::OwnUsage();
+  page_.Set(Word::kCpuMicros, usage.cpu_micros);
+  page_.Set(Word::kResidentBytes, usage.resident_bytes);
 }
 
 milliseconds CommitLoop::IdleTime() const {

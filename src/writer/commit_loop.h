@@ -74,6 +74,7 @@ class CommitLoop {
   SweepPacer sweep_pacer_;
   BackupDesk backups_;
   base::milliseconds last_probe_{0};
+  base::milliseconds usage_told_{0};           // since boot
   std::vector<QueuedRecord> queue_;            // at most four batches and the rest of one frame
   std::vector<const QueuedRecord*> live_;      // of the batch: deadline not passed
   std::vector<const records::Write*> writes_;  // the same, for the applier

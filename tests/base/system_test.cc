@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/os/mapped_file.h"
+#include "base/os/process_usage.h"
 #include "base/os/unix_socket.h"
 
 namespace {
@@ -73,6 +74,17 @@ TEST(InheritedSockets, AreReadFromTheEnvironmentOfTheServiceManager) {
   setenv("LISTEN_PID", "1", 1);
   EXPECT_TRUE(base::InheritedSockets().empty()) << "meant for another process";
   for (const char* name : {"LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID"}) unsetenv(name);
+}
+
+TEST(ProcessUsage, GrowsWithWhatTheProcessDoesAndHolds) {
+  const base::ProcessUsage before = base::OwnUsage();
+  constexpr std::size_t kBytes = 64 << 20;
+  const std::string held(kBytes, 'x');
+  base::ProcessUsage after;
+  while ((after = base::OwnUsage()).cpu_micros < before.cpu_micros + 2000) {
+  }
+  EXPECT_GT(before.resident_bytes, 1U << 20);
+  EXPECT_GT(after.resident_bytes, before.resident_bytes + held.size() / 2);
 }
 
 TEST(Log, WritesOneLineAndQuotesWhatNeedsIt) {

@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import stat
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,28 @@ def test_what_a_killed_server_acknowledged_is_in_its_backup(stopped, tmp_path):
     assert (stopped.data / "latchkey.db-wal").stat().st_size > 0
     stopped.latchkey("backup", tmp_path / "killed.db")
     assert query(tmp_path / "killed.db", "SELECT count(*) FROM organizations WHERE slug = 'newest'") == 1
+
+
+def test_the_last_backup_is_told(stopped, tmp_path):
+    stopped.start()
+    assert "none yet" in stopped.latchkey("status").stdout
+    began = int(time.time())
+    stopped.latchkey("backup", "told.db", cwd=tmp_path)
+    stopped.latchkey("backup", tmp_path / "no folder" / "x.db", check=False)  # fails: not the last one
+    assert f"0 s ago: {tmp_path}/told.db" in re.sub(r"\d+ s ago", "0 s ago", stopped.latchkey("status").stdout)
+    told = json.loads(stopped.latchkey("--json", "status").stdout)["last_backup"]
+    assert told["file"] == str(tmp_path / "told.db")
+    found = re.search(r"^latchkey_last_backup_timestamp_seconds (\d+)$", stopped.get("/metrics").text, re.M)
+    assert began <= int(found.group(1)) <= time.time()
+    stopped.stop()
+    assert json.loads(stopped.latchkey("--json", "status", check=False).stdout)["last_backup"] == told
+
+
+def test_a_backup_that_cannot_be_noted_is_good(stopped, tmp_path):
+    (stopped.data / "last-backup").mkdir()
+    done = stopped.latchkey("backup", tmp_path / "good.db")
+    assert "the backup is good" in done.stderr and str(stopped.data / "last-backup") in done.stderr
+    assert query(tmp_path / "good.db", "PRAGMA integrity_check") == "ok"
 
 
 def test_nothing_is_written_over(server, made):

@@ -28,6 +28,9 @@ DoctorFacts Healthy() {
   facts.data_dir = FileFact{.path = "/srv/latchkey", .mode = 0750, .owner = 1};
   facts.database = FileFact{.path = "/srv/latchkey/latchkey.db", .mode = 0640, .owner = 1};
   facts.has_master_key = true;
+  facts.set_up_at = facts.now - base::seconds(30 * 86400);
+  facts.status.last_backup =
+      LastBackup{.file = "/mnt/backup.db", .made_at = facts.now - base::seconds(86400)};
   facts.disk_free_bytes = 8ULL << 30U;
   facts.somaxconn = 4096;
   facts.is_clock_synchronized = true;
@@ -184,6 +187,21 @@ TEST(Doctor, ADiskThatFills) {
   ExpectFinding(Level::kWarn, "disk", "make room",
                 [](DoctorFacts& f) { f.disk_free_bytes = 500ULL << 20U; });
   ExpectFinding(Level::kFail, "disk", "mounted", [](DoctorFacts& f) { f.disk_free_bytes.reset(); });
+}
+
+TEST(Doctor, NoBackupForTwoDays) {
+  ExpectFinding(Level::kWarn, "backup", "latchkey-backup.timer", [](DoctorFacts& f) {
+    f.status.last_backup->made_at = f.now - base::seconds(3 * 86400);
+  });
+  ExpectFinding(Level::kWarn, "backup", "latchkey-backup.timer",
+                [](DoctorFacts& f) { f.status.last_backup.reset(); });
+  EXPECT_EQ(FindingOf("backup",
+                      [](DoctorFacts& f) {
+                        f.status.last_backup.reset();
+                        f.set_up_at = f.now - base::seconds(3600);
+                      })
+                .level,
+            Level::kOk);
 }
 
 TEST(Doctor, ALogThatGrows) {

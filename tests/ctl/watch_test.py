@@ -132,8 +132,8 @@ def findings(server):
 def test_a_server_that_serves_has_nothing_that_fails(server):
     code, found = findings(server)
     assert code == 0, found
-    assert set(found) == {"serving", "host", "tls", "forwarded", "nginx", "clock", "files", "master_key", "disk", "wal",
-                          "backlog", "descriptors", "sqlite"}
+    assert set(found) == {"serving", "host", "tls", "forwarded", "nginx", "clock", "files", "master_key", "disk", "backup",
+                          "wal", "backlog", "descriptors", "sqlite"}
     for name in ("serving", "host", "tls", "nginx", "files", "master_key", "wal", "sqlite"):
         assert found[name][0]["level"] == "ok", found[name]
     text = server.latchkey("doctor").stdout

@@ -62,9 +62,9 @@ class StoppedServer(OwnServer):
         """The names and passwords of demo.env."""
         return dict(line.split("=", 1) for line in (self.data / "demo.env").read_text().split())
 
-    def latchkey(self, *arguments, check=True, stdin=None):
+    def latchkey(self, *arguments, check=True, stdin=None, **options):
         """Runs the command on this server's data; returns the finished process."""
-        done = self.command(*arguments, stdin=stdin)
+        done = self.command(*arguments, stdin=stdin, **options)
         assert not check or done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
         return done
 

@@ -101,6 +101,9 @@ class DayToDay:
         """The newest copy verified, restored, and what came after it gone."""
         newest = self.machine.run(f"ls {BACKUP}/*.db | tail -1").stdout.strip()
         self.walk.run(f"latchkey verify {newest}")
+        expect(newest in self.walk.run("latchkey status"), "status tells where the last backup is")
+        told = self.walk.run(f"curl -sS {self.url}/metrics")
+        expect(re.search(r"(?m)^latchkey_last_backup_timestamp_seconds [1-9]", told), "/metrics tells when it was made")
         self.walk.run("latchkey --data /var/lib/latchkey backup /root/by-name.db")  # through the writer as well
         self.walk.run("latchkey org create after-the-backup")
         refused = self.machine.run("latchkey stop", check=False)

@@ -166,6 +166,25 @@ def test_a_child_that_died_is_told_by_its_starts(server):
     assert grown(before, after, "latchkey_child_drains_total", child="api-2") == 0
 
 
+def memory_by_process(server):
+    return {dict(labels)["process"]: value for (name, labels), value in ask(server).items()
+            if name == "latchkey_process_resident_memory_bytes"}
+
+
+def test_cpu_and_memory_are_told_by_process(server):
+    names = {f"api-{i}" for i in range(1, 5)} | {"login-1", "login-2", "writer"}
+    memory = await_that(lambda: len(found := memory_by_process(server)) >= len(names) and found, "all processes", 10)
+    assert names == set(memory) and all(2**20 < value < 2**30 for value in memory.values()), memory
+    before = ask(server)
+    for _ in range(20):
+        server.device_code()
+    await_that(lambda: grown(before, ask(server), "latchkey_process_cpu_seconds_total", process="writer") > 0,
+               "its next second", 10)
+    seconds = Path(f"/proc/{server.pid('writer')}/stat").read_text("ascii").rsplit(")", 1)[1].split()[11:13]
+    spent = sum(map(int, seconds)) / os.sysconf("SC_CLK_TCK")
+    assert ask(server).of("latchkey_process_cpu_seconds_total", process="writer") <= spent + 0.5
+
+
 def test_a_silent_writer_shows(server):
     writer = server.pid("writer")
     assert ask(server).of("latchkey_writer_up") == 1

@@ -11,6 +11,7 @@
 #include "ctl/backup/backup_facts.h"
 #include "ctl/backup/backup_names.h"
 #include "ctl/backup/database_copy.h"
+#include "ctl/backup/last_backup.h"
 #include "ctl/commands.h"
 #include "ctl/files/run_environment.h"
 #include "ctl/print/output.h"
@@ -117,6 +118,18 @@ void Print(const Output& output, const base::Settings& settings, const std::stri
       object);
 }
 
+// The last thing that is done: root becomes the owner of the data for it. A good backup stays one where
+// this fails; the disk of the data may be what is full.
+void Note(const base::Settings& settings, const std::string& path) {
+  std::error_code error;
+  const std::string file = fs::absolute(path, error).string();
+  Status status = BecomeOwner(settings.data_dir);
+  if (status.ok()) status = NoteBackup(settings, file);
+  if (status.ok()) return;
+  std::cerr << "latchkey: the backup is good, but status and /metrics will not know of it: " +
+                   status.message() + "\n";
+}
+
 Status Backup(const Args& args, Context& context) {
   auto settings = context.LoadSettings();
   if (!settings.ok()) return settings.error();
@@ -132,6 +145,7 @@ Status Backup(const Args& args, Context& context) {
     removed = RemoveSurplus(target->folder, static_cast<std::size_t>(args.Number("--keep", 0)),
                             target->path);
   }
+  Note(*settings, target->path);
   if (!removed.ok()) return removed.error();
   Print(output, *settings, target->path, *facts, *removed);
   return {};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <chrono>
 
 #include "base/url.h"
 #include "ctl/files/run_environment.h"
@@ -133,6 +134,23 @@ Finding CheckDisk(const DoctorFacts& facts) {
   if (*facts.disk_free_bytes < kLeastFreeBytes) return Fail("disk", std::move(what), fix);
   if (*facts.disk_free_bytes < kGoodFreeBytes) return Warn("disk", std::move(what), fix);
   return Ok("disk", std::move(what));
+}
+
+// A day and a night's grace: the timer of the package is daily.
+Finding CheckBackup(const DoctorFacts& facts) {
+  constexpr base::seconds kMostAge{2 * 86400};
+  const std::string fix =
+      "systemctl enable --now latchkey-backup.timer, or every day: latchkey backup FOLDER --keep "
+      "14";
+  const auto& last = facts.status.last_backup;
+  if (!last) {
+    const bool is_new = facts.set_up_at && facts.now - *facts.set_up_at <= kMostAge;
+    return is_new ? Ok("backup", "none yet") : Warn("backup", "none was ever made", fix);
+  }
+  const auto age = std::chrono::floor<base::seconds>(facts.now - last->made_at);
+  std::string what = "the last one was made at " + Rfc3339(last->made_at);
+  if (age <= kMostAge) return Ok("backup", std::move(what));
+  return Warn("backup", what + ", " + DurationText(age) + " ago", fix);
 }
 
 Finding CheckLog(const DoctorFacts& facts) {
@@ -287,6 +305,7 @@ std::vector<Finding> Diagnose(const DoctorFacts& facts) {
   Append(CheckFiles(facts), &findings);
   findings.push_back(CheckMasterKey(facts));
   findings.push_back(CheckDisk(facts));
+  findings.push_back(CheckBackup(facts));
   findings.push_back(CheckLog(facts));
   findings.push_back(CheckBacklog(facts));
   findings.push_back(CheckDescriptors(facts));

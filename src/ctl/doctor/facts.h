@@ -43,6 +43,7 @@ struct DoctorFacts {
   StatusReport status;
 
   std::optional<FileFact> data_dir, database;  // absent: not there
+  std::optional<base::Time> set_up_at;         // when the master key was made
   bool has_master_key = false;
   std::string signing_keys_problem;  // empty: the master key opens them, or neither could be read
   std::string master_key_problem;    // empty: it can be read, and only by its owner

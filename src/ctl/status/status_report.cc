@@ -160,7 +160,9 @@ StatusReport GatherStatus(const base::Settings& settings) {
                       .services = {},
                       .writer = {},
                       .database_bytes = SizeOf(settings.DatabasePath()),
-                      .wal_bytes = SizeOf(settings.DatabasePath() + "-wal")};
+                      .wal_bytes = SizeOf(settings.DatabasePath() + "-wal"),
+                      .last_backup = FindLastBackup(settings),
+                      .now = base::SystemClock().Now()};
   const base::milliseconds since_boot = base::SystemClock().SinceBoot();
   const auto processes = ListProcesses();
   for (const std::string_view name : kServices) {

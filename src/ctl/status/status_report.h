@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/settings.h"
+#include "ctl/backup/last_backup.h"
 #include "ctl/print/json.h"
 #include "ctl/status/process_info.h"
 #include "wire/writer_page.h"
@@ -48,6 +49,8 @@ struct StatusReport {
   std::vector<ServiceProcess> services;
   WriterReport writer;
   std::optional<std::uint64_t> database_bytes, wal_bytes;  // absent: no such file
+  std::optional<LastBackup> last_backup;
+  base::Time now;
 
   // The writer answers and both pools run.
   bool serving() const;

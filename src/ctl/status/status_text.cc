@@ -1,6 +1,9 @@
 // The words of `latchkey status`: status_report.h gathers, this prints.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+
 #include "ctl/print/table.h"
 #include "ctl/print/text.h"
 #include "ctl/status/status_report.h"
@@ -83,10 +86,26 @@ JsonObject WriterFields(const WriterReport& writer) {
           {"expired", fmt::format("{} rows removed", writer.expired_rows)}};
 }
 
+std::string BackupText(const StatusReport& report) {
+  if (!report.last_backup) return "none yet: latchkey backup --help";
+  const LastBackup& last = *report.last_backup;
+  const auto age = std::chrono::floor<base::seconds>(report.now - last.made_at);
+  return fmt::format("{}, {} ago{}{}", Rfc3339(last.made_at),
+                     DurationText(std::max(age, base::seconds(0))), last.file.empty() ? "" : ": ",
+                     Printable(last.file));
+}
+
 JsonObject StoreFields(const StatusReport& report) {
   return {{"database", SizeText(report.database_bytes)},
           {"log (WAL)", fmt::format("{} frames, at most {}; file {}", report.writer.wal_frames,
-                                    report.writer.wal_frames_most, SizeText(report.wal_bytes))}};
+                                    report.writer.wal_frames_most, SizeText(report.wal_bytes))},
+          {"last backup", BackupText(report)}};
+}
+
+Json BackupJson(const std::optional<LastBackup>& last) {
+  if (!last) return {};
+  return JsonObject{{"made_at", Rfc3339(last->made_at)},
+                    {"file", last->file.empty() ? Json() : Json(last->file)}};
 }
 
 JsonObject WriterJson(const WriterReport& writer) {
@@ -134,7 +153,8 @@ JsonObject ToJson(const StatusReport& report) {
           {"database_bytes", Counted(report.database_bytes)},
           {"wal_bytes", Counted(report.wal_bytes)},
           {"wal_frames", Counted(report.writer.wal_frames)},
-          {"wal_frames_most", Counted(report.writer.wal_frames_most)}};
+          {"wal_frames_most", Counted(report.writer.wal_frames_most)},
+          {"last_backup", BackupJson(report.last_backup)}};
 }
 
 }  // namespace ctl

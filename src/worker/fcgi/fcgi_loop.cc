@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/os/process_usage.h"
 #include "base/os/unique_fd.h"
 #include "base/os/unix_socket.h"
 #include "worker/fcgi/child_signals.h"
@@ -32,7 +33,8 @@ constexpr std::uint64_t kSignalTag = FcgiLoop::kWriterTag - 3;
 constexpr std::size_t kEventsPerTurn = 256;
 constexpr int kAcceptsPerTurn = 64;
 constexpr milliseconds kAcceptPause{100};  // when the process has no descriptor left
-constexpr milliseconds kQuiet{50};         // without an event: nothing is on its way any more
+constexpr milliseconds kUsagePause{1000};
+constexpr milliseconds kQuiet{50};  // without an event: nothing is on its way any more
 
 }  // namespace
 
@@ -85,6 +87,7 @@ class FcgiLoop::Impl {
   bool is_quiet_ = false;            // the last wait ended without an event
   RequestServer requests_;
   std::uint64_t log_lines_dropped_ = 0;  // counted
+  milliseconds usage_told_{0};           // since boot
 };
 
 // ---- setting up ----
@@ -145,9 +148,16 @@ void FcgiLoop::Impl::CountTurn() {
   using metrics::Gauge;
   metrics::ChildCounters* const counters = hooks_.counters;
   if (counters == nullptr || serving_ != Serving::kAccepting) return;  // else a successor counts
-  counters->Set(Gauge::kHeartbeatMs, static_cast<std::uint64_t>(clock_.SinceBoot().count()));
+  const milliseconds now = clock_.SinceBoot();
+  counters->Set(Gauge::kHeartbeatMs, static_cast<std::uint64_t>(now.count()));
   counters->Set(Gauge::kConnections, connections_.open());
   counters->Set(Gauge::kPendingWrites, writer_->pending());
+  if (now - usage_told_ >= kUsagePause) {
+    usage_told_ = now;
+    const base::ProcessUsage usage = base::OwnUsage();
+    counters->Set(Gauge::kCpuMicros, usage.cpu_micros);
+    counters->Set(Gauge::kResidentBytes, usage.resident_bytes);
+  }
   const std::uint64_t dropped = log_.dropped_lines();
   if (dropped == log_lines_dropped_) return;
   counters->Add(metrics::Count::kLogLinesDropped, dropped - log_lines_dropped_);

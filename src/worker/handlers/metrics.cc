@@ -161,6 +161,31 @@ std::uint64_t ParkedNow(const Counts& counts, std::int64_t now_ms) {
   return parked;
 }
 
+// ---- CPU and memory ----
+
+void WriteUsage(std::string_view name, std::string_view type, std::string_view help, Gauge gauge,
+                Word word, const Counts& counts, const App& app, Exposition* out) {
+  out->Family(name, type, help);
+  const auto sample = [&](std::string_view process, std::uint64_t value) {
+    if (gauge == Gauge::kCpuMicros) out->Seconds({{"process", process}}, value);
+    if (gauge == Gauge::kResidentBytes) out->Sample({{"process", process}}, value);
+  };
+  const std::int64_t now_ms = app.ports.clock.SinceBoot().count();
+  for (const ChildCounts& child : counts.children) {
+    if (child.IsAlive(now_ms, kChildOldMs)) sample(child.name, child[gauge]);
+  }
+  if (app.page != nullptr) sample("writer", app.page->Get(word));
+}
+
+void WriteUsage(const Counts& counts, const App& app, Exposition* out) {
+  WriteUsage("latchkey_process_cpu_seconds_total", "counter",
+             "User and system time since the process's start.", Gauge::kCpuMicros, Word::kCpuMicros,
+             counts, app, out);
+  WriteUsage("latchkey_process_resident_memory_bytes", "gauge",
+             "Memory in RAM; pages that processes share are in each.", Gauge::kResidentBytes,
+             Word::kResidentBytes, counts, app, out);
+}
+
 // ---- the writer ----
 
 enum class Unit : std::uint8_t { kNumber, kMicros, kMillis };
@@ -259,6 +284,15 @@ void WriteDisk(const base::Settings& settings, Exposition* out) {
   out->Sample(static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize);
 }
 
+// The command that makes backups leaves a file behind it.
+void WriteLastBackup(const base::Settings& settings, Exposition* out) {
+  struct stat info {};
+  const bool is_there = ::stat(settings.LastBackupPath().c_str(), &info) == 0;
+  out->Family("latchkey_last_backup_timestamp_seconds", "gauge",
+              "Unix time of the last backup that was finished and checked; 0: none yet.");
+  out->Sample(is_there ? static_cast<std::uint64_t>(info.st_mtim.tv_sec) : 0);
+}
+
 }  // namespace
 
 http::Outcome HandleMetrics(const http::Request&, const App& app) {
@@ -277,7 +311,9 @@ http::Outcome HandleMetrics(const http::Request&, const App& app) {
     out.Sample({{"process", "writer"}}, app.page->Get(Word::kLogLinesDropped));
     WriteWriter(*app.page, app, &out);
   }
+  WriteUsage(counts, app, &out);
   WriteDisk(app.ports.settings, &out);
+  WriteLastBackup(app.ports.settings, &out);
   http::Response response;
   response.content_type = Exposition::kContentType;
   response.headers.emplace_back("Cache-Control", "no-store");
