@@ -70,19 +70,23 @@ Status BindError(const Address& address, std::int64_t port, int error_number) {
   return base::ErrnoStatus("listen on " + address.text, error_number);
 }
 
+void SharePort(int fd) {
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+}
+
 enum class Sharing : std::uint8_t { kNone, kReusePort };
 
-base::Result<UniqueFd> BindTcp(const Address& address, std::int64_t port, Sharing sharing) {
+base::Result<UniqueFd> ListenTcp(const Address& address, std::int64_t port, Sharing sharing) {
   const int family = address.storage.ss_family;
   UniqueFd fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd.valid()) return base::ErrnoStatus("socket for " + address.text, errno);
   const int on = 1;
   setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (sharing == Sharing::kReusePort) {
-    setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-  }
+  if (sharing == Sharing::kReusePort) SharePort(fd.get());
   if (family == AF_INET6) setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0) {
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 ||
+      ::listen(fd.get(), kListenBacklog) != 0) {
     return BindError(address, port, errno);
   }
   return fd;
@@ -90,12 +94,12 @@ base::Result<UniqueFd> BindTcp(const Address& address, std::int64_t port, Sharin
 
 Status OpenTcp(const Address& address, std::int64_t port, std::int64_t workers,
                std::vector<TcpListener>* listeners) {
-  // Sockets that share a port do not notice another program of the same user that shares it, too.
-  if (auto alone = BindTcp(address, port, Sharing::kNone); !alone.ok()) return alone.error();
   for (std::int64_t i = 0; i < workers; ++i) {
-    auto fd = BindTcp(address, port, Sharing::kReusePort);
+    // Sockets that share a port do not notice another program of the same user that shares it, too:
+    // the first takes it for itself and shares it afterwards.
+    auto fd = ListenTcp(address, port, i == 0 ? Sharing::kNone : Sharing::kReusePort);
     if (!fd.ok()) return fd.error();
-    if (::listen(fd->get(), kListenBacklog) != 0) return BindError(address, port, errno);
+    if (i == 0) SharePort(fd->get());
     listeners->push_back({.address = address.text, .fd = std::move(*fd)});
   }
   return {};
