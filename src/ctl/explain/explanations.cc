@@ -125,8 +125,11 @@ constexpr std::array kExplanations{
                 "A disk that stands still (dmesg), or a bug: report it."},
     Explanation{"child_drains_too_long", "", "A replaced child did not end in 20 s; it was killed.",
                 "Seldom: nothing. Often: nginx keeps connections longer than keepalive_time 10s."},
-    Explanation{"reload_refused", "", "SIGHUP: the new configuration is wrong. Nothing changed.",
-                "latchkey-worker --check-config says what; mend it and reload again."},
+    Explanation{
+        "reload_refused", "",
+        "SIGHUP: the new configuration is wrong, or needs a new start. Nothing changed.",
+        "Its reason says which; of a pool's, latchkey-worker --check-config says what. Mend "
+        "it and reload again, or start anew."},
     Explanation{"reload_stopped", "",
                 "A replacement did not get ready, so the old children serve on.",
                 "Its own line before says why; then reload again."},

@@ -144,6 +144,12 @@ base::Result<base::UniqueFd> LockData(const std::string& data_dir) {
                                    "`, or choose another DATA");
 }
 
+bool IsLocked(const std::string& data_dir) {
+  const base::UniqueFd fd(
+      ::open(LockPath(data_dir).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  return fd.valid() && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0;
+}
+
 Status WriteLockPid(const base::UniqueFd& lock) {
   const std::string text = std::to_string(getpid()) + "\n";
   if (::ftruncate(lock.get(), 0) != 0 ||

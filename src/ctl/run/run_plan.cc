@@ -43,7 +43,7 @@ ProcessSpec NginxSpec(const Prepared& prepared) {
 // What SIGHUP takes up; what needs sockets anew or another folder does not change without a start.
 std::function<Status()> ReloadOf(const Prepared& prepared, const Context& context) {
   return [&context, settings = prepared.settings, limit = prepared.descriptor_limit,
-          workers = NginxWorkers(prepared.settings, prepared.descriptor_limit),
+          workers = NginxWorkers(prepared.settings, UsableCores(), prepared.descriptor_limit),
           listen = AddressesOf(prepared.tcp)]() -> Status {
     auto fresh = context.LoadSettings();
     if (!fresh.ok()) return fresh.error();
@@ -51,11 +51,13 @@ std::function<Status()> ReloadOf(const Prepared& prepared, const Context& contex
         fresh->listen_address != settings.listen_address) {
       return {Code::kInvalid, "api_children, port and listen_address change by a new start only"};
     }
-    if (NginxWorkers(*fresh, limit) != workers) {
+    // Of the cores that there were at the start, whatever the machine has now.
+    if (NginxWorkers(*fresh, workers, limit) != workers) {
       return {Code::kInvalid,
-              "nginx would have another number of workers ([nginx] workers and max_clients, or the "
-              "machine's cores): that changes by a new start only"};
+              "nginx would have another number of workers ([nginx] workers, or a max_clients that "
+              "needs more of them): that changes by a new start only"};
     }
+    fresh->nginx_workers = workers;
     fresh->data_dir = settings.data_dir;
     fresh->run_dir = settings.run_dir;
     return WriteNginxConfiguration(*fresh, limit, listen);

@@ -57,9 +57,11 @@ Status CheckMasterKey(const Settings& settings, bool may_make_it) {
   return crypto::MasterKey::Create(path, random).status();
 }
 
-// A clean stop removes it; with the lock ours, one that is there was left by a killed run. nginx's
-// own would not do: it goes before nginx lets go of the port.
-bool PredecessorWasKilled(const Settings& settings) { return IsThere(PidPath(settings)); }
+// A clean stop removes the pid file. nginx's own would not do: it goes before nginx lets go of the
+// port.
+bool PredecessorWasKilled(const Settings& settings) {
+  return IsThere(PidPath(settings)) && !IsLocked(settings.data_dir);
+}
 
 // Started as root, a low port is opened before root becomes the owner of the data; that the same
 // data is in use already is the better explanation of a port in use, so it is said first.
@@ -73,16 +75,14 @@ Status PrepareInOrder(const RunOptions& options, Prepared* prepared) {
   ::umask(0077);
   if (Status status = CheckSocketPaths(settings); !status.ok()) return status;
   if (Status status = MakeDataFolder(settings.data_dir); !status.ok()) return status;
-  const std::int64_t workers = NginxWorkers(settings, prepared->descriptor_limit);
-  auto tcp = OpenTcpListeners(settings, workers);
+  const std::int64_t workers = NginxWorkers(settings, UsableCores(), prepared->descriptor_limit);
+  auto tcp = PredecessorWasKilled(settings) ? AwaitTcpListeners(settings, workers)
+                                            : OpenTcpListeners(settings, workers);
   if (Status status = BecomeOwner(settings.data_dir); !status.ok()) return status;
   if (Status status = CheckPrograms(prepared->programs); !status.ok()) return status;
   auto lock = LockData(settings.data_dir);
   if (!lock.ok()) return lock.error();
   prepared->lock = std::move(*lock);
-  if (!tcp.ok() && tcp.error().code() == Code::kExists && PredecessorWasKilled(settings)) {
-    tcp = AwaitTcpListeners(settings, workers);
-  }
   if (!tcp.ok()) return tcp.error();
   prepared->tcp = std::move(*tcp);
   if (Status status = MakeRunFolders(settings); !status.ok()) return status;
@@ -126,8 +126,9 @@ Status WriteNginxConfiguration(const Settings& settings, std::int64_t descriptor
   return WriteNginxFiles(settings, *files);
 }
 
-std::int64_t NginxWorkers(const Settings& settings, std::int64_t descriptor_limit) {
-  return PlanNginx(settings, UsableCores(), descriptor_limit).workers;
+std::int64_t NginxWorkers(const Settings& settings, std::int64_t cores,
+                          std::int64_t descriptor_limit) {
+  return PlanNginx(settings, cores, descriptor_limit).workers;
 }
 
 std::vector<std::string> AddressesOf(const std::vector<TcpListener>& listeners) {

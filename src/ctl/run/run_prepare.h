@@ -38,8 +38,9 @@ std::string PidPath(const base::Settings& settings);
 // nginx's files anew: at the start, and at a reload with changed settings.
 base::Status WriteNginxConfiguration(const base::Settings& settings, std::int64_t descriptor_limit,
                                      const std::vector<std::string>& listen);
-// nginx's `worker_processes`: so many sockets share each address.
-std::int64_t NginxWorkers(const base::Settings& settings, std::int64_t descriptor_limit);
+// nginx's `worker_processes` on so many cores: so many sockets share each address.
+std::int64_t NginxWorkers(const base::Settings& settings, std::int64_t cores,
+                          std::int64_t descriptor_limit);
 // Each once.
 std::vector<std::string> AddressesOf(const std::vector<TcpListener>& listeners);
 
