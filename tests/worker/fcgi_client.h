@@ -158,6 +158,19 @@ class FcgiClient {
     return false;
   }
 
+  // So many bytes at a time, after a pause each, until there are `most` or the connection ends.
+  std::size_t ReadSlowly(std::size_t bytes, base::milliseconds pause, std::size_t most) const {
+    std::string some(bytes, '\0');
+    std::size_t got = 0;
+    while (got < most && WaitFor(POLLIN, kPatience)) {
+      const ssize_t read = ::read(fd_.get(), some.data(), some.size());
+      if (read <= 0) break;
+      got += static_cast<std::size_t>(read);
+      std::this_thread::sleep_for(pause);
+    }
+    return got;
+  }
+
   void Close() { fd_.Reset(); }
 
  private:

@@ -267,6 +267,15 @@ TEST_F(FcgiLoopTest, AnAnswerThatNobodyReadsHoldsUpTheOthersForItsTimeLimitAlone
   EXPECT_TRUE(silent.SeesClose());
 }
 
+TEST_F(FcgiLoopTest, AnAnswerThatIsReadSlowlyHasTheSameTimeLimitForAllOfIt) {
+  Start({.connection_timeout = milliseconds(100)});
+  FcgiClient slow(socket());
+  ASSERT_TRUE(slow.Send(RequestTo("GET", "/long")));
+  constexpr std::size_t kAll = 1'000'000;
+  EXPECT_LT(slow.ReadSlowly(20'000, milliseconds(20), kAll), kAll);  // all of it takes a second
+  EXPECT_EQ(Ask(RequestTo("GET", "/")).body, "hello");
+}
+
 // ---- pending writes ----
 
 TEST_F(FcgiLoopTest, APendingWriteIsAnsweredWhenTheWriterAnswers) {
@@ -279,6 +288,19 @@ TEST_F(FcgiLoopTest, APendingWriteIsAnsweredWhenTheWriterAnswers) {
   EXPECT_FALSE(waiting.HasInput());
   ASSERT_TRUE(writer_.Answer(*record));
   EXPECT_EQ(waiting.Receive().value_or(Answer{}).body, "w");
+}
+
+TEST_F(FcgiLoopTest, WhatFollowsABrokenBodyIsNoRequestEvenAfterAWait) {
+  Start();
+  FcgiClient client(socket());
+  const std::string whole = EncodeRequest(RequestTo("POST", "/write"), "", Keep::kConnection);
+  const std::string no_record(8, '\xff');
+  ASSERT_TRUE(client.SendBytes(whole.substr(0, whole.size() - 8) + no_record));
+  const auto record = writer_.Receive();
+  ASSERT_TRUE(record);
+  ASSERT_TRUE(writer_.Answer(*record));
+  EXPECT_EQ(client.Receive().value_or(Answer{}).body, "w");
+  EXPECT_TRUE(client.SeesClose());
 }
 
 TEST_F(FcgiLoopTest, ARequestMayWriteTwice) {

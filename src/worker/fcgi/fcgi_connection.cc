@@ -1,6 +1,7 @@
 #include "worker/fcgi/fcgi_connection.h"
 
 #include <fcgiapp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -46,14 +47,33 @@ Bytes8 RecordHeader(Record type, std::uint16_t request_id, std::size_t content) 
           0};  // reserved
 }
 
-// false: nginx is gone, or took nothing for SO_SNDTIMEO.
-bool SendAll(int fd, std::span<iovec> parts) {
+// The time that an answer may wait for nginx, counted from when it first had to.
+class Patience {
+ public:
+  explicit Patience(base::milliseconds limit) : limit_(limit) {}
+  // false: nginx did not make room in time.
+  bool AwaitRoom(int fd) {
+    const std::int64_t now = base::MonotonicMicros();
+    if (ends_at_ == 0) ends_at_ = now + 1000 * limit_.count();
+    const int left = static_cast<int>((ends_at_ - now) / 1000);
+    pollfd room{.fd = fd, .events = POLLOUT, .revents = 0};
+    return left > 0 && ::poll(&room, 1, left) != 0;
+  }
+
+ private:
+  base::milliseconds limit_;
+  std::int64_t ends_at_ = 0;
+};
+
+// false: nginx is gone, or too slow.
+bool SendAll(int fd, std::span<iovec> parts, Patience* patience) {
   while (!parts.empty()) {
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = parts.size();
-    const ssize_t result = ::sendmsg(fd, &message, MSG_NOSIGNAL);
+    const ssize_t result = ::sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (result < 0 && errno == EINTR) continue;
+    if (result < 0 && errno == EAGAIN && patience->AwaitRoom(fd)) continue;
     if (result <= 0) return false;
     auto sent = static_cast<std::size_t>(result);
     while (!parts.empty() && sent >= parts.front().iov_len) {
@@ -67,7 +87,8 @@ bool SendAll(int fd, std::span<iovec> parts) {
   return true;
 }
 
-bool SendAnswer(int fd, std::uint16_t request_id, std::string_view text) {
+bool SendAnswer(int fd, std::uint16_t request_id, std::string_view text, base::milliseconds limit) {
+  Patience patience(limit);
   Bytes8 end_of_stdout = RecordHeader(Record::kStdout, request_id, 0);
   Bytes8 end = RecordHeader(Record::kEndRequest, request_id, sizeof(Bytes8));
   Bytes8 complete{};  // application status 0, FCGI_REQUEST_COMPLETE
@@ -80,8 +101,8 @@ bool SendAnswer(int fd, std::uint16_t request_id, std::string_view text) {
                                    {end_of_stdout.data(), end_of_stdout.size()},
                                    {end.data(), end.size()},
                                    {complete.data(), complete.size()}}};
-    if (text.empty()) return SendAll(fd, parts);
-    if (!SendAll(fd, std::span(parts).first(2))) return false;
+    if (text.empty()) return SendAll(fd, parts, &patience);
+    if (!SendAll(fd, std::span(parts).first(2), &patience)) return false;
   }
 }
 
@@ -116,6 +137,7 @@ FcgiConnection::Accepted FcgiConnection::Accept(int listen_fd, base::millisecond
     *error_number = -result;
     return Accepted::kFailed;
   }
+  timeout_ = timeout;
   // Fails only where the descriptor is no socket; then reads and writes report it.
   (void)base::SetTimeouts(fd(), timeout);
   return Accepted::kRequest;
@@ -137,7 +159,7 @@ std::size_t FcgiConnection::ReadBody(std::span<char> buffer) {
 
 bool FcgiConnection::Answer(std::string_view text, After after) {
   const bool keeps = after == After::kAsNginxAsked && fcgi_->keepConnection != 0 && !BodyIsLeft();
-  if (!SendAnswer(fd(), static_cast<std::uint16_t>(fcgi_->requestId), text) || !keeps) {
+  if (!SendAnswer(fd(), static_cast<std::uint16_t>(fcgi_->requestId), text, timeout_) || !keeps) {
     Close();
     return false;
   }

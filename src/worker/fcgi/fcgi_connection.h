@@ -1,6 +1,7 @@
 // One connection from nginx, spoken by libfcgi: the only user of fcgiapp.h. Every call returns at
-// once as long as the descriptor was readable and nginx sends whole requests; SO_RCVTIMEO and
-// SO_SNDTIMEO bound the rest. Not thread-safe. Sources: FastCGI 1.0 specification; fcgiapp.h.
+// once as long as the descriptor was readable and nginx sends whole requests. For a peer that does
+// not, the timeout of Accept bounds each read behind the first request, and the whole of an answer;
+// the parent's watch on the child's loop bounds the rest. Not thread-safe. Sources: FastCGI 1.0 specification; fcgiapp.h.
 #pragma once
 
 #include <cstddef>
@@ -61,6 +62,7 @@ class FcgiConnection {
   bool BodyIsLeft() const;
 
   std::unique_ptr<FCGX_Request> fcgi_;
+  base::milliseconds timeout_{0};
   bool body_was_left_ = false;  // when the request was given back
 };
 

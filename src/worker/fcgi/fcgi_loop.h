@@ -35,7 +35,7 @@ class FcgiLoop {
     std::size_t max_connections = 4000;  // beyond it the listening socket leaves the epoll
     std::size_t max_body_bytes = 16 * 1024;
     base::milliseconds request_budget{10000};     // older requests are refused unserved (503)
-    base::milliseconds connection_timeout{1000};  // of one read or write on a connection
+    base::milliseconds connection_timeout{1000};  // of one read on a connection, or one answer
     base::milliseconds drain_limit{15000};        // nginx lets go of idle connections sooner
     base::milliseconds longest_wait{1000};        // so that the heartbeat of an idle child moves
     std::uint64_t recycle_after_requests = 0;     // 0: never
