@@ -127,6 +127,16 @@ def test_a_backup_that_cannot_be_noted_is_good(stopped, tmp_path):
     assert query(tmp_path / "good.db", "PRAGMA integrity_check") == "ok"
 
 
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo, lambda path: path.symlink_to("/etc/passwd")],
+                         ids=["folder", "pipe", "link"])
+def test_only_a_file_is_believed_to_be_of_a_last_backup(stopped, make):
+    """The folder is the service user's; root asks."""
+    stopped.start()
+    make(stopped.data / "last-backup")
+    assert "none yet" in stopped.latchkey("status").stdout
+    assert re.search(r"^latchkey_last_backup_timestamp_seconds 0$", stopped.get("/metrics").text, re.M)
+
+
 def test_nothing_is_written_over(server, made):
     path, _ = made
     before = path.read_bytes()

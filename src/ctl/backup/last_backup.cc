@@ -1,7 +1,14 @@
 #include "ctl/backup/last_backup.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
+#include <climits>
+#include <string_view>
+
+#include "base/os/unique_fd.h"
 #include "ctl/files/file.h"
 
 namespace ctl {
@@ -17,12 +24,17 @@ base::Status NoteBackup(const base::Settings& settings, const std::string& file)
 }
 
 std::optional<LastBackup> FindLastBackup(const base::Settings& settings) {
+  // Root asks, too, and the folder is another user's: no link is followed, no pipe waited for.
+  const std::string path = settings.LastBackupPath();
   struct stat info {};
-  if (::stat(settings.LastBackupPath().c_str(), &info) != 0) return std::nullopt;
+  const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if ((fd.valid() ? ::fstat(fd.get(), &info) : ::lstat(path.c_str(), &info)) != 0) return {};
+  if (!S_ISREG(info.st_mode)) return {};
   LastBackup last{.file = {}, .made_at = base::FromUnixMillis(1000 * info.st_mtim.tv_sec)};
-  if (const auto text = ReadWholeFile(settings.LastBackupPath()); text.ok()) {
-    last.file = text->substr(0, text->find('\n'));
-  }
+  std::array<char, PATH_MAX> text{};
+  const ssize_t size = fd.valid() ? ::read(fd.get(), text.data(), text.size()) : 0;
+  const std::string_view line(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  last.file = line.substr(0, line.find('\n'));
   return last;
 }
 

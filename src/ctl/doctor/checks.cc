@@ -145,7 +145,7 @@ Finding CheckBackup(const DoctorFacts& facts) {
   const auto& last = facts.status.last_backup;
   if (!last) {
     const bool is_new = facts.set_up_at && facts.now - *facts.set_up_at <= kMostAge;
-    return is_new ? Ok("backup", "none yet") : Warn("backup", "none was ever made", fix);
+    return is_new ? Ok("backup", "none yet") : Warn("backup", "none is known of", fix);
   }
   const auto age = std::chrono::floor<base::seconds>(facts.now - last->made_at);
   std::string what = "the last one was made at " + Rfc3339(last->made_at);

@@ -167,14 +167,16 @@ void WriteUsage(std::string_view name, std::string_view type, std::string_view h
                 Word word, const Counts& counts, const App& app, Exposition* out) {
   out->Family(name, type, help);
   const auto sample = [&](std::string_view process, std::uint64_t value) {
+    if (value == 0) return;  // not told yet
     if (gauge == Gauge::kCpuMicros) out->Seconds({{"process", process}}, value);
     if (gauge == Gauge::kResidentBytes) out->Sample({{"process", process}}, value);
   };
-  const std::int64_t now_ms = app.ports.clock.SinceBoot().count();
+  const base::milliseconds now = app.ports.clock.SinceBoot();
   for (const ChildCounts& child : counts.children) {
-    if (child.IsAlive(now_ms, kChildOldMs)) sample(child.name, child[gauge]);
+    if (child.IsAlive(now.count(), kChildOldMs)) sample(child.name, child[gauge]);
   }
-  if (app.page != nullptr) sample("writer", app.page->Get(word));
+  const base::milliseconds old(app.ports.settings.heartbeat_old_ms);
+  if (app.page != nullptr && app.page->IsAlive(now, old)) sample("writer", app.page->Get(word));
 }
 
 void WriteUsage(const Counts& counts, const App& app, Exposition* out) {
@@ -287,7 +289,8 @@ void WriteDisk(const base::Settings& settings, Exposition* out) {
 // The command that makes backups leaves a file behind it.
 void WriteLastBackup(const base::Settings& settings, Exposition* out) {
   struct stat info {};
-  const bool is_there = ::stat(settings.LastBackupPath().c_str(), &info) == 0;
+  const bool is_there =
+      ::lstat(settings.LastBackupPath().c_str(), &info) == 0 && S_ISREG(info.st_mode);
   out->Family("latchkey_last_backup_timestamp_seconds", "gauge",
               "Unix time of the last backup that was finished and checked; 0: none yet.");
   out->Sample(is_there ? static_cast<std::uint64_t>(info.st_mtim.tv_sec) : 0);
