@@ -74,7 +74,7 @@ void LookAtKey(const base::Settings& settings, DoctorFacts* facts) {
   if (opens.code() == base::Code::kConflict) facts->signing_keys_problem = opens.message();
 }
 
-std::optional<base::Time> TimeOf(const std::string& path) {
+std::optional<base::Time> ModifiedAt(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return std::nullopt;
   return base::FromUnixMillis(1000 * info.st_mtim.tv_sec);
@@ -155,7 +155,7 @@ DoctorFacts GatherFacts(const base::Settings& settings) {
   facts.status = GatherStatus(settings);
   facts.data_dir = Look(settings.data_dir);
   facts.database = Look(settings.DatabasePath());
-  facts.set_up_at = TimeOf(settings.MasterKeyPath());
+  facts.set_up_at = ModifiedAt(settings.MasterKeyPath());
   LookAtKey(settings, &facts);
   LookAtDisk(settings, &facts);
   facts.somaxconn = ReadNumber("/proc/sys/net/core/somaxconn");
