@@ -39,6 +39,7 @@ base::Status MakeRunFolders(const base::Settings& settings);
 // DATA/run.lock, held as long as the descriptor lives; holds the pid for `latchkey stop`. kExists
 // names the pid of the instance that runs.
 base::Result<base::UniqueFd> LockData(const std::string& data_dir);
+// An instance runs on it; false as well where that may not be asked.
 bool IsLocked(const std::string& data_dir);
 base::Status WriteLockPid(const base::UniqueFd& lock);
 std::string LockPath(const std::string& data_dir);

@@ -1,7 +1,8 @@
 // One connection from nginx, spoken by libfcgi: the only user of fcgiapp.h. Every call returns at
 // once as long as the descriptor was readable and nginx sends whole requests. For a peer that does
 // not, the timeout of Accept bounds each read behind the first request, and the whole of an answer;
-// the parent's watch on the child's loop bounds the rest. Not thread-safe. Sources: FastCGI 1.0 specification; fcgiapp.h.
+// the parent's watch on the child's loop bounds the rest. Not thread-safe.
+// Sources: FastCGI 1.0 specification; fcgiapp.h.
 #pragma once
 
 #include <cstddef>
