@@ -18,13 +18,14 @@ ROOMS = {
     "accounts": ["base", "records", "oauth"],
     "wire": DOMAIN,
     "store": DOMAIN,
-    "http": DOMAIN,
+    "json": ["base"],
+    "http": DOMAIN + ["json"],
     "crypto": DOMAIN,
     "limits": DOMAIN,
     "metrics": ["base"],
     "worker": DOMAIN + ["wire", "store", "http", "crypto", "limits", "metrics"],
     "writer": DOMAIN + ["wire", "store", "crypto"],
-    "ctl": DOMAIN + ["wire", "store", "http", "crypto", "limits", "metrics"],
+    "ctl": DOMAIN + ["wire", "store", "http", "json", "crypto", "limits", "metrics"],
 }
 
 # Header prefix -> the beginnings of the paths that may use it: a room's, or one file's.
@@ -35,7 +36,7 @@ LIBRARIES = {
     "crypt.h": "crypto/",
     "uuid/": "crypto/",
     "fcgi": "worker/fcgi/fcgi_connection.",
-    "rapidjson/": ("http/", "ctl/print/json.cc"),
+    "rapidjson/": "json/",
     "mustache": "http/",
     "kainjow/": "http/",
     "toml++/": "base/settings.cc",

@@ -7,9 +7,7 @@
 #include <utility>
 
 #include "base/bytes.h"
-
-#define RAPIDJSON_HAS_STDSTRING 1
-#include <rapidjson/document.h>
+#include "json/value.h"
 
 namespace http {
 
@@ -23,59 +21,56 @@ constexpr std::size_t kMaxKeys = 20;
 
 Status Invalid(std::string message) { return {base::Code::kInvalid, std::move(message)}; }
 
-bool ParseObject(std::string_view text, rapidjson::Document* document) {
-  constexpr unsigned kFlags =
-      rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
-  document->Parse<kFlags>(text.data(), text.size());
-  return !document->HasParseError() && document->IsObject();
+std::optional<json::Value> ParseObject(std::string_view text) {
+  auto parsed = json::Parse(text);
+  if (!parsed.ok() || !std::holds_alternative<json::Object>(parsed->value())) return std::nullopt;
+  return std::move(*parsed);
 }
 
 // The member's text; nullopt where it is there and is none. "" where it is missing.
-std::optional<std::string> Text(const rapidjson::Value& object, const char* name) {
-  const auto member = object.FindMember(name);
-  if (member == object.MemberEnd()) return std::string();
-  if (!member->value.IsString()) return std::nullopt;
-  return std::string(member->value.GetString(), member->value.GetStringLength());
+std::optional<std::string> Text(const json::Value& object, std::string_view name) {
+  const json::Value* member = object.Find(name);
+  return member == nullptr ? std::string() : member->Text();
 }
 
 // NumericDate (RFC 7519 §2): seconds, perhaps with a fraction.
-bool ReadTime(const rapidjson::Value& object, const char* name, std::optional<base::Time>* time) {
+bool ReadTime(const json::Value& object, std::string_view name, std::optional<base::Time>* time) {
   constexpr double kLatest = 1e11;  // the year 5138
-  const auto member = object.FindMember(name);
-  if (member == object.MemberEnd()) return true;
-  if (!member->value.IsNumber()) return false;
-  const double seconds = member->value.GetDouble();
-  if (!(seconds >= 0 && seconds <= kLatest)) return false;
-  *time = base::FromUnixMillis(std::llround(seconds * 1000));
+  const json::Value* member = object.Find(name);
+  if (member == nullptr) return true;
+  const auto seconds = member->Real();
+  if (!seconds || *seconds < 0 || *seconds > kLatest) return false;
+  *time = base::FromUnixMillis(std::llround(*seconds * 1000));
   return true;
 }
 
-bool ReadAudience(const rapidjson::Value& object, std::vector<std::string>* aud) {
-  const auto member = object.FindMember("aud");
-  if (member == object.MemberEnd()) return true;
-  const rapidjson::Value& value = member->value;
-  if (value.IsString()) {
-    aud->emplace_back(value.GetString(), value.GetStringLength());
+bool ReadAudience(const json::Value& object, std::vector<std::string>* aud) {
+  const json::Value* member = object.Find("aud");
+  if (member == nullptr) return true;
+  if (auto text = member->Text()) {
+    aud->push_back(std::move(*text));
     return true;
   }
-  if (!value.IsArray()) return false;
-  for (const auto& one : value.GetArray()) {
-    if (!one.IsString()) return false;
-    aud->emplace_back(one.GetString(), one.GetStringLength());
+  const auto* array = std::get_if<json::Array>(&member->value());
+  if (array == nullptr) return false;
+  for (const json::Value& one : *array) {
+    auto text = one.Text();
+    if (!text) return false;
+    aud->push_back(std::move(*text));
   }
   return true;
 }
 
 std::optional<oauth::AssertionClaims> ReadClaims(std::string_view payload) {
-  rapidjson::Document document;
-  if (!ParseObject(payload, &document)) return std::nullopt;
+  const auto object = ParseObject(payload);
+  if (!object) return std::nullopt;
   oauth::AssertionClaims claims;
-  auto iss = Text(document, "iss");
-  auto sub = Text(document, "sub");
-  auto jti = Text(document, "jti");
-  if (!iss || !sub || !jti || !ReadAudience(document, &claims.aud)) return std::nullopt;
-  if (!ReadTime(document, "exp", &claims.exp) || !ReadTime(document, "nbf", &claims.nbf) ||
-      !ReadTime(document, "iat", &claims.iat)) {
+  auto iss = Text(*object, "iss");
+  auto sub = Text(*object, "sub");
+  auto jti = Text(*object, "jti");
+  if (!iss || !sub || !jti || !ReadAudience(*object, &claims.aud)) return std::nullopt;
+  if (!ReadTime(*object, "exp", &claims.exp) || !ReadTime(*object, "nbf", &claims.nbf) ||
+      !ReadTime(*object, "iat", &claims.iat)) {
     return std::nullopt;
   }
   claims.iss = std::move(*iss);
@@ -85,15 +80,15 @@ std::optional<oauth::AssertionClaims> ReadClaims(std::string_view payload) {
 }
 
 std::optional<std::pair<std::string, std::string>> ReadAlgAndKid(std::string_view header) {
-  rapidjson::Document document;
-  if (!ParseObject(header, &document) || document.HasMember("crit")) return std::nullopt;
-  auto alg = Text(document, "alg");
-  auto kid = Text(document, "kid");
+  const auto object = ParseObject(header);
+  if (!object || object->Find("crit") != nullptr) return std::nullopt;
+  auto alg = Text(*object, "alg");
+  auto kid = Text(*object, "kid");
   if (!alg || !kid) return std::nullopt;
   return std::pair(std::move(*alg), std::move(*kid));
 }
 
-std::optional<Jwk> ReadJwk(const rapidjson::Value& value) {
+std::optional<Jwk> ReadJwk(const json::Value& value) {
   Jwk key;
   const std::array<std::pair<const char*, std::string*>, 8> members{{{"kty", &key.kty},
                                                                      {"alg", &key.alg},
@@ -133,19 +128,19 @@ Result<Jwt> ParseJwt(std::string_view text) {
 }
 
 Result<std::vector<Jwk>> ParseJwks(std::string_view text) {
-  rapidjson::Document document;
-  if (text.size() > kMaxBytes || !ParseObject(text, &document)) {
-    return Invalid("not a JSON object of at most 16 KB");
-  }
-  const auto member = document.FindMember("keys");
-  if (member == document.MemberEnd() || !member->value.IsArray() ||
-      member->value.Size() > kMaxKeys) {
+  const auto object = text.size() > kMaxBytes ? std::nullopt : ParseObject(text);
+  if (!object) return Invalid("not a JSON object of at most 16 KB");
+  const json::Value* member = object->Find("keys");
+  const auto* array = member == nullptr ? nullptr : std::get_if<json::Array>(&member->value());
+  if (array == nullptr || array->size() > kMaxKeys) {
     return Invalid("no array \"keys\" of at most 20 keys (RFC 7517 section 5)");
   }
   std::vector<Jwk> keys;
-  for (const auto& value : member->value.GetArray()) {
-    if (!value.IsObject()) return Invalid("a key is not an object");
-    if (value.HasMember("d")) {
+  for (const json::Value& value : *array) {
+    if (!std::holds_alternative<json::Object>(value.value())) {
+      return Invalid("a key is not an object");
+    }
+    if (value.Find("d") != nullptr) {
       return Invalid("a key has its private part (\"d\"): give the public one alone");
     }
     const auto use = Text(value, "use");

@@ -1,5 +1,5 @@
 // JSON Web Tokens and key sets of others (RFC 7515, RFC 7517, RFC 7519): taken apart, not verified.
-// Pure functions. Bounded: texts of 16 KB, 20 keys. Parsed iteratively, so depth costs no stack.
+// Pure functions. Bounded: texts of 16 KB, 20 keys, and those of json::Parse.
 #pragma once
 
 #include <optional>

@@ -1,73 +1,13 @@
 #include "http/json.h"
 
 #include "http/errors.h"
-
-#define RAPIDJSON_HAS_STDSTRING 1
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
+#include "json/object_writer.h"
 
 namespace http {
 
 namespace {
 
-// Writes one object: each member function adds one member. Optional texts that are empty are left
-// out.
-class ObjectWriter {
- public:
-  ObjectWriter() { writer_.StartObject(); }
-
-  ObjectWriter& Text(std::string_view name, std::string_view value) {
-    Key(name);
-    String(value);
-    return *this;
-  }
-  ObjectWriter& OptionalText(std::string_view name, std::string_view value) {
-    return value.empty() ? *this : Text(name, value);
-  }
-  ObjectWriter& Number(std::string_view name, std::int64_t value) {
-    Key(name);
-    writer_.Int64(value);
-    return *this;
-  }
-  ObjectWriter& Bool(std::string_view name, bool value) {
-    Key(name);
-    writer_.Bool(value);
-    return *this;
-  }
-  template <class Texts>
-  ObjectWriter& Array(std::string_view name, const Texts& values) {
-    Key(name);
-    writer_.StartArray();
-    for (const auto& value : values) String(value);
-    writer_.EndArray();
-    return *this;
-  }
-  // Each of `values` is a JSON text already.
-  ObjectWriter& RawArray(std::string_view name, const std::vector<std::string>& values) {
-    Key(name);
-    writer_.StartArray();
-    for (const std::string& value : values) {
-      writer_.RawValue(value.data(), value.size(), rapidjson::kObjectType);
-    }
-    writer_.EndArray();
-    return *this;
-  }
-  std::string Take() {
-    writer_.EndObject();
-    return {buffer_.GetString(), buffer_.GetSize()};
-  }
-
- private:
-  void Key(std::string_view name) {
-    writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-  }
-  void String(std::string_view value) {
-    writer_.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-  }
-
-  rapidjson::StringBuffer buffer_;
-  rapidjson::Writer<rapidjson::StringBuffer> writer_{buffer_};
-};
+using json::ObjectWriter;
 
 std::vector<std::string_view> Split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;

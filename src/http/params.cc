@@ -1,12 +1,13 @@
 #include "http/params.h"
 
 #include <array>
+#include <optional>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/text.h"
-
-#define RAPIDJSON_HAS_STDSTRING 1
-#include <rapidjson/document.h>
+#include "base/utf8.h"
+#include "json/value.h"
 
 namespace http {
 
@@ -23,59 +24,27 @@ bool HasControlCharacter(std::string_view text) {
   return false;
 }
 
-// RapidJSON lets a lone low surrogate (\udc00) pass: its three bytes are no UTF-8 (RFC 3629 §3).
 base::Status CheckText(std::string_view text) {
-  if (!IsUtf8(text)) return Invalid("a parameter is not UTF-8.");
+  if (!base::IsUtf8(text)) return Invalid("a parameter is not UTF-8.");
   if (HasControlCharacter(text)) return Invalid("a parameter has a control character.");
   return {};
 }
 
-std::string TextOfNumber(const rapidjson::Value& value) {
-  if (value.IsInt64()) return std::to_string(value.GetInt64());
-  if (value.IsUint64()) return std::to_string(value.GetUint64());
-  return std::to_string(value.GetDouble());
+// The value as a parameter's; nullopt for null, arrays and objects.
+std::optional<std::string> TextOf(json::Value&& value) {
+  if (auto* text = std::get_if<std::string>(&value.value())) return std::move(*text);
+  if (auto* number = std::get_if<json::Number>(&value.value())) return std::move(number->text);
+  if (const auto* whole = std::get_if<std::int64_t>(&value.value())) return std::to_string(*whole);
+  if (const auto* truth = std::get_if<bool>(&value.value())) return *truth ? "true" : "false";
+  return std::nullopt;
 }
 
-base::Status AddMember(const rapidjson::Value::Member& member, Params* params) {
-  std::string name(member.name.GetString(), member.name.GetStringLength());
-  if (base::Status status = CheckText(name); !status.ok()) return status;
-  const rapidjson::Value& value = member.value;
-  if (value.IsString()) {
-    std::string text(value.GetString(), value.GetStringLength());
-    if (base::Status status = CheckText(text); !status.ok()) return status;
-    return params->Add(std::move(name), std::move(text));
-  }
-  if (value.IsNumber()) return params->Add(std::move(name), TextOfNumber(value));
-  if (value.IsBool()) return params->Add(std::move(name), value.GetBool() ? "true" : "false");
-  return {};
-}
-
-// Length of the UTF-8 sequence that `lead` begins, 0 for a byte that begins none.
-std::size_t SequenceLength(unsigned char lead) {
-  if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead <= 0xdf) return 2;
-  if (lead >= 0xe0 && lead <= 0xef) return 3;
-  if (lead >= 0xf0 && lead <= 0xf4) return 4;
-  return 0;
-}
-
-// Overlong forms, surrogates and what lies beyond U+10FFFF show in the second byte (RFC 3629 §4).
-bool SecondByteFits(unsigned char lead, unsigned char second) {
-  if (lead == 0xe0) return second >= 0xa0;
-  if (lead == 0xed) return second <= 0x9f;
-  if (lead == 0xf0) return second >= 0x90;
-  if (lead == 0xf4) return second <= 0x8f;
-  return true;
-}
-
-bool SequenceFits(std::string_view sequence) {
-  const auto lead = static_cast<unsigned char>(sequence[0]);
-  for (std::size_t i = 1; i < sequence.size(); ++i) {
-    const auto next = static_cast<unsigned char>(sequence[i]);
-    if ((next & 0xc0U) != 0x80U) return false;
-    if (i == 1 && !SecondByteFits(lead, next)) return false;
-  }
-  return true;
+base::Status AddMember(json::Member&& member, Params* params) {
+  if (HasControlCharacter(member.key)) return Invalid("a parameter has a control character.");
+  auto text = TextOf(std::move(member.value));
+  if (!text) return {};
+  if (HasControlCharacter(*text)) return Invalid("a parameter has a control character.");
+  return params->Add(std::move(member.key), std::move(*text));
 }
 
 }  // namespace
@@ -94,15 +63,6 @@ base::Status Params::Add(std::string name, std::string value) {
   }
   values_.emplace_back(std::move(name), std::move(value));
   return {};
-}
-
-bool IsUtf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = SequenceLength(static_cast<unsigned char>(text[0]));
-    if (length == 0 || length > text.size() || !SequenceFits(text.substr(0, length))) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 base::Result<std::string> DecodeFormValue(std::string_view text) {
@@ -143,15 +103,12 @@ base::Result<Params> ParseForm(std::string_view text) {
 }
 
 base::Result<Params> ParseJson(std::string_view text) {
-  constexpr unsigned kFlags =
-      rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
-  rapidjson::Document document;
-  document.Parse<kFlags>(text.data(), text.size());
-  if (document.HasParseError() || !document.IsObject())
-    return Invalid("the body is not a JSON object.");
+  auto parsed = json::Parse(text);
+  auto* object = parsed.ok() ? std::get_if<json::Object>(&parsed->value()) : nullptr;
+  if (object == nullptr) return Invalid("the body is not a JSON object.");
   Params params;
-  for (const auto& member : document.GetObject()) {
-    if (base::Status status = AddMember(member, &params); !status.ok()) return status;
+  for (json::Member& member : *object) {
+    if (base::Status status = AddMember(std::move(member), &params); !status.ok()) return status;
   }
   return params;
 }

@@ -28,8 +28,8 @@ class Params {
 base::Result<Params> ParseForm(std::string_view text);
 
 // A JSON object: texts, numbers and booleans become parameters, null counts as absent; members that
-// are arrays or objects are kept out. Parsed iteratively, so depth costs no stack. kInvalid: not an
-// object.
+// are arrays or objects are kept out. A number is the text that was sent. kInvalid: not an object, or none
+// that json::Parse takes.
 base::Result<Params> ParseJson(std::string_view text);
 
 // By content type. kInvalid: malformed; kDenied: a content type that is neither (415). An empty
@@ -41,7 +41,5 @@ std::string MediaType(std::string_view content_type);
 
 // Percent-decodes a form value ('+' is a blank). kInvalid as above.
 base::Result<std::string> DecodeFormValue(std::string_view text);
-
-bool IsUtf8(std::string_view text);
 
 }  // namespace http

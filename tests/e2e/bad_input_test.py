@@ -1,5 +1,6 @@
 """Whatever a client sends: the status and JSON body of the contract, never a 500, never a hang."""
 
+import base64
 import os
 import signal
 import socket
@@ -45,6 +46,35 @@ def test_malformed_json(server, body):
     answer = server.post("/auth/device/code", body, headers=JSON)
     assert answer.status_code == 400, answer.text
     assert answer.json()["error"] in ("invalid_request", "invalid_client")
+
+
+def numbers():
+    """JSON numbers of all lengths and exponents: a library that converts them has met its own assertion on some."""
+    for exponent in (0, 1, 9, 307, 308, 309, 2147483638, 2147483639, 2147483647, 2147483648, 99999999999999999999):
+        for fraction in ("", "." + "0" * 10 + "1", "." + "9" * 40, "." + "0" * 400 + "1"):
+            for sign in ("e-", "e", "E+"):
+                yield f"0{fraction}{sign}{exponent}"
+                yield f"-1{fraction}{sign}{exponent}"
+
+
+def encoded(text):
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def test_no_number_ends_a_child(server):
+    """In bodies, in arrays, in the header and the claims of an assertion."""
+    for number in numbers():
+        bodies = [(path, ('{"a":%s}' % number).encode(), JSON) for path in
+                  ("/oauth/token", "/oauth/device_authorization", "/auth/device/code",
+                   "/auth/token", "/api/auth/refresh")]
+        bodies.append(("/oauth/token", ("[%s]" % number).encode(), JSON))
+        for header, claims in ((number, "1"), ("1", number)):
+            jwt = ".".join((encoded('{"alg":"ES256","x":%s}' % header), encoded('{"exp":%s}' % claims), "AA"))
+            bodies.append(("/oauth/token", "grant_type=refresh_token&refresh_token=x&client_assertion=" + jwt, FORM))
+        for path, body, headers in bodies:
+            answer = server.post(path, body, headers=headers)
+            assert answer.status_code in (400, 401), (answer.status_code, path, body)
+    assert "child_died" not in server.log(), server.log()[-2000:]
 
 
 def test_wrong_type_method_size_path_and_host(server):

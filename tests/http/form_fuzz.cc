@@ -1,4 +1,5 @@
 // Bodies and queries as forms: what is taken is clean text under names that are there once.
+#include "base/utf8.h"
 #include "fuzz.h"
 #include "http/params.h"
 
@@ -16,13 +17,13 @@ std::vector<std::string> Seeds() {
 void FuzzOne(std::string_view bytes) {
   const auto value = http::DecodeFormValue(bytes);
   if (value.ok()) {
-    Require(http::IsUtf8(*value), "a decoded value is UTF-8");
+    Require(base::IsUtf8(*value), "a decoded value is UTF-8");
     Require(value->size() <= bytes.size(), "decoding makes nothing longer");
     Require(value->find('\0') == std::string::npos, "a decoded value has no NUL");
   }
   if (const auto params = http::ParseForm(bytes); params.ok()) {
     for (const char* name : {"client_id", "a", "user_code", ""}) {
-      Require(http::IsUtf8(params->Get(name)), "a parameter is UTF-8");
+      Require(base::IsUtf8(params->Get(name)), "a parameter is UTF-8");
     }
   }
 }

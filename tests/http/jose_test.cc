@@ -35,6 +35,18 @@ TEST(Jwt, IsTakenApart) {
   EXPECT_EQ(jwt->signing_input, text.substr(0, text.rfind('.')));
 }
 
+TEST(Jwt, ATimeIsANumberWithinBoundsHoweverItIsWritten) {
+  for (const char* exp : {"0.00000000001e-2147483639", "1764000000", "1764000000.5", "1.764e9"}) {
+    EXPECT_EQ(CodeOfClaims(std::string("{\"exp\":") + exp + "}"), Code::kOk) << exp;
+  }
+  for (const char* exp :
+       {"-1", "1e12", "1e308", "18446744073709551616", "\"1764000000\"", "null"}) {
+    EXPECT_EQ(CodeOfClaims(std::string("{\"exp\":") + exp + "}"), Code::kInvalid) << exp;
+  }
+  const std::string poison = R"({"alg":"ES256","x":0.00000000001e-2147483639})";
+  EXPECT_TRUE(http::ParseJwt(Token(poison, "{}")).ok());
+}
+
 TEST(Jwt, AudienceMayBeAList) {
   const auto jwt = http::ParseJwt(Token("{}", R"({"aud":["c","d"]})"));
   ASSERT_TRUE(jwt.ok());

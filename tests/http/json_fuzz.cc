@@ -1,4 +1,5 @@
 // JSON bodies: what is taken is clean text; depth and size cost no stack.
+#include "base/utf8.h"
 #include "fuzz.h"
 #include "http/params.h"
 
@@ -19,7 +20,7 @@ void FuzzOne(std::string_view bytes) {
   if (!params.ok()) return;
   for (const char* name : {"client_id", "a", "n", "t", "o", "z"}) {
     const std::string_view value = params->Get(name);
-    Require(http::IsUtf8(value), "a member is UTF-8");
+    Require(base::IsUtf8(value), "a member is UTF-8");
     Require(value.find('\0') == std::string_view::npos, "a member has no NUL");
   }
 }

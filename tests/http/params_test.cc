@@ -51,14 +51,28 @@ TEST(Json, RefusesWhatIsNoObjectRepeatedMembersAndBadEncoding) {
   }
 }
 
-TEST(Json, DepthCostsNoStack) {
-  const std::string deep = "{\"a\":" + std::string(2'000'000, '[');
-  EXPECT_EQ(http::ParseJson(deep).status().code(), Code::kInvalid);
-  const std::string closed =
-      "{\"a\":" + std::string(500'000, '[') + std::string(500'000, ']') + ",\"b\":\"x\"}";
-  const auto params = http::ParseJson(closed);
+TEST(Json, DepthIsBoundedAndCostsNoStack) {
+  const auto nested = [](std::size_t depth) {
+    return http::ParseJson("{\"a\":" + std::string(depth, '[') + std::string(depth, ']') +
+                           ",\"b\":\"x\"}");
+  };
+  ASSERT_TRUE(nested(31).ok());
+  EXPECT_EQ(nested(31)->Get("b"), "x");
+  for (const std::size_t depth : {32, 500'000}) {
+    EXPECT_EQ(nested(depth).status().code(), Code::kInvalid);
+  }
+  EXPECT_EQ(http::ParseJson("{\"a\":" + std::string(2'000'000, '[')).status().code(),
+            Code::kInvalid);
+}
+
+TEST(Json, ANumberIsTheTextThatWasSent) {
+  const auto params =
+      http::ParseJson(R"({"a":0.00000000001e-2147483639,"b":18446744073709551616,"c":1.50,"d":-7})");
   ASSERT_TRUE(params.ok());
-  EXPECT_EQ(params->Get("b"), "x");
+  EXPECT_EQ(params->Get("a"), "0.00000000001e-2147483639");
+  EXPECT_EQ(params->Get("b"), "18446744073709551616");
+  EXPECT_EQ(params->Get("c"), "1.50");
+  EXPECT_EQ(params->Get("d"), "-7");
 }
 
 TEST(Body, IsReadByContentType) {

@@ -21,6 +21,7 @@ struct CellOf {
   std::string operator()(std::nullptr_t) const { return "-"; }
   std::string operator()(bool value) const { return value ? "yes" : "no"; }
   std::string operator()(std::int64_t value) const { return std::to_string(value); }
+  std::string operator()(const json::Number& value) const { return value.text; }
   std::string operator()(const std::string& value) const {
     return value.empty() ? "-" : Printable(value);
   }

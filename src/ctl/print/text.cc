@@ -11,7 +11,7 @@
 #include "accounts/password_policy.h"
 #include "base/text.h"
 #include "base/url.h"
-#include "ctl/print/utf8.h"
+#include "base/utf8.h"
 
 namespace ctl {
 
@@ -32,7 +32,7 @@ bool IsControl(char32_t c) { return c < 0x20 || (c >= 0x7f && c < 0xa0); }
 std::size_t CountCharacters(std::string_view text) {
   std::size_t count = 0;
   while (!text.empty()) {
-    const Utf8Character c = DecodeUtf8(text);
+    const base::Utf8Character c = base::DecodeUtf8(text);
     if (c.bytes == 0 || IsControl(c.value)) return std::string_view::npos;
     text.remove_prefix(c.bytes);
     ++count;
@@ -237,7 +237,7 @@ std::string JoinLines(const std::vector<std::string>& lines) {
 std::string Printable(std::string_view text) {
   std::string safe;
   while (!text.empty()) {
-    const Utf8Character c = DecodeUtf8(text);
+    const base::Utf8Character c = base::DecodeUtf8(text);
     const bool good = c.bytes > 0 && !IsControl(c.value);
     const std::size_t bytes = std::max<std::size_t>(c.bytes, 1);
     safe.append(good ? text.substr(0, bytes) : std::string_view("\xef\xbf\xbd"));
@@ -249,7 +249,7 @@ std::string Printable(std::string_view text) {
 std::size_t DisplayWidth(std::string_view text) {
   std::size_t width = 0;
   while (!text.empty()) {
-    const Utf8Character c = DecodeUtf8(text);
+    const base::Utf8Character c = base::DecodeUtf8(text);
     width += c.bytes == 0 ? 1 : WidthOf(c.value);
     text.remove_prefix(std::max<std::size_t>(c.bytes, 1));
   }

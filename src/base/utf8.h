@@ -1,10 +1,11 @@
-// Decoding UTF-8 one character at a time (RFC 3629). Pure, thread-safe.
+// UTF-8 (RFC 3629): the only place that takes it apart. Pure functions, thread-safe.
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
-namespace ctl {
+namespace base {
 
 struct Utf8Character {
   char32_t value = 0;
@@ -15,4 +16,9 @@ struct Utf8Character {
 // U+10FFFF are invalid.
 Utf8Character DecodeUtf8(std::string_view text);
 
-}  // namespace ctl
+bool IsUtf8(std::string_view text);
+
+// The text with U+FFFD in place of each byte that belongs to no character.
+std::string CleanUtf8(std::string_view text);
+
+}  // namespace base

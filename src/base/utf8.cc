@@ -1,9 +1,9 @@
-#include "ctl/print/utf8.h"
+#include "base/utf8.h"
 
 #include <array>
 #include <cstdint>
 
-namespace ctl {
+namespace base {
 
 namespace {
 
@@ -42,4 +42,25 @@ Utf8Character DecodeUtf8(std::string_view text) {
   return {};
 }
 
-}  // namespace ctl
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const bool is_ascii = static_cast<unsigned char>(text[0]) < 0x80;  // most of what is sent
+    const std::size_t bytes = is_ascii ? 1 : DecodeUtf8(text).bytes;
+    if (bytes == 0) return false;
+    text.remove_prefix(bytes);
+  }
+  return true;
+}
+
+std::string CleanUtf8(std::string_view text) {
+  std::string clean;
+  clean.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t bytes = DecodeUtf8(text).bytes;
+    clean.append(bytes > 0 ? text.substr(0, bytes) : std::string_view("\xef\xbf\xbd"));
+    text.remove_prefix(bytes > 0 ? bytes : 1);
+  }
+  return clean;
+}
+
+}  // namespace base
