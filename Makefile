@@ -17,7 +17,7 @@ endif
 LATCHKEY := build/release/bin/latchkey
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build install deb run start stop status check test asan fuzz format lint bench capacity timeline small ladder proofs walk clean tests-built asan-built
+.PHONY: help deps build install deb run start stop status check test asan fuzz format style lint bench capacity timeline small ladder proofs walk clean tests-built asan-built
 MAKEFLAGS += --no-print-directory
 
 help: ## list the verbs
@@ -76,8 +76,12 @@ fuzz: asan-built ## the fuzzer of each parser under the sanitizers, SECONDS=60 e
 format: ## format the C++ sources
 	@git ls-files '*.cc' '*.h' | xargs clang-format -i
 
-lint: ## format, layers, shell scripts and clang-tidy; warnings are errors
-	@tools/install-packages run test lint
+style: ## format, layers and shell scripts, in seconds
+	@tools/install-packages style
+	@tools/style
+
+lint: ## the same and clang-tidy; warnings are errors
+	@tools/install-packages run test style lint
 	@mkdir -p build && tools/lint build/lint
 
 bench: tests-built ## measure requests per second beside a bare FastCGI echo (docs/performance.md)

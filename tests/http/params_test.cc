@@ -66,8 +66,8 @@ TEST(Json, DepthIsBoundedAndCostsNoStack) {
 }
 
 TEST(Json, ANumberIsTheTextThatWasSent) {
-  const auto params =
-      http::ParseJson(R"({"a":0.00000000001e-2147483639,"b":18446744073709551616,"c":1.50,"d":-7})");
+  const auto params = http::ParseJson(
+      R"({"a":0.00000000001e-2147483639,"b":18446744073709551616,"c":1.50,"d":-7})");
   ASSERT_TRUE(params.ok());
   EXPECT_EQ(params->Get("a"), "0.00000000001e-2147483639");
   EXPECT_EQ(params->Get("b"), "18446744073709551616");
