@@ -6,6 +6,7 @@ from .own_server import Failed
 
 POOR_DISK = "latchkey-poor-disk.so"
 POOR_CLOCK = "latchkey-poor-clock.so"
+POISON = "latchkey-poison.so"
 # In a build with sanitizers their runtime wants to come first.
 SCRIPT = """#!/bin/sh
 export LD_PRELOAD="{library}" {variables}

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <numeric>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -23,29 +24,35 @@ using base::Code;
 using base::Result;
 using base::Status;
 
-// file       := header polls guesses quotas used_jtis counters   all in 64-bit words
+// file       := header polls guesses quotas used_jtis counters poison   all in 64-bit words
 // header     := magic, layout version, {offset, words} of each section, zeros to 4096 bytes
 // polls      := poll_slots.cc
 // counters   := metrics/layout.h
+// poison     := poison_table.cc, zeros to its end
 // the others := rate_slots.cc
 //
 // A section to come goes behind the last, and its {offset, words} behind the last in the header.
 constexpr std::uint64_t kMagic = 0x4c4b5441424c4531ULL;  // "LKTABLE1"
 constexpr std::size_t kHeaderWords = 512;
 constexpr std::size_t kSectionWords = std::size_t{1} << 18U;
-constexpr std::size_t kSections = 5;
+constexpr std::size_t kPoisonWords = 3584;
+static_assert(PoisonTable::kWords <= kPoisonWords);
 constexpr std::size_t kCounters = 4;
-constexpr std::size_t kTotalWords = kHeaderWords + kSections * kSectionWords;
+constexpr std::size_t kPoison = 5;
+constexpr std::array kSizes{kSectionWords, kSectionWords, kSectionWords,
+                            kSectionWords, kSectionWords, kPoisonWords};
+constexpr std::size_t kSections = kSizes.size();
 
 constexpr std::size_t OffsetOf(std::size_t section) {
-  return kHeaderWords + section * kSectionWords;
+  return std::accumulate(kSizes.begin(), kSizes.begin() + section, kHeaderWords);
 }
+constexpr std::size_t kTotalWords = OffsetOf(kSections);
 
 constexpr std::array<std::uint64_t, 2 + 2 * kSections> kHeader = [] {
   std::array<std::uint64_t, 2 + 2 * kSections> header{kMagic, kTableLayoutVersion};
   for (std::size_t section = 0; section < kSections; ++section) {
     header[2 + 2 * section] = OffsetOf(section);
-    header[3 + 2 * section] = kSectionWords;
+    header[3 + 2 * section] = kSizes[section];
   }
   return header;
 }();
@@ -92,17 +99,19 @@ class SharedTables::Impl {
         polls_(Section(0), seed),
         guesses_(Section(1), seed, WhenFull::kRefuse),
         quotas_(Section(2), seed, WhenFull::kLetPass),
-        used_jtis_(Section(3), seed, WhenFull::kRefuse) {}
+        used_jtis_(Section(3), seed, WhenFull::kRefuse),
+        poison_(Section(kPoison).first(PoisonTable::kWords), seed) {}
 
   PollSlots& polls() { return polls_; }
   RateSlots& guesses() { return guesses_; }
   RateSlots& quotas() { return quotas_; }
   RateSlots& used_jtis() { return used_jtis_; }
   std::span<std::uint64_t> counters() { return Section(kCounters); }
+  PoisonTable& poison() { return poison_; }
 
  private:
   std::span<std::uint64_t> Section(std::size_t section) {
-    return file_.words().subspan(OffsetOf(section), kSectionWords);
+    return file_.words().subspan(OffsetOf(section), kSizes[section]);
   }
 
   base::MappedFile file_;
@@ -110,6 +119,7 @@ class SharedTables::Impl {
   RateSlots guesses_;
   RateSlots quotas_;
   RateSlots used_jtis_;
+  PoisonTable poison_;
 };
 
 SharedTables::SharedTables() = default;
@@ -119,6 +129,7 @@ oauth::RateLimits& SharedTables::guesses() { return impl_->guesses(); }
 oauth::RateLimits& SharedTables::quotas() { return impl_->quotas(); }
 oauth::RateLimits& SharedTables::used_jtis() { return impl_->used_jtis(); }
 std::span<std::uint64_t> SharedTables::counters() { return impl_->counters(); }
+PoisonTable& SharedTables::poison() { return impl_->poison(); }
 
 Result<std::unique_ptr<SharedTables>> SharedTables::Open(const std::string& path) {
   const auto boot_id = ReadBootId();

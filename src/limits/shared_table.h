@@ -1,5 +1,5 @@
-// Poll times, guess limits, quotas, used jtis and the counters of all children in one file of the runtime directory, mapped read-write by
-// all pools, surviving their restarts. Every slot is changed by compare-and-swap alone; no locks.
+// Poll times, guess limits, quotas, used jtis, the counters of all children and what poisonous requests
+// left in one file of the runtime directory, mapped read-write by all pools, surviving their restarts. Every slot is changed by compare-and-swap alone; no locks.
 // Thread-safe and process-safe. Layout: shared_table.cc.
 #pragma once
 
@@ -11,6 +11,7 @@
 
 #include "base/os/mapped_file.h"
 #include "base/status.h"
+#include "limits/poison_table.h"
 #include "oauth/ports.h"
 
 namespace limits {
@@ -21,7 +22,7 @@ inline constexpr std::uint64_t kTableLayoutVersion = 2;
 
 class SharedTables {
  public:
-  // Makes or maps the file (10 MiB and a page; a page counts as memory once it is used). kCorrupt:
+  // Makes or maps the file (10 MiB and 7 pages; a page counts as memory once it is used). kCorrupt:
   // another layout version, or no such file at all. Else an error of the file system.
   static base::Result<std::unique_ptr<SharedTables>> Open(const std::string& path);
   // The same for a given boot: what one boot wrote is not seen in another, whose clock starts
@@ -37,6 +38,8 @@ class SharedTables {
 
   // What children count (metrics/counters.h); words that this room gives no meaning.
   std::span<std::uint64_t> counters();
+
+  PoisonTable& poison();
 
   ~SharedTables();
 

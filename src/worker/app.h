@@ -49,6 +49,7 @@ class AppParts {
   const App& app() const { return app_; }
   metrics::ChildCounters* counters() { return app_.counters; }
   wire::WriterPage& page() { return page_; }
+  const limits::PoisonTable& poison() { return tables_->poison(); }
   base::Clock& clock() { return clock_; }
   // The loop's hooks around each turn (store/sqlite_reader.h).
   void StartTurn() { reader_.StartTurn(); }

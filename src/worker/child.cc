@@ -15,7 +15,7 @@
 #include "worker/fcgi/fcgi_loop.h"
 #include "worker/options.h"
 #include "worker/pool/child_process.h"
-#include "worker/pool/heartbeat_page.h"
+#include "worker/pool/child_slots.h"
 #include "worker/routes.h"
 
 namespace worker {
@@ -47,8 +47,8 @@ base::Status RunChild(const CommandLine& line, const Handler& handle) {
   const base::Log log(line.place.name);
   const auto settings = base::LoadSettings(line.config_path, line.data_dir);
   if (!settings.ok()) return settings.error();
-  auto heartbeats = HeartbeatPage::Map(base::UniqueFd(line.place.heartbeat_fd));
-  if (!heartbeats.ok()) return heartbeats.error();
+  const auto slots = ChildSlots::Map(base::UniqueFd(line.place.slots_fd));
+  if (!slots.ok()) return slots.error();
   auto parts = AppParts::Open(*settings, line.place.name, log);
   if (!parts.ok()) return parts.error();
   AppParts& app = **parts;
@@ -57,6 +57,7 @@ base::Status RunChild(const CommandLine& line, const Handler& handle) {
   if (!loop.ok()) return loop.error();
   wire::Client writer(ClientOptions(line, *settings), (*loop)->epoll_fd(), FcgiLoop::kWriterTag,
                       app.page(), app.clock(), log);
+  RequestGuard guard(*slots, line.place.slot, app.poison(), app.clock());
   NoteStart(app);
   BurstMemory memory([] { ::malloc_trim(0); });
   return (*loop)->Run({.handle =
@@ -74,8 +75,9 @@ base::Status RunChild(const CommandLine& line, const Handler& handle) {
                            },
                        .ready = [&] { Say(line.place.ready_fd, kReadyWord, log); },
                        .recycle_due = [&] { Say(line.place.ready_fd, kRecycleWord, log); },
-                       .heartbeat = heartbeats->slot(line.place.heartbeat_slot),
-                       .counters = app.counters()},
+                       .heartbeat = slots->heartbeat(line.place.slot),
+                       .counters = app.counters(),
+                       .guard = &guard},
                       writer);
 }
 

@@ -97,6 +97,13 @@ http::Response Unserved(const http::Request& request, const App& app) {
   return allow.empty() ? http::NotFound(now) : http::MethodNotAllowed(allow, now);
 }
 
+std::string* RetryAfterOf(http::Response* response) {
+  for (auto& [name, value] : response->headers) {
+    if (name == "Retry-After") return &value;
+  }
+  return nullptr;
+}
+
 // At a host nobody registered, or while it cannot be looked up.
 http::Outcome DispatchAnywhere(const http::Request& request, const oauth::Error& error,
                                const App& app) {
@@ -121,8 +128,12 @@ std::vector<std::string> RouteNames() {
 }
 
 http::Response Refused(const http::Request& request, http::Response response) {
-  if (WantsPage(request)) return PageRefused(response.status, request);
-  return response;
+  if (!WantsPage(request)) return response;
+  http::Response page = PageRefused(response.status, request);
+  std::string* const pages_own = RetryAfterOf(&page);
+  const std::string* const said = RetryAfterOf(&response);
+  if (pages_own != nullptr && said != nullptr) *pages_own = *said;
+  return page;
 }
 
 http::Outcome Dispatch(const http::Request& asked, const App& app) {

@@ -19,12 +19,8 @@ TEST(CommandLine, AParentNeedsItsPool) {
 }
 
 TEST(CommandLine, WhatAParentHandsOnAChildReads) {
-  const ChildPlace place{.name = "api-2",
-                         .listen_fd = 4,
-                         .parent_fd = 7,
-                         .ready_fd = 9,
-                         .heartbeat_fd = 8,
-                         .heartbeat_slot = 3};
+  const ChildPlace place{
+      .name = "api-2", .listen_fd = 4, .parent_fd = 7, .ready_fd = 9, .slots_fd = 8, .slot = 3};
   std::vector<std::string> arguments{"--pool", "api"};
   for (std::string& argument : ToArguments(place)) arguments.push_back(std::move(argument));
   const auto line = ParseCommandLine(arguments);
@@ -34,8 +30,8 @@ TEST(CommandLine, WhatAParentHandsOnAChildReads) {
   EXPECT_EQ(line->place.listen_fd, 4);
   EXPECT_EQ(line->place.parent_fd, 7);
   EXPECT_EQ(line->place.ready_fd, 9);
-  EXPECT_EQ(line->place.heartbeat_fd, 8);
-  EXPECT_EQ(line->place.heartbeat_slot, 3U);
+  EXPECT_EQ(line->place.slots_fd, 8);
+  EXPECT_EQ(line->place.slot, 3U);
 }
 
 TEST(CommandLine, TheCheckTakesTheArgumentsOfAChildAsWell) {

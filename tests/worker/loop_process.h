@@ -148,7 +148,8 @@ class LoopProcess {
   // of the database it would be answered from: how many the loop has asked for.
   static int Serve(const std::string& dir, const Options& options, int ready_fd,
                    std::uint64_t* heartbeat,
-                   std::function<http::Outcome(const http::Request&)> handler) {
+                   std::function<http::Outcome(const http::Request&)> handler,
+                   worker::RequestGuard* guard = nullptr) {
     const base::SystemClock clock;
     const base::Log log("loop", base::Severity::kWarn, options.log_fd);
     CountingRandom random;
@@ -171,7 +172,8 @@ class LoopProcess {
                                       .turn_ended = {},
                                       .ready = [say] { say(worker::kReadyWord); },
                                       .recycle_due = [say] { say(worker::kRecycleWord); },
-                                      .heartbeat = heartbeat},
+                                      .heartbeat = heartbeat,
+                                      .guard = guard},
                                      writer);
     return status.ok() ? 0 : 3;
   }

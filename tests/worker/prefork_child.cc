@@ -2,20 +2,35 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
+#include "limits/shared_table.h"
+#include "worker/fcgi/request_guard.h"
 #include "worker/loop_process.h"
+#include "worker/pool/child_slots.h"
 #include "worker/pool/command_line.h"
-#include "worker/pool/heartbeat_page.h"
 
 namespace worker_test {
 
 namespace {
 
-http::Outcome Handle(const http::Request& request, const std::string& version) {
+http::Outcome AbortResumed(const http::Request& request) {
+  return records::PendingWrite<http::Response>{
+      records::Probe{.record_id = request.request_id, .probed_at = {}},
+      [](const records::WriteResult&) -> http::Outcome { std::abort(); }};
+}
+
+http::Outcome Handle(const http::Request& request, const std::string& version,
+                     const std::string& data_dir) {
   if (request.path == "/version") return Text(version);
+  if (request.path == "/abort") std::abort();
+  if (request.path == "/exit") _exit(3);
+  if (request.path == "/abort-resumed") return AbortResumed(request);
   while (request.path == "/hang") pause();
+  while (request.path == "/hold" && std::filesystem::exists(data_dir + "hold")) usleep(1000);
   return TestHandler(request);
 }
 
@@ -23,16 +38,21 @@ int Serve(const worker::CommandLine& line) {
   const std::string version = ReadAll(line.config_path);
   if (version == "crash") return 9;
   while (version == "unready") pause();
-  auto heartbeats = worker::HeartbeatPage::Map(base::UniqueFd(line.place.heartbeat_fd));
-  if (!heartbeats.ok()) return 4;
+  const auto slots = worker::ChildSlots::Map(base::UniqueFd(line.place.slots_fd));
+  if (!slots.ok()) return 4;
+  const auto tables = limits::SharedTables::Open(line.data_dir + "shared.tables");
+  if (!tables.ok()) return 6;
+  const base::SystemClock clock;
+  worker::RequestGuard guard(*slots, line.place.slot, (*tables)->poison(), clock);
   const LoopProcess::Options options{
       .loop = {.listen_fd = line.place.listen_fd,
                .parent_fd = line.place.parent_fd,
                .longest_wait = base::milliseconds(100),
                .recycle_after_requests = version == "recycle" ? 5U : 0U}};
   return LoopProcess::Serve(
-      line.data_dir, options, line.place.ready_fd, heartbeats->slot(line.place.heartbeat_slot),
-      [&version](const http::Request& request) { return Handle(request, version); });
+      line.data_dir, options, line.place.ready_fd, slots->heartbeat(line.place.slot),
+      [&](const http::Request& request) { return Handle(request, version, line.data_dir); },
+      &guard);
 }
 
 }  // namespace

@@ -14,7 +14,9 @@ inline constexpr const char* kChildMarker = "--as-worker";
 //   "unready"  never gets ready
 //   "recycle"  asks for a replacement after five requests
 //   "bad"      does not pass --check-config
-// Anything else is a version, served at /version. /hang never returns; the rest is TestHandler's.
+// Anything else is a version, served at /version. /hang never returns, /hold does so as long as the file
+// "hold" is in the data folder; /abort and /exit end the child, /abort-resumed does once its write was
+// answered; the rest is TestHandler's. What guards requests lies in shared.tables of the data folder.
 int RunPreforkChild(const std::vector<std::string>& arguments);
 
 std::string ReadAll(const std::string& path);

@@ -7,8 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <memory>
@@ -16,11 +18,14 @@
 #include <thread>
 #include <vector>
 
+#include "limits/shared_table.h"
 #include "wire/writer_page.h"
 #include "worker/fake_writer.h"
 #include "worker/fcgi_client.h"
 #include "worker/loop_process.h"
+#include "worker/pool/death_ledger.h"
 #include "worker/prefork_child.h"
+#include "worker/routes.h"
 
 namespace worker_test {
 
@@ -61,7 +66,9 @@ class PreforkTest : public testing::Test {
     log_.Reset(ends[0]);
     const base::UniqueFd log_end(ends[1]);
     parent_ = fork();
-    if (parent_ == 0) _exit(Supervise(std::move(options), sockets_, log_end.get()));
+    if (parent_ == 0) {
+      _exit(Supervise(std::move(options), sockets_, log_end.get(), dir_ / "shared.tables"));
+    }
   }
 
   // A page that says the writer serves: children send it records.
@@ -120,12 +127,29 @@ class PreforkTest : public testing::Test {
   pid_t parent_ = 0;
 
  private:
-  static int Supervise(Prefork::Options options, std::vector<Prefork::Socket> sockets, int log_fd) {
+  static int Supervise(Prefork::Options options, std::vector<Prefork::Socket> sockets, int log_fd,
+                       const std::string& tables_path) {
     const base::Log log("parent", base::Severity::kInfo, log_fd);
+    const base::SystemClock clock;
+    auto tables = limits::SharedTables::Open(tables_path);
+    if (!tables.ok()) return 2;
+    worker::DeathLedger ledger(std::move(*tables), worker::RouteNames(), clock, log);
+    options.on_death_at_work = [&ledger](const auto& death) { ledger.Note(death); };
     auto prefork = Prefork::Create(std::move(options), std::move(sockets), log);
     return prefork.ok() && (*prefork)->Run().ok() ? 0 : 1;
   }
 };
+
+// A request of nginx's, with an id of its own unless one is given, from somebody.
+Params From(std::string address, std::string path, std::string id = {}) {
+  static int made = 0;
+  if (id.empty()) id = std::string(24, 'f') + std::to_string(10000000 + ++made);
+  Params params = RequestTo("GET", std::move(path));
+  std::ranges::find(params, "REMOTE_ADDR", &Params::value_type::first)->second = std::move(address);
+  params.emplace_back("REQUEST_ID", std::move(id));
+  return params;
+}
+const std::string kId(32, 'a');
 
 bool IsGone(pid_t pid) { return ::kill(pid, 0) != 0; }
 
@@ -137,6 +161,139 @@ TEST_F(PreforkTest, EachPlaceIsServedByAChildOfItsOwn) {
   EXPECT_NE(first, second);
   EXPECT_NE(second, third);
   EXPECT_EQ(Ask("/version"), "1");
+}
+
+// The back-off would take a minute.
+constexpr Prefork::Limits kLongBackoff{.first_backoff = milliseconds(60000),
+                                       .longest_backoff = milliseconds(60000)};
+
+// Sends what a child dies of; true: it died.
+bool DiesOf(const std::string& socket, const Params& params) {
+  FcgiClient client(socket);
+  return client.Send(params) && client.SeesClose();
+}
+
+int StatusOf(const std::string& socket, const Params& params) {
+  FcgiClient client(socket);
+  return client.Ask(params).value_or(Answer{}).status;
+}
+
+TEST_F(PreforkTest, AChildThatDiesOfARequestIsReplacedAtOnceHoweverOften) {
+  Configure("1");
+  Start(1, kLongBackoff);
+  int died = 0;
+  for (const char* path : {"/abort", "/exit", "/abort", "/exit"}) {
+    const pid_t child = ChildPid();
+    ASSERT_NE(child, 0);
+    EXPECT_TRUE(DiesOf(socket(1), From("203.0.113." + std::to_string(++died), path)));
+    const pid_t next = ChildPid();
+    EXPECT_NE(next, 0) << path;
+    EXPECT_NE(next, child) << path;
+  }
+}
+
+TEST_F(PreforkTest, OneThatServedIsNeverBackedOffForLongerThanTheFirstTime) {
+  Configure("1");
+  Start(1, {.first_backoff = milliseconds(10), .longest_backoff = milliseconds(60000)});
+  for (int i = 0; i < 16; ++i) {  // doubled each time it would be a minute by now
+    const pid_t child = ChildPid();
+    ASSERT_NE(child, 0);
+    ::kill(child, SIGKILL);
+    EXPECT_TRUE(Await([&] { return IsGone(child); }));
+  }
+  EXPECT_NE(ChildPid(), 0);
+}
+
+TEST_F(PreforkTest, ARequestThatAChildDiedOfIsRefusedByTheNextOne) {
+  Configure("1");
+  Start(2, kLongBackoff);
+  const pid_t second = ChildPid(2);
+  for (const char* path : {"/abort", "/exit"}) {
+    const std::string id = std::string(31, 'b') + (path[1] == 'a' ? '1' : '2');
+    EXPECT_TRUE(DiesOf(socket(1), From(path[1] == 'a' ? "203.0.113.1" : "203.0.113.2", path, id)));
+    const Params again = From("198.51.100.1", path, id);  // by its id alone
+    const auto answer = FcgiClient(socket(2)).Ask(again).value_or(Answer{});
+    EXPECT_EQ(answer.status, 500) << path;
+    EXPECT_NE(answer.body.find("\"server_error\""), std::string::npos) << answer.body;
+    EXPECT_EQ(answer.Header("X-Latchkey-Error"), "INTERNAL_SERVER_ERROR");
+  }
+  EXPECT_EQ(ChildPid(2), second) << "one request costs one child";
+}
+
+TEST_F(PreforkTest, TheNetworkOfARequestThatAChildDiedOfIsShutOut) {
+  Configure("1");
+  Start(2, kLongBackoff);
+  EXPECT_TRUE(DiesOf(socket(1), From("2001:db8:0:1::1", "/abort")));
+  ASSERT_TRUE(AwaitLog("network_shut_out network=2001:db8:0:1::/64 seconds=10"));
+  for (const int place : {1, 2}) {
+    FcgiClient client(socket(place));
+    const auto refused = client.Ask(From("2001:db8:0:1:ffff::9", "/version")).value_or(Answer{});
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_NE(refused.body.find("\"temporarily_unavailable\""), std::string::npos);
+    const int retry_after = std::atoi(refused.Header("Retry-After").c_str());
+    EXPECT_TRUE(retry_after >= 1 && retry_after <= 10) << retry_after;
+    EXPECT_EQ(client.Ask(From("2001:db8:0:2::1", "/version")).value_or(Answer{}).body, "1");
+  }
+  EXPECT_EQ(StatusOf(socket(2), From("2001:db8:0:1::1", "/abort")), 503) << "and nobody dies";
+}
+
+TEST_F(PreforkTest, ADeathTellsItsRequestInTheLog) {
+  Configure("1");
+  Start();
+  EXPECT_TRUE(DiesOf(socket(1), From("203.0.113.1", "/exit", kId)));
+  EXPECT_TRUE(AwaitLog("child_died child=api-1 pid="));
+  EXPECT_TRUE(AwaitLog("how=\"exit 3\" address=203.0.113.1 request_id=" + kId));
+}
+
+TEST_F(PreforkTest, ARequestWhoseChildWasKilledIsServedByTheNextOne) {
+  Configure("1");
+  Start(2, kLongBackoff);
+  std::ofstream(dir_ / "hold") << "";
+  const pid_t first = ChildPid(1);
+  FcgiClient waiting(socket(1));
+  const Params request = From("203.0.113.1", "/hold", kId);
+  ASSERT_TRUE(waiting.Send(request) && waiting.AwaitRead());
+  ::kill(first, SIGKILL);
+  EXPECT_TRUE(waiting.SeesClose());
+  std::filesystem::remove(dir_ / "hold");
+  EXPECT_EQ(FcgiClient(socket(2)).Ask(request).value_or(Answer{}).body, "hello");
+  EXPECT_EQ(StatusOf(socket(2), From("203.0.113.1", "/version")), 200);
+}
+
+TEST_F(PreforkTest, OfTheRequestsOfADeadChildOnlyTheOneItWorkedOnIsRefused) {
+  FakeWriter writer(dir_ / "writer.sock");
+  const auto page = ServingPage();
+  Configure("1");
+  Start(2, kLongBackoff);
+  FcgiClient parked(socket(1));
+  const Params innocent = From("203.0.113.1", "/write", std::string(32, 'b'));
+  const Params poisonous = From("203.0.113.2", "/abort-resumed", kId);
+  ASSERT_TRUE(parked.Send(innocent));
+  ASSERT_TRUE(writer.Receive());
+  FcgiClient poison(socket(1));  // a connection that is silent is dropped
+  ASSERT_TRUE(poison.Send(poisonous));
+  const auto record = writer.Receive();
+  ASSERT_TRUE(record);
+  ASSERT_TRUE(writer.Answer(*record));  // the child goes on with it
+  EXPECT_TRUE(poison.SeesClose());
+  EXPECT_TRUE(parked.SeesClose());
+  EXPECT_EQ(StatusOf(socket(2), poisonous), 500);
+  EXPECT_EQ(StatusOf(socket(2), From("203.0.113.2", "/version")), 503);
+  EXPECT_EQ(StatusOf(socket(2), From("203.0.113.1", "/version", std::string(32, 'b'))), 200);
+}
+
+TEST_F(PreforkTest, AReplacedChildThatDiesOfARequestIsNotedToo) {
+  Configure("1");
+  Start(1, {.drain = milliseconds(60000)});
+  FcgiClient kept(socket(1));
+  ASSERT_TRUE(kept.Ask(RequestTo("GET", "/")));
+  Configure("2");
+  ::kill(parent_, SIGHUP);
+  ASSERT_TRUE(Await([&] { return Ask("/version") == "2"; }));
+  ASSERT_TRUE(kept.Send(From("203.0.113.1", "/abort", kId)));
+  EXPECT_TRUE(kept.SeesClose());
+  EXPECT_TRUE(AwaitLog("network_shut_out network=203.0.113.1"));
+  EXPECT_EQ(StatusOf(socket(1), From("198.51.100.1", "/abort", kId)), 500);
 }
 
 TEST_F(PreforkTest, SigtermStopsAllChildrenAndExitsCleanly) {

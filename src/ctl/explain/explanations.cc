@@ -63,6 +63,17 @@ constexpr std::array kExplanations{
         "in than the machine carries.",
         "latchkey top shows the wait; docs/tuning.md what helps. Is a child hanging?"},
 
+    Explanation{
+        "request_refused", "poisonous_request",
+        "A child died of this very request, so the next one did not take it up. One request costs "
+        "one child.",
+        "child_died in the log names the signal. A bug: report it with this output."},
+    Explanation{
+        "request_refused", "network_shut_out",
+        "A child died of a request of this client's network, which is answered 503 for 10 s, and "
+        "twice as long with each further death, 10 minutes at most.",
+        "It ends by itself; child_died in the log names the request that began it."},
+
     // ---- a person who was refused ----
     Explanation{
         "sign_in_refused", "address_budget",
@@ -114,7 +125,16 @@ constexpr std::array kExplanations{
     Explanation{
         "child_died", "",
         "A child ended without being told. nginx sent its requests to the next one.",
-        "how says the signal: 9 is you or the kernel's memory killer (dmesg), 11 or 6 a bug."},
+        "how says the signal: 9 is you or the kernel's memory killer (dmesg), 11 or 6 a bug. With "
+        "request_id it died of that request: report it (docs/operations.md, \"A request kills "
+        "children\")."},
+    Explanation{"network_shut_out", "",
+                "A child died of a request of this network, which is answered 503 for a while.",
+                "child_died beside it names the request. A bug: report it."},
+    Explanation{
+        "deaths_not_noted", "",
+        "The parent cannot use shared.tables, so a request that kills a child is not kept away.",
+        "reason says why; its children say the same. Stop the pools, delete it, start them."},
     Explanation{"child_not_started", "", "The parent could not start a child.",
                 "reason says why: memory, processes (ulimit -u), or the binary is gone."},
     Explanation{"child_not_ready", "",

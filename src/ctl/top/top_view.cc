@@ -81,7 +81,8 @@ void CompareCounts(const TopSample& before, const TopSample& after, TopView* vie
   const auto rate = [&](std::initializer_list<Count> counts) {
     return SumRate(counts, before, after, view->seconds);
   };
-  view->refused = rate({Count::kBodyTooLarge, Count::kBodyIncomplete, Count::kRequestTooOld});
+  view->refused = rate({Count::kBodyTooLarge, Count::kBodyIncomplete, Count::kRequestTooOld,
+                        Count::kPoisonousRequest, Count::kNetworkShutOut});
   view->limited =
       rate({Count::kUserCodesLimited, Count::kPasswordsLimited, Count::kAccountLimited,
             Count::kDeviceCodesLimited, Count::kUnknownDeviceCodesLimited, Count::kPollTooFast});

@@ -83,7 +83,7 @@ void RenderAnswer(const http::Response& response, std::string_view request_id, s
   out->append("\r\n").append(response.body);
 }
 
-http::Response Refuse(Refusal refusal, base::Time now) {
+http::Response Refuse(Refusal refusal, base::Time now, base::seconds retry_after) {
   switch (refusal) {
     case Refusal::kBodyTooLarge:
       return http::PayloadTooLarge(now);
@@ -93,6 +93,17 @@ http::Response Refuse(Refusal refusal, base::Time now) {
                                  now);
     case Refusal::kTooOld:
       return http::ServiceUnavailable(now);
+    case Refusal::kPoisonous:
+      return http::ErrorResponse(
+          {.code = oauth::ErrorCode::kServerError,
+           .description = "The server met an error. Its log has the request id."},
+          now);
+    case Refusal::kNetworkShutOut:
+      return http::ErrorResponse(
+          {.code = oauth::ErrorCode::kTemporarilyUnavailable,
+           .description = "A request from your network made the server fail. Try again later.",
+           .interval = retry_after},
+          now);
   }
   return http::ServiceUnavailable(now);
 }
@@ -105,6 +116,10 @@ std::string_view NameOf(Refusal refusal) {
       return "body_incomplete";
     case Refusal::kTooOld:
       return "request_too_old";
+    case Refusal::kPoisonous:
+      return "poisonous_request";
+    case Refusal::kNetworkShutOut:
+      return "network_shut_out";
   }
   return "unknown";
 }

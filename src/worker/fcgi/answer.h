@@ -20,8 +20,11 @@ enum class Refusal : std::uint8_t {
   kBodyTooLarge,    // 413
   kBodyIncomplete,  // 400: shorter than CONTENT_LENGTH, or CONTENT_LENGTH is no number
   kTooOld,          // 503: waited longer than the request budget before a child took it up
+  kPoisonous,       // 500: another child died of this very request
+  kNetworkShutOut,  // 503: a child died of a request of the client's network
 };
-http::Response Refuse(Refusal refusal, base::Time now);
+// `retry_after`: of kNetworkShutOut; 0: the usual second.
+http::Response Refuse(Refusal refusal, base::Time now, base::seconds retry_after);
 // "body_too_large", for the log.
 std::string_view NameOf(Refusal refusal);
 

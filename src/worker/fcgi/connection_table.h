@@ -27,6 +27,7 @@ struct Connection {
   bool watched = false;  // is in the epoll
   bool gone = false;     // nginx closed it while its write was pending
   std::array<char, 32> request_id{};
+  base::IdBytes request_id_bytes{};                                // the same
   std::function<http::Outcome(const records::WriteResult&)> then;  // while kPending
   std::size_t route = 0;          // of the request, as it is counted
   std::int64_t taken_up_us = 0;   // CLOCK_MONOTONIC

@@ -17,6 +17,7 @@
 #include "metrics/counters.h"
 #include "oauth/ports.h"
 #include "wire/client.h"
+#include "worker/fcgi/request_guard.h"
 
 namespace worker {
 
@@ -56,6 +57,8 @@ class FcgiLoop {
     std::uint64_t* heartbeat = nullptr;  // raised atomically once a turn
     // What is counted, and where the handler notes the route; null: nothing is.
     metrics::ChildCounters* counters = nullptr;
+    // Told what the loop works on; null: nobody is, and nothing is kept away.
+    RequestGuard* guard = nullptr;
   };
 
   // The writer's connection registers itself in epoll_fd() under this tag.

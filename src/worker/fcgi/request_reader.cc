@@ -19,14 +19,17 @@ base::Time ReceivedAt(std::string_view request_time, base::Time now) {
 
 }  // namespace
 
-ReadRequest RequestReader::Read(Connection& connection, base::Time now) {
+ReadRequest RequestReader::Read(Connection& connection, base::Time now, RequestGuard* guard) {
   RequestParams params = ReadParams(connection.fcgi.environment());
   http::Request& request = params.request;
   Identify(request, connection);
+  std::optional<Refusal> refusal;
+  if (guard != nullptr) refusal = guard->Begin(request.request_id.bytes, request.remote_address);
   request.received_at = ReceivedAt(params.request_time, now);
   if (!IsNormalizedHost(request.host)) request.host = host_ = NormalizeHost(request.host);
   // The body first, whatever it is: the next request stands behind it.
   const std::size_t size = connection.fcgi.ReadBody(body_);
+  if (refusal) return {request, refusal};
   const auto announced = ParseContentLength(params.content_length);
   if (!announced) return {request, Refusal::kBodyIncomplete};
   if (size > options_.max_body_bytes || *announced > options_.max_body_bytes) {
@@ -50,6 +53,7 @@ void RequestReader::Identify(http::Request& request, Connection& connection) {
     random_.Fill(bytes);
     std::ranges::copy(base::HexEncode(bytes), connection.request_id.begin());
   }
+  connection.request_id_bytes = bytes;
   request.request_id_text = connection.request_id_text();
 }
 

@@ -13,6 +13,7 @@
 #include "oauth/ports.h"
 #include "worker/fcgi/answer.h"
 #include "worker/fcgi/connection_table.h"
+#include "worker/fcgi/request_guard.h"
 
 namespace worker {
 
@@ -33,9 +34,10 @@ class RequestReader {
   RequestReader(Options options, oauth::Random& random)
       : options_(options), random_(random), body_(options.max_body_bytes + 1) {}
 
-  // Reads the body to its end and names the request in connection.request_id. The views of the
-  // request hold until the next Read or the end of the request, whichever comes first.
-  ReadRequest Read(Connection& connection, base::Time now);
+  // Names the request in connection.request_id, begins it with `guard` (null: nobody guards) and
+  // reads its body to the end. The views of the request hold until the next Read or the end of the
+  // request, whichever comes first.
+  ReadRequest Read(Connection& connection, base::Time now, RequestGuard* guard);
 
  private:
   void Identify(http::Request& request, Connection& connection);

@@ -22,6 +22,10 @@ constexpr Count CountOf(Refusal refusal) {
       return Count::kBodyIncomplete;
     case Refusal::kTooOld:
       return Count::kRequestTooOld;
+    case Refusal::kPoisonous:
+      return Count::kPoisonousRequest;
+    case Refusal::kNetworkShutOut:
+      return Count::kNetworkShutOut;
   }
   return Count::kRequestTooOld;
 }
@@ -66,8 +70,13 @@ void RequestServer::Use(const FcgiLoop::Hooks& hooks, wire::Client& writer) {
 }
 
 void RequestServer::Serve(Connection& connection) {
+  ServeNext(connection);
+  if (hooks_->guard != nullptr) hooks_->guard->End();
+}
+
+void RequestServer::ServeNext(Connection& connection) {
   if (++served_ == options_.recycle_after_requests && hooks_->recycle_due) hooks_->recycle_due();
-  const ReadRequest read = reader_.Read(connection, now_);
+  const ReadRequest read = reader_.Read(connection, now_, hooks_->guard);
   connection.route = 0;
   connection.write_failed = {};
   connection.taken_up_us = now_us_ = base::MonotonicMicros();
@@ -97,14 +106,19 @@ http::Outcome RequestServer::Handle(Connection& connection, const http::Request&
 void RequestServer::Refuse(Connection& connection, const http::Request& request, Refusal refusal) {
   Add(CountOf(refusal));
   ++refusals_unlogged_;
-  if (now_ - refusal_logged_at_ >= kRefusalLogInterval) {
+  // A poisonous one cost a child already: there are few of them, and each is looked for.
+  if (refusal == Refusal::kPoisonous || now_ - refusal_logged_at_ >= kRefusalLogInterval) {
     log_.Warn("request_refused", {{"reason", NameOf(refusal)},
                                   {"request_id", connection.request_id_text()},
                                   {"refused", refusals_unlogged_}});
     refusal_logged_at_ = now_;
     refusals_unlogged_ = 0;
   }
-  http::Response response = worker::Refuse(refusal, now_);
+  base::seconds retry_after{0};
+  if (refusal == Refusal::kNetworkShutOut) {
+    retry_after = hooks_->guard->RetryAfter(request.remote_address);
+  }
+  http::Response response = worker::Refuse(refusal, now_, retry_after);
   if (hooks_->refused) response = hooks_->refused(request, std::move(response));
   Answer(connection, response);
 }
@@ -150,7 +164,14 @@ void RequestServer::Resume(std::uint64_t tag, const records::WriteResult& result
     Add(Count::kClientsGone);
     return connections_.Close(*connection);
   }
-  Settle(*connection, std::exchange(connection->then, nullptr)(result), std::nullopt);
+  GoOn(*connection, result);
+}
+
+void RequestServer::GoOn(Connection& connection, const records::WriteResult& result) {
+  RequestGuard* const guard = hooks_->guard;
+  if (guard != nullptr) guard->Resume(connection.request_id_bytes, connection.address);
+  Settle(connection, std::exchange(connection.then, nullptr)(result), std::nullopt);
+  if (guard != nullptr) guard->End();
 }
 
 void RequestServer::Answer(Connection& connection, const http::Response& response) {

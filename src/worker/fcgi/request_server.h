@@ -41,12 +41,14 @@ class RequestServer {
   std::uint64_t served() const { return served_; }
 
  private:
+  void ServeNext(Connection& connection);
   http::Outcome Handle(Connection& connection, const http::Request& request);
   void Refuse(Connection& connection, const http::Request& request, Refusal refusal);
   // `address`: of the client; absent where the connection keeps it already.
   void Settle(Connection& connection, http::Outcome outcome,
               std::optional<std::string_view> address);
   void Resume(std::uint64_t tag, const records::WriteResult& result);
+  void GoOn(Connection& connection, const records::WriteResult& result);
   base::Status Send(Connection& connection, const records::Write& record);
   void Answer(Connection& connection, const http::Response& response);
   void LogFailure(const Connection& connection, int status);

@@ -81,7 +81,9 @@ void WriteSum(std::string_view name, std::string_view help, Count count, const C
 void WriteRefusals(const Counts& counts, Exposition* out) {
   constexpr std::array kRefusals{Reason{Count::kBodyTooLarge, "body_too_large"},
                                  Reason{Count::kBodyIncomplete, "body_incomplete"},
-                                 Reason{Count::kRequestTooOld, "request_too_old"}};
+                                 Reason{Count::kRequestTooOld, "request_too_old"},
+                                 Reason{Count::kPoisonousRequest, "poisonous_request"},
+                                 Reason{Count::kNetworkShutOut, "network_shut_out"}};
   WriteReasons("latchkey_requests_refused_total", "Refused before any handler saw them.", "reason",
                kRefusals, counts, out);
   constexpr std::array kGuesses{Reason{Count::kWrongUserCode, "user_code"},
@@ -151,6 +153,10 @@ void WriteChildren(const Counts& counts, std::int64_t now_ms, Exposition* out) {
   WriteChildren(
       "latchkey_child_drains_total", "counter", "Ends as told; starts without one were deaths.",
       counts.children, [](const ChildCounts& child) { return child[Count::kDrains]; }, out);
+  WriteChildren(
+      "latchkey_child_deaths_at_work_total", "counter",
+      "Deaths of a request: the child ended by itself while it worked on one.", counts.children,
+      [](const ChildCounts& child) { return child[Count::kDeathsAtWork]; }, out);
 }
 
 std::uint64_t ParkedNow(const Counts& counts, std::int64_t now_ms) {

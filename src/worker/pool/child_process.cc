@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 namespace worker {
@@ -20,6 +21,11 @@ base::Result<pid_t> Spawn(const std::string& program, const std::vector<std::str
   for (const int fd : kept_fds) fcntl(fd, F_SETFD, 0);
   execv(program.c_str(), argv.data());
   _exit(127);
+}
+
+bool EndedByItself(int wait_status) {
+  if (WIFEXITED(wait_status)) return WEXITSTATUS(wait_status) != 0;
+  return WTERMSIG(wait_status) != SIGKILL;
 }
 
 std::string DescribeExit(int wait_status) {

@@ -30,13 +30,16 @@ struct ChildProcess {
   std::string name;
   pid_t pid = 0;
   State state = State::kStarting;
-  base::UniqueFd ready_pipe;  // read end, non-blocking
-  std::size_t heartbeat_slot = 0;
+  base::UniqueFd ready_pipe;          // read end, non-blocking
+  std::size_t slot = 0;               // of ChildSlots
   base::milliseconds state_since{0};  // monotonic
   std::uint64_t heartbeat = 0;
   base::milliseconds heartbeat_still_for{0};
 };
 
+// Ended by itself: by any signal but SIGKILL, or with any exit code but 0. (SIGKILL comes from
+// outside: a person, the kernel short of memory, a parent whose child stood still.)
+bool EndedByItself(int wait_status);
 // "exit 1" or "signal 9 (Killed)", from waitpid's status.
 std::string DescribeExit(int wait_status);
 

@@ -28,11 +28,11 @@ base::Result<Pipe> MakePipe() {
 
 base::Result<ChildStarter> ChildStarter::Create(std::string program,
                                                 std::vector<std::string> arguments) {
-  auto page = HeartbeatPage::Create();
-  if (!page.ok()) return page.error();
+  auto slots = ChildSlots::Create();
+  if (!slots.ok()) return slots.error();
   auto pipe = MakePipe();
   if (!pipe.ok()) return pipe.error();
-  ChildStarter starter(std::move(program), std::move(arguments), std::move(*page));
+  ChildStarter starter(std::move(program), std::move(arguments), std::move(*slots));
   starter.parent_pipe_read_ = std::move(pipe->read);
   starter.parent_pipe_write_ = std::move(pipe->write);
   return starter;
@@ -49,21 +49,27 @@ base::Result<ChildProcess> ChildStarter::Start(const std::string& name, int list
                          .listen_fd = listen_fd,
                          .parent_fd = parent_pipe_read_.get(),
                          .ready_fd = pipe->write.get(),
-                         .heartbeat_fd = heartbeats_.fd(),
-                         .heartbeat_slot = static_cast<std::size_t>(slot - slot_taken_.begin())};
+                         .slots_fd = slots_.fd(),
+                         .slot = static_cast<std::size_t>(slot - slot_taken_.begin())};
+  slots_.Open(place.slot);
   std::vector<std::string> arguments = arguments_;
   std::ranges::move(ToArguments(place), std::back_inserter(arguments));
   const auto pid = Spawn(program_, arguments,
-                         {place.listen_fd, place.parent_fd, place.ready_fd, place.heartbeat_fd});
+                         {place.listen_fd, place.parent_fd, place.ready_fd, place.slots_fd});
   if (!pid.ok()) return pid.error();
   *slot = true;
   ChildProcess child;
   child.name = name;
   child.pid = *pid;
   child.ready_pipe = std::move(pipe->read);
-  child.heartbeat_slot = place.heartbeat_slot;
+  child.slot = place.slot;
   child.state_since = now;
   return child;
+}
+
+void ChildStarter::Forget(const ChildProcess& child) {
+  slots_.Clear(child.slot);
+  slot_taken_[child.slot] = false;
 }
 
 base::Result<pid_t> ChildStarter::StartCheck() const {

@@ -4,6 +4,8 @@
 #include <optional>
 #include <span>
 
+#include "worker/pool/child_slots.h"
+
 namespace worker {
 
 const std::string_view kUsage =
@@ -48,8 +50,8 @@ base::Status ApplyValue(std::string_view option, const std::string& value, Comma
   if (option == "--listen-fd") return ParseNumber(option, value, &place.listen_fd);
   if (option == "--parent-fd") return ParseNumber(option, value, &place.parent_fd);
   if (option == "--ready-fd") return ParseNumber(option, value, &place.ready_fd);
-  if (option == "--heartbeat-fd") return ParseNumber(option, value, &place.heartbeat_fd);
-  if (option == "--heartbeat-slot") return ParseNumber(option, value, &place.heartbeat_slot);
+  if (option == "--slots-fd") return ParseNumber(option, value, &place.slots_fd);
+  if (option == "--slot") return ParseNumber(option, value, &place.slot);
   if (option == "--config") {
     line->config_path = value;
   } else if (option == "--data") {
@@ -65,7 +67,7 @@ base::Status ApplyValue(std::string_view option, const std::string& value, Comma
 
 base::Status CheckChild(const ChildPlace& place) {
   const bool complete = place.listen_fd >= 0 && place.parent_fd >= 0 && place.ready_fd >= 0 &&
-                        place.heartbeat_fd >= 0;
+                        place.slots_fd >= 0 && place.slot < ChildSlots::kSlots;
   return complete ? base::Status()
                   : Wrong("--child", "needs its descriptors: only the parent uses it");
 }
@@ -75,12 +77,12 @@ base::Status CheckChild(const ChildPlace& place) {
 std::string_view NameOf(Pool pool) { return pool == Pool::kApi ? "api" : "login"; }
 
 std::vector<std::string> ToArguments(const ChildPlace& place) {
-  return {"--child",          place.name,
-          "--listen-fd",      std::to_string(place.listen_fd),
-          "--parent-fd",      std::to_string(place.parent_fd),
-          "--ready-fd",       std::to_string(place.ready_fd),
-          "--heartbeat-fd",   std::to_string(place.heartbeat_fd),
-          "--heartbeat-slot", std::to_string(place.heartbeat_slot)};
+  return {"--child",     place.name,
+          "--listen-fd", std::to_string(place.listen_fd),
+          "--parent-fd", std::to_string(place.parent_fd),
+          "--ready-fd",  std::to_string(place.ready_fd),
+          "--slots-fd",  std::to_string(place.slots_fd),
+          "--slot",      std::to_string(place.slot)};
 }
 
 base::Result<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments) {

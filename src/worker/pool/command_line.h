@@ -18,10 +18,10 @@ std::string_view NameOf(Pool pool);
 struct ChildPlace {
   std::string name;  // "api-2"
   int listen_fd = -1;
-  int parent_fd = -1;     // closes when the parent is gone
-  int ready_fd = -1;      // the child's words to the parent (child_process.h)
-  int heartbeat_fd = -1;  // the heartbeat page
-  std::size_t heartbeat_slot = 0;
+  int parent_fd = -1;  // closes when the parent is gone
+  int ready_fd = -1;   // the child's words to the parent (child_process.h)
+  int slots_fd = -1;   // child_slots.h
+  std::size_t slot = 0;
 };
 std::vector<std::string> ToArguments(const ChildPlace& place);
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -14,7 +15,9 @@
 #include "base/os/unix_socket.h"
 #include "base/settings.h"
 #include "worker/options.h"
+#include "worker/pool/death_ledger.h"
 #include "worker/pool/prefork.h"
+#include "worker/routes.h"
 
 namespace worker {
 
@@ -77,6 +80,18 @@ std::vector<std::string> ChildArguments(const CommandLine& line) {
           line.data_dir};
 }
 
+// Without the tables the pool runs on: its children say what is wrong with them, and a death is
+// noted nowhere.
+std::unique_ptr<DeathLedger> OpenLedger(const base::Settings& settings, const base::Clock& clock,
+                                        const base::Log& log) {
+  auto tables = limits::SharedTables::Open(settings.RunPath("shared.tables"));
+  if (tables.ok()) {
+    return std::make_unique<DeathLedger>(std::move(*tables), RouteNames(), clock, log);
+  }
+  log.Error("deaths_not_noted", {{"reason", tables.error().message()}});
+  return nullptr;
+}
+
 // The sockets are handed on by number; a child must not take them for its own.
 void ForgetListenEnvironment() {
   for (const char* name : {"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"}) unsetenv(name);
@@ -95,8 +110,15 @@ base::Status RunParent(const CommandLine& line) {
                      : LoginSockets(LoginChildren(*settings, std::thread::hardware_concurrency()));
   if (!sockets.ok()) return sockets.error();
   ForgetListenEnvironment();
+  const base::SystemClock clock;
+  const std::unique_ptr<DeathLedger> ledger = OpenLedger(*settings, clock, log);
   Prefork::Options options{
       .program = *program, .arguments = ChildArguments(line), .limits = PoolLimits(*settings)};
+  if (ledger) {
+    options.on_death_at_work = [&ledger](const Prefork::DeathAtWork& death) {
+      ledger->Note(death);
+    };
+  }
   auto prefork = Prefork::Create(std::move(options), std::move(*sockets), log);
   if (!prefork.ok()) return prefork.error();
   log.Info("started", {{"pool", NameOf(line.pool)}});

@@ -24,9 +24,12 @@ milliseconds MonotonicNow() { return milliseconds(base::MonotonicMicros() / 1000
 
 }  // namespace
 
-Prefork::Prefork(Limits limits, ChildStarter starter, std::vector<Socket> sockets,
+Prefork::Prefork(Options options, ChildStarter starter, std::vector<Socket> sockets,
                  const base::Log& log)
-    : limits_(limits), starter_(std::move(starter)), log_(log) {
+    : limits_(options.limits),
+      on_death_at_work_(std::move(options.on_death_at_work)),
+      starter_(std::move(starter)),
+      log_(log) {
   places_.resize(sockets.size());
   for (std::size_t i = 0; i < sockets.size(); ++i) places_[i].socket = std::move(sockets[i]);
 }
@@ -35,10 +38,10 @@ Prefork::~Prefork() = default;
 
 base::Result<std::unique_ptr<Prefork>> Prefork::Create(Options options, std::vector<Socket> sockets,
                                                        const base::Log& log) {
-  auto starter = ChildStarter::Create(std::move(options.program), std::move(options.arguments));
+  auto starter = ChildStarter::Create(options.program, options.arguments);
   if (!starter.ok()) return starter.error();
   std::unique_ptr<Prefork> prefork(
-      new Prefork(options.limits, std::move(*starter), std::move(sockets), log));
+      new Prefork(std::move(options), std::move(*starter), std::move(sockets), log));
   if (auto status = prefork->Open(); !status.ok()) return status;
   return prefork;
 }
@@ -147,7 +150,7 @@ void Prefork::Reap() {
     }
     const auto drained = std::ranges::find(draining_, pid, &ChildProcess::pid);
     if (drained != draining_.end()) {
-      starter_.Forget(*drained);
+      Bury(*drained, wait_status);
       draining_.erase(drained);
       continue;
     }

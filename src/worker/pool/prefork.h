@@ -6,6 +6,7 @@
 #include <poll.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,14 +28,26 @@ class Prefork {
     base::milliseconds hang{30000};   // of a heartbeat that stands still
     base::milliseconds drain{20000};  // of a replaced child
     base::milliseconds stop{20000};   // of all children at a stop
-    base::milliseconds first_backoff{100};  // doubling; the first respawn happens at once
+    // Of a child that died outside of a request: the first respawn happens at once, then after the
+    // first back-off, which doubles as long as children die before they serve. One that died inside a
+    // request is replaced at once, however often.
+    base::milliseconds first_backoff{100};
     base::milliseconds longest_backoff{5000};
     base::milliseconds healthy_after{1000};  // serving so long ends the back-off
+  };
+  // A child that ended by itself (child_process.h) while it worked on a request.
+  struct DeathAtWork {
+    std::string child;
+    Work work;
+    int wait_status = 0;
   };
   struct Options {
     std::string program;  // a path, executed anew for each child, so that a new binary is taken up
     std::vector<std::string> arguments;  // of every child; of the check too, then --check-config
     Limits limits{};
+    // Told before the child's slot is cleared, for which the next child with that request waits.
+    // May be empty.
+    std::function<void(const DeathAtWork&)> on_death_at_work = {};
   };
   // One child serves one place at a time. Several places may share a socket.
   struct Socket {
@@ -61,7 +74,7 @@ class Prefork {
     base::milliseconds start_at{0};
   };
 
-  Prefork(Limits limits, ChildStarter starter, std::vector<Socket> sockets, const base::Log& log);
+  Prefork(Options options, ChildStarter starter, std::vector<Socket> sockets, const base::Log& log);
   base::Status Open();
 
   // One turn of the loop.
@@ -78,6 +91,7 @@ class Prefork {
   std::optional<ChildProcess> Start(const Place& place);
   void OnReady(Place& place, ChildProcess& child);
   bool OnExitIn(Place& place, pid_t pid, int wait_status);
+  bool Bury(const ChildProcess& dead, int wait_status);
   void BackOff(Place& place, const ChildProcess& dead);
   void GiveUpReplacing(Place& place);
   bool IsReplacing() const;
@@ -92,6 +106,7 @@ class Prefork {
   void ForEachChild(Function function);
 
   const Limits limits_;
+  const std::function<void(const DeathAtWork&)> on_death_at_work_;
   ChildStarter starter_;
   const base::Log& log_;
   std::vector<Place> places_;

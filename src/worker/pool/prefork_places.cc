@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/bytes.h"
 #include "worker/pool/prefork.h"
 
 namespace worker {
@@ -65,19 +66,48 @@ bool Prefork::OnExitIn(Place& place, pid_t pid, int wait_status) {
   if (!replacing && !(place.serving && place.serving->pid == pid)) return false;
   ChildProcess dead = std::move(replacing ? *place.replacement : *place.serving);
   (replacing ? place.replacement : place.serving).reset();
-  starter_.Forget(dead);
+  const bool was_at_work = Bury(dead, wait_status);
   if (stopping_) return true;
-  log_.Warn("child_died", {{"child", dead.name}, {"pid", pid}, {"how", DescribeExit(wait_status)}});
-  BackOff(place, dead);
+  if (was_at_work) {
+    place.start_at = now_;
+  } else {
+    BackOff(place, dead);
+  }
   if (replacing) GiveUpReplacing(place);
   return true;
 }
 
+// Notes what its death means and forgets it. true: it worked on a request.
+bool Prefork::Bury(const ChildProcess& dead, int wait_status) {
+  const std::optional<Work> work = starter_.WorkOf(dead);
+  const bool by_itself = EndedByItself(wait_status);
+  if (work && by_itself && on_death_at_work_) {
+    on_death_at_work_({.child = dead.name, .work = *work, .wait_status = wait_status});
+  }
+  starter_.Forget(dead);
+  // Told to end, and ended.
+  const bool is_meant = (stopping_ || dead.state == ChildProcess::State::kDraining) && !by_itself;
+  if (is_meant) return work.has_value();
+  const std::string how = DescribeExit(wait_status);
+  if (work) {
+    log_.Warn("child_died", {{"child", dead.name},
+                             {"pid", dead.pid},
+                             {"how", how},
+                             {"address", work->address},
+                             {"request_id", base::HexEncode(work->request)}});
+  } else {
+    log_.Warn("child_died", {{"child", dead.name}, {"pid", dead.pid}, {"how", how}});
+  }
+  return work.has_value();
+}
+
 // The first respawn happens at once: a child that was killed has clients waiting in its socket.
+// One that had been serving can start: longer than the first back-off would only keep the place empty.
 void Prefork::BackOff(Place& place, const ChildProcess& dead) {
-  const bool was_healthy = dead.state == ChildProcess::State::kServing &&
-                           now_ - dead.state_since >= limits_.healthy_after;
+  const bool served = dead.state == ChildProcess::State::kServing;
+  const bool was_healthy = served && now_ - dead.state_since >= limits_.healthy_after;
   if (was_healthy) place.backoff = milliseconds(0);
+  if (served) place.backoff = std::min(place.backoff, limits_.first_backoff);
   place.start_at = now_ + place.backoff;
   place.backoff = std::clamp(place.backoff * 2, limits_.first_backoff, limits_.longest_backoff);
 }

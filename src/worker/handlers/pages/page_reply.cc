@@ -150,6 +150,10 @@ http::Response PageRefused(int status, const http::Request& request) {
       return ErrorPage(status, "SERVICE_UNAVAILABLE", "The server is busy",
                        "The server cannot take this request now. Try again in a moment.",
                        request.request_id_text);
+    case 500:
+      return ErrorPage(status, "INTERNAL_SERVER_ERROR", "This did not work",
+                       "The server met an error. Its log has the request id.",
+                       request.request_id_text);
     default:
       return ErrorPage(400, "INVALID_REQUEST", "This did not work",
                        "The request did not arrive whole. Send it again.", request.request_id_text);

@@ -1,0 +1,28 @@
+// The network that a client is counted by: an IPv4 address whole, an IPv6 address by its /64 (one
+// subscriber's share). Plain values and pure functions, thread-safe.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace base {
+
+struct Network {
+  enum class Family : std::uint8_t { kNone, kIpv4, kIpv6 };
+
+  Family family = Family::kNone;
+  std::array<std::uint8_t, 8> bytes{};  // the four of IPv4, then zeros; the /64 of IPv6
+
+  bool operator==(const Network&) const = default;
+};
+
+// IPv4-mapped IPv6 (::ffff:192.0.2.1) is the IPv4 address it is; a zone ("%eth0") is left out. Other
+// text ("unix:", "") is kNone: nobody's network. No allocation.
+Network NetworkOf(std::string_view address);
+
+// "192.0.2.1", "2001:db8:0:1::/64"; empty: kNone.
+std::string ToText(const Network& network);
+
+}  // namespace base

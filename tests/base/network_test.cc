@@ -1,0 +1,41 @@
+#include "base/network.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace {
+
+using base::Network;
+using base::NetworkOf;
+using base::ToText;
+
+TEST(Network, OfIpv4IsTheAddressWhole) {
+  EXPECT_EQ(ToText(NetworkOf("203.0.113.9")), "203.0.113.9");
+  EXPECT_NE(NetworkOf("203.0.113.9"), NetworkOf("203.0.113.10"));
+}
+
+TEST(Network, OfIpv6IsItsSubnetOf64Bits) {
+  EXPECT_EQ(NetworkOf("2001:db8:0:1::1"), NetworkOf("2001:db8:0:1:ffff:ffff:ffff:ffff"));
+  EXPECT_NE(NetworkOf("2001:db8:0:1::1"), NetworkOf("2001:db8:0:2::1"));
+  EXPECT_EQ(ToText(NetworkOf("2001:db8:0:1::1")), "2001:db8:0:1::/64");
+}
+
+TEST(Network, OfIpv4MappedIpv6IsTheIpv4Address) {
+  EXPECT_EQ(NetworkOf("::ffff:203.0.113.9"), NetworkOf("203.0.113.9"));
+  EXPECT_EQ(NetworkOf("::ffff:cb00:7109"), NetworkOf("203.0.113.9"));
+}
+
+TEST(Network, LeavesAZoneOut) { EXPECT_EQ(NetworkOf("fe80::1%eth0"), NetworkOf("fe80::2")); }
+
+TEST(Network, OfWhatIsNoAddressIsNobodys) {
+  for (const std::string& text :
+       {std::string("unix:"), std::string(), std::string("203.0.113"), std::string("203.0.113.9 "),
+        std::string("::1::2"), std::string(46, '1'), std::string("1:") + std::string(500, '0'),
+        std::string("203.0.113.9\0", 12)}) {
+    EXPECT_EQ(NetworkOf(text), Network{}) << text;
+    EXPECT_EQ(ToText(NetworkOf(text)), "");
+  }
+}
+
+}  // namespace
