@@ -2,6 +2,7 @@
 // random source. Objects live on one thread each.
 #pragma once
 
+#include "crypto/backup_key.h"
 #include "crypto/hashes.h"
 #include "crypto/master_key.h"
 #include "crypto/passwords/argon2_hasher.h"

@@ -32,12 +32,24 @@ HmacSha256::HmacSha256(base::ByteView key) {
 }
 
 records::Sha256 HmacSha256::Of(base::ByteView message) {
+  Begin();
+  Add(message);
+  return End();
+}
+
+void HmacSha256::Begin() {
+  // A null key starts over with the state of the last one.
+  DieUnless(EVP_MAC_init(context_.get(), nullptr, 0, nullptr) == 1, "HMAC-SHA-256");
+}
+
+void HmacSha256::Add(base::ByteView piece) {
+  DieUnless(EVP_MAC_update(context_.get(), piece.data(), piece.size()) == 1, "HMAC-SHA-256");
+}
+
+records::Sha256 HmacSha256::End() {
   records::Sha256 tag{};
   std::size_t size = 0;
-  // A null key starts over with the state of the last one.
-  const bool ok = EVP_MAC_init(context_.get(), nullptr, 0, nullptr) == 1 &&
-                  EVP_MAC_update(context_.get(), message.data(), message.size()) == 1 &&
-                  EVP_MAC_final(context_.get(), tag.data(), &size, tag.size()) == 1;
+  const bool ok = EVP_MAC_final(context_.get(), tag.data(), &size, tag.size()) == 1;
   DieUnless(ok && size == tag.size(), "HMAC-SHA-256");
   return tag;
 }

@@ -16,6 +16,11 @@ class HmacSha256 {
   explicit HmacSha256(base::ByteView key);
   records::Sha256 Of(base::ByteView message);
 
+  // A message in pieces: Begin, Add as often as needed, End.
+  void Begin();
+  void Add(base::ByteView piece);
+  records::Sha256 End();
+
  private:
   MacContext context_;
 };

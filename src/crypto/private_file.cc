@@ -94,4 +94,18 @@ Status WritePrivateFile(const std::string& path, base::ByteView bytes) {
   return status.ok() ? SyncFolderOf(path) : status;
 }
 
+Status ReplacePrivateFile(const std::string& path, base::ByteView bytes) {
+  const std::string draft = path + ".new";
+  ::unlink(draft.c_str());  // of a run that was cut short
+  const base::UniqueFd fd(
+      ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd.valid()) return ErrnoStatus("create " + draft, errno);
+  Status status = WriteAll(fd.get(), draft, bytes);
+  if (status.ok() && ::rename(draft.c_str(), path.c_str()) != 0) {
+    status = ErrnoStatus("rename " + draft + " to " + path, errno);
+  }
+  if (!status.ok()) ::unlink(draft.c_str());
+  return status.ok() ? SyncFolderOf(path) : status;
+}
+
 }  // namespace crypto

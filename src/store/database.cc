@@ -24,22 +24,7 @@ constexpr const char* kNewFilePragmas =
 constexpr int kOpenWaitMs = 2000;
 constexpr const char* kWriterPragmas =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"
-    "PRAGMA mmap_size=0; PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF;"
-    "PRAGMA secure_delete=FAST;";
-
-// SQLite's own count of what it allocates takes a lock and costs a fifth of a small read. To be set
-// before the library is first used; nobody else in the process uses it.
-void TurnOffMemoryStatistics() {
-  static const int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-  static_cast<void>(code);
-}
-
-void Harden(sqlite3* handle) {
-  sqlite3_extended_result_codes(handle, 1);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
-}
+    "PRAGMA mmap_size=0; PRAGMA foreign_keys=OFF; PRAGMA secure_delete=FAST;";
 
 Status SetFileModes(const std::string& path, std::uint32_t mode) {
   if (mode == 0) return Status();
@@ -84,16 +69,14 @@ Status KeepLogAfterClose(sqlite3* handle) {
 
 }  // namespace
 
-void Database::Closer::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
-
 Result<Database> Database::Open(const std::string& path, int flags) {
-  TurnOffMemoryStatistics();
-  sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
-  Database database(handle);
-  if (code != SQLITE_OK) return SqliteStatus(handle, code, "open " + path);
-  Harden(handle);
-  return database;
+  auto connection = OpenConnection({.path = path, .flags = flags});
+  if (!connection.ok()) return connection.error();
+  return Database(std::move(*connection));
+}
+
+Result<Database> Database::OpenInMemory() {
+  return Open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 }
 
 Result<Database> Database::OpenForWriting(const WriterOptions& options) {
@@ -126,7 +109,7 @@ Result<Database> Database::OpenForReading(const ReaderOptions& options) {
   if (!database.ok()) return database.error();
   const std::string pragmas = "PRAGMA cache_size=-" + std::to_string(options.cache_kb) +
                               "; PRAGMA mmap_size=" + std::to_string(options.mmap_bytes) +
-                              "; PRAGMA trusted_schema=OFF; PRAGMA query_only=ON;";
+                              "; PRAGMA query_only=ON;";
   if (Status status = database->Execute(pragmas.c_str()); !status.ok()) return status;
   const Result<std::int64_t> version = database->QueryInteger("PRAGMA user_version");
   if (!version.ok()) return version.error();

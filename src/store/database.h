@@ -3,12 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
+#include <utility>
 
 #include "base/status.h"
-
-struct sqlite3;
+#include "store/connection.h"
 
 namespace store {
 
@@ -38,6 +37,9 @@ class Database {
   // passes; kCorrupt: not ours.
   static base::Result<Database> OpenForReading(const ReaderOptions& options);
 
+  // A file of its own that goes with it.
+  static base::Result<Database> OpenInMemory();
+
   sqlite3* handle() const { return handle_.get(); }
   // Runs statements that give no rows back.
   base::Status Execute(const char* sql);
@@ -48,13 +50,10 @@ class Database {
   std::int64_t TotalChanges() const;
 
  private:
-  struct Closer {
-    void operator()(sqlite3* handle) const;
-  };
-  explicit Database(sqlite3* handle) : handle_(handle) {}
+  explicit Database(UniqueConnection handle) : handle_(std::move(handle)) {}
   static base::Result<Database> Open(const std::string& path, int flags);
 
-  std::unique_ptr<sqlite3, Closer> handle_;
+  UniqueConnection handle_;
 };
 
 }  // namespace store

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "store/backup/upgrade.h"
 #include "store/statement.h"
 #include "store/transaction.h"
 
@@ -27,7 +26,8 @@ constexpr string_view kInsertStart =
 // By its key, so that SQLite does not look into an index instead.
 constexpr string_view kFirstRowOfEachTable =
     "SELECT 'SELECT min(' || k.name || ') IS NULL FROM ' || t.name"
-    " FROM sqlite_schema t JOIN pragma_table_info(t.name) k WHERE t.type = 'table' AND k.pk = 1";
+    " FROM main.sqlite_master t JOIN pragma_table_info(t.name) k WHERE t.type = 'table' AND k.pk = "
+    "1";
 
 // A table whose first page is gone is damage that must not wait for the first request. The rest of
 // a large file is left to integrity_check: it takes too long between two writers.
@@ -57,7 +57,9 @@ Result<std::unique_ptr<WriterStore>> WriterStore::Open(const WriterStoreOptions&
                                                        const base::Clock& clock) {
   Result<Database> database = Database::OpenForWriting(options.database);
   if (!database.ok()) return database.error();
-  if (Status status = Upgrade(*database, options.database.path, options.migrations); !status.ok()) {
+  if (Status status =
+          Upgrade(*database, options.database.path, options.migrations, options.mark_snapshot);
+      !status.ok()) {
     return status;
   }
   if (Status status = CheckTables(*database); !status.ok()) return status;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "store/apply/batch_applier.h"
+#include "store/backup/upgrade.h"
 #include "store/checkpointer.h"
 #include "store/database.h"
 #include "store/migrations.h"
@@ -25,6 +26,7 @@ struct WriterStoreOptions {
   // is above it even where the database is an older one put back from a backup.
   std::uint64_t generation_floor = 0;
   std::span<const Migration> migrations = BuiltInMigrations();
+  MarkSnapshot mark_snapshot;  // of the snapshot before an upgrade; may be empty
 };
 
 class WriterStore {
@@ -32,7 +34,8 @@ class WriterStore {
   // Opens the file (making it where it is missing), brings it to this build's schema (after a
   // snapshot: backup/upgrade.h), and commits a row of its own: what recovery found of the log after
   // a kill is durable only then, and nothing may be answered on the strength of it before.
-  // kInvalid: a newer schema; kFull; kUnavailable; kCorrupt. `clock` outlives the store.
+  // kInvalid: a newer schema; kFull; kUnavailable; kCorrupt: damaged, or its schema is not this
+  // program's (schema_check.h). `clock` outlives the store.
   static base::Result<std::unique_ptr<WriterStore>> Open(const WriterStoreOptions& options,
                                                          const base::Clock& clock);
   WriterStore(const WriterStore&) = delete;

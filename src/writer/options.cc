@@ -7,6 +7,9 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <utility>
+
+#include "crypto/backup_key.h"
 
 namespace writer {
 
@@ -17,6 +20,16 @@ int BackupPagesPerStep(const base::Settings& settings) {
   const std::int64_t bytes_per_ms = (settings.backup_mb_per_s << 20) / 1000;
   const std::int64_t pages = bytes_per_ms * BackupDesk::kStepPause.count() / store::kPageSizeBytes;
   return static_cast<int>(std::max<std::int64_t>(pages, 1));
+}
+
+// A data folder of before there was such a key: the snapshot is good without a MAC, and `latchkey
+// doctor` says how to make the key.
+store::MarkSnapshot MarkSnapshotBy(std::string key_path) {
+  return [key_path = std::move(key_path)](const std::string& snapshot) {
+    const auto key = crypto::BackupKey::Load(key_path);
+    if (key.ok()) return key->WriteMac(snapshot);
+    return key.error().code() == base::Code::kNotFound ? base::Status() : key.error();
+  };
 }
 
 }  // namespace
@@ -44,7 +57,8 @@ store::WriterStoreOptions StoreOptionsFrom(const base::Settings& settings, std::
                           .limit_bytes = settings.wal_limit_mb << 20},
           .sweeps = {.keep = base::seconds(settings.expired_rows_s),
                      .rows_per_step = settings.expire_rows},
-          .generation_floor = floor};
+          .generation_floor = floor,
+          .mark_snapshot = MarkSnapshotBy(crypto::BackupKeyPath(settings.data_dir))};
 }
 
 store::AuditKeeper::Options AuditOptionsFrom(const base::Settings& settings) {

@@ -1,6 +1,7 @@
 """`latchkey backup`, `verify` and `restore`: by hand, in the running server and in the stopped one."""
 
 import contextlib
+import hmac
 import json
 import os
 import pty
@@ -14,6 +15,8 @@ import time
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from harness import Server, StoppedServer, await_that
 
 FAILED, USAGE, NOT_FOUND, CONFLICT, NOT_NOW = 1, 2, 3, 4, 5
@@ -49,6 +52,20 @@ def refused(server, code, *arguments):
     assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
     assert done.stdout == "" and len(done.stderr.strip().splitlines()) == 1, done.stderr
     return done.stderr
+
+
+def mac_of(path):
+    return Path(f"{path}.mac")
+
+
+def change(path, sql):
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.executescript(sql)
+
+
+def backup_key(data):
+    """RFC 5869 by another implementation than the server's."""
+    return HKDF(hashes.SHA256(), 32, salt=None, info=b"latchkey backup v1").derive((data / "master.key").read_bytes())
 
 
 def mode(path):
@@ -148,19 +165,20 @@ def test_a_folder_gets_dated_backups_and_keeps_the_newest(server, tmp_path):
     old = [tmp_path / f"latchkey-2025010{day}T031500Z.db" for day in range(1, 6)]
     others = [tmp_path / name for name in ("latchkey-20250101T031500Z.db.old", "notes.txt", "latchkey-x.db")]
     left = tmp_path / "latchkey-20250106T031500Z.db.partial"  # by a command that was killed
-    for path in (*old, *others, left):
+    alone = tmp_path / "latchkey-20250107T031500Z.db.mac"  # of a backup that somebody removed
+    for path in (*old, *map(mac_of, old), *others, left, alone):
         path.write_text("x")
     said = json.loads(server.latchkey("--json", "backup", tmp_path, "--keep", "3").stdout)
     made = tmp_path / said["file"].rsplit("/", 1)[1]
     assert re.fullmatch(r"latchkey-\d{8}T\d{6}Z\.db", made.name)
-    assert set(tmp_path.iterdir()) == {made, *old[3:], *others}
+    assert set(tmp_path.iterdir()) == {made, mac_of(made), *old[3:], *map(mac_of, old[3:]), *others}
     assert set(said["removed"]) == {str(path) for path in (*old[:3], left)}
 
 
 def test_without_keep_a_folder_keeps_all(server, tmp_path):
     (tmp_path / "latchkey-20250101T031500Z.db").write_text("x")
     server.latchkey("backup", tmp_path)
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(tmp_path.glob("*.db"))) == 2 and len(list(tmp_path.glob("*.db.mac"))) == 1
 
 
 def test_what_was_just_made_stays_where_the_clock_was_ahead(server, tmp_path):
@@ -263,12 +281,140 @@ def test_verify_finds_damage(server, made, tmp_path):
 def test_verify_finds_another_master_key(made):
     with StoppedServer() as server:
         server.data.mkdir()
-        done = server.latchkey("--json", "verify", made[0])
-        assert json.loads(done.stdout)["master_key"].startswith("not checked")
+        done = server.latchkey("--json", "verify", made[0], check=False)
+        said = json.loads(done.stdout)
+        assert said["master_key"].startswith("not checked") and said["authenticated"] is False
+        assert done.returncode == CONFLICT and "not authenticated" in done.stderr and "backup.key" in done.stderr
         (server.data / "master.key").write_bytes(os.urandom(32))
         (server.data / "master.key").chmod(0o600)
         done = server.latchkey("verify", made[0], check=False)
         assert done.returncode == CONFLICT and "does not open 2 of the 2 signing keys" in done.stderr
+
+
+# ---- what is in it that Latchkey did not make ----
+
+OWNER_TRIGGER = """CREATE TRIGGER t AFTER INSERT ON sign_ins BEGIN INSERT OR IGNORE INTO memberships
+    VALUES (new.user_id, x'01000000000070008000000000000001', 0, 0, x''); END"""
+
+
+@pytest.mark.parametrize("sql, name", [
+    (OWNER_TRIGGER, 'trigger "t" on sign_ins'),
+    ("CREATE TRIGGER q BEFORE INSERT ON audit_events BEGIN SELECT RAISE(IGNORE); END", 'trigger "q"'),
+    ("CREATE VIEW v AS SELECT 1", 'view "v"'),
+    ("CREATE INDEX i ON users (lower(email))", 'index "i" on users'),
+    ("ALTER TABLE users ADD COLUMN g TEXT AS (lower(email))", 'table "users"'),
+    ("CREATE TABLE x (y)", 'table "x"'),
+    ("ANALYZE", "sqlite_stat1"),
+], ids=["owner", "audit", "view", "index", "column", "table", "statistics"])
+def test_a_foreign_schema_is_refused_everywhere_and_named(stopped, made, tmp_path, sql, name):
+    """By whoever reads a backup, and by whoever reads the database itself. Even with a MAC that fits."""
+    path = tmp_path / "changed.db"
+    shutil.copy2(made[0], path)
+    change(path, sql)
+    mac_of(path).write_text(hmac.digest(backup_key(stopped.data), path.read_bytes(), "sha256").hex() + "\n")
+    for command in (("verify", path), ("restore", path), ("restore", path, "--unauthenticated")):
+        assert name in refused(stopped, FAILED, *command)
+    change(stopped.data / "latchkey.db", sql)
+    for command in (("upgrade", "--check"), ("upgrade",), ("audit", "verify")):
+        assert name in refused(stopped, FAILED, *command)
+    doctor = json.loads(stopped.latchkey("--json", "doctor", check=False).stdout)
+    assert [f for f in doctor if f["name"] == "schema" and f["level"] == "fail" and name in f["what"]], doctor
+
+
+def test_a_server_does_not_start_on_a_foreign_schema(stopped):
+    change(stopped.data / "latchkey.db", OWNER_TRIGGER)
+    assert stopped.command("run", "--demo", "--background").returncode != 0
+    assert 'trigger \\"t\\" on sign_ins is not Latchkey' in stopped.log(), stopped.log()
+
+
+# ---- whether it is what was backed up ----
+
+def test_the_mac_is_what_the_documentation_says(server, made):
+    path, said = made
+    assert said["mac"] == f"{path}.mac" and said["authenticated"] is True and mode(mac_of(path)) == 0o600
+    mac = hmac.digest(backup_key(server.data), path.read_bytes(), "sha256").hex()
+    assert mac_of(path).read_text() == mac + "\n"
+    assert (server.data / "backup.key").read_bytes() == backup_key(server.data)
+    assert mode(server.data / "backup.key") == 0o600
+
+
+@pytest.mark.parametrize("sql", [
+    "INSERT INTO users SELECT zeroblob(16), organization_id, status, 'evil@x.example', email_verified, password_hash,"
+    " unlocked_at, session_epoch, created_at, updated_at, created_by_record FROM users LIMIT 1",
+    "UPDATE memberships SET role = role", "PRAGMA user_version=2; DELETE FROM audit_events", "VACUUM"],
+    ids=["row", "touched", "deleted", "vacuum"])
+def test_a_changed_backup_is_refused(stopped, made, tmp_path, sql):
+    path = tmp_path / "changed.db"
+    shutil.copy2(made[0], path)
+    shutil.copy2(mac_of(made[0]), mac_of(path))
+    assert json.loads(stopped.latchkey("--json", "verify", path).stdout)["authenticated"] is True
+    change(path, sql)
+    if path.read_bytes() == made[0].read_bytes():
+        path.write_bytes(path.read_bytes() + b"\0" * 4096)
+    for command in (("verify", path), ("restore", path), ("restore", path, "--unauthenticated")):
+        assert "does not fit" in refused(stopped, FAILED, *command)
+
+
+def test_without_its_mac_a_backup_is_not_authenticated(stopped, made, tmp_path):
+    path = tmp_path / "alone.db"
+    shutil.copy2(made[0], path)
+    done = stopped.latchkey("--json", "verify", path, check=False)
+    assert done.returncode == CONFLICT and json.loads(done.stdout)["authenticated"] is False
+    assert "not authenticated" in done.stderr and "alone.db.mac" in done.stderr
+    assert "not authenticated" in stopped.latchkey("verify", path, check=False).stdout
+    assert "--unauthenticated" in refused(stopped, CONFLICT, "restore", path)
+    assert json.loads(stopped.latchkey("--json", "restore", path, "--unauthenticated").stdout)["authenticated"] is False
+    shutil.copy2(mac_of(made[0]), mac_of(path))
+    assert json.loads(stopped.latchkey("--json", "restore", path).stdout)["authenticated"] is True
+
+
+@pytest.mark.parametrize("content", ["", "x", "0" * 63 + "\n", "0" * 65, "z" * 64, "0" * 100_000],
+                         ids=["empty", "short", "odd", "long", "letters", "huge"])
+def test_what_is_no_mac_is_refused(stopped, made, tmp_path, content):
+    path = tmp_path / "strange.db"
+    shutil.copy2(made[0], path)
+    mac_of(path).write_text(content)
+    for command in (("verify", path), ("restore", path, "--unauthenticated")):
+        assert "strange.db.mac" in refused(stopped, FAILED, *command)
+    mac_of(path).write_text("0" * 64)
+    assert "does not fit" in refused(stopped, FAILED, "verify", path)
+
+
+def test_either_key_verifies(stopped, made):
+    master = (stopped.data / "master.key").read_bytes()
+    (stopped.data / "master.key").unlink()
+    assert json.loads(stopped.latchkey("--json", "verify", made[0]).stdout)["authenticated"] is True
+    (stopped.data / "backup.key").unlink()
+    (stopped.data / "master.key").write_bytes(master)
+    (stopped.data / "master.key").chmod(0o600)
+    assert json.loads(stopped.latchkey("--json", "verify", made[0]).stdout)["authenticated"] is True
+
+
+def test_a_backup_by_who_cannot_read_the_master_key_has_its_mac(stopped, made, tmp_path):
+    """As the timer's unit does. The master key verifies it."""
+    kept = stopped.data.parent / "kept.key"
+    (stopped.data / "master.key").rename(kept)
+    stopped.latchkey("backup", tmp_path / "timer.db")
+    kept.rename(stopped.data / "master.key")
+    (stopped.data / "backup.key").unlink()
+    assert json.loads(stopped.latchkey("--json", "verify", tmp_path / "timer.db").stdout)["authenticated"] is True
+
+
+def test_a_folder_of_before_there_was_a_backup_key_gets_one(stopped, tmp_path):
+    key = (stopped.data / "backup.key").read_bytes()
+    (stopped.data / "backup.key").unlink()
+    master = (stopped.data / "master.key").read_bytes()
+    (stopped.data / "master.key").unlink()
+    done = stopped.latchkey("--json", "backup", tmp_path / "x.db", check=False)
+    assert done.returncode == CONFLICT and "the backup is good, but not authenticated" in done.stderr
+    assert json.loads(done.stdout)["authenticated"] is False and not mac_of(tmp_path / "x.db").exists()
+    assert query(tmp_path / "x.db", "PRAGMA integrity_check") == "ok"
+    (stopped.data / "master.key").write_bytes(master)
+    (stopped.data / "master.key").chmod(0o600)
+    for make in (lambda: stopped.latchkey("backup", tmp_path / "y.db"), stopped.start):
+        make()
+        assert (stopped.data / "backup.key").read_bytes() == key
+        (stopped.data / "backup.key").write_bytes(os.urandom(32))  # of another master key
 
 
 # ---- restore ----
@@ -319,7 +465,10 @@ def test_restore_wants_the_master_key_of_the_backup(stopped, made):
     assert (stopped.data / "latchkey.db").read_bytes() == before
     (stopped.data / "master.key").unlink()
     assert "master.key" in refused(stopped, CONFLICT, "restore", made[0])
-    stopped.latchkey("restore", made[0], "--without-key")
+    assert json.loads(stopped.latchkey("--json", "restore", made[0], "--without-key").stdout)["authenticated"]
+    (stopped.data / "backup.key").unlink()
+    assert "--unauthenticated" in refused(stopped, CONFLICT, "restore", made[0], "--without-key")
+    stopped.latchkey("restore", made[0], "--without-key", "--unauthenticated")
 
 
 def test_restore_refuses_while_a_process_has_the_database_open(stopped, made):
@@ -362,8 +511,10 @@ def test_root_backs_up_and_restores_the_data_of_a_service_user(made, tmp_path):
         (server.data / "master.key").chmod(0o600)
         for path in (server.data, server.data / "master.key"):
             os.chown(path, 12345, 12345)
-        server.latchkey("restore", tmp_path / "first.db", "--without-key")
+        server.latchkey("restore", tmp_path / "first.db", "--without-key", "--unauthenticated")
         assert {path.stat().st_uid for path in server.data.rglob("*")} == {12345}
         server.latchkey("backup", tmp_path / "cold.db")
+        assert mac_of(tmp_path / "cold.db").stat().st_uid == 0
+        assert mode(server.data / "backup.key") == 0o600
         assert (tmp_path / "cold.db").stat().st_uid == 0 and mode(tmp_path / "cold.db") == 0o600
         assert {path.stat().st_uid for path in server.data.rglob("*")} == {12345}

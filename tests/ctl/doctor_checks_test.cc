@@ -131,6 +131,17 @@ TEST(Doctor, WhomToBelieveWhoTheClientIs) {
   });
 }
 
+TEST(Doctor, TablesThatAreNotOurs) {
+  ExpectFinding(Level::kFail, "schema", "trigger", [](DoctorFacts& f) {
+    f.schema_problem = "the trigger \"t\" on sign_ins is not Latchkey's";
+  });
+}
+
+TEST(Doctor, BackupsWithoutAMac) {
+  ExpectFinding(Level::kWarn, "backup_key", "latchkey backup FILE",
+                [](DoctorFacts& f) { f.backup_key_problem = "it is missing"; });
+}
+
 TEST(Doctor, NginxsFiles) {
   ExpectFinding(Level::kWarn, "nginx", "root", [](DoctorFacts& f) { f.nginx.is_readable = false; });
   ExpectFinding(Level::kFail, "nginx", "none", [](DoctorFacts& f) { f.nginx.version = ""; });

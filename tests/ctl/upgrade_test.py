@@ -84,6 +84,32 @@ def test_a_newer_schema_is_refused_and_left_alone(server):
     assert ask(database_of(server), "PRAGMA user_version") == 999
 
 
+def test_the_snapshot_has_a_mac_and_a_changed_one_is_not_put_back(server):
+    schema = ask(database_of(server), "PRAGMA user_version")
+    snapshot = server.data / f"latchkey.db.schema-{schema}"
+    server.latchkey("upgrade")
+    if schema == NEWEST:
+        server.latchkey("backup", snapshot)
+    assert json.loads(server.latchkey("--json", "verify", snapshot, check=False).stdout)["authenticated"] is True
+    change(database_of(server), "PRAGMA user_version=999")
+    change(snapshot, "DELETE FROM memberships; DELETE FROM users")
+    assert "does not fit" in refused(server, 1, "upgrade", "--rollback")
+    change(snapshot, "CREATE TRIGGER t AFTER INSERT ON users BEGIN SELECT 1; END")
+    assert 'trigger "t"' in refused(server, 1, "upgrade", "--rollback")
+    assert ask(database_of(server), "PRAGMA user_version") == 999
+
+
+def test_after_a_rollback_each_file_has_its_own_mac_or_none(server):
+    schema = ask(database_of(server), "PRAGMA user_version")
+    snapshot = server.data / f"latchkey.db.schema-{schema}"
+    server.latchkey("backup", snapshot)
+    change(database_of(server), "PRAGMA user_version=999")
+    said = json.loads(server.latchkey("--json", "upgrade", "--rollback").stdout)
+    assert said["authenticated"] is True
+    assert not list(server.data.glob("latchkey.db.schema-*.mac"))
+    assert (server.data / (said["former"] + ".mac")).exists()
+
+
 def test_rollback_puts_the_snapshot_back_and_keeps_the_present(server):
     """As after an upgrade to a schema that this version does not even know."""
     schema = ask(database_of(server), "PRAGMA user_version")

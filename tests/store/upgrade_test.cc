@@ -74,6 +74,33 @@ TEST_F(UpgradeTest, TheSnapshotServesAsTheDatabaseAgain) {
   EXPECT_EQ(Try(s.DeviceCode(tenant)), Code::kOk);
 }
 
+TEST_F(UpgradeTest, TheSnapshotIsMarkedOnceItHasItsName) {
+  std::vector<std::string> marked;
+  writer.reset();
+  auto options = Options();
+  const auto migrations = Followed({"CREATE TABLE added (x);"});
+  options.migrations = migrations;
+  options.mark_snapshot = [&](const std::string& path) {
+    EXPECT_TRUE(std::filesystem::exists(path));
+    marked.push_back(path);
+    return base::Status();
+  };
+  auto opened = store::WriterStore::Open(options, clock);
+  ASSERT_TRUE(opened.ok()) << opened.status().ToString();
+  EXPECT_EQ(marked, std::vector<std::string>{Snapshot()});
+}
+
+TEST_F(UpgradeTest, ASnapshotThatCannotBeMarkedStopsTheUpgrade) {
+  writer.reset();
+  auto options = Options();
+  const auto migrations = Followed({"CREATE TABLE added (x);"});
+  options.migrations = migrations;
+  options.mark_snapshot = [](const std::string&) { return base::Status(Code::kFull, "no room"); };
+  const auto status = store::WriterStore::Open(options, clock).status();
+  EXPECT_EQ(status.code(), Code::kFull);
+  EXPECT_NE(status.message().find("no snapshot before the upgrade"), std::string::npos);
+}
+
 TEST_F(UpgradeTest, WithNothingPendingThereIsNoSnapshot) {
   ASSERT_TRUE(Open(Followed({})).ok());
   EXPECT_FALSE(std::filesystem::exists(Snapshot()));

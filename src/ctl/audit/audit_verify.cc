@@ -14,6 +14,7 @@
 #include "ctl/audit/audit_events.h"
 #include "ctl/print/text.h"
 #include "store/audit/audit_verifier.h"
+#include "store/backup/backup_check.h"
 
 namespace ctl {
 
@@ -168,6 +169,10 @@ Status VerifyAudit(const Args& args, Admin& admin) {
     auto kept = ReadHeads(args.Text("--against"));
     if (!kept.ok()) return kept.error();
     heads = std::move(*kept);
+  }
+  // A trigger may have written what is sealed by now.
+  if (Status status = store::CheckSchemaOf(admin.settings().DatabasePath()); !status.ok()) {
+    return status;
   }
   const auto reader = OpenAudit(admin);
   if (!reader.ok()) return reader.error();

@@ -1,6 +1,7 @@
 // `latchkey backup`: a copy of the database as it is, made while it is served or while it is not.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <iostream>
@@ -8,6 +9,7 @@
 
 #include "base/os/durable_file.h"
 #include "ctl/args.h"
+#include "ctl/backup/authenticity.h"
 #include "ctl/backup/backup_facts.h"
 #include "ctl/backup/backup_names.h"
 #include "ctl/backup/database_copy.h"
@@ -79,7 +81,22 @@ Result<store::BackupFacts> Make(const base::Settings& settings, const std::strin
   return status;
 }
 
-// Old backups, and what a killed command left of one. `made` stays, even where the clock makes it the
+// What only says something of a backup that is not there (any more).
+bool IsLeftOver(const std::string& name, const std::vector<std::string>& names) {
+  for (const std::string_view suffix : {std::string_view(".mac"), std::string_view(".mac.new")}) {
+    if (!name.ends_with(suffix)) continue;
+    const std::string backup = name.substr(0, name.size() - suffix.size());
+    return IsBackupName(backup) && std::find(names.begin(), names.end(), backup) == names.end();
+  }
+  return false;
+}
+
+Status Remove(const std::string& path) {
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
+  return base::ErrnoStatus("remove " + path, errno);
+}
+
+// Old backups, each with its MAC, and what a killed command left of one. `made` stays, even where the clock makes it the
 // oldest of all.
 Result<JsonArray> RemoveSurplus(const std::string& folder, std::size_t keep,
                                 const std::string& made) {
@@ -98,19 +115,27 @@ Result<JsonArray> RemoveSurplus(const std::string& folder, std::size_t keep,
   for (const std::string& name : surplus) {
     const std::string path = (fs::path(folder) / name).string();
     if (path == made) continue;
-    if (::unlink(path.c_str()) != 0) return base::ErrnoStatus("remove " + path, errno);
+    if (Status status = Remove(path); !status.ok()) return status;
+    if (Status status = Remove(crypto::MacPath(path)); !status.ok()) return status;
     removed.emplace_back(path);
+  }
+  for (const std::string& name : names) {
+    if (!IsLeftOver(name, names)) continue;
+    if (Status status = Remove((fs::path(folder) / name).string()); !status.ok()) return status;
   }
   return removed;
 }
 
 void Print(const Output& output, const base::Settings& settings, const std::string& path,
-           const store::BackupFacts& facts, const JsonArray& removed) {
+           const store::BackupFacts& facts, const JsonArray& removed, bool is_marked) {
   JsonObject object = FactsJson(path, facts);
+  object.push_back({"authenticated", is_marked});
+  object.push_back({"mac", is_marked ? Json(crypto::MacPath(path)) : Json()});
   object.push_back({"master_key", settings.MasterKeyPath()});
   object.push_back({"removed", removed});
   output.Done(
       FactsText(path, facts) +
+          (is_marked ? "\nauthenticated by " + crypto::MacPath(path) + ": copy both" : "") +
           (removed.empty() ? "" : "\nremoved " + std::to_string(removed.size()) + " older") +
           "\nNot in it: the master key, " + settings.MasterKeyPath() +
           ". Keep a copy of it apart from the backups: without it none of\nthem can sign "
@@ -120,14 +145,21 @@ void Print(const Output& output, const base::Settings& settings, const std::stri
 
 // The last thing that is done: root becomes the owner of the data for it. A good backup stays one where
 // this fails; the disk of the data may be what is full.
-void Note(const base::Settings& settings, const std::string& path) {
+void Note(const base::Settings& settings, const std::string& path, const BackupKeys& keys) {
   std::error_code error;
   const std::string file = fs::absolute(path, error).string();
   Status status = BecomeOwner(settings.data_dir);
+  if (status.ok()) status = KeepBackupKey(settings, keys);
   if (status.ok()) status = NoteBackup(settings, file);
   if (status.ok()) return;
   std::cerr << "latchkey: the backup is good, but status and /metrics will not know of it: " +
                    status.message() + "\n";
+}
+
+Status WithoutKey(const BackupKeys& keys) {
+  return {Code::kConflict, "the backup is good, but not authenticated: " + keys.problem +
+                               ": run `latchkey backup` once as root, or as the owner of the data, "
+                               "who may read the master key: that makes the backup key"};
 }
 
 Status Backup(const Args& args, Context& context) {
@@ -138,17 +170,21 @@ Status Backup(const Args& args, Context& context) {
   const auto target = TargetOf(args);
   if (!target.ok()) return target.error();
   const Output output(context.output);
+  const BackupKeys keys = LoadBackupKeys(*settings);
   const auto facts = Make(*settings, target->path, ProgressLine(output));
   if (!facts.ok()) return facts.error();
+  const Status marked = MarkBackup(keys, target->path);
   Result<JsonArray> removed = JsonArray();
   if (args.Has("--keep")) {
     removed = RemoveSurplus(target->folder, static_cast<std::size_t>(args.Number("--keep", 0)),
                             target->path);
   }
-  Note(*settings, target->path);
+  Note(*settings, target->path, keys);
   if (!removed.ok()) return removed.error();
-  Print(output, *settings, target->path, *facts, *removed);
-  return {};
+  if (!marked.ok())
+    return {marked.code(), "the backup is good, but has no MAC: " + marked.message()};
+  Print(output, *settings, target->path, *facts, *removed, !keys.keys.empty());
+  return keys.keys.empty() ? WithoutKey(keys) : Status();
 }
 
 }  // namespace

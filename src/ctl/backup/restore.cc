@@ -3,9 +3,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <iostream>
+#include <optional>
 
 #include "base/os/unique_fd.h"
 #include "ctl/args.h"
+#include "ctl/backup/authenticity.h"
 #include "ctl/backup/backup_facts.h"
 #include "ctl/backup/database_copy.h"
 #include "ctl/backup/stopped_server.h"
@@ -27,7 +30,8 @@ using base::Status;
 struct Source {
   std::string path;
   base::UniqueFd file;
-  Result<crypto::MasterKey> key;
+  std::optional<records::Sha256> mac;
+  BackupKeys keys;
 };
 
 Result<Source> Open(const std::string& path, const base::Settings& settings) {
@@ -35,31 +39,74 @@ Result<Source> Open(const std::string& path, const base::Settings& settings) {
   if (const auto header = store::ReadBackupHeader(path); !header.ok()) return header.error();
   base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return base::ErrnoStatus("open " + path, errno);
-  return Source{.path = path,
-                .file = std::move(file),
-                .key = crypto::MasterKey::Load(settings.MasterKeyPath())};
+  const auto mac = crypto::ReadMac(path);
+  if (!mac.ok()) return mac.error();
+  return Source{
+      .path = path, .file = std::move(file), .mac = *mac, .keys = LoadBackupKeys(settings)};
+}
+
+struct Wish {
+  bool without_key = false;
+  bool unauthenticated = false;
+};
+
+struct Checked {
+  store::BackupFacts facts;
+  bool is_authenticated = false;
+};
+
+Status CheckKey(const Source& source, const std::string& copy) {
+  const auto& master = source.keys.master;
+  const Status key = master.ok() ? CheckKeyOpens(*master, copy) : master.error();
+  if (key.ok()) return {};
+  return {Code::kConflict,
+          key.message() +
+              ": put the master key of this backup in its place first. (--without-key restores "
+              "it all the same: nobody can sign in until `latchkey keys` made new keys)"};
+}
+
+// Under a key that is not the backup's nothing fits: then it says nothing of the file.
+Status CheckAuthenticity(Authenticity found, const Source& source, const Wish& wish) {
+  if (found == Authenticity::kWrong && wish.without_key) found = Authenticity::kNoKey;
+  const Status status = StatusOf(found, source.keys, source.path);
+  if (status.ok() || found == Authenticity::kWrong) return status;
+  if (wish.unauthenticated) return {};
+  return {status.code(), status.message() +
+                             ". (--unauthenticated restores it all the same: only if "
+                             "you know that nobody could change it)"};
 }
 
 // The copy is what will be served, so it is the copy that is checked.
-Result<store::BackupFacts> Check(const Source& source, const std::string& copy, bool without_key) {
-  auto facts = store::CheckBackup(copy);
-  if (!facts.ok() || without_key) return facts;
-  const Status key = source.key.ok() ? CheckKeyOpens(*source.key, copy) : source.key.error();
-  if (key.ok()) return facts;
-  return Status(
-      Code::kConflict,
-      key.message() +
-          ": put the master key of this backup in its place first. (--without-key restores "
-          "it all the same: nobody can sign in until `latchkey keys` made new keys)");
+Result<Checked> Check(const Source& source, const std::string& copy, const Wish& wish) {
+  const base::UniqueFd file(::open(copy.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return base::ErrnoStatus("open " + copy, errno);
+  const auto found = Authenticate(source.keys, source.mac, file.get(), copy);
+  if (!found.ok()) return found.error();
+  const auto facts = store::CheckBackup(copy);
+  if (!facts.ok()) return facts.error();
+  if (Status status = wish.without_key ? Status() : CheckKey(source, copy); !status.ok()) {
+    return status;
+  }
+  if (Status status = CheckAuthenticity(*found, source, wish); !status.ok()) return status;
+  return Checked{.facts = *facts, .is_authenticated = *found == Authenticity::kGood};
+}
+
+// Both can be done again: what was restored is in its place.
+void Keep(const Source& source, const base::Settings& settings, const std::string& former) {
+  Status status = KeepBackupKey(settings, source.keys);
+  const bool is_one_file = !former.empty() && ::access((former + "-wal").c_str(), F_OK) != 0;
+  if (status.ok() && is_one_file) status = MarkBackup(source.keys, former);
+  if (!status.ok()) std::cerr << "latchkey: " + status.message() + "\n";
 }
 
 void Print(const Output& output, const std::string& path, const base::Settings& settings,
-           const store::BackupFacts& facts, const std::string& former) {
-  JsonObject object = FactsJson(path, facts);
+           const Checked& checked, const std::string& former) {
+  JsonObject object = FactsJson(path, checked.facts);
+  object.push_back({"authenticated", checked.is_authenticated});
   object.push_back({"database", settings.DatabasePath()});
   object.push_back({"former", former.empty() ? Json() : Json(former)});
   output.Done(
-      FactsText(path, facts) + "\nIt is now " + settings.DatabasePath() +
+      FactsText(path, checked.facts) + "\nIt is now " + settings.DatabasePath() +
           (former.empty() ? "." : "; the former one is " + former + ".") +
           "\nStart the server. Its state is that of the backup: whoever signed in later signs "
           "in again, and what\nwas revoked, suspended or changed later has to be again.",
@@ -76,14 +123,17 @@ Status Restore(const Args& args, Context& context) {
   if (!server.ok()) return server.error();
   const std::string copy = folder->settings.DatabasePath() + ".restoring";
   if (Status status = CopyIntoNewFile(source->file.get(), copy); !status.ok()) return status;
-  const auto facts = Check(*source, copy, args.Has("--without-key"));
+  const auto checked = Check(
+      *source, copy,
+      {.without_key = args.Has("--without-key"), .unauthenticated = args.Has("--unauthenticated")});
   const Result<std::string> former =
-      facts.ok() ? server->PutInPlace(copy, "before-restore") : facts.error();
+      checked.ok() ? server->PutInPlace(copy, "before-restore") : checked.error();
   if (!former.ok()) {
     ::unlink(copy.c_str());
     return former.error();
   }
-  Print(Output(context.output), source->path, folder->settings, *facts, *former);
+  Keep(*source, folder->settings, *former);
+  Print(Output(context.output), source->path, folder->settings, *checked, *former);
   return {};
 }
 
@@ -99,6 +149,8 @@ void RegisterRestore(CLI::App& app, Context& context) {
       &Restore);
   AddRequired(command, "file", "FILE", "made by `latchkey backup`");
   AddFlag(command, "--without-key", "even where the master key does not open its signing keys");
+  AddFlag(command, "--unauthenticated",
+          "even without FILE.mac, or without a key to look at it; never against it");
 }
 
 }  // namespace ctl

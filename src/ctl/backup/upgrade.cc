@@ -4,6 +4,7 @@
 #include "base/os/durable_file.h"
 #include "ctl/admin/admin.h"
 #include "ctl/args.h"
+#include "ctl/backup/authenticity.h"
 #include "ctl/backup/backup_facts.h"
 #include "ctl/backup/stopped_server.h"
 #include "ctl/commands.h"
@@ -12,6 +13,7 @@
 #include "ctl/print/text.h"
 #include "store/backup/online_backup.h"
 #include "store/backup/upgrade.h"
+#include "store/schema_check.h"
 #include "store/writer_store.h"
 
 namespace ctl {
@@ -35,6 +37,10 @@ Result<Outlook> LookAt(const std::string& database_path) {
   if (!database.ok()) return database.error();
   auto plan = store::PlanMigrations(*database, store::BuiltInMigrations());
   if (!plan.ok()) return Status(Code::kConflict, plan.error().message());
+  if (Status status = store::CheckSchema(*database, database_path, store::BuiltInMigrations());
+      !status.ok()) {
+    return status;
+  }
   const auto pages = database->QueryInteger("PRAGMA page_count");
   if (!pages.ok()) return pages.error();
   const auto room = base::RoomBeside(database_path);
@@ -76,10 +82,11 @@ Status Check(const base::Settings& settings, const Output& output) {
 }
 
 // As the writer does at its start; the locks stand in for it.
-Status Migrate(const std::string& database_path) {
+Status Migrate(const std::string& database_path, const BackupKeys& keys) {
   const base::SystemClock clock;
   store::WriterStoreOptions options;
   options.database.path = database_path;
+  options.mark_snapshot = [&keys](const std::string& path) { return MarkBackup(keys, path); };
   auto store = store::WriterStore::Open(options, clock);
   if (!store.ok()) return store.error();
   return (*store)->CloseCleanly();
@@ -103,10 +110,11 @@ Status Forward(const DataFolder& folder, const Output& output) {
         "start; or stop the server and try again"};
   }
   if (Status status = CheckRoom(*outlook); !status.ok()) return status;
+  const BackupKeys keys = LoadBackupKeys(folder.settings);
   if (Status status = EnterDataFolder(folder); !status.ok()) return status;
   const auto server = StoppedServer::Take(folder.settings);
   if (!server.ok()) return server.error();
-  if (Status status = Migrate(path); !status.ok()) return status;
+  if (Status status = Migrate(path, keys); !status.ok()) return status;
   output.Done("the database went from schema " + std::to_string(outlook->plan.current) + " to " +
                   std::to_string(outlook->plan.newest) + "; as it was before it is " +
                   store::SnapshotPath(path, outlook->plan.current) +
@@ -127,7 +135,17 @@ Result<std::string> NewestSnapshot(const std::string& database_path) {
                                      std::to_string(*schema) + " beside " + database_path);
 }
 
+// Snapshot and database lie in one folder: who may change the one may change the other, so that a
+// snapshot without a MAC is as good as the database was. A wrong MAC is damage.
+Status CheckSnapshot(const std::string& snapshot, const BackupKeys& keys, bool* is_authenticated) {
+  const auto found = AuthenticateFile(keys, snapshot);
+  if (!found.ok()) return found.error();
+  *is_authenticated = *found == Authenticity::kGood;
+  return *found == Authenticity::kWrong ? StatusOf(*found, keys, snapshot) : Status();
+}
+
 Status Back(const DataFolder& folder, const Output& output) {
+  const BackupKeys keys = LoadBackupKeys(folder.settings);
   if (Status status = EnterDataFolder(folder); !status.ok()) return status;
   const std::string path = folder.settings.DatabasePath();
   const auto server = StoppedServer::Take(folder.settings);
@@ -136,15 +154,21 @@ Status Back(const DataFolder& folder, const Output& output) {
   if (!snapshot.ok()) return snapshot.error();
   const auto facts = store::CheckBackup(*snapshot);
   if (!facts.ok()) return facts.error();
+  bool is_authenticated = false;
+  if (Status status = CheckSnapshot(*snapshot, keys, &is_authenticated); !status.ok())
+    return status;
   const auto former = server->PutInPlace(*snapshot, "before-rollback");
   if (!former.ok()) return former.error();
+  ::unlink(crypto::MacPath(*snapshot).c_str());
+  const Status marked = MarkBackup(keys, *former);
   JsonObject object = FactsJson(path, *facts);
+  object.push_back({"authenticated", is_authenticated});
   object.push_back({"former", *former});
   output.Done(FactsText(path, *facts) + "\nWhat was written since the upgrade is in " + *former +
                   " alone.\nInstall the former version before you start the server: this one would "
                   "upgrade again.",
               object);
-  return {};
+  return marked;
 }
 
 Status Upgrade(const Args& args, Context& context) {

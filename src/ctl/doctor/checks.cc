@@ -124,6 +124,20 @@ Findings CheckFiles(const DoctorFacts& facts) {
   return findings;
 }
 
+Finding CheckBackupKey(const DoctorFacts& facts) {
+  if (facts.backup_key_problem.empty()) return Ok("backup_key", "new backups get a MAC");
+  return Warn("backup_key", facts.backup_key_problem + ": new backups are not authenticated",
+              "latchkey backup FILE, as root or as the owner of the data, makes it");
+}
+
+Finding CheckSchema(const DoctorFacts& facts) {
+  if (!facts.database) return Ok("schema", "no database yet");
+  if (facts.schema_problem.empty()) return Ok("schema", "the tables are this program's");
+  return Fail("schema", facts.schema_problem,
+              "stop the server; keep a copy of the file; latchkey verify the backups, restore the "
+              "newest good one");
+}
+
 Finding CheckDisk(const DoctorFacts& facts) {
   if (!facts.disk_free_bytes) {
     return Fail("disk", "no disk to look at under " + facts.settings.data_dir, "is it mounted?");
@@ -303,7 +317,9 @@ std::vector<Finding> Diagnose(const DoctorFacts& facts) {
                     CheckNginx(facts)};
   Append(CheckClock(facts), &findings);
   Append(CheckFiles(facts), &findings);
+  findings.push_back(CheckSchema(facts));
   findings.push_back(CheckMasterKey(facts));
+  findings.push_back(CheckBackupKey(facts));
   findings.push_back(CheckDisk(facts));
   findings.push_back(CheckBackup(facts));
   findings.push_back(CheckLog(facts));

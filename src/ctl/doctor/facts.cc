@@ -17,6 +17,7 @@
 #include "ctl/keys/key_check.h"
 #include "ctl/run/nginx_config.h"
 #include "ctl/status/process_info.h"
+#include "store/backup/backup_check.h"
 #include "store/sqlite_status.h"
 
 namespace ctl {
@@ -72,6 +73,25 @@ void LookAtKey(const base::Settings& settings, DoctorFacts* facts) {
   }
   const base::Status opens = CheckKeyOpens(*key, settings.DatabasePath());
   if (opens.code() == base::Code::kConflict) facts->signing_keys_problem = opens.message();
+}
+
+void LookAtSchema(const base::Settings& settings, DoctorFacts* facts) {
+  const base::Status status = store::CheckSchemaOf(settings.DatabasePath());
+  const bool is_wrong =
+      status.code() == base::Code::kCorrupt || status.code() == base::Code::kInvalid;
+  if (is_wrong) facts->schema_problem = status.message();
+}
+
+void LookAtBackupKey(const base::Settings& settings, DoctorFacts* facts) {
+  const std::string path = crypto::BackupKeyPath(settings.data_dir);
+  const auto kept = crypto::BackupKey::Load(path);
+  if (!kept.ok()) {
+    facts->backup_key_problem = kept.error().message();
+    return;
+  }
+  const auto master = crypto::MasterKey::Load(settings.MasterKeyPath());
+  if (!master.ok() || crypto::BackupKey::Of(*master).Equals(*kept)) return;
+  facts->backup_key_problem = path + " is not what the master key gives";
 }
 
 std::optional<base::Time> ModifiedAt(const std::string& path) {
@@ -156,7 +176,9 @@ DoctorFacts GatherFacts(const base::Settings& settings) {
   facts.data_dir = Look(settings.data_dir);
   facts.database = Look(settings.DatabasePath());
   facts.set_up_at = ModifiedAt(settings.MasterKeyPath());
+  LookAtSchema(settings, &facts);
   LookAtKey(settings, &facts);
+  LookAtBackupKey(settings, &facts);
   LookAtDisk(settings, &facts);
   facts.somaxconn = ReadNumber("/proc/sys/net/core/somaxconn");
   facts.is_clock_synchronized = IsClockSynchronized();

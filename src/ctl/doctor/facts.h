@@ -43,9 +43,11 @@ struct DoctorFacts {
   StatusReport status;
 
   std::optional<FileFact> data_dir, database;  // absent: not there
-  std::optional<base::Time> set_up_at;         // when the master key was made
+  std::string schema_problem;           // empty: the tables are Latchkey's, or not to be read
+  std::optional<base::Time> set_up_at;  // when the master key was made
   bool has_master_key = false;
   std::string signing_keys_problem;  // empty: the master key opens them, or neither could be read
+  std::string backup_key_problem;    // empty: it is there, and the master key's where that is known
   std::string master_key_problem;    // empty: it can be read, and only by its owner
 
   std::optional<std::uint64_t> disk_free_bytes;

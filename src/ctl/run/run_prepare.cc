@@ -10,6 +10,7 @@
 
 #include "base/url.h"
 #include "crypto/crypto.h"
+#include "ctl/backup/authenticity.h"
 #include "ctl/files/run_files.h"
 #include "ctl/run/nginx_config.h"
 
@@ -90,6 +91,10 @@ Status PrepareInOrder(const RunOptions& options, Prepared* prepared) {
     if (Status status = CheckRoom(settings, folder); !status.ok()) return status;
   }
   if (Status status = CheckMasterKey(settings, options.demo); !status.ok()) return status;
+  // Of a data folder that was made before there was such a key.
+  if (Status status = KeepBackupKey(settings, LoadBackupKeys(settings)); !status.ok()) {
+    return status;
+  }
   auto sockets = OpenUnixListeners(settings);
   if (!sockets.ok()) return sockets.error();
   prepared->sockets = std::move(*sockets);

@@ -8,6 +8,7 @@
 #include "ctl/admin/signing_keys.h"
 #include "ctl/admin/writer_session.h"
 #include "ctl/args.h"
+#include "ctl/backup/authenticity.h"
 #include "ctl/commands.h"
 #include "ctl/files/data_folder.h"
 #include "ctl/print/text.h"
@@ -142,6 +143,10 @@ Status Init(const Args& args, Context& context) {
 Status InitialiseThrough(Admin& admin) {
   if (const auto made = AddMissingKeys(admin, records::kPlatformOrganizationId); !made.ok()) {
     return made.error();
+  }
+  if (Status status = KeepBackupKey(admin.settings(), LoadBackupKeys(admin.settings()));
+      !status.ok()) {
+    return status;
   }
   return AddMissingAdminClient(admin);
 }

@@ -12,6 +12,7 @@
 #include "base/os/unique_fd.h"
 #include "store/database.h"
 #include "store/migrations.h"
+#include "store/schema_check.h"
 #include "store/statement.h"
 
 // The header of a SQLite file (https://sqlite.org/fileformat2.html#the_database_header), big-endian:
@@ -127,10 +128,19 @@ Result<BackupFacts> CheckBackup(const std::string& path) {
   if (!facts.ok()) return facts;
   auto database = Database::OpenForReading({.path = path});
   if (!database.ok()) return database.error();
+  // First: what the file defines would take part in all that follows.
+  if (Status status = CheckSchema(*database, path, BuiltInMigrations()); !status.ok()) {
+    return status;
+  }
   StatementCache statements(*database);
   if (Status status = CheckIntegrity(statements, path); !status.ok()) return status;
   if (Status status = Count(statements, &*facts); !status.ok()) return status;
   return facts;
+}
+
+Status CheckSchemaOf(const std::string& path) {
+  auto database = Database::OpenForReading({.path = path});
+  return database.ok() ? CheckSchema(*database, path, BuiltInMigrations()) : database.error();
 }
 
 Result<std::vector<WrappedKey>> ListWrappedKeys(const std::string& path) {

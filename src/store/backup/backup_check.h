@@ -21,8 +21,13 @@ struct BackupFacts {
 // Reads the first page alone: a SQLite file, ours, complete in itself (no log beside it), whole by its
 // length. kNotFound; kCorrupt says what it is instead; kInvalid: a newer schema than this build knows.
 base::Result<BackupFacts> ReadBackupHeader(const std::string& path);
-// The same, then integrity_check over every page and the counts. kCorrupt: SQLite's first complaint.
+// The same, then the schema (schema_check.h), integrity_check over every page and the counts. kCorrupt:
+// what is not this program's, or SQLite's first complaint.
 base::Result<BackupFacts> CheckBackup(const std::string& path);
+
+// Whether the database of a server, in use or not, has this program's schema (schema_check.h) and an
+// older one's as it was. kNotFound, kUnavailable, kCorrupt, kInvalid as there.
+base::Status CheckSchemaOf(const std::string& path);
 
 // The private keys as the backup has them: whoever has the master key can tell whether it is the one.
 struct WrappedKey {

@@ -48,7 +48,6 @@ std::string StagedBackupPath(const std::string& database_path) {
   return database_path + std::string(kStagedSuffix);
 }
 
-void OnlineBackup::Closer::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
 void OnlineBackup::Closer::operator()(sqlite3_backup* backup) const {
   sqlite3_backup_finish(backup);
 }
@@ -66,12 +65,13 @@ Result<std::unique_ptr<OnlineBackup>> OnlineBackup::Begin(Database& source,
 }
 
 Status OnlineBackup::OpenCopy() {
-  sqlite3* handle = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
-  int code = sqlite3_open_v2(path_.c_str(), &handle, flags, kCopyVfs);
-  copy_.reset(handle);
-  if (code == SQLITE_OK) sqlite3_extended_result_codes(handle, 1);
-  if (code == SQLITE_OK) code = sqlite3_exec(handle, kCopyPragmas, nullptr, nullptr, nullptr);
+  // SQLite refuses a defensive connection that has no journal.
+  auto copy = OpenConnection(
+      {.path = path_, .flags = SQLITE_OPEN_READWRITE, .vfs = kCopyVfs, .is_defensive = false});
+  if (!copy.ok()) return copy.error();
+  copy_ = std::move(*copy);
+  sqlite3* handle = copy_.get();
+  const int code = sqlite3_exec(handle, kCopyPragmas, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return SqliteStatus(handle, code, "open " + path_);
   backup_.reset(sqlite3_backup_init(handle, "main", source_.handle(), "main"));
   return backup_ != nullptr ? Status()

@@ -50,7 +50,6 @@ class OnlineBackup {
 
  private:
   struct Closer {
-    void operator()(sqlite3* handle) const;
     void operator()(sqlite3_backup* backup) const;
   };
   OnlineBackup(Database& source, std::string path) : source_(source), path_(std::move(path)) {}
@@ -61,7 +60,7 @@ class OnlineBackup {
 
   Database& source_;
   std::string path_;
-  std::unique_ptr<sqlite3, Closer> copy_;
+  UniqueConnection copy_;
   std::unique_ptr<sqlite3_backup, Closer> backup_;  // goes before copy_
   Progress progress_;
   int restarts_ = 0;

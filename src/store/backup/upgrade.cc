@@ -4,6 +4,7 @@
 
 #include "base/os/durable_file.h"
 #include "store/backup/online_backup.h"
+#include "store/schema_check.h"
 
 namespace store {
 
@@ -15,7 +16,8 @@ using base::Status;
 // Nothing is served meanwhile.
 constexpr int kPagesAtOnce = 4096;
 
-Status TakeSnapshot(Database& database, const std::string& snapshot_path) {
+Status TakeSnapshot(Database& database, const std::string& snapshot_path,
+                    const MarkSnapshot& mark) {
   const std::string unfinished = snapshot_path + ".partial";
   auto backup = OnlineBackup::Begin(database, unfinished);
   if (!backup.ok()) return backup.error();
@@ -24,7 +26,8 @@ Status TakeSnapshot(Database& database, const std::string& snapshot_path) {
     if (!progress.ok()) return progress.error();
     is_done = progress->is_done;
   }
-  return base::RenameDurably(unfinished, snapshot_path);
+  Status status = base::RenameDurably(unfinished, snapshot_path);
+  return status.ok() && mark ? mark(snapshot_path) : status;
 }
 
 }  // namespace
@@ -40,16 +43,20 @@ std::optional<std::int64_t> FindSnapshot(const std::string& database_path, std::
   return std::nullopt;
 }
 
-Status Upgrade(Database& database, const std::string& path, std::span<const Migration> migrations) {
+Status Upgrade(Database& database, const std::string& path, std::span<const Migration> migrations,
+               const MarkSnapshot& mark) {
   const Result<MigrationPlan> plan = PlanMigrations(database, migrations);
   if (!plan.ok()) return plan.error();
+  if (Status status = CheckSchema(database, path, migrations); !status.ok()) return status;
   if (plan->pending.empty()) return Status();
   if (plan->current > 0) {
-    if (Status status = TakeSnapshot(database, SnapshotPath(path, plan->current)); !status.ok()) {
+    if (Status status = TakeSnapshot(database, SnapshotPath(path, plan->current), mark);
+        !status.ok()) {
       return {status.code(), "no snapshot before the upgrade: " + status.message()};
     }
   }
-  return Migrate(database, migrations);
+  if (Status status = Migrate(database, migrations); !status.ok()) return status;
+  return CheckSchema(database, path, migrations);
 }
 
 }  // namespace store

@@ -1,0 +1,52 @@
+// Shows that a backup is what this server wrote, byte for byte: HMAC-SHA-256 of the whole file, in
+// FILE.mac beside it, as 64 hexadecimal digits and a line end. The key is derived from the master key, so
+// that the master key verifies every backup; it has a file of its own, so that the writer, who makes
+// snapshots, needs no master key. Who has taken over the writer's user can make good ones. Source:
+// docs/security.md "Backups".
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/status.h"
+#include "crypto/master_key.h"
+
+namespace crypto {
+
+// DATA/backup.key: 32 bytes, mode 0600, of the writer's user.
+std::string BackupKeyPath(const std::string& data_dir);
+// FILE.mac.
+std::string MacPath(const std::string& file);
+
+// A value; thread-compatible. Its bytes are wiped when it goes.
+class BackupKey {
+ public:
+  // HKDF-SHA-256 of the master key, info "latchkey backup v1".
+  static BackupKey Of(const MasterKey& key);
+  // kNotFound: no such file. kDenied: others may read it, or we may not. kInvalid: not 32 bytes.
+  static base::Result<BackupKey> Load(const std::string& path);
+  // Makes the file, 0600 and durable, all or nothing, in place of another one.
+  base::Status Save(const std::string& path) const;
+
+  BackupKey(const BackupKey&) = default;
+  BackupKey& operator=(const BackupKey&) = default;
+  ~BackupKey();
+
+  // In constant time.
+  bool Equals(const BackupKey& other) const;
+  // Of all that `fd` holds, read from its start in pieces of 1 MB; `path` is for the words.
+  base::Result<records::Sha256> Mac(int fd, const std::string& path) const;
+  // Whether `mac` is that of what `fd` holds, compared in constant time.
+  base::Result<bool> Fits(const records::Sha256& mac, int fd, const std::string& path) const;
+  // Makes FILE.mac of a file that has its name already, mode 0600, durably, in place of a former one.
+  base::Status WriteMac(const std::string& file) const;
+
+ private:
+  BackupKey() = default;
+  records::Sha256 bytes_{};
+};
+
+// What FILE.mac says; nullopt: there is none. kCorrupt: it is something else.
+base::Result<std::optional<records::Sha256>> ReadMac(const std::string& file);
+
+}  // namespace crypto
