@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "accounts/email_address.h"
 #include "accounts/organization.h"
 #include "base/text.h"
 #include "oauth/guess_budget.h"
@@ -171,7 +172,9 @@ records::Step<Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request
     ports.Note(oauth::Event::kPasswordsLimited);
     return TooManyGuesses();
   }
-  const std::string email = base::AsciiLower(request.email);
+  // What is no address is nobody's.
+  const auto normal = NormalizeEmailAddress(request.email);
+  const std::string email = normal.ok() ? *normal : request.email;
   const auto user = FindUser(request.organization_id, email, ports);
   if (!user.ok()) return user.error();
   const oauth::GuessBudget account =

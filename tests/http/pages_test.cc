@@ -88,6 +88,19 @@ TEST(Pages, HostileTextIsEscapedOnEveryPage) {
   }
 }
 
+TEST(Pages, NamesMayEndWithADot) {
+  for (const auto& [name, html] : AllPages("Acme Inc.")) {
+    for (const char* twice : {"Inc..", "Inc.</strong>.", "Inc.</a>.", "Inc.:", "Inc.!"}) {
+      EXPECT_FALSE(Has(html, twice)) << name << ": " << twice;
+    }
+  }
+}
+
+TEST(Pages, WhateverIsAnAddressCanBeTypedIntoThem) {
+  for (const auto& [name, html] : AllPages("text"))
+    EXPECT_FALSE(Has(html, "type=\"email\"")) << name;
+}
+
 TEST(Pages, NoTemplateHasAWayRoundEscaping) {
   for (const auto& file : pages::kFiles) {
     if (!file.name.ends_with(".mustache")) continue;

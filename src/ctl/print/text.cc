@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <iterator>
 
+#include "accounts/email_address.h"
 #include "accounts/password_policy.h"
 #include "base/text.h"
 #include "base/url.h"
@@ -167,14 +168,11 @@ Result<std::string> NormalizeCurrency(std::string_view currency) {
 }
 
 Result<std::string> NormalizeEmail(std::string_view email) {
-  const std::size_t at = email.find('@');
-  const bool good = email.size() <= kMaxEmailBytes && at != std::string_view::npos && at > 0 &&
-                    at + 1 < email.size() && email.find('@', at + 1) == std::string_view::npos &&
-                    CountCharacters(email) != std::string_view::npos &&
-                    email.find(' ') == std::string_view::npos;
-  if (good) return base::AsciiLower(email);
-  return Invalid(fmt::format("\"{}\" is no e-mail address: it needs one @ and at most {} bytes",
-                             Printable(email), kMaxEmailBytes));
+  auto address = accounts::NormalizeEmailAddress(email);
+  if (address.ok()) return address;
+  return Invalid(fmt::format("\"{}\" is no e-mail address: {}",
+                             Printable(email.substr(0, accounts::kMaxEmailBytes)),
+                             address.error().message()));
 }
 
 Result<std::string> NormalizePublicUrl(std::string_view url) {

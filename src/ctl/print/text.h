@@ -37,7 +37,7 @@ base::Status CheckFeatures(const std::vector<std::string>& features);
 base::Result<std::string> NormalizeHost(std::string_view host);
 // Three letters of ISO 4217, returned in lower case.
 base::Result<std::string> NormalizeCurrency(std::string_view currency);
-// One @ with something on both sides, no blanks, at most 254 bytes; returned in lower case.
+// The form of accounts/email_address.h.
 base::Result<std::string> NormalizeEmail(std::string_view email);
 // http:// or https://, a host, no query or fragment; returned without a trailing slash.
 base::Result<std::string> NormalizePublicUrl(std::string_view url);
