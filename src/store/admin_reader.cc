@@ -61,6 +61,7 @@ constexpr string_view kMembersOfOrganization =
 constexpr string_view kMembershipsOfUser = " WHERE m.user_id = ?1 ORDER BY o.slug";
 
 constexpr string_view kKeysOfOrganization = " WHERE k.organization_id = ?1 ORDER BY k.id DESC";
+constexpr string_view kOrganizationOfUser = "SELECT organization_id FROM users WHERE id = ?1";
 constexpr string_view kLinksOfUser =
     " WHERE l.organization_id = ?1 AND l.user_id = ?2 AND l.ended = 0 ORDER BY l.id DESC";
 
@@ -169,6 +170,11 @@ Result<vector<records::UserRow>> AdminReader::ListUsers(OrganizationId org, cons
 
 Result<records::UserRow> AdminReader::FindUser(OrganizationId org, records::UserId id) {
   return connection_.FindOne("user", kJoined<kSelectUser, kByUser>, ReadUser, id, org);
+}
+
+Result<OrganizationId> AdminReader::FindOrganizationOfUser(records::UserId id) {
+  return connection_.FindOne(
+      "user", kOrganizationOfUser, [](Query& query) { return query.Read<OrganizationId>(); }, id);
 }
 
 Result<records::UserRow> AdminReader::FindUserByEmail(OrganizationId org, string_view email) {

@@ -97,6 +97,8 @@ class AdminReader {
   base::Result<std::vector<records::UserRow>> ListUsers(records::OrganizationId org,
                                                         const Page& page);
   base::Result<records::UserRow> FindUser(records::OrganizationId org, records::UserId id);
+  // Whosever user it is: ids are the server's.
+  base::Result<records::OrganizationId> FindOrganizationOfUser(records::UserId id);
   base::Result<records::UserRow> FindUserByEmail(records::OrganizationId org,
                                                  std::string_view email);
 

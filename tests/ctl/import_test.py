@@ -1,8 +1,10 @@
 """`latchkey user import` and `latchkey org export`: what they take, refuse and say, and that a run which was cut short
 is finished by the next one."""
 
+import gzip
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -22,7 +24,7 @@ def server_fixture():
 
 @pytest.fixture(name="org")
 def org_fixture(server, request):
-    slug = request.node.name.lower().replace("_", "-")[:60].strip("-")
+    slug = re.sub("[^a-z0-9]+", "-", request.node.name.lower()).strip("-")[-50:].strip("-")
     server.latchkey("org", "create", slug)
     return slug
 
@@ -75,6 +77,115 @@ def test_a_dry_run_finds_the_same_and_writes_nothing(server, org):
     assert (counted["imported"], counted["refused"]) == (1, 1)
     assert "line 3: " in done.stderr
     assert emails(server, org) == []
+
+
+ID = "01900000-0000-7000-8000-00000000%04x"
+
+
+def lines(*rows):
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+# Each is run dry and then in earnest, in an organization where "there@x.example" has the id 1 already; the id 2 is
+# of a user of another one.
+MATRIX = {
+    "good": lines({"email": "a@x.example"}, {"email": "b@x.example", "id": ID % 10}),
+    "address_twice": lines({"email": "q@x.example"}, {"email": "q@x.example"}, {"email": "Q@X.example"}),
+    "id_twice": lines({"email": "a@x.example", "id": ID % 10}, {"email": "b@x.example", "id": ID % 10}),
+    "id_of_a_user": lines({"email": "a@x.example", "id": ID % 1}),
+    "id_of_another_organization": lines({"email": "a@x.example", "id": ID % 2}),
+    "there": lines({"email": "there@x.example"}, {"email": "there@x.example", "id": ID % 10}),
+    "there_with_another_id": lines({"email": "There@X.example", "id": ID % 2}, {"email": "b@x.example", "id": ID % 2}),
+    "address_of_a_refused_line": lines({"email": "a@x.example", "id": ID % 1}, {"email": "a@x.example"}),
+    "id_of_a_refused_line": lines({"email": "nobody", "id": ID % 10}, {"email": "a@x.example", "id": ID % 10}),
+    "id_of_a_line_that_is_there": lines({"email": "there@x.example", "id": ID % 10},
+                                        {"email": "a@x.example", "id": ID % 10}),
+    "hashes": lines({"email": "a@x.example", "password_hash": BCRYPT},
+                    {"email": "b@x.example", "password_hash": BCRYPT.replace("$12$", "$31$")},
+                    {"email": "c@x.example", "password_hash": "secret"}),
+    "types": lines({"type": "user", "email": "a@x.example"}, {"type": "human", "email": "b@x.example"},
+                   {"type": "plan", "name": "pro"}, {"type": 1, "email": "c@x.example"}),
+    "broken": lines({"email": "a@x.example"}) + '{"email":\n[]\n7\nnull\n"x"\n',
+    "csv": "email;id\r\na@x.example;\r\nA@x.example;\r\nb@x.example;7\r\n;;\r\n",
+    "header_alone": "email\n",
+    "passed_over_alone": lines({"type": "export", "version": 1}, {"type": "end", "user": 0}),
+    "a_file_of_another_kind": "[]",
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("case", MATRIX)
+def test_a_dry_run_tells_what_the_real_run_does(server, org, case):
+    other = org + "-other"
+    server.latchkey("org", "create", other)
+    there = [{"email": "there@x.example", "id": ID % 1}, {"email": "other@x.example", "id": ID % 2}]
+    for slug, row in zip((org, other), there):
+        # Ids are the server's: each case has its own.
+        row["id"] = row["id"].replace("7000", f"7{list(MATRIX).index(case):03x}")
+        run_import(server, slug, "-", stdin=json.dumps(row))
+    text = MATRIX[case].replace("-7000-", f"-7{list(MATRIX).index(case):03x}-")
+    said = []
+    for options in (["--dry-run"], []):
+        done = server.latchkey("--json", "user", "import", "-", "--org", org, *options, check=False, stdin=text)
+        counted = json.loads(done.stdout) if done.stdout else {}
+        for name in ("dry_run", "rows_per_second"):
+            counted.pop(name, None)
+        said.append((done.returncode, counted, done.stderr))
+    assert said[0] == said[1]
+
+
+def test_a_type_that_no_export_has_is_refused(server, org):
+    """Not passed over in silence."""
+    counted, done = run_import(server, org, "-", code=FAILED, stdin=lines({"type": "human", "email": "q@x.example"}))
+    assert (counted["refused"], counted["passed_over"], counted["imported"]) == (1, 0, 0)
+    assert "line 1: type human" in done.stderr
+
+
+def test_tables_of_spreadsheets_are_taken(server, org, tmp_path):
+    for number, text in enumerate(("\ufeffE-Mail;Status\r\na{0}@x.example;disabled\r\n",
+                                   "email\tstatus\na{0}@x.example\tdisabled\n",
+                                   " Email , STATUS\na{0}@x.example , disabled\n",
+                                   "sep=;\nemail;status\n\"a{0}@x.example\";\"disabled\"\n")):
+        file = tmp_path / f"{number}.csv"
+        file.write_text(text.format(number), encoding="utf-8", newline="")
+        counted, _ = run_import(server, org, file)
+        assert counted["imported"] == 1
+        user = json.loads(server.latchkey("--json", "user", "show", "--org", org, f"a{number}@x.example").stdout)
+        assert user["status"] == "disabled"
+
+
+KINDS = {
+    "utf16": ("email\na@x.example\n".encode("utf-16"), "UTF-16"),
+    "utf16_without_a_mark": ("email\na@x.example\n".encode("utf-16-le"), "UTF-16"),
+    "array": (b'[{"email":"a@x.example"},\n{"email":"b@x.example"}]\n', "JSON array"),
+    "indented": (json.dumps({"email": "a@x.example"}, indent=2).encode(), "over several lines"),
+    "keycloak": (json.dumps({"id": "1", "realm": "acme", "users": [{"email": "a@x.example"}]}, indent=2).encode(),
+                 "Keycloak"),
+    "firebase": (json.dumps({"users": [{"localId": "x", "email": "a@x.example"}] * 500}).encode(), "Firebase"),
+    "auth0": (b'{"_id":{"$oid":"6"},"email":"a@x.example","passwordHash":"$2b$10$x"}\n' * 3, "Auth0"),
+    "gzip": (gzip.compress(b"email\na@x.example\n"), "compressed"),
+    "xlsx": (b"PK\x03\x04" + bytes(100), "spreadsheet"),
+    "html": (b"<!doctype html>\n<title>Sign in</title>\n", "HTML page"),
+    "sql": (b"-- dump\nINSERT INTO users VALUES (1);\n", "SQL dump"),
+    "old_mac": (b"email\ra@x.example\rb@x.example\r", "carriage return"),
+    "empty": (b"", "empty"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_of_another_kind_is_told_in_one_sentence(server, org, tmp_path, kind):
+    content, words = KINDS[kind]
+    for name in ("users", "users.csv", "users.jsonl"):
+        (tmp_path / name).write_bytes(content)
+        done = server.latchkey("user", "import", tmp_path / name, "--org", org, check=False)
+        assert done.returncode == USAGE and words in done.stderr, (name, done.stderr)
+        assert len(done.stderr.splitlines()) == 1 and done.stdout == ""
+    assert emails(server, org) == []
+
+
+def test_a_folder_is_told_to_be_one(server, org, tmp_path):
+    done = server.latchkey("user", "import", tmp_path, "--org", org, check=False)
+    assert done.returncode == USAGE and "is a folder" in done.stderr
 
 
 def test_ids_times_and_states_stay_as_they_were(server, org):

@@ -5,10 +5,12 @@
 #include "ctl/admin/admin.h"
 #include "ctl/admin/lookup.h"
 #include "ctl/args.h"
+#include "ctl/bulk/file_kind.h"
 #include "ctl/bulk/import_report.h"
 #include "ctl/bulk/line_reader.h"
 #include "ctl/bulk/user_rows.h"
 #include "ctl/bulk/user_sink.h"
+#include "ctl/files/run_environment.h"
 
 namespace ctl {
 
@@ -19,9 +21,9 @@ using base::Status;
 
 constexpr std::int64_t kMostLines = 1'000'000'000;
 
-RowFormat FormatFrom(const Args& args, std::string_view path, const Line& first) {
+RowFormat FormatFrom(const Args& args, std::string_view path, std::string_view head) {
   const auto word = args.OptionalText("--format");
-  if (!word) return FormatOf(path, first.text);
+  if (!word) return FormatOf(path, head);
   return *word == "csv" ? RowFormat::kCsv : RowFormat::kJsonLines;
 }
 
@@ -51,10 +53,13 @@ class Import {
  private:
   Status Take(const Line& line) {
     report_.CountLine(line.number);
+    if (rows_.needs_header() && line.text.find_first_not_of(" \t") == std::string::npos) return {};
     if (rows_.needs_header()) {
       Status status =
           line.is_too_long ? Status(Code::kInvalid, "it is too long") : rows_.ReadHeader(line.text);
-      if (!status.ok()) return {Code::kInvalid, "line 1: " + status.message()};
+      if (!status.ok()) {
+        return {Code::kInvalid, "line " + std::to_string(line.number) + ": " + status.message()};
+      }
       return {};
     }
     if (line.number < from_line_) {
@@ -100,12 +105,17 @@ Status ImportUsers(const Args& args, Admin& admin) {
             "users of the organization platform administer the server: make them "
             "one by one"};
   }
+  // Of the writer's peers these alone may: a dry run says so, too.
+  if (Status status = CheckOwner(admin.settings().data_dir); !status.ok()) return status;
   const std::string path = args.Text("file");
   auto lines = LineReader::Open(path);
   if (!lines.ok()) return lines.error();
+  const auto head = lines->Peek(kHeadBytes);
+  if (!head.ok()) return head.error();
+  const RowFormat format = FormatFrom(args, path, *head);
+  if (Status status = CheckFileKind(*head, format); !status.ok()) return status;
   auto first = lines->Next();
   if (!first.ok()) return first.error();
-  if (!*first) return {Code::kInvalid, "the file is empty"};
   auto report = ImportReport::Open(args.Text("--report"));
   if (!report.ok()) return report.error();
   const base::Time now = admin.Now();
@@ -113,8 +123,7 @@ Status ImportUsers(const Args& args, Admin& admin) {
       admin, *org, args.Has("--dry-run") ? UserSink::Mode::kDryRun : UserSink::Mode::kWrite, now,
       *report);
   if (!sink.ok()) return sink.error();
-  Import import(*lines, UserRows(FormatFrom(args, path, **first), now), *sink, *report,
-                args.Number("--from-line", 1));
+  Import import(*lines, UserRows(format, now), *sink, *report, args.Number("--from-line", 1));
   const Status done = import.Run(std::move(*first));
   JsonObject summary = report->Summary();
   if (args.Has("--dry-run")) summary.insert(summary.begin(), {"dry_run", true});
@@ -138,7 +147,8 @@ void AddUserImport(CLI::App& noun, Context& context) {
        "--org acme"},
       &ImportUsers);
   AddRequired(command, "file", "FILE",
-              "CSV, whose first line names the columns, or JSON Lines; - is standard input. "
+              "CSV (with , ; or tabs), whose first line names the columns, or JSON Lines; - is "
+              "standard input. "
               "Columns: email, password_hash, email_verified, status, id, created_at");
   AddOrgOption(command);
   AddChoice(command, "--format", {"csv", "jsonl"}, "default: by the name, else by the first line");

@@ -24,6 +24,8 @@ class LineReader {
   // "-": standard input. Errors as errno says.
   static base::Result<LineReader> Open(const std::string& path);
 
+  // What comes first, `bytes` of it at most; Next() gives it all the same. To be called before Next.
+  base::Result<std::string> Peek(std::size_t bytes);
   // nullopt: the end. A line of more than kMaxLineBytes is read to its end and says so. Errors as errno
   // says.
   base::Result<std::optional<Line>> Next();
@@ -36,6 +38,10 @@ class LineReader {
 
   std::unique_ptr<std::FILE, Close> file_;
   std::string path_;
+  int TakeByte();
+
+  std::string head_;  // peeked at
+  std::size_t taken_ = 0;
   std::int64_t lines_ = 0;
 };
 

@@ -26,21 +26,17 @@ constexpr std::array<string_view, 6> kColumns{"email", "password_hash", "email_v
                                               "id",    "created_at"};
 // What an export says of a user beside these.
 constexpr std::array<string_view, 4> kIgnored{"type", "has_password", "unlocked_at", "updated_at"};
-constexpr string_view kByteOrderMark = "\xef\xbb\xbf";
+// What an export has beside users.
+constexpr std::array<string_view, 7> kOtherTypes{"export", "organization", "domain", "service",
+                                                 "plan",   "subscription", "end"};
+constexpr string_view kSeparators = ",;\t";
+constexpr string_view kSeparatorLine = "sep=";
 
 Status Invalid(std::string reason) { return {Code::kInvalid, std::move(reason)}; }
 
 template <std::size_t kSize>
 bool Has(const std::array<string_view, kSize>& names, string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-Status UnknownColumn(string_view name) {
-  if (name == "password") {
-    return Invalid("passwords are taken as hashes alone, in password_hash");
-  }
-  return Invalid("unknown column " + Printable(name.substr(0, 40)) +
-                 ": email, password_hash, email_verified, status, id and created_at are known");
 }
 
 std::optional<bool> BoolOf(string_view text) {
@@ -78,8 +74,15 @@ Result<std::string> TextOf(const JsonMember& member) {
   return Invalid(Printable(member.key.substr(0, 40)) + " is neither a text nor true or false");
 }
 
+string_view Trimmed(string_view text) {
+  constexpr string_view kBlanks = " \t";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
 // One field of CSV, and what stands behind it.
-Result<std::string> TakeQuoted(string_view* rest) {
+Result<std::string> TakeQuoted(string_view* rest, char separator) {
   std::string field;
   rest->remove_prefix(1);
   for (;;) {
@@ -91,44 +94,89 @@ Result<std::string> TakeQuoted(string_view* rest) {
     field.push_back('"');
     rest->remove_prefix(1);
   }
-  if (!rest->empty() && !rest->starts_with(',')) return Invalid("text behind a closed quote");
-  return field;
+  rest->remove_prefix(std::min(rest->find_first_not_of(' '), rest->size()));
+  if (!rest->empty() && rest->front() != separator) return Invalid("text behind a closed quote");
+  return std::string(Trimmed(field));
 }
 
-std::string TakePlain(string_view* rest) {
-  const std::size_t end = std::min(rest->find(','), rest->size());
-  std::string field(rest->substr(0, end));
+std::string TakePlain(string_view* rest, char separator) {
+  const std::size_t end = std::min(rest->find(separator), rest->size());
+  std::string field(Trimmed(rest->substr(0, end)));
   rest->remove_prefix(end);
   return field;
 }
 
+// "E-Mail" and "Password Hash" are columns as well.
+std::string ColumnName(string_view text) {
+  std::string name = base::AsciiLower(text);
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == ' ' || c == '-'; }, '_');
+  return name == "e_mail" || name == "email_address" ? "email" : name;
+}
+
+Result<std::vector<std::string>> ColumnNames(string_view line, char separator) {
+  auto names = SplitCsv(line, separator);
+  if (!names.ok()) return names;
+  for (std::string& name : *names) name = ColumnName(name);
+  return names;
+}
+
+// The separator that makes a column email of the line; else the comma.
+char SeparatorOf(string_view header) {
+  for (const char separator : kSeparators) {
+    const auto names = ColumnNames(header, separator);
+    if (names.ok() && std::find(names->begin(), names->end(), "email") != names->end()) {
+      return separator;
+    }
+  }
+  return kSeparators.front();
+}
+
 }  // namespace
 
-Result<std::vector<std::string>> SplitCsv(string_view rest) {
+Result<std::vector<std::string>> SplitCsv(string_view rest, char separator) {
   std::vector<std::string> fields;
   for (;;) {
     if (fields.size() == kMaxFields) return Invalid("more than 32 fields");
-    if (rest.starts_with('"')) {
-      auto field = TakeQuoted(&rest);
+    const std::size_t first = rest.find_first_not_of(' ');
+    if (first != string_view::npos && rest[first] == '"') {
+      rest.remove_prefix(first);
+      auto field = TakeQuoted(&rest, separator);
       if (!field.ok()) return field.error();
       fields.push_back(std::move(*field));
     } else {
-      fields.push_back(TakePlain(&rest));
+      fields.push_back(TakePlain(&rest, separator));
     }
     if (rest.empty()) return fields;
     rest.remove_prefix(1);
   }
 }
 
-RowFormat FormatOf(string_view path, string_view first_line) {
-  if (path.ends_with(".csv")) return RowFormat::kCsv;
-  if (path.ends_with(".jsonl") || path.ends_with(".ndjson")) return RowFormat::kJsonLines;
-  return first_line.starts_with('{') ? RowFormat::kJsonLines : RowFormat::kCsv;
+Status UnknownColumn(string_view name) {
+  if (name == "password") {
+    return Invalid("passwords are taken as hashes alone, in password_hash");
+  }
+  return Invalid("unknown column " + Printable(name.substr(0, 40)) +
+                 ": email, password_hash, email_verified, status, id and created_at are known");
+}
+
+std::string FirstUnknownMember(string_view line) {
+  const auto json = ParseJson(line);
+  const auto* object = json.ok() ? std::get_if<JsonObject>(&json->value()) : nullptr;
+  if (object == nullptr || json->Find("type") != nullptr) return {};
+  for (const JsonMember& member : *object) {
+    if (!Has(kColumns, member.key) && !Has(kIgnored, member.key)) return member.key;
+  }
+  return {};
 }
 
 Status UserRows::ReadHeader(string_view line) {
-  if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
-  auto names = SplitCsv(line);
+  if (line.starts_with(kSeparatorLine) && line.size() == kSeparatorLine.size() + 1 &&
+      kSeparators.find(line.back()) != string_view::npos) {
+    return {};
+  }
+  separator_ = SeparatorOf(line);
+  auto names = ColumnNames(line, separator_);
   if (!names.ok()) return names.error();
   for (const std::string& name : *names) {
     if (!Has(kColumns, name)) return UnknownColumn(name);
@@ -151,7 +199,7 @@ Input UserRows::Read(string_view line) const {
 }
 
 Input UserRows::ReadCsv(string_view line) const {
-  const auto fields = SplitCsv(line);
+  const auto fields = SplitCsv(line, separator_);
   if (!fields.ok()) return fields.error();
   if (fields->size() != columns_.size()) {
     return Invalid(std::to_string(fields->size()) + " fields, and the first line names " +
@@ -168,9 +216,20 @@ Input UserRows::ReadJson(string_view line) const {
   const auto json = ParseJson(line);
   const auto* object = json.ok() ? std::get_if<JsonObject>(&json->value()) : nullptr;
   if (object == nullptr) return Invalid("not a JSON object on one line");
-  if (json->Text("type").value_or("user") != "user") return Input(std::nullopt);
+  if (const Json* type = json->Find("type")) {
+    const auto* name = std::get_if<std::string>(&type->value());
+    if (name == nullptr) return Invalid("type is no text");
+    if (Has(kOtherTypes, *name)) return Input(std::nullopt);
+    if (*name != "user") {
+      return Invalid("type " + Printable(name->substr(0, 40)) +
+                     " is none that `latchkey org export` writes: leave it out, or write user");
+    }
+  }
   UserInput user;
   for (const JsonMember& member : *object) {
+    if (json->Find(member.key) != &member.value) {
+      return Invalid(Printable(member.key.substr(0, 40)) + " is there twice");
+    }
     if (Has(kIgnored, member.key)) continue;
     if (!Has(kColumns, member.key)) return UnknownColumn(member.key);
     const auto text = TextOf(member);

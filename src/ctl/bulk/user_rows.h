@@ -1,9 +1,10 @@
 // One user a line, as CSV or as JSON, into what an import takes of it.
 //
-//   CSV (RFC 4180)   the first line names the columns; a field in quotes may hold commas and doubled
-//                    quotes, no line end
+//   CSV (RFC 4180)   the first line names the columns, in any case of letters; fields stand between
+//                    commas, semicolons or tabs, as in the first line, blanks around them are nothing;
+//                    a field in quotes may hold them and doubled quotes, no line end
 //   JSON Lines       an object a line. Of what `latchkey org export` writes, the users are taken and
-//                    all else is passed over
+//                    all else is passed over; a `type` that it does not write is refused
 //
 //   column           value                                            where it is missing or empty
 //   email            the address; stored in lower case                the row is refused
@@ -47,10 +48,11 @@ class UserRows {
   UserRows(RowFormat format, base::Time now) : format_(format), now_(now) {}
 
   // CSV: the line that names the columns. kInvalid: one is unknown or there twice, or email is missing.
+  // A line "sep=;", which Excel reads and writes, names the separator instead.
   base::Status ReadHeader(std::string_view line);
   bool needs_header() const { return format_ == RowFormat::kCsv && columns_.empty(); }
 
-  // nullopt: nothing to import (an empty line, another type of object). kInvalid: why it is refused.
+  // nullopt: nothing to import (an empty line, another type of an export). kInvalid: why it is refused.
   base::Result<std::optional<UserInput>> Read(std::string_view line) const;
 
  private:
@@ -61,13 +63,17 @@ class UserRows {
   RowFormat format_;
   base::Time now_;
   std::vector<std::string> columns_;
+  char separator_ = ',';
 };
 
-// By the name of the file, else by its first line.
-RowFormat FormatOf(std::string_view path, std::string_view first_line);
+// The fields of one line of CSV, without blanks around them. kInvalid: a quote that is not closed, or
+// text behind it, or more than 32 fields.
+base::Result<std::vector<std::string>> SplitCsv(std::string_view line, char separator);
 
-// The fields of one line of CSV. kInvalid: a quote that is not closed, or text behind it, or more than
-// 32 fields.
-base::Result<std::vector<std::string>> SplitCsv(std::string_view line);
+// Of a line of JSON: the first member that no line of users and no other of an export has; empty: there is
+// none, or it is no object.
+std::string FirstUnknownMember(std::string_view line);
+// Why a column or member is refused, and which ones are known.
+base::Status UnknownColumn(std::string_view name);
 
 }  // namespace ctl

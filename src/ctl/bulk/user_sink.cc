@@ -24,7 +24,7 @@ bool IsForNow(Code code) { return code == Code::kUnavailable || code == Code::kF
 
 std::string ReasonOf(Code code) {
   if (code == Code::kExists) {
-    return "the address stands in this file twice, or the id is somebody's already";
+    return "somebody took the address or the id meanwhile";
   }
   if (code == Code::kNotFound) return "the organization is gone";
   if (code == Code::kDenied) return "only the owner of the data folder, or root, may import";
@@ -47,12 +47,12 @@ Result<UserSink> UserSink::Open(Admin& admin, const records::OrganizationRow& or
 }
 
 Status UserSink::Take(std::int64_t line, const UserInput& user) {
-  const auto is_there = IsThere(line, user);
-  if (!is_there.ok()) {
+  const auto is_new = IsNew(line, user);
+  if (!is_new.ok()) {
     stopped_at_ = line;
-    return is_there.error();
+    return is_new.error();
   }
-  if (*is_there) return {};
+  if (!*is_new) return {};
   if (mode_ == Mode::kDryRun) {
     report_->CountImported(user.scheme);
     return {};
@@ -62,20 +62,22 @@ Status UserSink::Take(std::int64_t line, const UserInput& user) {
 }
 
 // A read costs the writer nothing: a run over lines that are done already is a run of reads.
-Result<bool> UserSink::IsThere(std::int64_t line, const UserInput& user) {
+Result<bool> UserSink::IsNew(std::int64_t line, const UserInput& user) {
   const auto reader = admin_->Reader();
   if (!reader.ok()) return reader.error();
-  const auto found = (*reader)->FindUserByEmail(org_->id, user.email);
-  if (!found.ok()) {
-    if (found.error().code() == Code::kNotFound) return false;
-    return found.error();
+  const auto verdict = ledger_->Judge(user, org_->id, **reader);
+  if (!verdict.ok()) return verdict.error();
+  switch (verdict->fate) {
+    case UserLedger::Fate::kTaken:
+      return true;
+    case UserLedger::Fate::kThereAlready:
+      report_->CountExisting();
+      return false;
+    case UserLedger::Fate::kRefused:
+      report_->Refuse(line, user.email, verdict->reason);
+      return false;
   }
-  if (found->updated_at == started_at_) {
-    report_->Refuse(line, user.email, "the address stands in this file twice");
-  } else {
-    report_->CountExisting();
-  }
-  return true;
+  return false;
 }
 
 records::ImportUser UserSink::RecordOf(const UserInput& user) {

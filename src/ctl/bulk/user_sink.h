@@ -9,6 +9,7 @@
 
 #include "ctl/admin/admin.h"
 #include "ctl/bulk/import_report.h"
+#include "ctl/bulk/user_ledger.h"
 #include "ctl/bulk/user_rows.h"
 #include "records/rows.h"
 #include "wire/bulk_sender.h"
@@ -48,11 +49,12 @@ class UserSink {
         started_at_(started_at),
         report_(&report),
         sender_(std::move(sender)),
-        postponed_(std::make_unique<Rows>()) {}
+        postponed_(std::make_unique<Rows>()),
+        ledger_(std::make_unique<UserLedger>()) {}
 
   records::ImportUser RecordOf(const UserInput& user);
-  // true: the address is in the organization, and the report knows.
-  base::Result<bool> IsThere(std::int64_t line, const UserInput& user);
+  // false: it is there or refused, and the report knows.
+  base::Result<bool> IsNew(std::int64_t line, const UserInput& user);
   base::Status Send(Row row);
   base::Status SendPostponed();
 
@@ -63,6 +65,7 @@ class UserSink {
   ImportReport* report_;
   std::unique_ptr<wire::BulkSender> sender_;
   std::unique_ptr<Rows> postponed_;  // callbacks of the sender hold its address
+  std::unique_ptr<UserLedger> ledger_;
   std::int64_t stopped_at_ = 0;
 };
 
