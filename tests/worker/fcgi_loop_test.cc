@@ -107,6 +107,18 @@ TEST_F(FcgiLoopTest, ALongAnswerArrivesWhole) {
   EXPECT_EQ(Ask(RequestTo("GET", "/long")).body, std::string(1000000, 'x'));
 }
 
+TEST_F(FcgiLoopTest, WhatALibraryThrowsFailsOneRequestAndEndsNoChild) {
+  Start();
+  FcgiClient client(socket());
+  const auto pid = client.Ask(RequestTo("GET", "/pid")).value_or(Answer{}).body;
+  for (const char* path : {"/throw", "/write-and-throw"}) {
+    const auto answer = client.Ask(RequestTo("GET", path)).value_or(Answer{});
+    EXPECT_EQ(answer.status, 500) << path;
+    EXPECT_NE(answer.body.find("INTERNAL_SERVER_ERROR"), std::string::npos) << answer.body;
+  }
+  EXPECT_EQ(client.Ask(RequestTo("GET", "/pid")).value_or(Answer{}).body, pid);
+}
+
 TEST_F(FcgiLoopTest, ATooLargeBodyIsRefusedAndTheConnectionServesOn) {
   Start();
   const std::string body(16 * 1024 + 1, 'b');

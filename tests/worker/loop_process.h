@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <functional>
 #include <initializer_list>
+#include <new>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -67,10 +69,18 @@ inline http::Outcome WriteTimes(records::RecordId id, int writes, std::string te
       }};
 }
 
+inline http::Outcome WriteAndThrow(const records::RecordId& id) {
+  return records::PendingWrite<http::Response>{
+      records::Probe{.record_id = id, .probed_at = {}},
+      [](const records::WriteResult&) -> http::Outcome { throw std::bad_alloc(); }};
+}
+
 inline http::Outcome TestHandler(const http::Request& request) {
   const auto is = [&request](std::string_view path) { return request.path == path; };
   if (is("/write")) return WriteTimes(request.request_id, 1, "");
   if (is("/write-twice")) return WriteTimes(request.request_id, 2, "");
+  if (is("/throw")) throw std::runtime_error("a check of a library's own");
+  if (is("/write-and-throw")) return WriteAndThrow(request.request_id);
   if (is("/echo")) return Text(std::string(request.body));
   if (is("/long")) return Text(std::string(1000000, 'x'));
   if (is("/host")) return Text(std::string(request.host));

@@ -51,6 +51,11 @@ constexpr std::array kExplanations{
         "The handler met what it does not know: a damaged row, an error of SQLite's. A bug or a "
         "damaged disk.",
         "Look at the lines around it; latchkey doctor; report it with this output."},
+    Explanation{
+        "handler_threw", "",
+        "A library threw while this request was worked on: the memory was short, or a check of its "
+        "own failed. The client got 500, the child serves on.",
+        "what says which. bad_alloc: look at memory (latchkey top). Else a bug: report it."},
     Explanation{"request_refused", "body_too_large",
                 "The body was longer than 16 KB. No request of the API needs that.", kClient},
     Explanation{

@@ -94,10 +94,7 @@ http::Response Refuse(Refusal refusal, base::Time now, base::seconds retry_after
     case Refusal::kTooOld:
       return http::ServiceUnavailable(now);
     case Refusal::kPoisonous:
-      return http::ErrorResponse(
-          {.code = oauth::ErrorCode::kServerError,
-           .description = "The server met an error. Its log has the request id."},
-          now);
+      return http::ErrorResponse(oauth::ErrorOf(base::Code::kInternal), now);
     case Refusal::kNetworkShutOut:
       return http::ErrorResponse(
           {.code = oauth::ErrorCode::kTemporarilyUnavailable,

@@ -1,7 +1,10 @@
 #include "worker/fcgi/request_server.h"
 
+#include <exception>
 #include <utility>
 #include <variant>
+
+#include "http/errors.h"
 
 namespace worker {
 
@@ -87,9 +90,18 @@ void RequestServer::ServeNext(Connection& connection) {
   Settle(connection, Handle(connection, read.request), read.request.remote_address);
 }
 
+template <class Work>
+http::Outcome RequestServer::Shielded(const Connection& connection, const Work& work) try {
+  return work();
+} catch (const std::exception& error) {
+  log_.Error("handler_threw",
+             {{"what", error.what()}, {"request_id", connection.request_id_text()}});
+  return http::ErrorResponse(oauth::ErrorOf(Code::kInternal), now_);
+}
+
 // A handler waits for nothing but its reads, and all other connections wait for it.
 http::Outcome RequestServer::Handle(Connection& connection, const http::Request& request) {
-  http::Outcome outcome = hooks_->handle(request);
+  http::Outcome outcome = Shielded(connection, [&] { return hooks_->handle(request); });
   now_us_ = base::MonotonicMicros();
   if (hooks_->counters != nullptr) connection.route = hooks_->counters->TakeRoute();
   const std::int64_t taken_ms = (now_us_ - connection.taken_up_us) / 1000;
@@ -137,7 +149,9 @@ void RequestServer::Settle(Connection& connection, http::Outcome outcome,
       return;
     }
     // Refused before it was queued: the handler turns that into its answer.
-    outcome = std::exchange(connection.then, nullptr)(records::WriteResult{.code = sent.code()});
+    outcome = Shielded(connection, [&, then = std::exchange(connection.then, nullptr)] {
+      return then(records::WriteResult{.code = sent.code()});
+    });
   }
   const http::Response& response = *std::get_if<http::Response>(&outcome);
   if (response.status >= 500) LogFailure(connection, response.status);
@@ -170,7 +184,8 @@ void RequestServer::Resume(std::uint64_t tag, const records::WriteResult& result
 void RequestServer::GoOn(Connection& connection, const records::WriteResult& result) {
   RequestGuard* const guard = hooks_->guard;
   if (guard != nullptr) guard->Resume(connection.request_id_bytes, connection.address);
-  Settle(connection, std::exchange(connection.then, nullptr)(result), std::nullopt);
+  const auto then = std::exchange(connection.then, nullptr);
+  Settle(connection, Shielded(connection, [&] { return then(result); }), std::nullopt);
   if (guard != nullptr) guard->End();
 }
 

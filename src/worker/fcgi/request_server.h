@@ -43,6 +43,9 @@ class RequestServer {
  private:
   void ServeNext(Connection& connection);
   http::Outcome Handle(Connection& connection, const http::Request& request);
+  // The outcome of `work`; 500 where a library threw: that is one request's failure and ends no child.
+  template <class Work>
+  http::Outcome Shielded(const Connection& connection, const Work& work);
   void Refuse(Connection& connection, const http::Request& request, Refusal refusal);
   // `address`: of the client; absent where the connection keeps it already.
   void Settle(Connection& connection, http::Outcome outcome,
