@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "oauth/guess_budget.h"
 #include "oauth/handle.h"
-#include "oauth/limit_keys.h"
 
 namespace accounts {
 
@@ -16,7 +15,8 @@ namespace {
 using oauth::Answer;
 using oauth::Ports;
 
-constexpr auto kPurpose = oauth::LimitPurpose::kPasswordGuess;
+using oauth::LimitPurpose;
+
 constexpr std::string_view kPasswordAmr = "pwd";  // RFC 8176 §2
 
 oauth::Error Wrong() {
@@ -30,23 +30,32 @@ oauth::Error WrongOrLocked() {
               "The e-mail address or the password is not right. Check both, or try again later."};
 }
 
-oauth::Error TooManyGuesses() {
-  return {.code = oauth::ErrorCode::kTooManyRequests,
-          .description =
-              "Too many wrong passwords from your network. Wait a few minutes, then try again."};
-}
-
 // Wrong passwords before `unlocked_at` of the user count no more.
-oauth::GuessBudget AccountBudget(const records::UserRow& user, const Ports& ports) {
-  return {oauth::AccountKey(kPurpose, user.organization_id, user.id, user.unlocked_at),
-          ports.settings.password_attempts_per_account, ports.guesses};
+oauth::KeyBudget AccountBudget(const records::UserRow& user, const Ports& ports) {
+  return {oauth::AccountKey(LimitPurpose::kPasswordAccount, user.organization_id, user.id,
+                            user.unlocked_at),
+          ports.settings.password_attempts_per_account,
+          base::seconds(ports.settings.guess_window_s)};
 }
 
 // The same for an e-mail that nobody has.
-oauth::GuessBudget NobodysBudget(records::OrganizationId organization_id, std::string_view email,
-                                 const Ports& ports) {
-  return {oauth::UnknownAccountKey(kPurpose, organization_id, email),
-          ports.settings.password_attempts_per_account, ports.guesses};
+oauth::KeyBudget NobodysBudget(records::OrganizationId organization_id, std::string_view email,
+                               const Ports& ports) {
+  return {oauth::UnknownAccountKey(LimitPurpose::kPasswordAccount, organization_id, email),
+          ports.settings.password_attempts_per_account,
+          base::seconds(ports.settings.guess_window_s)};
+}
+
+// Right passwords: each costs a hash, a row, and one of the audit log.
+oauth::KeyBudget SignInsOf(const records::UserRow& user, const Ports& ports) {
+  return {oauth::AccountKey(LimitPurpose::kSignIn, user.organization_id, user.id, user.unlocked_at),
+          ports.settings.sign_ins_per_account, base::seconds(60)};
+}
+
+oauth::Error TooManySignIns(base::seconds left, const Ports& ports) {
+  ports.Note(oauth::Event::kSignInsLimited);
+  return oauth::TooMany("This account was signed in to too often. Wait a minute, then try again.",
+                        left);
 }
 
 using Found = std::optional<records::UserRow>;
@@ -166,30 +175,42 @@ bool IsLive(const records::SignInRow& row, const Ports& ports) {
 records::Step<Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request,
                                                    oauth::PasswordHasher& hasher,
                                                    const Ports& ports) {
-  const auto address = oauth::AddressBudgets(kPurpose, request.address,
-                                             ports.settings.password_attempts_per_address, ports);
-  if (oauth::AnyIsSpent(address, ports)) {
+  const oauth::NetworkBudget address(LimitPurpose::kPasswordAddress, request.address,
+                                     {.limit = ports.settings.password_attempts_per_address,
+                                      .window = base::seconds(ports.settings.guess_window_s)});
+  if (const oauth::Spent spent = address.SpentFor(ports)) {
     ports.Note(oauth::Event::kPasswordsLimited);
-    return TooManyGuesses();
+    return oauth::TooMany(
+        "Too many wrong passwords from your network. Wait a few minutes, then try again.", *spent);
   }
   // What is no address is nobody's.
   const auto normal = NormalizeEmailAddress(request.email);
   const std::string email = normal.ok() ? *normal : request.email;
   const auto user = FindUser(request.organization_id, email, ports);
   if (!user.ok()) return user.error();
-  const oauth::GuessBudget account =
+  const oauth::KeyBudget account =
       *user ? AccountBudget(**user, ports) : NobodysBudget(request.organization_id, email, ports);
-  if (account.IsSpent(ports)) {
+  if (account.SpentFor(ports)) {
     ports.Note(oauth::Event::kAccountLimited);
     return WrongOrLocked();
+  }
+  // Asked before the hash, which is the dearest of it. It tells that there is such an account only to who
+  // has just signed in to it as often.
+  if (*user) {
+    if (const oauth::Spent spent = SignInsOf(**user, ports).SpentFor(ports)) {
+      return TooManySignIns(*spent, ports);
+    }
   }
   // Verified whoever it is, so that nobody's answer takes the time of somebody's.
   const bool is_right = hasher.Verify(request.password, *user ? (*user)->password_hash : "");
   if (!is_right || !*user || (*user)->status != records::UserStatus::kActive) {
     ports.Note(oauth::Event::kWrongPassword);
-    oauth::CountWrong(address, ports);
-    account.CountWrong(ports);
-    return Fail(request, *user, account.IsSpent(ports));
+    address.Take(ports);
+    account.Take(ports);
+    return Fail(request, *user, account.SpentFor(ports).has_value());
+  }
+  if (const oauth::Spent spent = SignInsOf(**user, ports).Take(ports)) {
+    return TooManySignIns(*spent, ports);
   }
   return Begin(**user, request, OwnHash(**user, request, hasher, ports), ports);
 }

@@ -32,7 +32,8 @@ struct SignedIn {
 };
 
 // kAccessDenied: e-mail or password is wrong, the user is disabled, or the account's budget is
-// spent (a locked account is not even compared). kTooManyRequests: the address's budget is spent. A
+// spent (a locked account is not even compared). kTooManyRequests: the address's budget is spent,
+// or the account signs in too often. A
 // right password resets neither. A hash that another program made gives way to our own, once its
 // password was right. Slow by design (one Argon2id, or two hashes): only the login pool calls it.
 records::Step<oauth::Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request,

@@ -142,6 +142,12 @@ const std::array kRows{
                "polls with an unknown device_code from one address; 0: no limit"},
     SettingRow{"limits", "refreshes_per_session", &S::refreshes_per_session, "refreshes/min", 0,
                100000000, "refreshes of one session; 0: no limit"},
+    SettingRow{"limits", "assertions_per_client", &S::assertions_per_client, "assertions/min", 1,
+               2000, "client assertions (private_key_jwt) of one client"},
+    SettingRow{"limits", "sign_ins_per_account", &S::sign_ins_per_account, "sign-ins/min", 1,
+               100000000, "sign-ins of one account with the right password"},
+    SettingRow{"limits", "approvals_per_account", &S::approvals_per_account, "decisions/min", 1,
+               100000000, "device codes that one account approves or refuses"},
 };
 
 }  // namespace

@@ -83,8 +83,8 @@ void AddHeaders(const oauth::Error& error, int status, Response* response) {
   if (std::string challenge = Challenge(error.code); !challenge.empty()) {
     response->headers.emplace_back("WWW-Authenticate", std::move(challenge));
   }
-  if (error.interval.count() > 0) {
-    response->headers.emplace_back("Retry-After", std::to_string(error.interval.count()));
+  if (error.retry_after.count() > 0) {
+    response->headers.emplace_back("Retry-After", std::to_string(error.retry_after.count()));
   } else if (status == 503 || status == 429) {
     response->headers.emplace_back("Retry-After", kRetryAfterSeconds);
   }

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "base/bytes.h"
+#include "base/siphash.h"
 #include "limits/bucket.h"
 
 namespace limits {
@@ -118,7 +119,7 @@ Decision Decide(Slot slot, const Slot& fresh, std::int64_t now) {
 
 oauth::PollTable::Verdict PollSlots::Poll(records::DeviceCodeId id, base::seconds initial_interval,
                                           base::milliseconds now_since_boot) {
-  const std::uint64_t hash = Mix(base::Hash64(base::AsText(id.bytes), seed_));
+  const std::uint64_t hash = base::SipHash24(key_, base::AsText(id.bytes));
   const std::span<std::uint64_t> bucket = BucketOf(words_, kSlotsPerBucket, hash);
   const std::int64_t now = Ticks(now_since_boot);
   const Slot fresh{.tag = TagOf(hash),

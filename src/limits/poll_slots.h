@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "base/siphash.h"
 #include "oauth/ports.h"
 
 namespace limits {
@@ -16,9 +17,9 @@ class PollSlots final : public oauth::PollTable {
  public:
   static constexpr std::size_t kSlotsPerBucket = 8;  // 64 bytes, a cache line
 
-  // words.size(): a power of two, at least kSlotsPerBucket. Tables with different seeds (one a
+  // words.size(): a power of two, at least kSlotsPerBucket. Tables with different keys (one a
   // boot) do not see each other's entries.
-  PollSlots(std::span<std::uint64_t> words, std::uint64_t seed) : words_(words), seed_(seed) {}
+  PollSlots(std::span<std::uint64_t> words, base::SipKey key) : words_(words), key_(key) {}
 
   // An `initial_interval` outside 1 to 60 s counts as the nearer of these.
   Verdict Poll(records::DeviceCodeId id, base::seconds initial_interval,
@@ -26,7 +27,7 @@ class PollSlots final : public oauth::PollTable {
 
  private:
   std::span<std::uint64_t> words_;
-  std::uint64_t seed_;
+  base::SipKey key_;
 };
 
 }  // namespace limits

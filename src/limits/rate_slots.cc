@@ -14,6 +14,7 @@ namespace {
 //   end   when the window is over, CLOCK_BOOTTIME in seconds: 8.5 years without a reboot
 // counter := check (32 bits) || count (32 bits)
 //   check from the owner word: where it does not match, the counter is an earlier owner's: 0
+//   count of a claimed key: the mark of who claimed it
 //
 // Why two words need no lock: an entry begins with one compare-and-swap, of the owner, which makes
 // the old counter void at the same instant, because each window has an end, and so a check, of its
@@ -136,13 +137,42 @@ bool RateSlots::Take(std::uint64_t key, std::uint32_t limit, base::seconds windo
   }
 }
 
-std::uint32_t RateSlots::Count(std::uint64_t key, base::milliseconds now_since_boot) {
+std::uint32_t RateSlots::Count(std::uint64_t key, base::milliseconds now_since_boot) const {
   const std::uint64_t hash = Mix(key ^ seed_);
   const Entry entry = Choose(BucketOf(words_, kWordsPerBucket, hash), TagOf(hash), now_since_boot);
   const bool is_live = IsLive(DecodeOwner(entry.owner_seen), now_since_boot);
   if (!is_live) return 0;
   if (entry.has_tag) return CountOf(entry.owner_seen, Load(*entry.counter));
   return when_full_ == WhenFull::kLetPass ? 0 : kNoRoom;
+}
+
+base::seconds RateSlots::Left(std::uint64_t key, base::milliseconds now_since_boot) const {
+  const std::uint64_t hash = Mix(key ^ seed_);
+  const Entry entry = Choose(BucketOf(words_, kWordsPerBucket, hash), TagOf(hash), now_since_boot);
+  const Owner owner = DecodeOwner(entry.owner_seen);
+  const base::seconds end(IsLive(owner, now_since_boot) ? owner.end : 0);
+  return std::max(std::chrono::ceil<base::seconds>(end - now_since_boot), base::seconds(1));
+}
+
+// Whoever sets the mark has claimed the key, not whoever made the entry: a process that dies between
+// the two leaves a key that nobody has claimed.
+Claimed RateSlots::Claim(std::uint64_t key, std::uint32_t mark, base::seconds window,
+                         base::milliseconds now_since_boot) {
+  const std::uint64_t hash = Mix(key ^ seed_);
+  const std::span<std::uint64_t> bucket = BucketOf(words_, kWordsPerBucket, hash);
+  const Owner fresh{.tag = TagOf(hash), .end = EndOf(now_since_boot, window)};
+  for (;;) {  // each turn after the first means that another process got its change in
+    const Entry entry = Choose(bucket, fresh.tag, now_since_boot);
+    const bool is_live = IsLive(DecodeOwner(entry.owner_seen), now_since_boot);
+    if (is_live && !entry.has_tag) return Claimed::kNoRoom;
+    const std::uint64_t owner_word = is_live ? entry.owner_seen : Encode(fresh);
+    if (!is_live && !Swap(*entry.owner, entry.owner_seen, owner_word)) continue;
+    const std::uint64_t seen = Load(*entry.counter);
+    if (Load(*entry.owner) != owner_word) continue;
+    const std::uint32_t by = CountOf(owner_word, seen);
+    if (by != 0) return by == mark ? Claimed::kRepeated : Claimed::kUsed;
+    if (Swap(*entry.counter, seen, EncodeCounter(owner_word, mark))) return Claimed::kFirst;
+  }
 }
 
 }  // namespace limits

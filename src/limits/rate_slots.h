@@ -1,4 +1,4 @@
-// Bounded counting of events by key: guess limits and quotas.
+// Bounded counting of events by key, and texts that are used once.
 #pragma once
 
 #include <cstddef>
@@ -14,9 +14,12 @@ namespace limits {
 // let a flood of strangers lock everybody out.
 enum class WhenFull : std::uint8_t { kRefuse, kLetPass };
 
+// What came of claiming a key.
+using Claimed = oauth::UsedTexts::Use;
+
 // Over words of shared memory, which must outlive it; zeros are an empty table. Thread-safe and
 // process-safe.
-class RateSlots final : public oauth::RateLimits {
+class RateSlots {
  public:
   static constexpr std::size_t kSlotsPerBucket = 16;
   static constexpr std::size_t kWordsPerBucket =
@@ -28,11 +31,20 @@ class RateSlots final : public oauth::RateLimits {
   RateSlots(std::span<std::uint64_t> words, std::uint64_t seed, WhenFull when_full)
       : words_(words), seed_(seed), when_full_(when_full) {}
 
-  // The window begins with the first event counted and lasts as long as asked, up to a second
-  // longer. A refused event is not counted. A limit of 0 refuses everything.
+  static constexpr std::uint32_t kNoRoom = oauth::RateLimits::kNoRoom;
+
+  // As oauth::RateLimits has them. The window begins with the first event counted and lasts as long
+  // as asked, up to a second longer. A refused event is not counted. A limit of 0 refuses everything.
   bool Take(std::uint64_t key, std::uint32_t limit, base::seconds window,
-            base::milliseconds now_since_boot) override;
-  std::uint32_t Count(std::uint64_t key, base::milliseconds now_since_boot) override;
+            base::milliseconds now_since_boot);
+  std::uint32_t Count(std::uint64_t key, base::milliseconds now_since_boot) const;
+  // For a key without room: until there is some.
+  base::seconds Left(std::uint64_t key, base::milliseconds now_since_boot) const;
+
+  // A key is claimed once within its window, by whoever brought the `mark` (not 0) that stays. A key is
+  // either claimed or counted.
+  Claimed Claim(std::uint64_t key, std::uint32_t mark, base::seconds window,
+                base::milliseconds now_since_boot);
 
  private:
   std::span<std::uint64_t> words_;

@@ -3,15 +3,18 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
-#include <numeric>
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/os/unique_fd.h"
+#include "base/siphash.h"
 #include "limits/bucket.h"
 #include "limits/poll_slots.h"
 #include "limits/rate_slots.h"
@@ -24,27 +27,57 @@ using base::Code;
 using base::Result;
 using base::Status;
 
-// file       := header polls guesses quotas used_jtis counters poison   all in 64-bit words
-// header     := magic, layout version, {offset, words} of each section, zeros to 4096 bytes
-// polls      := poll_slots.cc
-// counters   := metrics/layout.h
-// poison     := poison_table.cc, zeros to its end
-// the others := rate_slots.cc
+// file       := header sections            all in 64-bit words
+// header     := magic, layout version, {offset, words} of each section, zeros to the secret,
+//               secret (2 words), zeros to 4096 bytes
+// section    := polls: poll_slots.cc; counters: metrics/layout.h; poison: poison_table.cc, zeros to
+//               its end; the others: rate_slots.cc
 //
 // A section to come goes behind the last, and its {offset, words} behind the last in the header.
 constexpr std::uint64_t kMagic = 0x4c4b5441424c4531ULL;  // "LKTABLE1"
 constexpr std::size_t kHeaderWords = 512;
-constexpr std::size_t kSectionWords = std::size_t{1} << 18U;
+constexpr std::size_t kSecretWord = 508;
+
+constexpr std::size_t kPolls = 0;
+constexpr std::size_t kCounters = 1;
+constexpr std::size_t kUsedJtis = 2;
+constexpr std::size_t kPoison = 3;
+constexpr std::size_t kFirstLimit = 4;
+constexpr std::size_t kMiB = std::size_t{1} << 17U;  // in words
 constexpr std::size_t kPoisonWords = 3584;
 static_assert(PoisonTable::kWords <= kPoisonWords);
-constexpr std::size_t kCounters = 4;
-constexpr std::size_t kPoison = 5;
-constexpr std::array kSizes{kSectionWords, kSectionWords, kSectionWords,
-                            kSectionWords, kSectionWords, kPoisonWords};
-constexpr std::size_t kSections = kSizes.size();
+
+// A section a purpose, in the order of oauth::LimitPurpose, two words an entry. What guards a secret
+// refuses when it is full; what guards a resource must not let a flood of strangers shut everybody out.
+struct LimitSection {
+  std::size_t words;
+  WhenFull when_full;
+};
+constexpr std::array kLimitSections{
+    LimitSection{kMiB, WhenFull::kRefuse},       // kUserCodeForm
+    LimitSection{kMiB / 2, WhenFull::kRefuse},   // kUserCodeLink
+    LimitSection{kMiB / 2, WhenFull::kLetPass},  // kUserCodeBrowser
+    LimitSection{kMiB, WhenFull::kRefuse},       // kPasswordAddress
+    LimitSection{2 * kMiB, WhenFull::kRefuse},   // kPasswordAccount
+    LimitSection{2 * kMiB, WhenFull::kLetPass},  // kDeviceCode
+    LimitSection{kMiB, WhenFull::kLetPass},      // kUnknownDeviceCode
+    LimitSection{2 * kMiB, WhenFull::kLetPass},  // kRefresh
+    LimitSection{kMiB / 4, WhenFull::kLetPass},  // kAssertion
+    LimitSection{kMiB / 2, WhenFull::kLetPass},  // kSignIn
+    LimitSection{kMiB / 2, WhenFull::kLetPass},  // kDecision
+};
+static_assert(kLimitSections.size() == static_cast<std::size_t>(oauth::LimitPurpose::kCount));
+constexpr std::size_t kSections = kFirstLimit + kLimitSections.size();
+
+constexpr std::size_t WordsOf(std::size_t section) {
+  if (section == kPoison) return kPoisonWords;
+  return section < kFirstLimit ? 2 * kMiB : kLimitSections[section - kFirstLimit].words;
+}
 
 constexpr std::size_t OffsetOf(std::size_t section) {
-  return std::accumulate(kSizes.begin(), kSizes.begin() + section, kHeaderWords);
+  std::size_t offset = kHeaderWords;
+  for (std::size_t before = 0; before < section; ++before) offset += WordsOf(before);
+  return offset;
 }
 constexpr std::size_t kTotalWords = OffsetOf(kSections);
 
@@ -52,10 +85,11 @@ constexpr std::array<std::uint64_t, 2 + 2 * kSections> kHeader = [] {
   std::array<std::uint64_t, 2 + 2 * kSections> header{kMagic, kTableLayoutVersion};
   for (std::size_t section = 0; section < kSections; ++section) {
     header[2 + 2 * section] = OffsetOf(section);
-    header[3 + 2 * section] = kSizes[section];
+    header[3 + 2 * section] = WordsOf(section);
   }
   return header;
 }();
+static_assert(kHeader.size() <= kSecretWord);
 
 // Every process that finds a zero writes the same constant, so it does not matter who is first or
 // whether somebody died half-way.
@@ -79,6 +113,70 @@ Status WriteOrCheckHeader(std::span<std::uint64_t> words, const std::string& pat
   return {};
 }
 
+// The word as whoever came first drew it. Never 0.
+std::uint64_t DrawnOnce(std::uint64_t& word, oauth::Random& random) {
+  std::array<std::uint8_t, sizeof(std::uint64_t)> bytes{};
+  while (Load(word) == 0) {
+    random.Fill(bytes);
+    Swap(word, 0, std::bit_cast<std::uint64_t>(bytes));
+  }
+  return Load(word);
+}
+
+// The secret that keys are hashed with: random, and another one after each boot. What everybody on the
+// machine may read, the id of the boot, only tells boots apart.
+base::SipKey KeyOfBoot(std::span<std::uint64_t> words, const std::string& boot_id,
+                       oauth::Random& random) {
+  const base::SipKey drawn{.k0 = DrawnOnce(words[kSecretWord], random),
+                           .k1 = DrawnOnce(words[kSecretWord + 1], random)};
+  return {.k0 = base::SipHash24(drawn, "0" + boot_id), .k1 = base::SipHash24(drawn, "1" + boot_id)};
+}
+
+class PurposeLimits final : public oauth::RateLimits {
+ public:
+  PurposeLimits(std::span<std::uint64_t> words, base::SipKey key) : key_(key) {
+    for (std::size_t i = 0; i < kLimitSections.size(); ++i) {
+      sections_.emplace_back(words.subspan(OffsetOf(kFirstLimit + i), kLimitSections[i].words), 0,
+                             kLimitSections[i].when_full);
+    }
+  }
+  bool Take(const oauth::LimitKey& key, std::uint32_t limit, base::seconds window,
+            base::milliseconds now) override {
+    return Of(key).Take(HashOf(key), limit, window, now);
+  }
+  std::uint32_t Count(const oauth::LimitKey& key, base::milliseconds now) override {
+    return Of(key).Count(HashOf(key), now);
+  }
+  base::seconds Left(const oauth::LimitKey& key, base::milliseconds now) override {
+    return Of(key).Left(HashOf(key), now);
+  }
+
+ private:
+  RateSlots& Of(const oauth::LimitKey& key) {
+    return sections_[static_cast<std::size_t>(key.purpose)];
+  }
+  std::uint64_t HashOf(const oauth::LimitKey& key) const { return base::SipHash24(key_, key.text); }
+
+  base::SipKey key_;
+  std::vector<RateSlots> sections_;
+};
+
+class UsedTextSlots final : public oauth::UsedTexts {
+ public:
+  UsedTextSlots(std::span<std::uint64_t> words, base::SipKey key)
+      : key_(key), slots_(words, 0, WhenFull::kRefuse) {}
+  Use Take(std::string_view text, records::RecordId request_id, base::seconds window,
+           base::milliseconds now) override {
+    const std::uint64_t mark = base::SipHash24(key_, base::AsText(request_id.bytes));
+    return slots_.Claim(base::SipHash24(key_, text), std::max(static_cast<std::uint32_t>(mark), 1U),
+                        window, now);
+  }
+
+ private:
+  base::SipKey key_;
+  RateSlots slots_;
+};
+
 // The text by which the kernel tells one boot from the next.
 Result<std::string> ReadBootId() {
   constexpr const char* kPath = "/proc/sys/kernel/random/boot_id";
@@ -94,58 +192,56 @@ Result<std::string> ReadBootId() {
 
 class SharedTables::Impl {
  public:
-  Impl(base::MappedFile file, std::uint64_t seed)
+  Impl(base::MappedFile file, base::SipKey key, std::uint64_t boot)
       : file_(std::move(file)),
-        polls_(Section(0), seed),
-        guesses_(Section(1), seed, WhenFull::kRefuse),
-        quotas_(Section(2), seed, WhenFull::kLetPass),
-        used_jtis_(Section(3), seed, WhenFull::kRefuse),
-        poison_(Section(kPoison).first(PoisonTable::kWords), seed) {}
+        polls_(Section(kPolls), key),
+        limits_(file_.words(), key),
+        used_jtis_(Section(kUsedJtis), key),
+        poison_(Section(kPoison).first(PoisonTable::kWords), boot) {}
 
   PollSlots& polls() { return polls_; }
-  RateSlots& guesses() { return guesses_; }
-  RateSlots& quotas() { return quotas_; }
-  RateSlots& used_jtis() { return used_jtis_; }
+  PurposeLimits& limits() { return limits_; }
+  UsedTextSlots& used_jtis() { return used_jtis_; }
   std::span<std::uint64_t> counters() { return Section(kCounters); }
   PoisonTable& poison() { return poison_; }
 
  private:
   std::span<std::uint64_t> Section(std::size_t section) {
-    return file_.words().subspan(OffsetOf(section), kSizes[section]);
+    return file_.words().subspan(OffsetOf(section), WordsOf(section));
   }
 
   base::MappedFile file_;
   PollSlots polls_;
-  RateSlots guesses_;
-  RateSlots quotas_;
-  RateSlots used_jtis_;
+  PurposeLimits limits_;
+  UsedTextSlots used_jtis_;
   PoisonTable poison_;
 };
 
 SharedTables::SharedTables() = default;
 SharedTables::~SharedTables() = default;
 oauth::PollTable& SharedTables::polls() { return impl_->polls(); }
-oauth::RateLimits& SharedTables::guesses() { return impl_->guesses(); }
-oauth::RateLimits& SharedTables::quotas() { return impl_->quotas(); }
-oauth::RateLimits& SharedTables::used_jtis() { return impl_->used_jtis(); }
+oauth::RateLimits& SharedTables::limits() { return impl_->limits(); }
+oauth::UsedTexts& SharedTables::used_jtis() { return impl_->used_jtis(); }
 std::span<std::uint64_t> SharedTables::counters() { return impl_->counters(); }
 PoisonTable& SharedTables::poison() { return impl_->poison(); }
 
-Result<std::unique_ptr<SharedTables>> SharedTables::Open(const std::string& path) {
+Result<std::unique_ptr<SharedTables>> SharedTables::Open(const std::string& path,
+                                                         oauth::Random& random) {
   const auto boot_id = ReadBootId();
   if (!boot_id.ok()) return boot_id.error();
-  return OpenForBoot(path, *boot_id);
+  return OpenForBoot(path, *boot_id, random);
 }
 
 Result<std::unique_ptr<SharedTables>> SharedTables::OpenForBoot(const std::string& path,
-                                                                const std::string& boot_id) {
+                                                                const std::string& boot_id,
+                                                                oauth::Random& random) {
   auto file = base::MappedFile::Open(path, kTotalWords * sizeof(std::uint64_t),
                                      base::MappedFile::Access::kReadWrite);
   if (!file.ok()) return file.error();
   if (const Status status = WriteOrCheckHeader(file->words(), path); !status.ok()) return status;
+  const base::SipKey key = KeyOfBoot(file->words(), boot_id, random);
   std::unique_ptr<SharedTables> tables(new SharedTables());
-  // The seed also keeps strangers from working out which addresses share a bucket.
-  tables->impl_ = std::make_unique<Impl>(std::move(*file), base::Hash64(boot_id));
+  tables->impl_ = std::make_unique<Impl>(std::move(*file), key, base::Hash64(boot_id));
   return tables;
 }
 
@@ -161,7 +257,7 @@ Result<CounterFile> CounterFile::Open(const std::string& path) {
 }
 
 std::span<std::uint64_t> CounterFile::counters() const {
-  return file_.words().subspan(OffsetOf(kCounters), kSectionWords);
+  return file_.words().subspan(OffsetOf(kCounters), WordsOf(kCounters));
 }
 
 }  // namespace limits

@@ -1,6 +1,7 @@
-// Poll times, guess limits, quotas, used jtis, the counters of all children and what poisonous requests
-// left in one file of the runtime directory, mapped read-write by all pools, surviving their restarts. Every slot is changed by compare-and-swap alone; no locks.
-// Thread-safe and process-safe. Layout: shared_table.cc.
+// Poll times, limits, used jtis, the counters of all children and what poisonous requests left, in one
+// file of the runtime directory, mapped read-write by all pools, surviving their restarts. Every slot is changed by compare-and-swap
+// alone; no locks. Strangers choose what is counted, so its keys are hashed under a secret that the file
+// keeps. Thread-safe and process-safe. Layout: shared_table.cc.
 #pragma once
 
 #include <cstdint>
@@ -18,23 +19,24 @@ namespace limits {
 
 // A program that meets another version refuses the file. A section appended at the end leaves it as it
 // is: programs that do not know it neither look at its header nor map it.
-inline constexpr std::uint64_t kTableLayoutVersion = 2;
+inline constexpr std::uint64_t kTableLayoutVersion = 3;
 
 class SharedTables {
  public:
-  // Makes or maps the file (10 MiB and 7 pages; a page counts as memory once it is used). kCorrupt:
-  // another layout version, or no such file at all. Else an error of the file system.
-  static base::Result<std::unique_ptr<SharedTables>> Open(const std::string& path);
+  // Makes or maps the file (17.3 MiB; a page counts as memory once it is used). `random`: for the
+  // secret of a new one. kCorrupt: another layout version, or no such file at all. Else an error of the
+  // file system.
+  static base::Result<std::unique_ptr<SharedTables>> Open(const std::string& path,
+                                                          oauth::Random& random);
   // The same for a given boot: what one boot wrote is not seen in another, whose clock starts
   // again.
   static base::Result<std::unique_ptr<SharedTables>> OpenForBoot(const std::string& path,
-                                                                 const std::string& boot_id);
+                                                                 const std::string& boot_id,
+                                                                 oauth::Random& random);
 
   oauth::PollTable& polls();
-  // Each has room of its own: a flood of one must not fill the other.
-  oauth::RateLimits& guesses();
-  oauth::RateLimits& quotas();
-  oauth::RateLimits& used_jtis();  // of assertions and proofs (RFC 7523 §3, RFC 9449 §11.1)
+  oauth::RateLimits& limits();
+  oauth::UsedTexts& used_jtis();
 
   // What children count (metrics/counters.h); words that this room gives no meaning.
   std::span<std::uint64_t> counters();

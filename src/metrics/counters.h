@@ -53,6 +53,9 @@ enum class Count : std::size_t {
   kUnknownDeviceCodesLimited,
   kPollTooFast,
   kRefreshesLimited,
+  kAssertionsLimited,
+  kSignInsLimited,
+  kDecisionsLimited,
   kCount
 };
 

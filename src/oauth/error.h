@@ -38,8 +38,10 @@ enum class ErrorCode : std::uint8_t {
 
 struct Error {
   ErrorCode code = ErrorCode::kServerError;
-  std::string description;    // printable ASCII without " and \ (RFC 6749 §5.2)
-  base::seconds interval{0};  // with kSlowDown and kAuthorizationPending: the interval that holds
+  std::string description;  // printable ASCII without " and \ (RFC 6749 §5.2)
+  // When it may go otherwise; 0: nobody knows. With kSlowDown and kAuthorizationPending the interval that
+  // holds, with kTooManyRequests what is left of the window.
+  base::seconds retry_after{0};
 };
 
 template <class T>

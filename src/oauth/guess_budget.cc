@@ -1,46 +1,98 @@
 #include "oauth/guess_budget.h"
 
 #include <algorithm>
-
-#include "oauth/limit_keys.h"
+#include <utility>
 
 namespace oauth {
 
-bool GuessBudget::IsSpent(const Ports& ports) const {
-  return table_->Count(key_, ports.clock.SinceBoot()) >= static_cast<std::uint64_t>(limit_);
+Spent KeyBudget::SpentFor(const Ports& ports) const {
+  const base::milliseconds now = ports.clock.SinceBoot();
+  if (ports.limits.Count(key_, now) < static_cast<std::uint64_t>(limit_)) return std::nullopt;
+  return std::min(ports.limits.Left(key_, now), window_);
 }
 
-void GuessBudget::CountWrong(const Ports& ports) const {
-  table_->Take(key_, static_cast<std::uint32_t>(limit_),
-               base::seconds(ports.settings.guess_window_s), ports.clock.SinceBoot());
-}
-
-std::vector<GuessBudget> AddressBudgets(std::string_view purpose, std::string_view address,
-                                        std::int64_t limit, const Ports& ports) {
-  std::vector<GuessBudget> budgets;
-  if (const auto site = SiteKey(purpose, address)) {
-    budgets.emplace_back(*site, kNetworksOfASite * limit, ports.guesses);
+Spent KeyBudget::Take(const Ports& ports) const {
+  const base::milliseconds now = ports.clock.SinceBoot();
+  if (ports.limits.Take(key_, static_cast<std::uint32_t>(limit_), window_, now)) {
+    return std::nullopt;
   }
-  budgets.emplace_back(AddressKey(purpose, address), limit, ports.guesses);
-  return budgets;
+  return std::min(ports.limits.Left(key_, now), window_);
 }
 
-bool TakeOne(std::uint64_t address_key, std::optional<std::uint64_t> site_key, std::int64_t limit,
-             base::seconds window, const Ports& ports) {
-  const auto take = [&](std::uint64_t key, std::int64_t most) {
-    return ports.quotas.Take(key, static_cast<std::uint32_t>(most), window,
-                             ports.clock.SinceBoot());
-  };
-  return take(address_key, limit) && (!site_key || take(*site_key, kNetworksOfASite * limit));
+void NetworkBudget::CountPagesApart() {
+  network_.text.push_back('p');
+  if (!network_.site.empty()) network_.site.push_back('p');
 }
 
-bool AnyIsSpent(std::span<const GuessBudget> budgets, const Ports& ports) {
-  return std::any_of(budgets.begin(), budgets.end(),
-                     [&](const GuessBudget& budget) { return budget.IsSpent(ports); });
+Spent NetworkBudget::SpentFor(const Ports& ports) const {
+  if (!network_.site.empty()) {
+    const KeyBudget site(EventsOf(network_.site), kNetworksOfASite * bound_.limit, bound_.window);
+    if (const Spent spent = site.SpentFor(ports)) return spent;
+  }
+  return KeyBudget(EventsOf(network_.text), bound_.limit, bound_.window).SpentFor(ports);
 }
 
-void CountWrong(std::span<const GuessBudget> budgets, const Ports& ports) {
-  for (const GuessBudget& budget : budgets) budget.CountWrong(ports);
+Spent NetworkBudget::Take(const Ports& ports) const {
+  if (!network_.site.empty()) {
+    if (const Spent spent = TakeOfSite(ports)) return spent;
+  }
+  return TakeOfNetwork(ports);
+}
+
+Spent NetworkBudget::TakeOfSite(const Ports& ports) const {
+  const std::int64_t limit = kNetworksOfASite * bound_.limit;
+  LimitKey key = EventsOf(network_.site);
+  const bool has_key = !client_ || MayHaveKey(key, ports) || MakesKeyOfSite(ports);
+  return has_key ? TakeFrom(std::move(key), limit, ports)
+                 : TakeOfOthers(network_.site, limit, ports);
+}
+
+Spent NetworkBudget::TakeOfNetwork(const Ports& ports) const {
+  LimitKey key = EventsOf(network_.text);
+  const bool is_of_site = !network_.site.empty();
+  const bool has_key =
+      MayHaveKey(key, ports) || ((!is_of_site || MakesKey(network_.site, kKeysOfASite, ports)) &&
+                                 (!client_ || MakesKey(network_.text, kKeysOfANetwork, ports)));
+  if (has_key) return TakeFrom(std::move(key), bound_.limit, ports);
+  if (is_of_site) return std::nullopt;  // its site counted it
+  return TakeOfOthers(network_.text, bound_.limit, ports);
+}
+
+LimitKey NetworkBudget::EventsOf(std::string_view network) const {
+  return NetworkKey(purpose_, NetworkCount::kEvents, network, client_ ? &*client_ : nullptr);
+}
+
+// It is there already, or there is no room for it, which its Take answers.
+bool NetworkBudget::MayHaveKey(const LimitKey& key, const Ports& ports) const {
+  return ports.limits.Count(key, ports.clock.SinceBoot()) > 0;
+}
+
+bool NetworkBudget::MakesKey(std::string_view maker, std::int64_t most, const Ports& ports) const {
+  return !TakeFrom(NetworkKey(purpose_, NetworkCount::kKeys, maker, nullptr), most, ports);
+}
+
+// Clients that a whole site is counted for, apart from the keys of its networks: however many of those
+// one client's codes took, another client's are counted.
+bool NetworkBudget::MakesKeyOfSite(const Ports& ports) const {
+  constexpr records::ClientRowId kAllClients{};  // no row has this id
+  return !TakeFrom(NetworkKey(purpose_, NetworkCount::kEvents, network_.site, &kAllClients),
+                   kKeysOfANetwork, ports);
+}
+
+Spent NetworkBudget::TakeFrom(LimitKey key, std::int64_t limit, const Ports& ports) const {
+  return KeyBudget(std::move(key), limit, bound_.window).Take(ports);
+}
+
+Spent NetworkBudget::TakeOfOthers(std::string_view network, std::int64_t limit,
+                                  const Ports& ports) const {
+  return TakeFrom(NetworkKey(purpose_, NetworkCount::kEventsOfOthers, network, nullptr), limit,
+                  ports);
+}
+
+Error TooMany(std::string_view what, base::seconds retry_after) {
+  return {.code = ErrorCode::kTooManyRequests,
+          .description = std::string(what),
+          .retry_after = retry_after};
 }
 
 }  // namespace oauth

@@ -1,46 +1,85 @@
-// How many wrong guesses somebody still has, at user codes or at passwords, and what else an address has
-// so and so much of. A guess is counted against
-// several budgets at once (an address, an account, a browser); where one is spent it is not even
-// tried. Not thread-safe; lives for one request.
+// How much somebody still has of what is bounded: wrong guesses at user codes or passwords, device
+// codes, sign-ins. Two kinds of events count: those that take from a budget, and wrong guesses, which
+// are asked about first (one whose budget is spent is not even tried) and counted afterwards. Not
+// thread-safe; lives for one request.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
-#include <vector>
 
+#include "oauth/error.h"
 #include "oauth/ports.h"
 
 namespace oauth {
 
-class GuessBudget {
- public:
-  // `limit` wrong guesses in guess_window_s, counted in `table`.
-  GuessBudget(std::uint64_t key, std::int64_t limit, RateLimits& table)
-      : key_(key), limit_(limit), table_(&table) {}
+// How long a budget stays spent; nullopt: something of it is left, or was taken.
+using Spent = std::optional<base::seconds>;
 
-  bool IsSpent(const Ports& ports) const;
-  void CountWrong(const Ports& ports) const;
+// `limit` events of a key in `window`.
+class KeyBudget {
+ public:
+  KeyBudget(LimitKey key, std::int64_t limit, base::seconds window)
+      : key_(std::move(key)), limit_(limit), window_(window) {}
+
+  Spent SpentFor(const Ports& ports) const;
+  Spent Take(const Ports& ports) const;
 
  private:
-  std::uint64_t key_;
+  LimitKey key_;
   std::int64_t limit_;
-  RateLimits* table_;
+  base::seconds window_;
 };
 
-// Of a network address (IPv6: a /64), and of the IPv6 site around it, which has kNetworksOfASite times
-// as much: else the 65,536 networks of one /48 were as many budgets, and filled the table.
-inline constexpr std::int64_t kNetworksOfASite = 16;
-std::vector<GuessBudget> AddressBudgets(std::string_view purpose, std::string_view address,
-                                        std::int64_t limit, const Ports& ports);
+// `limit` events of the network of an address in `window`, and kNetworksOfASite times as many of the
+// IPv6 site around it, or the 65,536 networks of a /48 were as many budgets. The site is asked first:
+// where it has had all, no network of it makes a key.
+//
+// The networks of a site have kKeysOfASite keys, whatever it does; one that finds none left is counted
+// with its site alone. Where clients are counted apart a network and a site have a key for each of
+// kKeysOfANetwork clients, and what more clients they ask for are counted together. So nobody fills a
+// section who has not thousands of addresses, or hundreds of sites.
+class NetworkBudget {
+ public:
+  static constexpr std::int64_t kNetworksOfASite = 16;
+  static constexpr std::int64_t kKeysOfASite = 64;
+  static constexpr std::int64_t kKeysOfANetwork = 16;
 
-// One more of what an address may have of `limit` in `window`, and the site around it (if any) of
-// kNetworksOfASite times that. False: one of them has had all of it.
-bool TakeOne(std::uint64_t address_key, std::optional<std::uint64_t> site_key, std::int64_t limit,
-             base::seconds window, const Ports& ports);
+  struct Bound {
+    std::int64_t limit = 0;
+    base::seconds window{0};
+  };
+  NetworkBudget(LimitPurpose purpose, std::string_view address, Bound bound)
+      : purpose_(purpose), network_(NetworkOf(address)), bound_(bound) {}
+  // Of one client.
+  NetworkBudget(LimitPurpose purpose, std::string_view address, records::ClientRowId client,
+                Bound bound)
+      : purpose_(purpose), network_(NetworkOf(address)), client_(client), bound_(bound) {}
 
-bool AnyIsSpent(std::span<const GuessBudget> budgets, const Ports& ports);
-void CountWrong(std::span<const GuessBudget> budgets, const Ports& ports);
+  // What pages of other sites make browsers of the network do draws on a budget of its own.
+  void CountPagesApart();
+
+  // Of a budget of all clients.
+  Spent SpentFor(const Ports& ports) const;
+  Spent Take(const Ports& ports) const;
+
+ private:
+  LimitKey EventsOf(std::string_view network) const;
+  bool MayHaveKey(const LimitKey& key, const Ports& ports) const;
+  bool MakesKey(std::string_view maker, std::int64_t most, const Ports& ports) const;
+  bool MakesKeyOfSite(const Ports& ports) const;
+  Spent TakeOfSite(const Ports& ports) const;
+  Spent TakeOfNetwork(const Ports& ports) const;
+  Spent TakeFrom(LimitKey key, std::int64_t limit, const Ports& ports) const;
+  Spent TakeOfOthers(std::string_view network, std::int64_t limit, const Ports& ports) const;
+
+  LimitPurpose purpose_;
+  Network network_;
+  std::optional<records::ClientRowId> client_;
+  Bound bound_;
+};
+
+// kTooManyRequests, for as long as the budget stays spent.
+Error TooMany(std::string_view what, base::seconds retry_after);
 
 }  // namespace oauth

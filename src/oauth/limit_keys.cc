@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
-#include <utility>
 
 #include "base/bytes.h"
 
@@ -14,33 +12,51 @@ namespace oauth {
 
 namespace {
 
+using V4 = std::array<std::uint8_t, 4>;
+using V6 = std::array<std::uint8_t, 16>;
+
 constexpr std::size_t kNetworkBytes = 8;  // a /64
 constexpr std::size_t kSiteBytes = 6;     // a /48
-constexpr std::array<std::uint8_t, 12> kMappedPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-// key := purpose, kind, then what it is counted by. Only the last part varies in length, and the
-// kind says which parts there are, so different things never give the same text.
+// IPv6 addresses that stand for an IPv4 one: how they begin, and where it is.
+struct Embedding {
+  std::array<std::uint8_t, 12> prefix;
+  std::size_t prefix_bytes;
+  std::size_t v4_at;
+  std::uint8_t flip;  // Teredo inverts the bits (RFC 4380 §4)
+};
+constexpr std::array kEmbeddings{
+    Embedding{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 12, 12, 0},  // RFC 4291 §2.5.5.2
+    Embedding{{0, 0x64, 0xff, 0x9b}, 12, 12, 0},                       // RFC 6052 §2.1
+    Embedding{{0x20, 0x02}, 2, 2, 0},                                  // RFC 3056 §2
+    Embedding{{0x20, 0x01, 0, 0}, 4, 12, 0xff},                        // RFC 4380 §4
+};
+
+// key := kind, then what it is counted by. Only the last part varies in length, and the kind says
+// which parts there are, so different things never give the same text.
 enum class Kind : std::uint8_t {
-  kAddress,
+  kNetwork,  // one for each NetworkCount
+  kNetworkOfOthers,
+  kNetworkKeys,
+  kNetworkOfClient,
   kAccount,
   kUnknownAccount,
   kBrowser,
-  kClientAddress,
-  kGlobal,
-  kSite,
-  kClientText,
-  kClientSite,
-  kSession
+  kSession,
+  kClient,
+  kOrganization,
+  kGlobal
 };
 
-std::string Begin(std::string_view purpose, Kind kind) {
-  std::string text(purpose);
-  text.push_back('\0');
-  text.push_back(static_cast<char>(kind));
-  return text;
+LimitKey Begin(LimitPurpose purpose, Kind kind) {
+  return {.purpose = purpose, .text = std::string(1, static_cast<char>(kind))};
 }
 
-void Append(base::ByteView bytes, std::string* text) { text->append(base::AsText(bytes)); }
+LimitKey Make(LimitPurpose purpose, Kind kind, base::ByteView bytes) {
+  LimitKey key = Begin(purpose, kind);
+  key.text.append(base::AsText(bytes));
+  return key;
+}
 
 void AppendNumber(std::int64_t number, std::string* text) {
   for (int shift = 56; shift >= 0; shift -= 8) {
@@ -48,102 +64,80 @@ void AppendNumber(std::int64_t number, std::string* text) {
   }
 }
 
-void AppendV4(base::ByteView bytes, std::string* text) {
-  text->push_back('4');
-  Append(bytes, text);
+std::string Text(char family, base::ByteView bytes) {
+  return std::string(1, family).append(base::AsText(bytes));
 }
 
-void AppendV6(const std::array<std::uint8_t, 16>& bytes, std::string* text) {
-  const base::ByteView all(bytes);
-  if (std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), bytes.begin())) {
-    return AppendV4(all.subspan(kMappedPrefix.size()), text);
+Network NetworkOf(const V6& address) {
+  const base::ByteView bytes(address);
+  for (const Embedding& embedding : kEmbeddings) {
+    if (!std::equal(address.begin(),
+                    address.begin() + static_cast<std::ptrdiff_t>(embedding.prefix_bytes),
+                    embedding.prefix.begin())) {
+      continue;
+    }
+    V4 v4{};
+    std::ranges::transform(
+        bytes.subspan(embedding.v4_at, v4.size()), v4.begin(),
+        [&](std::uint8_t byte) { return static_cast<std::uint8_t>(byte ^ embedding.flip); });
+    return {.text = Text('4', v4), .site = {}};
   }
-  text->push_back('6');
-  Append(all.first(kNetworkBytes), text);
-}
-
-void AppendNetwork(std::string_view address, std::string* text) {
-  const std::string plain(address.substr(0, address.find('%')));
-  std::array<std::uint8_t, 16> v6{};
-  std::array<std::uint8_t, 4> v4{};
-  if (inet_pton(AF_INET, plain.c_str(), v4.data()) == 1) return AppendV4(v4, text);
-  if (inet_pton(AF_INET6, plain.c_str(), v6.data()) == 1) return AppendV6(v6, text);
-  text->push_back('?');
-  text->append(address);
-}
-
-// `begin` and the site of the address.
-std::optional<std::uint64_t> KeyOfSite(std::string begin, std::string_view address) {
-  if (address.find(':') == std::string_view::npos) return std::nullopt;
-  std::string network;
-  AppendNetwork(address, &network);
-  if (network.front() != '6') return std::nullopt;
-  return base::Hash64(begin.append(network, 1, kSiteBytes));
+  return {.text = Text('6', bytes.first(kNetworkBytes)),
+          .site = Text('6', bytes.first(kSiteBytes))};
 }
 
 }  // namespace
 
-std::uint64_t AddressKey(std::string_view purpose, std::string_view address) {
-  std::string text = Begin(purpose, Kind::kAddress);
-  AppendNetwork(address, &text);
-  return base::Hash64(text);
+Network NetworkOf(std::string_view address) {
+  const std::string plain(address.substr(0, address.find('%')));
+  V4 v4{};
+  if (inet_pton(AF_INET, plain.c_str(), v4.data()) == 1) return {.text = Text('4', v4), .site = {}};
+  V6 v6{};
+  if (inet_pton(AF_INET6, plain.c_str(), v6.data()) == 1) return NetworkOf(v6);
+  return {.text = Text('?', base::AsBytes(address)), .site = {}};
 }
 
-std::optional<std::uint64_t> SiteKey(std::string_view purpose, std::string_view address) {
-  return KeyOfSite(Begin(purpose, Kind::kSite), address);
+LimitKey NetworkKey(LimitPurpose purpose, NetworkCount count, std::string_view network,
+                    const records::ClientRowId* client) {
+  static_assert(static_cast<int>(Kind::kNetworkKeys) == static_cast<int>(NetworkCount::kKeys));
+  LimitKey key =
+      Begin(purpose, client == nullptr ? static_cast<Kind>(count) : Kind::kNetworkOfClient);
+  if (client != nullptr) key.text.append(base::AsText(client->bytes));
+  key.text.append(network);
+  return key;
 }
 
-std::optional<std::uint64_t> ClientSiteKey(std::string_view purpose, records::ClientRowId client,
-                                           std::string_view address) {
-  std::string text = Begin(purpose, Kind::kClientSite);
-  Append(client.bytes, &text);
-  return KeyOfSite(std::move(text), address);
+LimitKey AccountKey(LimitPurpose purpose, records::OrganizationId org, records::UserId user,
+                    base::Time unlocked_at) {
+  LimitKey key = Make(purpose, Kind::kAccount, org.bytes);
+  key.text.append(base::AsText(user.bytes));
+  AppendNumber(base::ToUnixMillis(unlocked_at), &key.text);
+  return key;
 }
 
-std::uint64_t SessionKey(std::string_view purpose, records::SessionId session) {
-  std::string text = Begin(purpose, Kind::kSession);
-  Append(session.bytes, &text);
-  return base::Hash64(text);
+LimitKey UnknownAccountKey(LimitPurpose purpose, records::OrganizationId org,
+                           std::string_view email) {
+  LimitKey key = Make(purpose, Kind::kUnknownAccount, org.bytes);
+  key.text.append(email);
+  return key;
 }
 
-std::uint64_t AccountKey(std::string_view purpose, records::OrganizationId org,
-                         records::UserId user, base::Time unlocked_at) {
-  std::string text = Begin(purpose, Kind::kAccount);
-  Append(org.bytes, &text);
-  Append(user.bytes, &text);
-  AppendNumber(base::ToUnixMillis(unlocked_at), &text);
-  return base::Hash64(text);
+LimitKey BrowserKey(LimitPurpose purpose, std::string_view session) {
+  return Make(purpose, Kind::kBrowser, base::AsBytes(session));
 }
 
-std::uint64_t UnknownAccountKey(std::string_view purpose, records::OrganizationId org,
-                                std::string_view email) {
-  std::string text = Begin(purpose, Kind::kUnknownAccount);
-  Append(org.bytes, &text);
-  text.append(email);
-  return base::Hash64(text);
+LimitKey SessionKey(LimitPurpose purpose, records::SessionId session) {
+  return Make(purpose, Kind::kSession, session.bytes);
 }
 
-std::uint64_t BrowserKey(std::string_view purpose, std::string_view session) {
-  return base::Hash64(Begin(purpose, Kind::kBrowser).append(session));
+LimitKey ClientKey(LimitPurpose purpose, records::ClientRowId client) {
+  return Make(purpose, Kind::kClient, client.bytes);
 }
 
-std::uint64_t ClientTextKey(std::string_view purpose, records::ClientRowId client,
-                            std::string_view said) {
-  std::string text = Begin(purpose, Kind::kClientText);
-  Append(client.bytes, &text);
-  return base::Hash64(text.append(said));
+LimitKey OrganizationKey(LimitPurpose purpose, records::OrganizationId org) {
+  return Make(purpose, Kind::kOrganization, org.bytes);
 }
 
-std::uint64_t ClientAddressKey(std::string_view purpose, records::ClientRowId client,
-                               std::string_view address) {
-  std::string text = Begin(purpose, Kind::kClientAddress);
-  Append(client.bytes, &text);
-  AppendNetwork(address, &text);
-  return base::Hash64(text);
-}
-
-std::uint64_t GlobalKey(std::string_view purpose) {
-  return base::Hash64(Begin(purpose, Kind::kGlobal));
-}
+LimitKey GlobalKey(LimitPurpose purpose) { return Begin(purpose, Kind::kGlobal); }
 
 }  // namespace oauth

@@ -1,9 +1,11 @@
-// Keys of the bounded counters (RateLimits): 64-bit hashes of what is counted and for whom. Each
-// counter has its own keys, so that one never draws on another. Pure functions, thread-safe.
+// Keys of the bounded counters (RateLimits): what is counted and for whom, as bytes that no two
+// different things share. Strangers choose some of them, so whoever keeps counts by them hashes them
+// under a secret (limits/). Pure functions, thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -11,51 +13,64 @@
 
 namespace oauth {
 
-// What is counted.
-struct LimitPurpose {
-  static constexpr std::string_view kUserCodeGuess = "user_code";
-  static constexpr std::string_view kPasswordGuess = "password";
-  static constexpr std::string_view kDeviceCodeIssue = "device_codes";
-  static constexpr std::string_view kUnknownDeviceCode = "unknown_device_codes";
-  static constexpr std::string_view kRefresh = "refreshes";
-  static constexpr std::string_view kJti = "jti";
+// What is counted. Each has room of its own, which a flood of another cannot fill.
+enum class LimitPurpose : std::uint8_t {
+  kUserCodeForm,       // wrong user codes in forms, by address; in all
+  kUserCodeLink,       // wrong user codes in links that a browser followed, by address
+  kUserCodeBrowser,    // both, by browser
+  kPasswordAddress,    // wrong passwords, by address
+  kPasswordAccount,    // wrong passwords, by account
+  kDeviceCode,         // device codes issued, by client and address
+  kUnknownDeviceCode,  // by address
+  kRefresh,            // by session
+  kAssertion,          // client assertions, by client; remembered ones, by organization
+  kSignIn,             // right passwords, by account
+  kDecision,           // device codes approved or refused, by account
+  kCount
 };
 
-// By network address: IPv4 whole, IPv6 by its /64 (one subscriber's share), IPv4-mapped IPv6
-// (::ffff:192.0.2.1) as the IPv4 address it is. A zone ("%eth0") is left out. Other text ("unix:",
-// "") is a key of its own.
-std::uint64_t AddressKey(std::string_view purpose, std::string_view address);
+struct LimitKey {
+  LimitPurpose purpose = LimitPurpose::kCount;
+  std::string text;
+};
 
-// By an IPv6 site, a /48: whoever has one has 65,536 networks of /64. nullopt for IPv4 and other text.
-std::optional<std::uint64_t> SiteKey(std::string_view purpose, std::string_view address);
+// An address as it is counted: IPv4 whole, IPv6 by its /64 (one subscriber's share). An IPv6 address
+// that stands for an IPv4 one is that one: IPv4-mapped (::ffff:0:0/96), NAT64 (64:ff9b::/96), 6to4
+// (2002::/16) and Teredo (2001::/32, whose /64 is its server's). A zone ("%eth0") is left out. Other
+// text ("unix:", "") is a network of its own.
+struct Network {
+  std::string text;
+  std::string site;  // the /48 around it, of which one customer has all 65,536; empty: none
+};
+Network NetworkOf(std::string_view address);
+
+// What is counted of a network or a site.
+enum class NetworkCount : std::uint8_t {
+  kEvents,          // of one client, or all
+  kEventsOfOthers,  // of all clients that have no key of their own
+  kKeys,            // that it made
+};
+// `network`: its text, or that of a site. `client`: null where all are counted together.
+LimitKey NetworkKey(LimitPurpose purpose, NetworkCount count, std::string_view network,
+                    const records::ClientRowId* client);
 
 // By account. `unlocked_at` is part of the key, so that an operator's unlock starts a fresh count.
-std::uint64_t AccountKey(std::string_view purpose, records::OrganizationId org,
-                         records::UserId user, base::Time unlocked_at);
+LimitKey AccountKey(LimitPurpose purpose, records::OrganizationId org, records::UserId user,
+                    base::Time unlocked_at);
 
 // By a sign-in name that belongs to no account: it must run into the same limit, or the limit would
 // tell which names exist. `email` in lower case.
-std::uint64_t UnknownAccountKey(std::string_view purpose, records::OrganizationId org,
-                                std::string_view email);
+LimitKey UnknownAccountKey(LimitPurpose purpose, records::OrganizationId org,
+                           std::string_view email);
 
 // By a browser, of which `session` is the secret of its cookie or a hash of that.
-std::uint64_t BrowserKey(std::string_view purpose, std::string_view session);
+LimitKey BrowserKey(LimitPurpose purpose, std::string_view session);
 
-// By client and network address (as AddressKey).
-std::uint64_t ClientAddressKey(std::string_view purpose, records::ClientRowId client,
-                               std::string_view address);
-
-// By client and IPv6 site (as SiteKey).
-std::optional<std::uint64_t> ClientSiteKey(std::string_view purpose, records::ClientRowId client,
-                                           std::string_view address);
-
-std::uint64_t SessionKey(std::string_view purpose, records::SessionId session);
-
-// By client and what its request says, exactly.
-std::uint64_t ClientTextKey(std::string_view purpose, records::ClientRowId client,
-                            std::string_view text);
+LimitKey SessionKey(LimitPurpose purpose, records::SessionId session);
+LimitKey ClientKey(LimitPurpose purpose, records::ClientRowId client);
+LimitKey OrganizationKey(LimitPurpose purpose, records::OrganizationId org);
 
 // All events of this kind on this server.
-std::uint64_t GlobalKey(std::string_view purpose);
+LimitKey GlobalKey(LimitPurpose purpose);
 
 }  // namespace oauth

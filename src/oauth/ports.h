@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/settings.h"
 #include "base/status.h"
+#include "oauth/limit_keys.h"
 #include "records/audit/audit.h"
 #include "records/rows.h"
 #include "records/writes.h"
@@ -192,20 +193,39 @@ class PollTable {
                        base::milliseconds now_since_boot) = 0;
 };
 
-// Bounded counting of events by key over a window, in memory shared by all pools. Thread-safe and
-// process-safe.
+// Bounded counting of events by key over a window, in memory shared by all pools. Each purpose has
+// room of its own; where that is full some refuse and some let pass (limits/shared_table.cc).
+// Thread-safe and process-safe.
 class RateLimits {
  public:
   virtual ~RateLimits() = default;
   // Counts one event. false: `limit` events were counted in the window before it, or there is no room
-  // to count it and the table is one that refuses then.
-  virtual bool Take(std::uint64_t key, std::uint32_t limit, base::seconds window,
+  // to count it and the purpose is one that refuses then.
+  virtual bool Take(const LimitKey& key, std::uint32_t limit, base::seconds window,
                     base::milliseconds now_since_boot) = 0;
   // Events counted in the current window, without counting one; kNoRoom where Take would refuse for
   // want of room: a caller that compares with its limit before it acts must come to the same answer,
   // or a full table would switch every limit off.
   static constexpr std::uint32_t kNoRoom = UINT32_MAX;
-  virtual std::uint32_t Count(std::uint64_t key, base::milliseconds now_since_boot) = 0;
+  virtual std::uint32_t Count(const LimitKey& key, base::milliseconds now_since_boot) = 0;
+  // What is left of the current window, at least a second: when Take may go otherwise.
+  virtual base::seconds Left(const LimitKey& key, base::milliseconds now_since_boot) = 0;
+};
+
+// Texts that may be used once within a window, in memory shared by all pools. Thread-safe and
+// process-safe.
+class UsedTexts {
+ public:
+  virtual ~UsedTexts() = default;
+  enum class Use : std::uint8_t {
+    kFirst,
+    kRepeated,  // by the same request, which nginx sent again
+    kUsed,
+    kNoRoom,  // to remember it: it must not be believed
+  };
+  // Another request is taken for the one that used the text first with a chance of 2^-32.
+  virtual Use Take(std::string_view text, records::RecordId request_id, base::seconds window,
+                   base::milliseconds now_since_boot) = 0;
 };
 
 // What happened, for whoever watches. (Never who or which: it is counted, not logged.)
@@ -219,6 +239,9 @@ enum class Event : std::uint8_t {
   kUnknownDeviceCodesLimited,
   kPollTooFast,
   kRefreshesLimited,
+  kAssertionsLimited,
+  kSignInsLimited,
+  kDecisionsLimited,
   kCount
 };
 class Events {
@@ -259,10 +282,9 @@ struct Ports {
   const Hashes& hashes;
   TokenSigner& signer;
   PollTable& polls;
-  RateLimits& guesses;  // at secrets; refuses when full
-  RateLimits& quotas;   // of use, and what a browser may guess; lets pass when full
+  RateLimits& limits;
   const AssertionVerifier& assertions;
-  RateLimits& used_jtis;     // refuses when full
+  UsedTexts& used_jtis;      // of assertions and proofs (RFC 7523 §3, RFC 9449 §11.1)
   Events* events = nullptr;  // null: nobody counts
 
   void Note(Event event) const {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "oauth/limit_keys.h"
+#include "oauth/guess_budget.h"
 #include "oauth/resource.h"
 #include "oauth/scope.h"
 
@@ -56,11 +56,11 @@ Subject SubjectOf(const records::RefreshTokenRow& row, std::string scope, std::s
 }
 
 // A row and a signature each: without a bound one session could fill the disk.
-bool MayRefresh(const records::RefreshTokenRow& row, const Ports& ports) {
+Spent TakeRefresh(const records::RefreshTokenRow& row, const Ports& ports) {
   const std::int64_t limit = ports.settings.refreshes_per_session;
-  return limit == 0 || ports.quotas.Take(SessionKey(LimitPurpose::kRefresh, row.session_id),
-                                         static_cast<std::uint32_t>(limit), base::seconds(60),
-                                         ports.clock.SinceBoot());
+  if (limit == 0) return std::nullopt;
+  return KeyBudget(SessionKey(LimitPurpose::kRefresh, row.session_id), limit, base::seconds(60))
+      .Take(ports);
 }
 
 // The reply names the successor that holds, which an earlier rotation of the same parent may have
@@ -98,10 +98,9 @@ Refreshed Rotate(const RefreshRequest& request, const Found& found, MadeAccessTo
 Refreshed RefreshFound(const RefreshRequest& request, const Found& found, const Client& client,
                        const Ports& ports) {
   if (!IsLive(found.row, ports.clock.Now())) return InvalidGrant();
-  if (!MayRefresh(found.row, ports)) {
+  if (const Spent spent = TakeRefresh(found.row, ports)) {
     ports.Note(Event::kRefreshesLimited);
-    return Error{.code = ErrorCode::kTooManyRequests,
-                 .description = "This session refreshes too often."};
+    return TooMany("This session refreshes too often.", *spent);
   }
   auto scope = NarrowScope(request.scope, found.row.scope);
   if (!scope.ok()) return scope.error();

@@ -21,7 +21,8 @@ base::Result<std::unique_ptr<AppParts>> AppParts::Open(const base::Settings& set
                                                        const base::Log& log) {
   auto key = crypto::MasterKey::Load(MasterKeyPath(settings));
   if (!key.ok()) return key.error();
-  auto tables = limits::SharedTables::Open(settings.RunPath("shared.tables"));
+  crypto::SystemRandom random;
+  auto tables = limits::SharedTables::Open(settings.RunPath("shared.tables"), random);
   if (!tables.ok()) return tables.error();
   return std::unique_ptr<AppParts>(new AppParts(settings, child, log, *key, std::move(*tables)));
 }
@@ -49,8 +50,7 @@ AppParts::AppParts(const base::Settings& settings, const std::string& child, con
              .hashes = hashes_,
              .signer = signer_,
              .polls = tables_->polls(),
-             .guesses = tables_->guesses(),
-             .quotas = tables_->quotas(),
+             .limits = tables_->limits(),
              .assertions = assertions_,
              .used_jtis = tables_->used_jtis(),
              .events = &events_},
@@ -59,7 +59,8 @@ AppParts::AppParts(const base::Settings& settings, const std::string& child, con
            .log = log,
            .counters = counters_ ? &*counters_ : nullptr,
            .counted = tables_->counters(),
-           .page = &page_} {
+           .page = &page_,
+           .last_probe = &last_probe_} {
   events_.CountIn(app_.counters);
   if (!counters_) log.Warn("not_counted", {{"reason", "shared.tables has no room for this child"}});
 }

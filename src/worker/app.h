@@ -18,6 +18,12 @@
 
 namespace worker {
 
+// What the last probe of readiness came to (metadata.cc).
+struct LastProbe {
+  base::Code code = base::Code::kUnavailable;
+  std::optional<base::milliseconds> at;  // since boot; nullopt: none yet
+};
+
 struct App {
   const oauth::Ports& ports;
   oauth::PasswordHasher& password_hasher;
@@ -25,6 +31,7 @@ struct App {
   metrics::ChildCounters* counters = nullptr;  // of this child; null: nobody counts
   std::span<std::uint64_t> counted = {};       // by all children (metrics::ReadCounts)
   wire::WriterPage* page = nullptr;            // null: there is no writer
+  LastProbe* last_probe = nullptr;             // of this child; null: nobody shares one
 };
 
 // Counts what the domain notes.
@@ -73,6 +80,7 @@ class AppParts {
   TokenSigner signer_;
   AssertionVerifier assertions_;
   oauth::Ports ports_;
+  LastProbe last_probe_;
   App app_;
 };
 

@@ -242,6 +242,30 @@ TEST_F(SignInTest, NobodysAccountIsLockedInTheSameWords) {
             Refusal("nobody@example.com", "not it").description);
 }
 
+// A right password costs a hash, a session and a row of the audit log: it is not for nothing.
+TEST_F(SignInTest, AnAccountSignsInSoOftenAMinute) {
+  world.settings.sign_ins_per_account = 2;
+  EXPECT_TRUE(IsTaken("alice@example.com", "the password at acme"));
+  EXPECT_TRUE(IsTaken("alice@example.com", "the password at acme"));
+  const int verifications = world.hasher.verifications;
+  world.clock.Advance(base::seconds(15));
+  const auto refused = Refusal("alice@example.com", "the password at acme");
+  EXPECT_EQ(refused.code, ErrorCode::kTooManyRequests);
+  EXPECT_EQ(refused.retry_after, base::seconds(45));
+  EXPECT_EQ(world.hasher.verifications, verifications) << "no hash is spent on it";
+  world.clock.Advance(base::seconds(45));
+  EXPECT_TRUE(IsTaken("alice@example.com", "the password at acme"));
+}
+
+TEST_F(SignInTest, WrongPasswordsAreNoSignIns) {
+  world.settings.sign_ins_per_account = 2;
+  world.settings.password_attempts_per_account = 10;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(Refusal("alice@example.com", "not it").code, ErrorCode::kAccessDenied);
+  }
+  EXPECT_TRUE(IsTaken("alice@example.com", "the password at acme"));
+}
+
 TEST_F(SignInTest, LockEndsWithTheWindow) {
   for (int i = 0; i < 3; ++i) Refusal("alice@example.com", "not it");
   world.clock.Advance(base::seconds(899));

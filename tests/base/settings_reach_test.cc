@@ -210,6 +210,7 @@ std::string WindowOfGuesses(const Settings& settings) {
 // each wrong one.
 std::string PasswordsOfAnAccount(const Settings& settings) {
   Steered world(settings);
+  world.settings.sign_ins_per_account = kMost + 1;
   int times = 0;
   while (times < kMost &&
          Awaited<records::CreateSignIn>(world.SignIn("alice@acme.example", "right")) != nullptr) {
@@ -239,6 +240,39 @@ std::string UnknownDeviceCodesOfAnAddress(const Settings& settings) {
 std::string RefreshesOfASession(const Settings& settings) {
   Steered world(settings);
   return TimesUntilRefused([&] { return testing_oauth::ErrorOfStep(world.Refresh()); });
+}
+
+std::string AssertionsOfAClient(const Settings& settings) {
+  Steered world(settings);
+  oauth::ClientCredentials credentials;
+  credentials.method = oauth::ClientCredentials::Method::kPrivateKeyJwt;
+  credentials.client_assertion = "a jwt";
+  world.assertions.signed_by["a jwt"] = "the keys of acme-sync";
+  return TimesUntilRefused([&, n = 0]() mutable {
+    world.assertions.claims["a jwt"] = {.iss = "acme-sync",
+                                        .sub = "acme-sync",
+                                        .aud = {world.settings.public_url},
+                                        .jti = std::to_string(++n),
+                                        .exp = world.clock.Now() + base::seconds(60),
+                                        .nbf = std::nullopt,
+                                        .iat = std::nullopt};
+    const auto client = oauth::AuthenticateClient(credentials, world.ports);
+    return client.ok() ? oauth::ErrorCode::kCount : client.error().code;
+  });
+}
+
+std::string SignInsOfAnAccount(const Settings& settings) {
+  Steered world(settings);
+  return TimesUntilRefused(
+      [&] { return testing_oauth::ErrorOfStep(world.SignIn("alice@acme.example", "right")); });
+}
+
+std::string ApprovalsOfAnAccount(const Settings& settings) {
+  Steered world(settings);
+  return TimesUntilRefused([&] {
+    return testing_oauth::ErrorOfStep(oauth::DecideUserCode(
+        {}, {.request_id = {}, .user_id = world.user, .amr = {}, .auth_time = {}}, world.ports));
+  });
 }
 
 std::string SignInLifetime(const Settings& settings) {
@@ -400,6 +434,9 @@ const std::map<std::string, Reach>& Reaches() {
       {"device_codes_per_client_and_address", {"13", DeviceCodesOfAnAddress}},
       {"unknown_device_codes_per_address", {"13", UnknownDeviceCodesOfAnAddress}},
       {"refreshes_per_session", {"13", RefreshesOfASession}},
+      {"assertions_per_client", {"13", AssertionsOfAClient}},
+      {"sign_ins_per_account", {"13", SignInsOfAnAccount}},
+      {"approvals_per_account", {"13", ApprovalsOfAnAccount}},
   };
   return reaches;
 }
@@ -433,7 +470,8 @@ TEST(Settings, LimitsHoldToTheNumber) {
        {"user_code_attempts_per_session", "user_code_attempts_per_address",
         "user_code_attempts_global", "guess_window_s", "password_attempts_per_account",
         "password_attempts_per_address", "device_codes_per_client_and_address",
-        "unknown_device_codes_per_address", "refreshes_per_session"}) {
+        "unknown_device_codes_per_address", "refreshes_per_session", "assertions_per_client",
+        "sign_ins_per_account", "approvals_per_account"}) {
     for (const base::SettingHelp& setting : base::DescribeSettings()) {
       if (setting.name != name) continue;
       const auto& [changed, seen] = Reaches().at(name);

@@ -23,10 +23,11 @@ def assert_json(answer):
 
 
 class StoppedServer(OwnServer):
-    """Nothing runs until the test starts it. `settings` are LATCHKEY_ variables without the prefix."""
+    """Nothing runs until the test starts it. `settings` are LATCHKEY_ variables without the prefix. One account is
+    enough for a test's many sign-ins: what bounds them is set for those tests alone that are about it."""
 
     def __init__(self, port=None, **settings):
-        super().__init__(BIN, settings, port)
+        super().__init__(BIN, {"sign_ins_per_account": 1000, "approvals_per_account": 1000, **settings}, port)
 
     def __enter__(self):
         return self

@@ -7,7 +7,10 @@
 #include <filesystem>
 #include <string>
 
+#include "base/bytes.h"
 #include "base/clock.h"
+#include "base/siphash.h"
+#include "crypto/crypto.h"
 #include "limits/shared_table.h"
 #include "oauth/limit_keys.h"
 
@@ -34,7 +37,8 @@ records::DeviceCodeId CodeOf(std::uint64_t number) {
 int main() {
   std::string folder = "/tmp/limits-bench-XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) return 1;
-  const auto tables = limits::SharedTables::Open(folder + "/shared.tables");
+  crypto::SystemRandom random;
+  const auto tables = limits::SharedTables::Open(folder + "/shared.tables", random);
   std::filesystem::remove_all(folder);
   if (!tables.ok()) return 1;
   constexpr int kDevices = 10'000;
@@ -48,13 +52,24 @@ int main() {
                ? 1U
                : 0U;
   });
+  constexpr auto kPurpose = oauth::LimitPurpose::kUserCodeForm;
   Time("count of one of 10,000 keys", kCount, [&](int i) {
-    return (*tables)->guesses().Take(static_cast<std::uint64_t>(i % kDevices), 1'000'000,
-                                     base::seconds(900), base::seconds(10))
-               ? 0U
-               : 1U;
+    const oauth::LimitKey key{.purpose = kPurpose, .text = std::to_string(i % kDevices)};
+    return (*tables)->limits().Take(key, 1'000'000, base::seconds(900), base::seconds(10)) ? 0U
+                                                                                           : 1U;
   });
-  Time("key of an IPv6 address", kCount, [&](int) {
-    return oauth::AddressKey(oauth::LimitPurpose::kUserCodeGuess, "2001:db8:1:2:3:4:5:6") & 1U;
+  Time("network of an IPv6 address", kCount, [&](int) {
+    return static_cast<unsigned>(oauth::NetworkOf("2001:db8:1:2:3:4:5:6").text.size());
   });
+  for (const std::size_t size : {16U, 32U, 64U}) {
+    const std::string text(size, 'x');
+    const std::string name = "SipHash-2-4 of " + std::to_string(size) + " bytes";
+    Time(name.c_str(), kCount, [&](int i) {
+      const base::SipKey key{.k0 = static_cast<std::uint64_t>(i), .k1 = 1};
+      return base::SipHash24(key, text) & 1U;
+    });
+    const std::string former = "FNV-1a, not used for these any more, of " + std::to_string(size);
+    Time(former.c_str(), kCount,
+         [&](int i) { return base::Hash64(text, static_cast<std::uint64_t>(i)) & 1U; });
+  }
 }

@@ -25,7 +25,7 @@ constexpr milliseconds kWrap{(1LL << 24) * 1000 / 16};
 
 class Polls {
  public:
-  explicit Polls(std::size_t words = 512) : words_(words), slots_(words_, 7) {}
+  explicit Polls(std::size_t words = 512) : words_(words), slots_(words_, {.k0 = 7}) {}
   bool TooFast(std::uint64_t code, milliseconds now) {
     return slots_.Poll(DeviceCode(code), kInterval, now).too_fast;
   }
@@ -197,8 +197,8 @@ TEST(PollSlots, KeepsTenThousandDevicesApart) {
 
 TEST(PollSlots, OfAnotherSeedAreNotSeen) {
   std::vector<std::uint64_t> words(512);
-  PollSlots before(words, 1);
-  PollSlots after(words, 2);
+  PollSlots before(words, {.k0 = 1});
+  PollSlots after(words, {.k0 = 2});
   EXPECT_FALSE(before.Poll(DeviceCode(1), kInterval, seconds(10)).too_fast);
   EXPECT_FALSE(after.Poll(DeviceCode(1), kInterval, seconds(10)).too_fast);
 }
@@ -216,7 +216,7 @@ std::vector<std::uint64_t> AcceptedByFour(std::span<std::uint64_t> words, std::s
   const SharedWords accepted(codes);
   Gate gate(4);
   RunInProcesses(4, [&](int) {
-    PollSlots slots(words, 7);
+    PollSlots slots(words, {.k0 = 7});
     for (std::size_t code = 0; code < codes; ++code) {
       if (code % 50 == 0) gate.Pass();
       if (!slots.Poll(DeviceCode(code), kInterval, now).too_fast) accepted.Increment(code);
@@ -239,7 +239,7 @@ TEST(PollSlots, AcceptsExactlyOneOfSeveralPollsAtOnceWhileSlotsAreReplaced) {
   const SharedWords accepted(std::size_t{kRounds});
   Gate gate(4);
   RunInProcesses(4, [&](int) {
-    PollSlots slots(words.words(), 7);
+    PollSlots slots(words.words(), {.k0 = 7});
     for (std::ptrdiff_t round = 0; round < kRounds; ++round) {
       gate.Pass();
       const auto code = static_cast<std::size_t>(round);

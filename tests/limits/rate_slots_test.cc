@@ -189,6 +189,63 @@ TEST(RateSlots, TakeTheCountOfAnEarlierOwnerForNone) {
   }
 }
 
+TEST(RateSlots, TellWhatIsLeftOfAWindow) {
+  Rates rates(RateSlots::kWordsPerBucket);
+  const auto left = [&](std::uint64_t key, milliseconds now) {
+    return rates.slots().Left(key, now);
+  };
+  EXPECT_EQ(left(kKey, seconds(10)), seconds(1)) << "nothing is counted";
+  ASSERT_TRUE(rates.Take(kKey, 1, seconds(10)));
+  EXPECT_EQ(left(kKey, seconds(10)), kWindow);
+  EXPECT_EQ(left(kKey, seconds(50)), seconds(20));
+  EXPECT_EQ(left(kKey, milliseconds(69'001)), seconds(1)) << "never 0: that says now";
+  for (std::uint64_t key = 100; key < 115; ++key) ASSERT_TRUE(rates.Take(key, 1, seconds(30)));
+  EXPECT_EQ(left(200, seconds(40)), seconds(30)) << "without room: until the first one goes";
+}
+
+TEST(RateSlots, AreClaimedOnceByWhoeverSetTheMark) {
+  using limits::Claimed;
+  Rates rates(RateSlots::kWordsPerBucket);
+  const auto claim = [&](std::uint64_t key, std::uint32_t mark, seconds now) {
+    return rates.slots().Claim(key, mark, kWindow, now);
+  };
+  EXPECT_EQ(claim(kKey, 7, seconds(1)), Claimed::kFirst);
+  EXPECT_EQ(claim(kKey, 8, seconds(2)), Claimed::kUsed);
+  EXPECT_EQ(claim(kKey, 7, seconds(3)), Claimed::kRepeated);
+  EXPECT_EQ(claim(kKey, 8, seconds(60)), Claimed::kUsed);
+  EXPECT_EQ(claim(kKey, 8, seconds(62)), Claimed::kFirst);
+  for (std::uint64_t key = 100; key < 115; ++key) {
+    EXPECT_EQ(claim(key, 1, seconds(63)), Claimed::kFirst);
+  }
+  EXPECT_EQ(claim(200, 1, seconds(63)), Claimed::kNoRoom);
+}
+
+// A process that died between making the entry and setting its mark has claimed nothing.
+TEST(RateSlots, HalfClaimedByAProcessThatDiedAreStillToBeClaimed) {
+  Rates rates(RateSlots::kWordsPerBucket);
+  ASSERT_EQ(rates.slots().Claim(kKey, 7, kWindow, seconds(1)), limits::Claimed::kFirst);
+  std::fill(rates.words().begin() + 16, rates.words().end(), 0);
+  EXPECT_EQ(rates.slots().Claim(kKey, 8, kWindow, seconds(2)), limits::Claimed::kFirst);
+  EXPECT_EQ(rates.slots().Claim(kKey, 7, kWindow, seconds(3)), limits::Claimed::kUsed);
+}
+
+TEST(RateSlots, AreClaimedByOneOfSeveralProcesses) {
+  constexpr std::size_t kKeys = 20'000;
+  const SharedWords words(std::size_t{1} << 18U);
+  const SharedWords claimed(kKeys);
+  Gate gate(4);
+  RunInProcesses(4, [&](int process) {
+    RateSlots slots(words.words(), 7, WhenFull::kRefuse);
+    for (std::size_t key = 0; key < kKeys; ++key) {
+      if (key % 50 == 0) gate.Pass();
+      const auto mark = static_cast<std::uint32_t>(process + 1);
+      const auto now = seconds(1);
+      if (slots.Claim(key, mark, kWindow, now) == limits::Claimed::kFirst) claimed.Increment(key);
+    }
+  });
+  EXPECT_EQ(std::ranges::count(claimed.words(), 1U), static_cast<std::ptrdiff_t>(kKeys));
+}
+
 TEST(RateSlots, GrantExactlyTheLimitToSeveralProcessesTogether) {
   constexpr std::size_t kKeys = 50;
   constexpr std::uint32_t kLimit = 500;

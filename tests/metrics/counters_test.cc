@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "crypto/crypto.h"
 #include "limits/limits_testing.h"
 #include "limits/shared_table.h"
 #include "metrics/layout.h"
@@ -137,7 +138,8 @@ TEST(CounterFile, ShowsWhatTheChildrenCountAndMakesNothing) {
   const testing_limits::TempFolder folder;
   const std::string path = folder.Path("shared.tables");
   EXPECT_EQ(limits::CounterFile::Open(path).status().code(), base::Code::kNotFound);
-  auto tables = limits::SharedTables::OpenForBoot(path, "boot");
+  crypto::SystemRandom random;
+  auto tables = limits::SharedTables::OpenForBoot(path, "boot", random);
   ASSERT_TRUE(tables.ok());
   ChildCounters::Claim((*tables)->counters(), "api-1", kNames)->NoteAnswer(1, 200, 1);
   const auto file = limits::CounterFile::Open(path);

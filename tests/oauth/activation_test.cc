@@ -76,8 +76,9 @@ class Activation : public testing::Test {
                                    .amr = "pwd",
                                    .auth_time = world_.clock.Now(),
                                    .session_epoch = 4};
-    return ErrorOfStep(
-        Answered(oauth::DecideUserCode(*found, decision, world_.ports), {.code = writer_says}));
+    const auto step = oauth::DecideUserCode(*found, decision, world_.ports);
+    if (ErrorOfStep(step) != ErrorCode::kCount) return ErrorOfStep(step);
+    return ErrorOfStep(Answered(step, {.code = writer_says}));
   }
 
   World world_;
@@ -180,7 +181,7 @@ TEST_F(Activation, AnIpv6NetworkIsOneAddressAndItsSiteHasABudgetToo) {
   request_.address = "2001:db8:1:1:ffff::2";
   Guess(3);
   EXPECT_EQ(Result(kRight), ErrorCode::kTooManyRequests) << "the /64 is spent";
-  for (int network = 2; network <= oauth::kNetworksOfASite; ++network) {
+  for (int network = 2; network <= oauth::NetworkBudget::kNetworksOfASite; ++network) {
     request_.address = "2001:db8:1:" + std::to_string(network) + "::1";
     Guess(6);
   }
@@ -188,6 +189,44 @@ TEST_F(Activation, AnIpv6NetworkIsOneAddressAndItsSiteHasABudgetToo) {
   EXPECT_EQ(Result(kRight), ErrorCode::kTooManyRequests) << "the /48 is spent";
   request_.address = "2001:db8:2:99::1";
   EXPECT_EQ(Result(kRight), ErrorCode::kCount);
+}
+
+// Else any web page could keep its visitors' network from typing codes.
+TEST_F(Activation, WrongCodesOfLinksKeepNobodyFromTypingOne) {
+  world_.settings.user_code_attempts_global = 1000;
+  request_.from = oauth::UserCodeRequest::From::kLink;
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_TRUE(oauth::MayFollowLinks(request_.address, world_.ports)) << i;
+    request_.guess_session = "browser " + std::to_string(i);
+    Guess(1);
+  }
+  EXPECT_FALSE(oauth::MayFollowLinks(request_.address, world_.ports));
+  EXPECT_EQ(Result(kRight), ErrorCode::kTooManyRequests) << "links, too, have an end";
+  request_.from = oauth::UserCodeRequest::From::kForm;
+  EXPECT_EQ(Result(kRight), ErrorCode::kCount);
+  EXPECT_TRUE(oauth::MayFollowLinks("192.0.2.2", world_.ports));
+}
+
+TEST_F(Activation, ARefusalTellsWhatIsLeftOfTheWindow) {
+  Guess(3);
+  world_.clock.Advance(seconds(100));
+  const auto browser_is_spent = Type(kRight);
+  ASSERT_FALSE(browser_is_spent.ok());
+  EXPECT_EQ(browser_is_spent.error().retry_after, seconds(800));
+  request_.guess_session = "another";
+  Guess(3);
+  const auto address_is_spent = Type(kRight);
+  ASSERT_FALSE(address_is_spent.ok());
+  EXPECT_EQ(address_is_spent.error().retry_after, seconds(800)) << "it began with the first";
+}
+
+TEST_F(Activation, AnAccountDecidesSoOftenAMinute) {
+  world_.settings.approvals_per_account = 2;
+  EXPECT_EQ(Decide(base::Code::kOk), ErrorCode::kCount);
+  EXPECT_EQ(Decide(base::Code::kConflict), ErrorCode::kBadRequest) << "what failed was tried";
+  EXPECT_EQ(Decide(base::Code::kOk), ErrorCode::kTooManyRequests);
+  world_.clock.Advance(seconds(60));
+  EXPECT_EQ(Decide(base::Code::kOk), ErrorCode::kCount);
 }
 
 TEST_F(Activation, TheWindowOverAllIsForgotten) {

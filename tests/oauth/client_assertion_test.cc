@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "oauth/world.h"
 
 namespace {
@@ -27,24 +29,37 @@ class ClientAssertion : public testing::Test {
 
   oauth::AssertionClaims& claims() { return world_.assertions.claims[kJwt]; }
 
-  // kCount: the client is who it says.
-  ErrorCode Authenticate(std::uint8_t request = 1, const std::string& client_id = {}) {
+  oauth::Answer<oauth::Client> Asked(std::uint8_t request, const std::string& client_id = {}) {
     oauth::ClientCredentials credentials;
     credentials.method = oauth::ClientCredentials::Method::kPrivateKeyJwt;
     credentials.client_id = client_id;
     credentials.client_assertion = kJwt;
     credentials.request_id = MakeId<records::RecordId>(request);
-    const auto client = oauth::AuthenticateClient(credentials, world_.ports);
+    return oauth::AuthenticateClient(credentials, world_.ports);
+  }
+  // kCount: the client is who it says.
+  ErrorCode Authenticate(std::uint8_t request = 1, const std::string& client_id = {}) {
+    const auto client = Asked(request, client_id);
     if (!client.ok()) return client.error().code;
     EXPECT_EQ(client->row->client_id, "acme-sync");
     return ErrorCode::kCount;
   }
+  // So many assertions with a jti of their own; how many were taken.
+  int AuthenticateAFresh(int times) {
+    int taken = 0;
+    for (int i = 0; i < times; ++i) {
+      claims().jti = "fresh " + std::to_string(++fresh_);
+      taken += Authenticate() == ErrorCode::kCount ? 1 : 0;
+    }
+    return taken;
+  }
   void ExpectRefused(const char* what) {
     EXPECT_EQ(Authenticate(), ErrorCode::kClientAuthenticationFailed) << what;
-    EXPECT_FALSE(world_.used_jtis.has_counted()) << "a refused assertion takes no jti: " << what;
+    EXPECT_EQ(world_.used_jtis.size(), 0U) << "a refused assertion takes no jti: " << what;
   }
 
   World world_;
+  int fresh_ = 0;
 };
 
 TEST_F(ClientAssertion, ProvesTheClientWithOrWithoutAClientIdBesideIt) {
@@ -77,6 +92,52 @@ TEST_F(ClientAssertion, IsAnsweredBusyWhereNoUsedJtiCanBeRemembered) {
   EXPECT_EQ(Authenticate(), ErrorCode::kTemporarilyUnavailable);
 }
 
+TEST_F(ClientAssertion, TakesOneEntryHoweverOftenItIsSent) {
+  for (std::uint8_t request = 1; request < 10; ++request) Authenticate(request);
+  EXPECT_EQ(world_.used_jtis.size(), 1U);
+}
+
+TEST_F(ClientAssertion, AClientHasSoManyAMinuteAndTheRestIsNotRemembered) {
+  world_.settings.assertions_per_client = 5;
+  EXPECT_EQ(AuthenticateAFresh(5), 5);
+  world_.clock.Advance(seconds(20));
+  claims().jti = "one more";
+  const auto refused = Asked(1);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::kTooManyRequests);
+  EXPECT_EQ(refused.error().retry_after, seconds(40)) << "what is left of the minute";
+  EXPECT_EQ(world_.used_jtis.size(), 5U);
+  world_.clock.Advance(seconds(40));
+  claims().exp = world_.clock.Now() + seconds(60);
+  EXPECT_EQ(Authenticate(), ErrorCode::kCount);
+}
+
+TEST_F(ClientAssertion, WhoHasNoKeyOfTheClientUsesUpNothingOfIt) {
+  world_.settings.assertions_per_client = 5;
+  world_.assertions.signed_by[kJwt] = "the keys of somebody else";
+  EXPECT_EQ(AuthenticateAFresh(20), 0);
+  world_.assertions.signed_by[kJwt] = "the keys of acme-sync";
+  EXPECT_EQ(Authenticate(), ErrorCode::kCount);
+}
+
+// However many clients it has: what there is room for is everybody's.
+TEST_F(ClientAssertion, AnOrganizationHasAnEighthOfTheTableForAllItsClients) {
+  constexpr int kShare = 16384;
+  constexpr int kClients = 10;
+  constexpr int kOfEach = 2000;
+  world_.settings.assertions_per_client = kOfEach;
+  int taken = 0;
+  for (int i = 0; i < kClients; ++i) {
+    world_.rows.clients[2].id = MakeId<records::ClientRowId>(static_cast<std::uint8_t>(100 + i));
+    taken += AuthenticateAFresh(kOfEach);
+  }
+  EXPECT_EQ(taken, kShare);
+  world_.rows.clients[2].id = MakeId<records::ClientRowId>(200);
+  world_.rows.clients[2].organization_id = world_.other_org;
+  world_.rows.services[0].organization_id = world_.other_org;
+  EXPECT_EQ(AuthenticateAFresh(1), 1) << "another organization's client";
+}
+
 TEST_F(ClientAssertion, NeedsAKeyOfThatClient) {
   world_.assertions.signed_by[kJwt] = "the keys of somebody else";
   ExpectRefused("another key");
@@ -105,13 +166,13 @@ TEST_F(ClientAssertion, SpeaksOfTheClientToUsAlone) {
   ExpectRefused("a long jti");
 }
 
-TEST_F(ClientAssertion, LivesForAnHourAtMostWithAMinuteOfLeeway) {
+TEST_F(ClientAssertion, LivesForFiveMinutesAtMostWithAMinuteOfLeeway) {
   const base::Time now = world_.clock.Now();
   claims().exp = std::nullopt;
   ExpectRefused("no exp");
   claims().exp = now - seconds(60);
   ExpectRefused("over");
-  claims().exp = now + seconds(3661);
+  claims().exp = now + seconds(361);
   ExpectRefused("too long");
   claims().exp = now + seconds(60);
   claims().nbf = now + seconds(61);

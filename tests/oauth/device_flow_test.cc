@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
+#include <string>
 
 #include "oauth/device/user_code.h"
 #include "oauth/guess_budget.h"
@@ -14,6 +17,11 @@ using namespace testing_oauth;
 using oauth::ErrorCode;
 using records::DeviceCodeState;
 using std::chrono::seconds;
+
+std::string HexOf(int number) {
+  const std::array bytes{static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)};
+  return base::HexEncode(bytes);
+}
 
 class DeviceFlow : public testing::Test {
  protected:
@@ -57,12 +65,13 @@ class DeviceFlow : public testing::Test {
                                 .credentials = Credentials(client_id, secret),
                                 .device_code = device_code,
                                 .resource = {},
-                                .address = "192.0.2.1",
+                                .address = address_,
                                 .received_at = world_.clock.Now()},
                                world_.ports);
   }
 
   World world_;
+  std::string address_ = "192.0.2.1";
 };
 
 TEST_F(DeviceFlow, IssuesCodesOnlyAfterTheWriteIsDurable) {
@@ -154,12 +163,98 @@ TEST_F(DeviceFlow, CapsLiveCodesOfAnIpv6SiteToo) {
     request.address = "2001:db8:1:" + std::to_string(network) + "::1";
     return ErrorOfStep(oauth::AuthorizeDevice(request, world_.ports));
   };
-  for (int network = 1; network <= oauth::kNetworksOfASite; ++network) {
+  for (int network = 1; network <= oauth::NetworkBudget::kNetworksOfASite; ++network) {
     EXPECT_EQ(from(network), ErrorCode::kCount) << network;
   }
   EXPECT_EQ(from(99), ErrorCode::kTooManyRequests);
   request.address = "2001:db8:2::1";
   EXPECT_EQ(ErrorOfStep(oauth::AuthorizeDevice(request, world_.ports)), ErrorCode::kCount);
+}
+
+// 65,536 networks of one /48, each asking for codes of several clients: however many there are, the
+// site has so many keys, and all of it together no more codes than it may have.
+TEST_F(DeviceFlow, AnIpv6SiteMakesFewKeysHoweverManyNetworksAndClientsItUses) {
+  constexpr int kNetworks = 2000;
+  constexpr int kClients = 30;
+  constexpr int kLimit = 20;
+  constexpr int kOfASite = 16 * kLimit;
+  world_.settings.device_codes_per_client_and_address = kLimit;
+  auto request = AuthorizationRequest();
+  std::map<int, int> given;
+  for (int network = 0; network < kNetworks; ++network) {
+    request.address = "2001:db8:9:" + HexOf(network) + "::1";
+    for (int client = 0; client < kClients; ++client) {
+      world_.rows.clients[0].id =
+          MakeId<records::ClientRowId>(static_cast<std::uint8_t>(100 + client));
+      if (ErrorOfStep(oauth::AuthorizeDevice(request, world_.ports)) == ErrorCode::kCount) {
+        ++given[client];
+      }
+    }
+  }
+  for (const auto& [client, codes] : given) EXPECT_LE(codes, kOfASite) << client;
+  EXPECT_EQ(given[0], kOfASite);
+  EXPECT_LE(world_.limits.keys(oauth::LimitPurpose::kDeviceCode), 200U);
+}
+
+TEST_F(DeviceFlow, AnAddressMakesFewKeysHoweverManyClientsItUses) {
+  auto request = AuthorizationRequest();
+  request.address = "192.0.2.1";
+  for (int client = 0; client < 100; ++client) {
+    world_.rows.clients[0].id =
+        MakeId<records::ClientRowId>(static_cast<std::uint8_t>(100 + client));
+    EXPECT_EQ(ErrorOfStep(oauth::AuthorizeDevice(request, world_.ports)), ErrorCode::kCount);
+  }
+  EXPECT_LE(world_.limits.keys(oauth::LimitPurpose::kDeviceCode), 20U);
+}
+
+TEST_F(DeviceFlow, ClientsBeyondThoseWithAKeyAreCountedTogether) {
+  world_.settings.device_codes_per_client_and_address = 2;
+  auto request = AuthorizationRequest();
+  request.address = "192.0.2.1";
+  int given = 0;
+  for (int client = 0; client < 100; ++client) {
+    world_.rows.clients[0].id =
+        MakeId<records::ClientRowId>(static_cast<std::uint8_t>(100 + client));
+    given +=
+        ErrorOfStep(oauth::AuthorizeDevice(request, world_.ports)) == ErrorCode::kCount ? 1 : 0;
+  }
+  EXPECT_EQ(given, 16 + 2);
+}
+
+TEST_F(DeviceFlow, PagesOfOtherSitesKeepNobodyOfTheirVisitorsNetworkFromGettingCodes) {
+  world_.settings.device_codes_per_client_and_address = 2;
+  for (const auto* address : {"192.0.2.1", "2001:db8:1:2::1"}) {
+    auto request = AuthorizationRequest();
+    request.address = address;
+    request.is_by_page = true;
+    const auto ask = [&] { return ErrorOfStep(oauth::AuthorizeDevice(request, world_.ports)); };
+    EXPECT_EQ(ask(), ErrorCode::kCount);
+    EXPECT_EQ(ask(), ErrorCode::kCount);
+    EXPECT_EQ(ask(), ErrorCode::kTooManyRequests);
+    request.is_by_page = false;
+    EXPECT_EQ(ask(), ErrorCode::kCount) << address;
+    EXPECT_EQ(ask(), ErrorCode::kCount) << address;
+    EXPECT_EQ(ask(), ErrorCode::kTooManyRequests) << address;
+  }
+}
+
+TEST_F(DeviceFlow, UnknownDeviceCodesOfAnIpv6SiteMakeFewKeys) {
+  for (int network = 0; network < 3000; ++network) {
+    address_ = "2001:db8:9:" + HexOf(network) + "::1";
+    Redeem("nonsense");
+  }
+  EXPECT_LE(world_.limits.keys(oauth::LimitPurpose::kUnknownDeviceCode), 66U);
+}
+
+TEST_F(DeviceFlow, ALimitTellsWhatIsLeftOfItsWindow) {
+  world_.settings.device_codes_per_client_and_address = 1;
+  world_.settings.unknown_device_codes_per_address = 1;
+  ErrorOfStep(oauth::AuthorizeDevice(AuthorizationRequest(), world_.ports));
+  Redeem("nonsense");
+  world_.clock.Advance(seconds(50));
+  const auto no_more = oauth::AuthorizeDevice(AuthorizationRequest(), world_.ports);
+  EXPECT_EQ(std::get<0>(no_more).error().retry_after, seconds(850));
+  EXPECT_EQ(std::get<0>(Redeem("nonsense")).error().retry_after, seconds(10));
 }
 
 TEST_F(DeviceFlow, APendingPollWritesNothing) {
@@ -168,7 +263,7 @@ TEST_F(DeviceFlow, APendingPollWritesNothing) {
   world_.polls.verdict = {.too_fast = true, .interval = seconds(10)};
   const auto step = Redeem(code);
   EXPECT_EQ(ErrorOfStep(step), ErrorCode::kSlowDown);
-  EXPECT_EQ(std::get<0>(step).error().interval, seconds(10));
+  EXPECT_EQ(std::get<0>(step).error().retry_after, seconds(10));
 }
 
 TEST_F(DeviceFlow, TellsDeniedExpiredAndUnknownApart) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/bytes.h"
 #include "oauth/ports.h"
@@ -76,22 +77,32 @@ class FakePolls final : public oauth::PollTable {
 };
 
 // Fixed windows, as the shared table has them.
-class FakeRates final : public oauth::RateLimits {
+class FakeLimits final : public oauth::RateLimits {
  public:
-  bool Take(std::uint64_t key, std::uint32_t limit, base::seconds window,
+  bool Take(const oauth::LimitKey& key, std::uint32_t limit, base::seconds window,
             base::milliseconds now) override {
     if (Count(key, now) >= limit) return false;
-    Window& entry = windows_[key];
+    Window& entry = windows_[Of(key)];
     if (entry.ends <= now) entry = {.ends = now + window, .count = 0};
     ++entry.count;
     return true;
   }
-  std::uint32_t Count(std::uint64_t key, base::milliseconds now) override {
-    const auto entry = windows_.find(key);
+  std::uint32_t Count(const oauth::LimitKey& key, base::milliseconds now) override {
+    const auto entry = windows_.find(Of(key));
     if (entry != windows_.end() && entry->second.ends > now) return entry->second.count;
     return is_full ? kNoRoom : 0;
   }
-  bool has_counted() const { return !windows_.empty(); }
+  base::seconds Left(const oauth::LimitKey& key, base::milliseconds now) override {
+    const auto entry = windows_.find(Of(key));
+    if (entry == windows_.end() || entry->second.ends <= now) return base::seconds(1);
+    return std::chrono::ceil<base::seconds>(entry->second.ends - now);
+  }
+  // How many things are counted for a purpose.
+  std::size_t keys(oauth::LimitPurpose purpose) const {
+    std::size_t keys = 0;
+    for (const auto& entry : windows_) keys += entry.first.first == purpose ? 1U : 0U;
+    return keys;
+  }
 
   bool is_full = false;  // no room for another key
 
@@ -100,7 +111,33 @@ class FakeRates final : public oauth::RateLimits {
     base::milliseconds ends{0};
     std::uint32_t count = 0;
   };
-  std::map<std::uint64_t, Window> windows_;
+  using Key = std::pair<oauth::LimitPurpose, std::string>;
+  static Key Of(const oauth::LimitKey& key) { return {key.purpose, key.text}; }
+  std::map<Key, Window> windows_;
+};
+
+class FakeUsedTexts final : public oauth::UsedTexts {
+ public:
+  Use Take(std::string_view text, records::RecordId request_id, base::seconds window,
+           base::milliseconds now) override {
+    const auto found = used_.find(std::string(text));
+    if (found != used_.end() && found->second.ends > now) {
+      return found->second.by == request_id ? Use::kRepeated : Use::kUsed;
+    }
+    if (is_full) return Use::kNoRoom;
+    used_[std::string(text)] = {.ends = now + window, .by = request_id};
+    return Use::kFirst;
+  }
+  std::size_t size() const { return used_.size(); }
+
+  bool is_full = false;
+
+ private:
+  struct Used {
+    base::milliseconds ends{0};
+    records::RecordId by;
+  };
+  std::map<std::string, Used> used_;
 };
 
 // Assertions by their text, each signed by the keys it names.

@@ -8,11 +8,11 @@
 namespace {
 
 using oauth::AccountKey;
-using oauth::AddressKey;
-using oauth::ClientAddressKey;
 using oauth::LimitPurpose;
+using oauth::NetworkCount;
+using oauth::NetworkOf;
 
-constexpr std::string_view kPurpose = LimitPurpose::kUserCodeGuess;
+constexpr LimitPurpose kPurpose = LimitPurpose::kUserCodeForm;
 
 template <class Tag>
 base::Id<Tag> IdOf(std::uint8_t byte) {
@@ -21,43 +21,59 @@ base::Id<Tag> IdOf(std::uint8_t byte) {
   return id;
 }
 
-std::uint64_t Key(std::string_view address) { return AddressKey(kPurpose, address); }
+std::string Text(std::string_view address) { return NetworkOf(address).text; }
+std::string Site(std::string_view address) { return NetworkOf(address).site; }
 
-TEST(AddressKey, CutsIpv6ToItsNetworkOf64Bits) {
-  EXPECT_EQ(Key("2001:db8:1:2::1"), Key("2001:db8:1:2:ffff:ffff:ffff:ffff"));
-  EXPECT_NE(Key("2001:db8:1:2::1"), Key("2001:db8:1:3::1"));
+TEST(NetworkOf, CutsIpv6ToItsNetworkOf64Bits) {
+  EXPECT_EQ(Text("2001:db8:1:2::1"), Text("2001:db8:1:2:ffff:ffff:ffff:ffff"));
+  EXPECT_NE(Text("2001:db8:1:2::1"), Text("2001:db8:1:3::1"));
 }
 
-TEST(AddressKey, TakesEverySpellingOfAnAddressForTheSame) {
-  EXPECT_EQ(Key("2001:DB8::1"), Key("2001:0db8:0000:0000:0000:0000:0000:0001"));
-  EXPECT_EQ(Key("fe80::1%eth0"), Key("fe80::1"));
+TEST(NetworkOf, TakesEverySpellingOfAnAddressForTheSame) {
+  EXPECT_EQ(Text("2001:DB8::1"), Text("2001:0db8:0000:0000:0000:0000:0000:0001"));
+  EXPECT_EQ(Text("fe80::1%eth0"), Text("fe80::1"));
 }
 
-TEST(AddressKey, TakesAMappedAddressForTheIpv4AddressItIs) {
-  EXPECT_EQ(Key("::ffff:192.0.2.1"), Key("192.0.2.1"));
-  EXPECT_EQ(Key("::ffff:c000:201"), Key("192.0.2.1"));
-  EXPECT_NE(Key("::ffff:192.0.2.1"), Key("::ffff:192.0.2.2"));
-  EXPECT_NE(Key("::ffff:192.0.2.1"), Key("::1"));
+TEST(NetworkOf, TakesAMappedAddressForTheIpv4AddressItIs) {
+  EXPECT_EQ(Text("::ffff:192.0.2.1"), Text("192.0.2.1"));
+  EXPECT_EQ(Text("::ffff:c000:201"), Text("192.0.2.1"));
+  EXPECT_NE(Text("::ffff:192.0.2.1"), Text("::ffff:192.0.2.2"));
+  EXPECT_NE(Text("::ffff:192.0.2.1"), Text("::1"));
 }
 
-TEST(AddressKey, KeepsIpv4Whole) { EXPECT_NE(Key("192.0.2.1"), Key("192.0.2.2")); }
-
-TEST(AddressKey, GivesOtherTextAKeyOfItsOwn) {
-  const std::set<std::uint64_t> keys{Key(""),          Key("unix:"),      Key("192.0.2"),
-                                     Key("192.0.2.1"), Key("192.0.2.01"), Key("::1")};
-  EXPECT_EQ(keys.size(), 6U);
+// All of the IPv4 Internet lies in one /64 of NAT64, all clients of a server in one of Teredo.
+TEST(NetworkOf, TakesNat64And6to4AndTeredoForTheIpv4AddressTheyStandFor) {
+  EXPECT_EQ(Text("64:ff9b::192.0.2.1"), Text("192.0.2.1"));
+  EXPECT_EQ(Text("2002:c000:201:1234::5"), Text("192.0.2.1"));
+  EXPECT_EQ(Text("2001:0:4136:e378:8000:63bf:3fff:fdfe"), Text("192.0.2.1"));
+  for (const auto* address : {"64:ff9b::192.0.2.1", "2002:c000:201::1", "2001:0:4136:e378::1"}) {
+    EXPECT_EQ(Site(address), "") << address;
+  }
+  EXPECT_NE(Text("64:ff9b:1::192.0.2.1"), Text("192.0.2.1")) << "a prefix of somebody's own";
+  EXPECT_EQ(Text("2001:1::1").front(), '6') << "beside Teredo";
 }
 
-TEST(AddressKey, KeepsPurposesApart) {
-  EXPECT_NE(AddressKey(LimitPurpose::kPasswordGuess, "192.0.2.1"),
-            AddressKey(LimitPurpose::kUserCodeGuess, "192.0.2.1"));
+TEST(NetworkOf, KeepsIpv4Whole) { EXPECT_NE(Text("192.0.2.1"), Text("192.0.2.2")); }
+
+TEST(NetworkOf, GivesOtherTextANetworkOfItsOwn) {
+  const std::set<std::string> networks{Text(""),          Text("unix:"),      Text("192.0.2"),
+                                       Text("192.0.2.1"), Text("192.0.2.01"), Text("::1")};
+  EXPECT_EQ(networks.size(), 6U);
+}
+
+TEST(NetworkOf, CutsIpv6ToItsSiteOf48BitsAndIpv4HasNone) {
+  EXPECT_EQ(Site("2001:db8:1:2::1"), Site("2001:db8:1:ffff::2"));
+  EXPECT_NE(Site("2001:db8:1:2::1"), Site("2001:db8:2:2::1"));
+  for (const auto* address : {"192.0.2.1", "::ffff:192.0.2.1", "unix:", ""}) {
+    EXPECT_EQ(Site(address), "") << address;
+  }
 }
 
 TEST(AccountKey, StartsAfreshAtAnUnlockAndKeepsTenantsApart) {
   const auto org = IdOf<records::OrganizationTag>(1);
   const auto user = IdOf<records::UserTag>(2);
   const auto key = [](auto o, auto u, std::int64_t unlocked_ms) {
-    return AccountKey(LimitPurpose::kPasswordGuess, o, u, base::FromUnixMillis(unlocked_ms));
+    return AccountKey(LimitPurpose::kPasswordAccount, o, u, base::FromUnixMillis(unlocked_ms)).text;
   };
   EXPECT_EQ(key(org, user, 0), key(org, user, 0));
   EXPECT_NE(key(org, user, 0), key(org, user, 1));
@@ -67,40 +83,34 @@ TEST(AccountKey, StartsAfreshAtAnUnlockAndKeepsTenantsApart) {
 
 TEST(LimitKeys, OfDifferentKindsNeverMeet) {
   const auto org = IdOf<records::OrganizationTag>(1);
-  const std::set<std::uint64_t> keys{
-      AddressKey(kPurpose, "192.0.2.1"),
-      AddressKey(kPurpose, ""),
-      AccountKey(kPurpose, org, IdOf<records::UserTag>(1), base::FromUnixMillis(0)),
-      oauth::UnknownAccountKey(kPurpose, org, ""),
-      oauth::UnknownAccountKey(kPurpose, org, "a@example.org"),
-      oauth::UnknownAccountKey(kPurpose, IdOf<records::OrganizationTag>(2), "a@example.org"),
-      oauth::BrowserKey(kPurpose, "a@example.org"),
-      oauth::ClientTextKey(kPurpose, IdOf<records::ClientTag>(1), "192.0.2.1"),
-      *oauth::SiteKey(kPurpose, "2001:db8::1"),
-      *oauth::ClientSiteKey(kPurpose, IdOf<records::ClientTag>(1), "2001:db8::1"),
-      oauth::SessionKey(kPurpose, IdOf<records::SessionTag>(1)),
-      AddressKey(kPurpose, "2001:db8::1"),
-      ClientAddressKey(kPurpose, IdOf<records::ClientTag>(1), "192.0.2.1"),
-      ClientAddressKey(kPurpose, IdOf<records::ClientTag>(2), "192.0.2.1"),
-      ClientAddressKey(kPurpose, IdOf<records::ClientTag>(1), "192.0.2.2"),
-      oauth::GlobalKey(kPurpose),
-      oauth::GlobalKey(LimitPurpose::kPasswordGuess)};
-  EXPECT_EQ(keys.size(), 17U);
-}
-
-TEST(SiteKey, CutsIpv6ToItsSiteOf48BitsAndIsNoneForIpv4) {
-  const auto site = [](std::string_view address) { return oauth::SiteKey(kPurpose, address); };
-  EXPECT_EQ(site("2001:db8:1:2::1"), site("2001:db8:1:ffff::2"));
-  EXPECT_NE(site("2001:db8:1:2::1"), site("2001:db8:2:2::1"));
-  EXPECT_EQ(site("192.0.2.1"), std::nullopt);
-  EXPECT_EQ(site("::ffff:192.0.2.1"), std::nullopt);
-  EXPECT_EQ(site("unix:"), std::nullopt);
-}
-
-TEST(ClientAddressKey, CutsIpv6AsAddressKeyDoes) {
   const auto client = IdOf<records::ClientTag>(1);
-  EXPECT_EQ(ClientAddressKey(kPurpose, client, "2001:db8::1"),
-            ClientAddressKey(kPurpose, client, "2001:db8::2"));
+  const auto other_client = IdOf<records::ClientTag>(2);
+  std::set<std::string> keys;
+  std::size_t made = 0;
+  const auto add = [&](const oauth::LimitKey& key) {
+    EXPECT_EQ(key.purpose, kPurpose);
+    keys.insert(key.text);
+    ++made;
+  };
+  for (const std::string& network :
+       {Text("192.0.2.1"), Text(""), Text("2001:db8::1"), Site("2001:db8::1"), Text("192.0.2.2")}) {
+    for (const auto count :
+         {NetworkCount::kEvents, NetworkCount::kEventsOfOthers, NetworkCount::kKeys}) {
+      add(oauth::NetworkKey(kPurpose, count, network, nullptr));
+    }
+    add(oauth::NetworkKey(kPurpose, NetworkCount::kEvents, network, &client));
+    add(oauth::NetworkKey(kPurpose, NetworkCount::kEvents, network, &other_client));
+  }
+  add(AccountKey(kPurpose, org, IdOf<records::UserTag>(1), base::FromUnixMillis(0)));
+  add(oauth::UnknownAccountKey(kPurpose, org, ""));
+  add(oauth::UnknownAccountKey(kPurpose, org, "a@example.org"));
+  add(oauth::UnknownAccountKey(kPurpose, IdOf<records::OrganizationTag>(2), "a@example.org"));
+  add(oauth::BrowserKey(kPurpose, "a@example.org"));
+  add(oauth::SessionKey(kPurpose, IdOf<records::SessionTag>(1)));
+  add(oauth::ClientKey(kPurpose, client));
+  add(oauth::OrganizationKey(kPurpose, org));
+  add(oauth::GlobalKey(kPurpose));
+  EXPECT_EQ(keys.size(), made);
 }
 
 }  // namespace

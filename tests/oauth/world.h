@@ -36,10 +36,9 @@ struct EmptyWorld {
   FakeRows rows;
   FakeSigner signer;
   FakePolls polls;
-  FakeRates guesses;
-  FakeRates quotas;
+  FakeLimits limits;
   FakeAssertions assertions;
-  FakeRates used_jtis;
+  FakeUsedTexts used_jtis;
   oauth::Ports ports{.settings = settings,
                      .clock = clock,
                      .directory = rows,
@@ -49,8 +48,7 @@ struct EmptyWorld {
                      .hashes = hashes,
                      .signer = signer,
                      .polls = polls,
-                     .guesses = guesses,
-                     .quotas = quotas,
+                     .limits = limits,
                      .assertions = assertions,
                      .used_jtis = used_jtis};
 };

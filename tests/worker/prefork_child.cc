@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "crypto/crypto.h"
 #include "limits/shared_table.h"
 #include "worker/fcgi/request_guard.h"
 #include "worker/loop_process.h"
@@ -40,7 +41,8 @@ int Serve(const worker::CommandLine& line) {
   while (version == "unready") pause();
   const auto slots = worker::ChildSlots::Map(base::UniqueFd(line.place.slots_fd));
   if (!slots.ok()) return 4;
-  const auto tables = limits::SharedTables::Open(line.data_dir + "shared.tables");
+  crypto::SystemRandom random;
+  const auto tables = limits::SharedTables::Open(line.data_dir + "shared.tables", random);
   if (!tables.ok()) return 6;
   const base::SystemClock clock;
   worker::RequestGuard guard(*slots, line.place.slot, (*tables)->poison(), clock);

@@ -18,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "crypto/crypto.h"
 #include "limits/shared_table.h"
 #include "wire/writer_page.h"
 #include "worker/fake_writer.h"
@@ -131,7 +132,8 @@ class PreforkTest : public testing::Test {
                        const std::string& tables_path) {
     const base::Log log("parent", base::Severity::kInfo, log_fd);
     const base::SystemClock clock;
-    auto tables = limits::SharedTables::Open(tables_path);
+    crypto::SystemRandom random;
+    auto tables = limits::SharedTables::Open(tables_path, random);
     if (!tables.ok()) return 2;
     worker::DeathLedger ledger(std::move(*tables), worker::RouteNames(), clock, log);
     options.on_death_at_work = [&ledger](const auto& death) { ledger.Note(death); };

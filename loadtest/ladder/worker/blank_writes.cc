@@ -22,8 +22,7 @@ BlankWrites::BlankWrites(const worker::App& app, const crypto::MasterKey& key)
              .hashes = app.ports.hashes,
              .signer = app.ports.signer,
              .polls = app.ports.polls,
-             .guesses = app.ports.guesses,
-             .quotas = app.ports.quotas,
+             .limits = app.ports.limits,
              .assertions = app.ports.assertions,
              .used_jtis = app.ports.used_jtis},
       app_{.ports = ports_, .password_hasher = app.password_hasher, .log = app.log} {}

@@ -80,10 +80,13 @@ constexpr std::array kExplanations{
         "It ends by itself; child_died in the log names the request that began it."},
 
     // ---- a person who was refused ----
-    Explanation{
-        "sign_in_refused", "address_budget",
-        "Too many wrong passwords came from this address in guess_window_s, so none is tried.",
-        "It ends by itself. A shared address: raise password_attempts_per_address."},
+    Explanation{"sign_in_refused", "budget",
+                "Too many wrong passwords came from this address in guess_window_s, or the account "
+                "was signed in "
+                "to sign_ins_per_account times within a minute: no password is tried.",
+                "It ends by itself. A shared address: raise password_attempts_per_address. A "
+                "script that signs "
+                "in: let it keep its session."},
     Explanation{
         "sign_in_refused", "password_or_account",
         "Wrong password, no such user, a disabled one, or one locked after too many wrong "

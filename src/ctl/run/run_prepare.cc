@@ -22,8 +22,8 @@ using base::Code;
 using base::Settings;
 using base::Status;
 
-// The shared tables take 10 MB at their first start; then a few pages for the database and its log.
-constexpr std::uint64_t kRoomAtFirst = 12 * 1024 * 1024;
+// The shared tables take 18 MB at their first start; then a few pages for the database and its log.
+constexpr std::uint64_t kRoomAtFirst = 20 * 1024 * 1024;
 constexpr std::uint64_t kRoomLater = 512 * 1024;
 
 bool IsThere(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }

@@ -1,15 +1,18 @@
 #include "oauth/clients/client_assertion.h"
 
 #include "base/bytes.h"
+#include "oauth/guess_budget.h"
 #include "oauth/issuer.h"
-#include "oauth/limit_keys.h"
 
 namespace oauth {
 
 namespace {
 
-constexpr base::seconds kLeeway{60};     // of clocks (docs/api.md)
-constexpr base::seconds kLongest{3600};  // a jti must be remembered as long as its assertion lives
+constexpr base::seconds kLeeway{60};    // of clocks (docs/api.md)
+constexpr base::seconds kLongest{300};  // a jti must be remembered as long as its assertion lives
+constexpr base::seconds kLongestRemembered = kLongest + 2 * kLeeway;
+// An eighth of what there is room for (limits/shared_table.cc), whatever clients it has.
+constexpr std::int64_t kRememberedOfAnOrganization = 16384;
 constexpr std::size_t kMaxJtiBytes = 256;
 
 Error Failed(std::string description) {
@@ -20,7 +23,7 @@ std::optional<Error> CheckTimes(const AssertionClaims& claims, base::Time now) {
   if (!claims.exp) return Failed("The client assertion has no exp.");
   if (*claims.exp <= now - kLeeway) return Failed("The client assertion is over.");
   if (*claims.exp > now + kLongest + kLeeway) {
-    return Failed("The client assertion lives longer than an hour.");
+    return Failed("The client assertion lives longer than five minutes.");
   }
   if ((claims.nbf && *claims.nbf > now + kLeeway) || (claims.iat && *claims.iat > now + kLeeway)) {
     return Failed("The client assertion is not good yet: compare the clocks.");
@@ -42,24 +45,37 @@ std::optional<Error> CheckClaims(const AssertionClaims& claims, const records::C
   return CheckTimes(claims, ports.clock.Now());
 }
 
-// nginx sends a request again where a child died with it. The mark of the request tells that from a
-// replay; only the request that took the jti gets one, or a replay that is sent again would pass.
+// What a client, and its organization with all its clients, may have remembered: the table is
+// everybody's. Only who holds the client's key takes from it.
+Spent TakeShare(const records::ClientRow& client, const Ports& ports) {
+  const KeyBudget of_client(ClientKey(LimitPurpose::kAssertion, client.id),
+                            ports.settings.assertions_per_client, base::seconds(60));
+  if (const Spent spent = of_client.Take(ports)) return spent;
+  return KeyBudget(OrganizationKey(LimitPurpose::kAssertion, client.organization_id),
+                   kRememberedOfAnOrganization, kLongestRemembered)
+      .Take(ports);
+}
+
+// nginx sends a request again where a child died with it: that is no replay.
 Answer<bool> TakeJti(const AssertionClaims& claims, const records::ClientRow& client,
                      records::RecordId request_id, const Ports& ports) {
-  const std::uint64_t jti_key = ClientTextKey(LimitPurpose::kJti, client.id, claims.jti);
-  const std::uint64_t request_key =
-      ClientTextKey(LimitPurpose::kJti, client.id, base::ToText(request_id) + ' ' + claims.jti);
-  const base::milliseconds now = ports.clock.SinceBoot();
+  if (const Spent spent = TakeShare(client, ports)) {
+    ports.Note(Event::kAssertionsLimited);
+    return TooMany("This client authenticates too often.", *spent);
+  }
   const auto window = std::chrono::ceil<base::seconds>(*claims.exp + kLeeway - ports.clock.Now());
-  if (ports.used_jtis.Count(jti_key, now) == RateLimits::kNoRoom) {
-    return ErrorOf(base::Code::kUnavailable);
+  std::string text(base::AsText(client.id.bytes));
+  switch (
+      ports.used_jtis.Take(text.append(claims.jti), request_id, window, ports.clock.SinceBoot())) {
+    case UsedTexts::Use::kFirst:
+    case UsedTexts::Use::kRepeated:
+      return true;
+    case UsedTexts::Use::kUsed:
+      return Failed("The client assertion was used before.");
+    case UsedTexts::Use::kNoRoom:
+      break;
   }
-  if (ports.used_jtis.Take(jti_key, 1, window, now)) {
-    ports.used_jtis.Take(request_key, 1, window, now);
-    return true;
-  }
-  if (ports.used_jtis.Count(request_key, now) == 1) return true;
-  return Failed("The client assertion was used before.");
+  return ErrorOf(base::Code::kUnavailable);
 }
 
 }  // namespace

@@ -15,8 +15,9 @@ namespace oauth {
 Answer<std::string> ClientIdOfAssertion(const ClientCredentials& credentials, const Ports& ports);
 
 // Believes it: signature, issuer, audience, time; and takes its jti, for which reason it comes last
-// of all checks. kClientAuthenticationFailed says which did not hold; kTemporarilyUnavailable: no
-// room to remember a jti.
+// of all checks. kClientAuthenticationFailed says which did not hold; kTooManyRequests: the
+// client, or its organization, had so many that others need the room; kTemporarilyUnavailable: there is
+// none.
 Answer<bool> CheckAssertion(const ClientCredentials& credentials, const records::ClientRow& client,
                             const Ports& ports);
 

@@ -2,35 +2,52 @@
 
 #include "oauth/device/user_code.h"
 #include "oauth/guess_budget.h"
-#include "oauth/limit_keys.h"
 
 namespace oauth {
 
 namespace {
-
-constexpr auto kPurpose = LimitPurpose::kUserCodeGuess;
 
 Error WrongCode() {
   return {.code = ErrorCode::kBadRequest,
           .description = "This code is not valid. Check it, or ask the device for a new one."};
 }
 
-Error TooManyGuesses() {
-  return {.code = ErrorCode::kTooManyRequests,
-          .description = "Too many wrong codes. Wait a few minutes, then try again."};
+LimitKey AllGuesses() { return GlobalKey(LimitPurpose::kUserCodeForm); }
+
+NetworkBudget BudgetOf(UserCodeRequest::From from, std::string_view address, const Ports& ports) {
+  const bool is_form = from == UserCodeRequest::From::kForm;
+  return {is_form ? LimitPurpose::kUserCodeForm : LimitPurpose::kUserCodeLink,
+          address,
+          {.limit = ports.settings.user_code_attempts_per_address,
+           .window = base::seconds(ports.settings.guess_window_s)}};
 }
 
 // Address first: a browser's budget, of which everybody may have as many as wished, is only asked
 // about where the address has one left.
-std::vector<GuessBudget> BudgetsOf(const UserCodeRequest& request, const Ports& ports) {
-  auto budgets = AddressBudgets(kPurpose, request.address,
-                                ports.settings.user_code_attempts_per_address, ports);
-  if (!request.guess_session.empty()) {
-    budgets.emplace_back(BrowserKey(kPurpose, request.guess_session),
-                         ports.settings.user_code_attempts_per_session, ports.quotas);
+class GuessBudgets {
+ public:
+  GuessBudgets(const UserCodeRequest& request, const Ports& ports)
+      : address_(BudgetOf(request.from, request.address, ports)) {
+    if (request.guess_session.empty()) return;
+    browser_.emplace(BrowserKey(LimitPurpose::kUserCodeBrowser, request.guess_session),
+                     ports.settings.user_code_attempts_per_session,
+                     base::seconds(ports.settings.guess_window_s));
   }
-  return budgets;
-}
+  Spent SpentFor(const Ports& ports) const {
+    const Spent spent = address_.SpentFor(ports);
+    return spent || !browser_ ? spent : browser_->SpentFor(ports);
+  }
+  void CountWrong(const Ports& ports) const {
+    address_.Take(ports);
+    if (browser_) browser_->Take(ports);
+    ports.limits.Take(AllGuesses(), UINT32_MAX, base::seconds(ports.settings.guess_window_s),
+                      ports.clock.SinceBoot());
+  }
+
+ private:
+  NetworkBudget address_;
+  std::optional<KeyBudget> browser_;
+};
 
 // Beyond the global budget a code is only good for who knows its organization; an issuer of it says
 // as much as its name.
@@ -71,10 +88,10 @@ Answer<LiveUserCode> LookUp(const UserCodeRequest& request, const Ports& ports) 
 }  // namespace
 
 Answer<LiveUserCode> VerifyUserCode(const UserCodeRequest& request, const Ports& ports) {
-  const auto budgets = BudgetsOf(request, ports);
-  if (AnyIsSpent(budgets, ports)) {
+  const GuessBudgets budgets(request, ports);
+  if (const Spent spent = budgets.SpentFor(ports)) {
     ports.Note(Event::kUserCodesLimited);
-    return TooManyGuesses();
+    return TooMany("Too many wrong codes. Wait a few minutes, then try again.", *spent);
   }
   auto found = LookUp(request, ports);
   if (found.ok() && GuessesAreMany(ports) && !KnowsOrganization(request, *found)) {
@@ -82,15 +99,22 @@ Answer<LiveUserCode> VerifyUserCode(const UserCodeRequest& request, const Ports&
   }
   if (!found.ok() && found.error().code == ErrorCode::kBadRequest) {
     ports.Note(Event::kWrongUserCode);
-    CountWrong(budgets, ports);
-    ports.guesses.Take(GlobalKey(kPurpose), UINT32_MAX,
-                       base::seconds(ports.settings.guess_window_s), ports.clock.SinceBoot());
+    budgets.CountWrong(ports);
   }
   return found;
 }
 
 records::Step<Answer<Decided>> DecideUserCode(const LiveUserCode& code, const Decision& decision,
                                               const Ports& ports) {
+  // A row and two events of the audit log each.
+  const KeyBudget budget(
+      AccountKey(LimitPurpose::kDecision, code.row.organization_id, decision.user_id, base::Time()),
+      ports.settings.approvals_per_account, base::seconds(60));
+  if (const Spent spent = budget.Take(ports)) {
+    ports.Note(Event::kDecisionsLimited);
+    return TooMany("This account connects devices too often. Wait a minute, then try again.",
+                   *spent);
+  }
   return records::PendingWrite<Answer<Decided>>{
       records::DecideDeviceCode{.record_id = decision.request_id,
                                 .device_code_id = code.row.id,
@@ -118,8 +142,12 @@ records::Step<Answer<Decided>> DecideUserCode(const LiveUserCode& code, const De
       }};
 }
 
+bool MayFollowLinks(std::string_view address, const Ports& ports) {
+  return !BudgetOf(UserCodeRequest::From::kLink, address, ports).SpentFor(ports);
+}
+
 bool GuessesAreMany(const Ports& ports) {
-  return ports.guesses.Count(GlobalKey(kPurpose), ports.clock.SinceBoot()) >=
+  return ports.limits.Count(AllGuesses(), ports.clock.SinceBoot()) >=
          static_cast<std::uint64_t>(ports.settings.user_code_attempts_global);
 }
 

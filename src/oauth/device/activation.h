@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "oauth/error.h"
 #include "oauth/ports.h"
@@ -12,6 +13,10 @@
 namespace oauth {
 
 struct UserCodeRequest {
+  // How it came. A form was sent from a page of ours, on purpose; a link is followed by whatever made
+  // the browser follow it. So wrong codes of links are counted apart: they can keep nobody from typing.
+  enum class From : std::uint8_t { kForm, kLink };
+  From from = From::kForm;
   std::string user_code;  // as typed
   std::string address;
   std::string guess_session;  // the browser's anonymous session; empty where there is none
@@ -37,6 +42,10 @@ struct LiveUserCode {
 // named (also by the issuer) nor signed in to is a wrong one.
 Answer<LiveUserCode> VerifyUserCode(const UserCodeRequest& request, const Ports& ports);
 
+// False while wrong codes of links have used up what the address has for them: then a code is looked up
+// for a form alone.
+bool MayFollowLinks(std::string_view address, const Ports& ports);
+
 struct Decision {
   records::RecordId request_id;
   bool approve = false;
@@ -47,7 +56,7 @@ struct Decision {
 };
 struct Decided {};
 // pending -> approved | denied, once. kBadRequest: decided, expired or gone meanwhile; kAccessDenied:
-// the person was signed out meanwhile.
+// the person was signed out meanwhile; kTooManyRequests: the account decides too often.
 records::Step<Answer<Decided>> DecideUserCode(const LiveUserCode& code, const Decision& decision,
                                               const Ports& ports);
 

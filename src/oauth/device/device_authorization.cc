@@ -5,7 +5,6 @@
 #include "oauth/device/user_code.h"
 #include "oauth/guess_budget.h"
 #include "oauth/issuer.h"
-#include "oauth/limit_keys.h"
 #include "oauth/resource.h"
 #include "oauth/scope.h"
 
@@ -29,14 +28,14 @@ bool MatchesTriple(const DeviceAuthorizationRequest& request, const Client& clie
 }
 
 // Counts what was issued within a lifetime, which is at least what is live.
-bool TakesOneMore(const DeviceAuthorizationRequest& request, const Client& client,
+Spent TakeOneMore(const DeviceAuthorizationRequest& request, const Client& client,
                   const Ports& ports) {
   const std::int64_t limit = ports.settings.device_codes_per_client_and_address;
-  if (limit == 0) return true;
-  constexpr std::string_view kPurpose = LimitPurpose::kDeviceCodeIssue;
-  return TakeOne(ClientAddressKey(kPurpose, client.row->id, request.address),
-                 ClientSiteKey(kPurpose, client.row->id, request.address), limit,
-                 base::seconds(ports.settings.device_code_s), ports);
+  if (limit == 0) return std::nullopt;
+  NetworkBudget budget(LimitPurpose::kDeviceCode, request.address, client.row->id,
+                       {.limit = limit, .window = base::seconds(ports.settings.device_code_s)});
+  if (request.is_by_page) budget.CountPagesApart();
+  return budget.Take(ports);
 }
 
 records::CreateDeviceCode NewDeviceCode(const DeviceAuthorizationRequest& request,
@@ -97,10 +96,9 @@ Authorized AuthorizeDevice(const DeviceAuthorizationRequest& request, const Port
   if (!scope.ok()) return scope.error();
   auto resource = GrantResource(request.resource, *client->service);
   if (!resource.ok()) return resource.error();
-  if (!TakesOneMore(request, *client, ports)) {
+  if (const Spent spent = TakeOneMore(request, *client, ports)) {
     ports.Note(Event::kDeviceCodesLimited);
-    return Error{.code = ErrorCode::kTooManyRequests,
-                 .description = "Too many live device codes for this client from this address."};
+    return TooMany("Too many live device codes for this client from this address.", *spent);
   }
   return DrawAndWrite(
       NewDeviceCode(request, *client, std::move(*scope), std::move(*resource), ports), ports,

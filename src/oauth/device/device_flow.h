@@ -25,6 +25,9 @@ struct DeviceAuthorizationRequest {
   std::string resource;
   std::string address;
   std::string device_name;
+  // A page of another site had a browser at that address ask. It has a budget apart, or any page could
+  // keep its visitors' network from getting codes.
+  bool is_by_page = false;
 };
 
 struct DeviceAuthorization {

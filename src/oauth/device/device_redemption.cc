@@ -3,7 +3,6 @@
 
 #include "oauth/device/device_flow.h"
 #include "oauth/guess_budget.h"
-#include "oauth/limit_keys.h"
 #include "oauth/resource.h"
 
 namespace oauth {
@@ -29,14 +28,13 @@ Error ApprovalEnded() {
 // Guessing device codes is hopeless (256 bits); asking for it at full speed is a flood.
 Error UnknownDeviceCode(const DeviceTokenRequest& request, const Ports& ports) {
   const std::int64_t limit = ports.settings.unknown_device_codes_per_address;
-  constexpr std::string_view kPurpose = LimitPurpose::kUnknownDeviceCode;
-  if (limit > 0 && !TakeOne(AddressKey(kPurpose, request.address),
-                            SiteKey(kPurpose, request.address), limit, base::seconds(60), ports)) {
-    ports.Note(Event::kUnknownDeviceCodesLimited);
-    return {.code = ErrorCode::kTooManyRequests,
-            .description = "Too many unknown device codes from this address."};
-  }
-  return InvalidGrant();
+  if (limit == 0) return InvalidGrant();
+  const NetworkBudget budget(LimitPurpose::kUnknownDeviceCode, request.address,
+                             {.limit = limit, .window = base::seconds(60)});
+  const Spent spent = budget.Take(ports);
+  if (!spent) return InvalidGrant();
+  ports.Note(Event::kUnknownDeviceCodesLimited);
+  return TooMany("Too many unknown device codes from this address.", *spent);
 }
 
 Error Throttled(const records::DeviceCodeRow& code, const Ports& ports) {
@@ -46,11 +44,11 @@ Error Throttled(const records::DeviceCodeRow& code, const Ports& ports) {
     ports.Note(Event::kPollTooFast);
     return {.code = ErrorCode::kSlowDown,
             .description = "Polling too fast: wait 5 seconds longer between polls.",
-            .interval = verdict.interval};
+            .retry_after = verdict.interval};
   }
   return {.code = ErrorCode::kAuthorizationPending,
           .description = "The person has not decided yet.",
-          .interval = verdict.interval};
+          .retry_after = verdict.interval};
 }
 
 bool IsLateReplay(const DeviceTokenRequest& request, const records::DeviceCodeRow& code) {

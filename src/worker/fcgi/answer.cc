@@ -99,7 +99,7 @@ http::Response Refuse(Refusal refusal, base::Time now, base::seconds retry_after
       return http::ErrorResponse(
           {.code = oauth::ErrorCode::kTemporarilyUnavailable,
            .description = "A request from your network made the server fail. Try again later.",
-           .interval = retry_after},
+           .retry_after = retry_after},
           now);
   }
   return http::ServiceUnavailable(now);

@@ -96,7 +96,10 @@ void WriteRefusals(const Counts& counts, Exposition* out) {
                                Reason{Count::kDeviceCodesLimited, "device_codes"},
                                Reason{Count::kUnknownDeviceCodesLimited, "unknown_device_codes"},
                                Reason{Count::kPollTooFast, "polls"},
-                               Reason{Count::kRefreshesLimited, "refreshes"}};
+                               Reason{Count::kRefreshesLimited, "refreshes"},
+                               Reason{Count::kAssertionsLimited, "assertions"},
+                               Reason{Count::kSignInsLimited, "sign_ins_per_account"},
+                               Reason{Count::kDecisionsLimited, "approvals_per_account"}};
   WriteReasons("latchkey_limited_total", "Not even tried: a limit of [limits] held.", "limit",
                kLimits, counts, out);
 }

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/os/unix_socket.h"
 #include "base/settings.h"
+#include "crypto/crypto.h"
 #include "worker/options.h"
 #include "worker/pool/death_ledger.h"
 #include "worker/pool/prefork.h"
@@ -84,7 +85,8 @@ std::vector<std::string> ChildArguments(const CommandLine& line) {
 // noted nowhere.
 std::unique_ptr<DeathLedger> OpenLedger(const base::Settings& settings, const base::Clock& clock,
                                         const base::Log& log) {
-  auto tables = limits::SharedTables::Open(settings.RunPath("shared.tables"));
+  crypto::SystemRandom random;
+  auto tables = limits::SharedTables::Open(settings.RunPath("shared.tables"), random);
   if (tables.ok()) {
     return std::make_unique<DeathLedger>(std::move(*tables), RouteNames(), clock, log);
   }

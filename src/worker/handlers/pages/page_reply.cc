@@ -13,7 +13,7 @@ namespace {
 
 using oauth::ErrorCode;
 
-constexpr std::string_view kRetryAfterSeconds = "5";
+constexpr base::seconds kRetryAfter{5};
 
 struct PageHeader {
   std::string_view name, value;
@@ -41,9 +41,14 @@ http::Response Html(int status, std::string html) {
   for (const PageHeader& header : kPageHeaders) {
     response.headers.emplace_back(header.name, header.value);
   }
-  if (status == 429 || status == 503)
-    response.headers.emplace_back("Retry-After", kRetryAfterSeconds);
   return response;
+}
+
+// What is left of a limit's window, or soon, for whom waiting helps.
+void AddRetryAfter(base::seconds known, http::Response* response) {
+  if (response->status != 429 && response->status != 503) return;
+  const base::seconds wait = known.count() > 0 ? known : kRetryAfter;
+  response->headers.emplace_back("Retry-After", std::to_string(wait.count()));
 }
 
 struct ErrorWords {
@@ -72,13 +77,15 @@ ErrorWords WordsOf(ErrorCode code) {
 
 // `error`: the word of docs/api.md, for the access log.
 http::Response ErrorPage(int status, std::string_view error, std::string_view title,
-                         std::string message, std::string_view request_id) {
+                         std::string message, std::string_view request_id,
+                         base::seconds retry_after = base::seconds(0)) {
   http::Response response =
       Html(status, http::Render(http::ErrorPage{.status = status,
                                                 .title = std::string(title),
                                                 .message = std::move(message),
                                                 .request_id = std::string(request_id)}));
   response.error = error;
+  AddRetryAfter(retry_after, &response);
   return response;
 }
 
@@ -120,16 +127,14 @@ http::Response PageResponse(const oauth::Error& error, std::string html, const V
   http::Response response = PageResponse(std::move(html), visit, app);
   response.status = WordsOf(error.code).status;
   response.error = http::ErrorCodeWord(error.code);
-  if (response.status == 429 || response.status == 503) {
-    response.headers.emplace_back("Retry-After", kRetryAfterSeconds);
-  }
+  AddRetryAfter(error.retry_after, &response);
   return response;
 }
 
 http::Response ErrorPageResponse(const oauth::Error& error, std::string_view request_id) {
   const ErrorWords words = WordsOf(error.code);
   return ErrorPage(words.status, http::ErrorCodeWord(error.code), words.title, error.description,
-                   request_id);
+                   request_id, error.retry_after);
 }
 
 http::Response ErrorPageResponse(const oauth::Error& error, const Visit& visit) {

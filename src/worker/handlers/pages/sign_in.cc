@@ -77,8 +77,8 @@ http::Response Refused(const oauth::Error& error, http::SignInPage page, const V
   if (error.code != ErrorCode::kAccessDenied && error.code != ErrorCode::kTooManyRequests) {
     return ErrorPageResponse(error, visit);
   }
-  const bool is_address = error.code == ErrorCode::kTooManyRequests;
-  LogRefusal("sign_in_refused", is_address ? "address_budget" : "password_or_account", visit, app);
+  const bool is_budget = error.code == ErrorCode::kTooManyRequests;
+  LogRefusal("sign_in_refused", is_budget ? "budget" : "password_or_account", visit, app);
   page.error = error.description;
   return PageResponse(error, http::Render(page), visit, app);
 }

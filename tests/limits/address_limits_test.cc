@@ -1,0 +1,135 @@
+// The domain's limits by address over the real shared memory: what a flood leaves to others.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+
+#include "base/bytes.h"
+#include "limits/limits_testing.h"
+#include "limits/shared_table.h"
+#include "oauth/guess_budget.h"
+#include "oauth/world.h"
+
+namespace {
+
+using oauth::LimitPurpose;
+using oauth::NetworkBudget;
+using testing_limits::seconds;
+
+constexpr int kLimit = 20;
+constexpr int kNetworks = 65'536;
+
+std::string NetworkOfSite(int network) {
+  const std::array bytes{static_cast<std::uint8_t>(network >> 8),
+                         static_cast<std::uint8_t>(network)};
+  return "2001:db8:9:" + base::HexEncode(bytes) + "::1";
+}
+
+class AddressLimits : public testing::Test {
+ protected:
+  AddressLimits() : tables_(Opened()) {}
+
+  std::unique_ptr<limits::SharedTables> Opened() {
+    auto tables = limits::SharedTables::Open(folder_.Path("shared.tables"), world_.random);
+    EXPECT_TRUE(tables.ok()) << tables.status().ToString();
+    return std::move(*tables);
+  }
+  bool TakesCode(const std::string& address, std::uint8_t client) {
+    const auto id = testing_oauth::MakeId<records::ClientRowId>(client);
+    const NetworkBudget budget(LimitPurpose::kDeviceCode, address, id,
+                               {.limit = kLimit, .window = seconds(900)});
+    return !budget.Take(ports_);
+  }
+  int CodesOf(const std::string& address, std::uint8_t client, int asked) {
+    int taken = 0;
+    for (int i = 0; i < asked; ++i) taken += TakesCode(address, client) ? 1 : 0;
+    return taken;
+  }
+  // Wrong guesses that are answered, of so many.
+  int GuessesOf(LimitPurpose purpose, const std::string& address, int asked) {
+    const NetworkBudget budget(purpose, address, {.limit = kLimit, .window = seconds(900)});
+    int tried = 0;
+    for (int i = 0; i < asked; ++i) {
+      if (budget.SpentFor(ports_)) continue;
+      ++tried;
+      budget.Take(ports_);
+    }
+    return tried;
+  }
+
+  testing_limits::TempFolder folder_;
+  testing_oauth::World world_;
+  std::unique_ptr<limits::SharedTables> tables_;
+  oauth::Ports ports_{.settings = world_.settings,
+                      .clock = world_.clock,
+                      .directory = world_.rows,
+                      .reader = world_.rows,
+                      .random = world_.random,
+                      .ids = world_.ids,
+                      .hashes = world_.hashes,
+                      .signer = world_.signer,
+                      .polls = tables_->polls(),
+                      .limits = tables_->limits(),
+                      .assertions = world_.assertions,
+                      .used_jtis = tables_->used_jtis()};
+};
+
+// 65,536 networks of a /48, four clients each: 262,144 requests, twice what a section holds.
+TEST_F(AddressLimits, AFloodFromOneIpv6SiteTurnsNobodysQuotaOff) {
+  for (std::uint8_t client = 1; client <= 4; ++client) {
+    int given = 0;
+    for (int network = 0; network < kNetworks; ++network) {
+      given += TakesCode(NetworkOfSite(network), client) ? 1 : 0;
+    }
+    EXPECT_EQ(given, 16 * kLimit) << "client " << int{client};
+  }
+  for (std::uint8_t client = 1; client <= 4; ++client) {
+    EXPECT_EQ(CodesOf("192.0.2.77", client, 3 * kLimit), kLimit) << "far away";
+    EXPECT_EQ(CodesOf("2001:db8:77::1", client, 3 * kLimit), kLimit);
+  }
+  for (int browser = 0; browser < 100; ++browser) {
+    const oauth::KeyBudget budget(
+        oauth::BrowserKey(LimitPurpose::kUserCodeBrowser, std::to_string(browser)), 5,
+        seconds(900));
+    int let = 0;
+    for (int i = 0; i < 12; ++i) let += budget.Take(ports_) ? 0 : 1;
+    EXPECT_EQ(let, 5);
+  }
+}
+
+// As many sites as a customer has of a /40, and as many clients as somebody may know.
+TEST_F(AddressLimits, TwoHundredSitesWithHundredClientsFillNoSection) {
+  for (int site = 0; site < 200; ++site) {
+    for (int network = 0; network < 100; ++network) {
+      const std::string address =
+          "2001:db8:" + std::to_string(site) + ":" + std::to_string(network) + "::1";
+      for (std::uint8_t client = 1; client <= 100; ++client) TakesCode(address, client);
+    }
+  }
+  EXPECT_EQ(CodesOf("192.0.2.77", 1, 3 * kLimit), kLimit);
+}
+
+TEST_F(AddressLimits, EachPurposeKeepsCountWhateverASiteDoes) {
+  for (const auto purpose : {LimitPurpose::kUserCodeForm, LimitPurpose::kUserCodeLink,
+                             LimitPurpose::kPasswordAddress, LimitPurpose::kUnknownDeviceCode}) {
+    int tried = 0;
+    for (int network = 0; network < kNetworks; ++network) {
+      tried += GuessesOf(purpose, NetworkOfSite(network), 2);
+    }
+    EXPECT_EQ(tried, 16 * kLimit);
+    EXPECT_EQ(GuessesOf(purpose, "192.0.2.77", 3 * kLimit), kLimit);
+    EXPECT_EQ(GuessesOf(purpose, "2001:db8:77::1", 3 * kLimit), kLimit);
+  }
+}
+
+// NAT64, 6to4 and Teredo: the networks are an IPv4 address each, and share its budget with it.
+TEST_F(AddressLimits, AnIpv4AddressHasOneBudgetHoweverItComes) {
+  for (const char* address : {"192.0.2.1", "::ffff:192.0.2.1", "64:ff9b::192.0.2.1",
+                              "2002:c000:201:7::1", "2001:0:4136:e378:8000:63bf:3fff:fdfe"}) {
+    CodesOf(address, 1, kLimit / 5);
+  }
+  EXPECT_FALSE(TakesCode("192.0.2.1", 1));
+  EXPECT_TRUE(TakesCode("64:ff9b::192.0.2.2", 1)) << "another IPv4 address behind the same NAT64";
+}
+
+}  // namespace
