@@ -315,6 +315,34 @@ TEST_F(FcgiLoopTest, WhatFollowsABrokenBodyIsNoRequestEvenAfterAWait) {
   EXPECT_TRUE(client.SeesClose());
 }
 
+TEST_F(FcgiLoopTest, AllWhoAskWhileAProbeIsOnItsWayShareIt) {
+  Start();
+  std::vector<std::unique_ptr<FcgiClient>> clients;
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 30; ++i) {
+      clients.push_back(std::make_unique<FcgiClient>(socket()));
+      ASSERT_TRUE(clients.back()->Send(RequestTo("GET", "/probe")));
+    }
+    const auto probe = writer_.Receive();
+    ASSERT_TRUE(probe);
+    // A record behind all of them: no other probe is before it.
+    FcgiClient other(socket());
+    ASSERT_TRUE(other.Send(RequestTo("POST", "/write")));
+    const auto next = writer_.Receive();
+    ASSERT_TRUE(next);
+    EXPECT_TRUE(std::holds_alternative<records::EndSignIn>(next->write));
+    clients.front().reset();  // whose probe it is may leave
+    ASSERT_TRUE(writer_.Answer(*probe));
+    for (auto& client : clients) {
+      if (client == nullptr) continue;
+      EXPECT_EQ(client->Receive().value_or(Answer{}).body, "ready");
+    }
+    ASSERT_TRUE(writer_.Answer(*next));
+    EXPECT_EQ(other.Receive().value_or(Answer{}).body, "w");
+    clients.clear();
+  }
+}
+
 TEST_F(FcgiLoopTest, ARequestMayWriteTwice) {
   Start();
   FcgiClient client(socket());

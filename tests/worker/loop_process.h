@@ -61,7 +61,7 @@ inline http::Outcome WriteTimes(records::RecordId id, int writes, std::string te
   if (writes == 0) return Text(text);
   ++id.bytes.back();
   return records::PendingWrite<http::Response>{
-      records::Probe{.record_id = id, .probed_at = {}},
+      records::EndSignIn{.record_id = id, .organization_id = {}, .sign_in_id = {}},
       [id, writes, text](const records::WriteResult& result) -> http::Outcome {
         if (result.code == base::Code::kFull) return Text("full", 503);
         if (result.code == base::Code::kUnavailable) return Text("unavailable", 503);
@@ -75,9 +75,18 @@ inline http::Outcome WriteAndThrow(const records::RecordId& id) {
       [](const records::WriteResult&) -> http::Outcome { throw std::bad_alloc(); }};
 }
 
+inline http::Outcome Probe(records::RecordId id) {
+  return records::PendingWrite<http::Response>{
+      records::Probe{.record_id = id, .probed_at = {}},
+      [](const records::WriteResult& result) -> http::Outcome {
+        return result.code == base::Code::kOk ? Text("ready") : Text("not ready", 503);
+      }};
+}
+
 inline http::Outcome TestHandler(const http::Request& request) {
   const auto is = [&request](std::string_view path) { return request.path == path; };
   if (is("/write")) return WriteTimes(request.request_id, 1, "");
+  if (is("/probe")) return Probe(request.request_id);
   if (is("/write-twice")) return WriteTimes(request.request_id, 2, "");
   if (is("/throw")) throw std::runtime_error("a check of a library's own");
   if (is("/write-and-throw")) return WriteAndThrow(request.request_id);

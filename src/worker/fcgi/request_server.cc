@@ -159,11 +159,23 @@ void RequestServer::Settle(Connection& connection, http::Outcome outcome,
 }
 
 base::Status RequestServer::Send(Connection& connection, const records::Write& record) {
-  base::Status sent = writer_->Send(
-      record,
-      [this, tag = connection.tag()](const records::WriteResult& result) { Resume(tag, result); },
-      connection.address);
-  if (!sent.ok()) NoteWriteFailure(&connection, RefusedBySocket(sent.code()), hooks_->counters);
+  wire::Client::Done done = [this, tag = connection.tag()](const records::WriteResult& result) {
+    Resume(tag, result);
+  };
+  const bool is_probe = std::holds_alternative<records::Probe>(record);
+  if (is_probe) {
+    // A probe says the same to all who ask meanwhile: they wait for the one that is on its way.
+    probing_.push_back(connection.tag());
+    if (probing_.size() > 1) return {};
+    done = [this](const records::WriteResult& result) {
+      for (const std::uint64_t tag : std::exchange(probing_, {})) Resume(tag, result);
+    };
+  }
+  base::Status sent = writer_->Send(record, std::move(done), connection.address);
+  if (!sent.ok()) {
+    if (is_probe) probing_.clear();
+    NoteWriteFailure(&connection, RefusedBySocket(sent.code()), hooks_->counters);
+  }
   Add(Count::kWrites);
   return sent;
 }

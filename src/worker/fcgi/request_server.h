@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -66,8 +67,9 @@ class RequestServer {
   wire::Client* writer_ = nullptr;
 
   RequestReader reader_;
-  std::string answer_;  // reused
-  base::Time now_;      // at the start of the turn
+  std::string answer_;                  // reused
+  std::vector<std::uint64_t> probing_;  // connections that wait for one probe, by tag
+  base::Time now_;                      // at the start of the turn
   bool closes_;
   std::uint64_t served_ = 0;
   std::int64_t now_us_ = 0;  // CLOCK_MONOTONIC, when the last handler or write was done

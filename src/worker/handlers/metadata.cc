@@ -42,6 +42,13 @@ base::Result<http::Jwk> JwkOf(const records::SigningKeyRow& row) {
                    .e = parameters->e};
 }
 
+constexpr base::milliseconds kProbeHolds{1000};
+
+http::Response ReadyResponse(base::Code code, const App& app) {
+  if (code == base::Code::kOk) return JsonResponse(R"({"status":"ready"})");
+  return http::ErrorResponse(oauth::ErrorOf(base::Code::kUnavailable), app.ports.clock.Now());
+}
+
 }  // namespace
 
 http::Outcome HandleJwks(const http::Request& request, const App& app) {
@@ -74,13 +81,20 @@ http::Outcome HandleHealth(const http::Request&, const App&) {
   return JsonResponse(R"({"status":"ok"})");
 }
 
-// Ready means that a write commits, not that a port is open.
+// Ready means that a write commits, not that a port is open. Anybody may ask, and each probe is a commit:
+// all who ask a child within a second share one, and those that come while it is on its way wait for it
+// (worker/fcgi/request_server.h).
 http::Outcome HandleReady(const http::Request& request, const App& app) {
+  const LastProbe last = app.last_probe != nullptr ? *app.last_probe : LastProbe();
+  const bool is_recent = last.at && app.ports.clock.SinceBoot() - *last.at < kProbeHolds;
+  if (is_recent) return ReadyResponse(last.code, app);
   return records::PendingWrite<http::Response>{
       records::Probe{.record_id = request.request_id, .probed_at = app.ports.clock.Now()},
-      [&clock = app.ports.clock](const records::WriteResult& result) -> http::Outcome {
-        if (result.code == base::Code::kOk) return JsonResponse(R"({"status":"ready"})");
-        return http::ErrorResponse(oauth::ErrorOf(base::Code::kUnavailable), clock.Now());
+      [&app](const records::WriteResult& result) -> http::Outcome {
+        if (app.last_probe != nullptr) {
+          *app.last_probe = {.code = result.code, .at = app.ports.clock.SinceBoot()};
+        }
+        return ReadyResponse(result.code, app);
       }};
 }
 
