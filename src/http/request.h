@@ -23,6 +23,8 @@ struct Request {
   std::string_view accept;
   std::string_view origin;
   std::string_view sec_fetch_site;
+  std::string_view sec_fetch_mode;
+  std::string_view sec_fetch_dest;
   std::string_view if_none_match;
   std::string_view remote_address;   // IPv4 or IPv6 text
   std::string_view request_id_text;  // nginx's $request_id, 32 hex digits

@@ -18,9 +18,11 @@ using testing_accounts::MakeId;
 
 // What a browser keeps and sends.
 struct FakeBrowser {
-  std::string cookies;
+  std::string cookies = {};
   std::string origin = "null";  // what Referrer-Policy: no-referrer makes of it
   std::string sec_fetch_site = "same-origin";
+  std::string sec_fetch_mode = "navigate";
+  std::string sec_fetch_dest = "document";
   std::string host = "sso.example";
   std::string accept = "text/html,application/xhtml+xml";
 };
@@ -73,6 +75,8 @@ class PageHandlers : public testing::Test {
     request.cookie = browser.cookies;
     request.origin = method == "POST" ? std::string_view(browser.origin) : std::string_view();
     request.sec_fetch_site = browser.sec_fetch_site;
+    request.sec_fetch_mode = browser.sec_fetch_mode;
+    request.sec_fetch_dest = browser.sec_fetch_dest;
     request.host = browser.host;
     request.accept = browser.accept;
     request.remote_address = "192.0.2.1";
@@ -376,6 +380,7 @@ TEST_F(PageHandlers, ADomainNamesTheOrganizationWhileWrongCodesAreMany) {
 }
 
 TEST_F(PageHandlers, ConfirmNeedsASignInOfTheCodesOrganization) {
+  Keep(Get("/"));
   EXPECT_EQ(HeaderOf(Get("/activate/confirm", "user_code=BCDF-2345"), "Location"),
             "/sign-in?org=acme&user_code=BCDF-2345");
   SignIn();
@@ -385,6 +390,158 @@ TEST_F(PageHandlers, ConfirmNeedsASignInOfTheCodesOrganization) {
             "/sign-in?org=globex&user_code=BCDF-2345");
   const auto answer = Post("/activate/confirm", "user_code=BCDF-2345&decision=approve");
   EXPECT_EQ(HeaderOf(answer, "Location"), "/sign-in?org=globex&user_code=BCDF-2345");
+}
+
+// ---- what other sites make a browser ask ----
+
+TEST_F(PageHandlers, WhatAnotherSitePutsIntoItsPageIsRefusedAndCountsNothing) {
+  world.settings.user_code_attempts_per_address = 5;
+  for (const char* site : {"cross-site", "same-site"}) {
+    for (const auto& [mode, dest] :
+         {std::pair{"no-cors", "image"}, std::pair{"cors", "empty"},
+          std::pair{"navigate", "iframe"}, std::pair{"", "script"}, std::pair{"no-cors", ""}}) {
+      browser = {.sec_fetch_site = site, .sec_fetch_mode = mode, .sec_fetch_dest = dest};
+      for (const char* path : {"/activate/confirm", "/activate", "/sign-in", "/set-password",
+                               "/forgot-password", "/activate/result", "/"}) {
+        EXPECT_EQ(Get(path, "user_code=ZZZZ-ZZZZ&token=x").status, 403) << site << path << dest;
+      }
+    }
+  }
+  browser = {};
+  EXPECT_EQ(Post("/activate", "user_code=BCDF-2345").status, 303);
+  EXPECT_EQ(world.limits.keys(oauth::LimitPurpose::kUserCodeForm), 0U);
+  EXPECT_EQ(world.limits.keys(oauth::LimitPurpose::kUserCodeLink), 0U);
+}
+
+// A link of a chat or a mail, a QR code: the person arrives with nothing, and has one press more.
+TEST_F(PageHandlers, AConfirmLinkShowsAFreshBrowserTheFormWithTheCodeAndLooksNothingUp) {
+  browser.sec_fetch_site = "cross-site";
+  for (int i = 0; i < 200; ++i) {
+    const auto page = Get("/activate/confirm", "user_code=ZZZZ-ZZZZ");
+    ASSERT_EQ(page.status, 200) << i;
+    ASSERT_TRUE(Shows(page, "value=\"ZZZZ-ZZZZ\""));
+  }
+  for (const char* site : {"cross-site", "none", ""}) {
+    browser = {.sec_fetch_site = site};
+    Keep(Get("/activate/confirm", "user_code=BCDF-2345"));
+    browser.sec_fetch_site = "same-origin";
+    EXPECT_EQ(HeaderOf(Post("/activate", "user_code=BCDF-2345"), "Location"),
+              "/sign-in?org=acme&user_code=BCDF-2345")
+        << site;
+  }
+}
+
+TEST_F(PageHandlers, AnotherSitesLinkIsNotLookedUpForAKnownBrowserEither) {
+  SignIn();
+  for (const char* site : {"cross-site", "same-site"}) {
+    browser.sec_fetch_site = site;
+    EXPECT_TRUE(Shows(Get("/activate/confirm", "user_code=BCDF-2345"), "action=\"/activate\""));
+  }
+  browser.sec_fetch_site = "none";
+  EXPECT_TRUE(
+      Shows(Get("/activate/confirm", "user_code=BCDF-2345"), "action=\"/activate/confirm\""));
+  EXPECT_EQ(world.limits.keys(oauth::LimitPurpose::kUserCodeLink), 0U);
+}
+
+// A cookie is easily made up: links have an end, too, and nobody else's form feels it.
+TEST_F(PageHandlers, WrongCodesInLinksEndInTheFormAndLockNobodyOut) {
+  world.settings.user_code_attempts_per_address = 5;
+  world.settings.user_code_attempts_global = 1000;
+  int looked_up = 0;
+  for (int i = 0; i < 50; ++i) {
+    browser = {};
+    Keep(Get("/"));
+    const auto page = Get("/activate/confirm", "user_code=ZZZZ-ZZZZ");
+    looked_up += page.status == 400 ? 1 : 0;
+    EXPECT_TRUE(page.status == 400 || Shows(page, "value=\"ZZZZ-ZZZZ\"")) << page.status;
+  }
+  EXPECT_EQ(looked_up, 5);
+  SignIn();
+  EXPECT_EQ(HeaderOf(Post("/activate", "user_code=BCDF-2345"), "Location"),
+            "/activate/confirm?user_code=BCDF-2345");
+  EXPECT_TRUE(Shows(Get("/activate/confirm", "user_code=BCDF-2345"), "value=\"BCDF-2345\""));
+}
+
+TEST_F(PageHandlers, PagesOfOtherSitesMayNotAskWhatACodeBelongsTo) {
+  AddDomain("login.acme.example");
+  world.settings.user_code_attempts_per_address = 5;
+  struct Asked {
+    const char *site, *origin, *host, *path;
+  };
+  for (const Asked& asked :
+       {Asked{"", "https://evil.example", "sso.example", "/auth/device/verify"},
+        Asked{"cross-site", "", "sso.example", "/auth/device/verify"},
+        Asked{"same-site", "", "sso.example", "/auth/device/verify"},
+        Asked{"", "null", "sso.example", "/auth/device/verify"},
+        Asked{"", "https://evil.example", "sso.example", "/o/acme/auth/device/verify"},
+        Asked{"", "http://sso.example", "login.acme.example", "/auth/device/verify"}}) {
+    browser = {.origin = asked.origin, .sec_fetch_site = asked.site, .host = asked.host};
+    for (int i = 0; i < 6; ++i) {
+      EXPECT_EQ(Now(Send("POST", asked.path, {}, "user_code=ZZZZ-ZZZZ")).status, 403)
+          << asked.site << asked.origin << asked.path;
+    }
+  }
+  for (const Asked& asked :
+       {Asked{"", "", "sso.example", "/auth/device/verify"},
+        Asked{"same-origin", "http://sso.example", "sso.example", "/auth/device/verify"},
+        Asked{"", "http://sso.example", "sso.example", "/o/acme/auth/device/verify"},
+        Asked{"", "http://login.acme.example", "login.acme.example", "/auth/device/verify"}}) {
+    browser = {.origin = asked.origin, .sec_fetch_site = asked.site, .host = asked.host};
+    EXPECT_EQ(Now(Send("POST", asked.path, {}, "user_code=BCDF-2345")).status, 200)
+        << asked.site << asked.origin << asked.path;
+  }
+}
+
+// ---- limits that a person meets ----
+
+TEST_F(PageHandlers, ALimitTellsAPersonHowLongItHolds) {
+  for (int i = 0; i < 5; ++i) Post("/activate", "user_code=ZZZZ-ZZZZ");
+  world.clock.Advance(base::seconds(100));
+  EXPECT_EQ(HeaderOf(Post("/activate", "user_code=BCDF-2345"), "Retry-After"),
+            std::to_string(world.settings.guess_window_s - 100));
+  world.settings.password_attempts_per_address = 1;
+  testing_accounts::Finish(
+      PostForm("/sign-in/password", "org=acme&email=x%40y.example&password=x"));
+  world.clock.Advance(base::seconds(7));
+  EXPECT_EQ(
+      HeaderOf(Post("/sign-in/password", "org=acme&email=x%40y.example&password=x"), "Retry-After"),
+      std::to_string(world.settings.guess_window_s - 7));
+}
+
+TEST_F(PageHandlers, AnAccountThatDecidesTooOftenIsToldSo) {
+  world.settings.approvals_per_account = 1;
+  SignIn();
+  testing_accounts::Finish(PostForm("/activate/confirm", "user_code=BCDF-2345&decision=deny"));
+  const auto refused = Post("/activate/confirm", "user_code=BCDF-2345&decision=approve");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(HeaderOf(refused, "Retry-After"), "60");
+  EXPECT_TRUE(Shows(refused, "value=\"BCDF-2345\"")) << "the code is kept";
+}
+
+TEST_F(PageHandlers, AnAccountThatSignsInTooOftenIsToldSo) {
+  world.settings.sign_ins_per_account = 1;
+  SignIn();
+  const auto refused =
+      Post("/sign-in/password", "org=acme&email=alice%40example.com&password=alice's+password");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(HeaderOf(refused, "Retry-After"), "60");
+}
+
+// ---- readiness ----
+
+TEST_F(PageHandlers, ReadinessIsProbedOnceASecondHoweverManyAsk) {
+  LastProbe last;
+  app.last_probe = &last;
+  const auto first = Send("GET", "/readyz", {}, {});
+  ASSERT_NE(testing_oauth::Awaited<records::Probe>(first), nullptr);
+  EXPECT_EQ(testing_accounts::Finish(first).status, 200);
+  world.clock.Advance(base::milliseconds(999));
+  EXPECT_EQ(Get("/readyz").status, 200) << "shared";
+  world.clock.Advance(base::milliseconds(1));
+  const auto second = Send("GET", "/readyz", {}, {});
+  ASSERT_NE(testing_oauth::Awaited<records::Probe>(second), nullptr);
+  EXPECT_EQ(testing_accounts::Finish(second, base::Code::kUnavailable).status, 503);
+  EXPECT_EQ(Get("/readyz").status, 503) << "what went wrong is shared, too";
 }
 
 TEST_F(PageHandlers, ConfirmShowsWhatIsAskedAndEscapesIt) {

@@ -23,6 +23,8 @@ TEST(RequestParams, TakesEveryParameterByItsName) {
                                      "HTTP_ACCEPT=text/html",
                                      "HTTP_ORIGIN=https://app.example.com",
                                      "HTTP_SEC_FETCH_SITE=same-origin",
+                                     "HTTP_SEC_FETCH_MODE=navigate",
+                                     "HTTP_SEC_FETCH_DEST=document",
                                      "HTTP_IF_NONE_MATCH=\"tag\"",
                                      nullptr};
   const RequestParams params = ReadParams(environment);
@@ -41,6 +43,8 @@ TEST(RequestParams, TakesEveryParameterByItsName) {
   EXPECT_EQ(params.request.accept, "text/html");
   EXPECT_EQ(params.request.origin, "https://app.example.com");
   EXPECT_EQ(params.request.sec_fetch_site, "same-origin");
+  EXPECT_EQ(params.request.sec_fetch_mode, "navigate");
+  EXPECT_EQ(params.request.sec_fetch_dest, "document");
   EXPECT_EQ(params.request.if_none_match, "\"tag\"");
 }
 

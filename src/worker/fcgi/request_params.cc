@@ -46,7 +46,10 @@ View* Place(View name, RequestParams* params) {
       if (name == "HTTP_IF_NONE_MATCH") return &request.if_none_match;
       return nullptr;
     case 19:
-      return name == "HTTP_SEC_FETCH_SITE" ? &request.sec_fetch_site : nullptr;
+      if (name == "HTTP_SEC_FETCH_SITE") return &request.sec_fetch_site;
+      if (name == "HTTP_SEC_FETCH_MODE") return &request.sec_fetch_mode;
+      if (name == "HTTP_SEC_FETCH_DEST") return &request.sec_fetch_dest;
+      return nullptr;
     default:
       return nullptr;
   }

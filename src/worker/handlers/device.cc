@@ -33,6 +33,17 @@ oauth::Answer<oauth::ClientCredentials> CredentialsOf(const http::Request& reque
   return credentials;
 }
 
+// A script of another site, or a form that it sent: what is counted against the address is counted
+// against whoever has that page open. What is no browser sends neither header.
+bool IsOfAnotherSite(const http::Request& request, const App& app) {
+  const std::string_view site = request.sec_fetch_site;
+  if (!site.empty() && site != "same-origin" && site != "none") return true;
+  if (request.origin.empty()) return false;
+  const bool is_below_public_url = request.issuer.starts_with("/o/");
+  return request.origin !=
+         oauth::IssuerUrl(is_below_public_url ? "" : request.issuer, app.ports.settings);
+}
+
 // A grant has its parameters, a client and the request; each makes the step of its flow.
 using Grant = http::Outcome (*)(const http::Params&, const oauth::ClientCredentials&,
                                 const http::Request&, const App&);
@@ -81,7 +92,8 @@ http::Outcome HandleDeviceAuthorization(const http::Request& request, const App&
                                        .scope = std::string(params->Get("scope")),
                                        .resource = std::string(params->Get("resource")),
                                        .address = std::string(request.remote_address),
-                                       .device_name = base::ShownUserAgent(request.user_agent)},
+                                       .device_name = base::ShownUserAgent(request.user_agent),
+                                       .is_by_page = IsOfAnotherSite(request, app)},
                                       app.ports),
                app.ports.clock);
 }
@@ -101,11 +113,15 @@ http::Outcome HandleToken(const http::Request& request, const App& app) {
 }
 
 http::Outcome HandleDeviceVerify(const http::Request& request, const App& app) {
+  if (IsOfAnotherSite(request, app)) {
+    return Refuse(ErrorCode::kForbidden, "Pages of other sites may not ask this.", app);
+  }
   const auto params = ReadBody(request, app);
   if (!params.ok()) return params.error();
   const auto organization = oauth::OrganizationOf(request.issuer, app.ports);
   if (!organization.ok()) return http::ErrorResponse(organization.error(), app.ports.clock.Now());
-  const auto found = oauth::VerifyUserCode({.user_code = std::string(params->Get("user_code")),
+  const auto found = oauth::VerifyUserCode({.from = oauth::UserCodeRequest::From::kForm,
+                                            .user_code = std::string(params->Get("user_code")),
                                             .address = std::string(request.remote_address),
                                             .guess_session = {},
                                             .organization = *organization,

@@ -38,8 +38,10 @@ oauth::Answer<FoundCode> FindCode(const TypedCode& typed, const http::Request& r
   };
   const auto organization = oauth::OrganizationOf(request.issuer, app.ports);
   if (!organization.ok()) return organization.error();
+  using From = oauth::UserCodeRequest::From;
   auto code =
-      oauth::VerifyUserCode({.user_code = typed.user_code,
+      oauth::VerifyUserCode({.from = request.method == "POST" ? From::kForm : From::kLink,
+                             .user_code = typed.user_code,
                              .address = std::string(request.remote_address),
                              .guess_session = GuessSession(visit, app),
                              .organization = *organization,

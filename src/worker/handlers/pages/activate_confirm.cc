@@ -139,6 +139,14 @@ http::Outcome Decide(const FoundCode& found, Decision::Verdict verdict,
                       });
 }
 
+// Looking a code up is a guess that counts, so no other site may make a browser do it: it holds our
+// cookie, which SameSite keeps from other sites' images and frames, and no other site sent it. Who does
+// not pass gets the form with the code filled in, which is one press more.
+bool MayLookUp(const http::Request& request, const Visit& visit, const App& app) {
+  return visit.browser == Visit::Browser::kKnown && IsFromHere(request) &&
+         oauth::MayFollowLinks(request.remote_address, app.ports);
+}
+
 }  // namespace
 
 http::Outcome HandleConfirmPage(const http::Request& request, const App& app) {
@@ -148,6 +156,7 @@ http::Outcome HandleConfirmPage(const http::Request& request, const App& app) {
   const TypedCode typed{.user_code = std::string(params->Get("user_code")),
                         .organization_slug = {}};
   if (typed.user_code.empty()) return SeeOther("/activate");
+  if (!MayLookUp(request, visit, app)) return ActivateResponse(typed, visit, app);
   const auto found = FindSignedIn(typed, request, visit, app);
   if (!found.ok()) return found.error();
   return PageResponse(http::Render(PageOf(*found, request, visit, app)), visit, app);

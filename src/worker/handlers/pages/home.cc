@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "http/pages.h"
 #include "worker/handlers/handlers.h"
+#include "worker/handlers/pages/page_form.h"
 #include "worker/handlers/pages/page_reply.h"
 
 namespace worker {
@@ -44,6 +45,7 @@ oauth::Answer<Shown> Describe(records::OrganizationId id, std::string_view cooki
 
 http::Outcome HandleHomePage(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
+  if (auto refused = RefuseEmbedded(request, visit)) return std::move(*refused);
   http::HomePage page{.sign_ins = {}, .csrf = CsrfToken(visit, app)};
   const std::string prefix = http::CookieName("lk-", TransportOf(app));
   for (const http::CookiePair& cookie : http::ParseCookies(request.cookie)) {

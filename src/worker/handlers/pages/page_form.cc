@@ -23,10 +23,6 @@ bool OriginFits(const http::Request& request, const App& app) {
   return base::IsLoopback(host) && host == request.host;
 }
 
-bool FetchSiteFits(std::string_view site) {
-  return site.empty() || site == "same-origin" || site == "none";
-}
-
 bool TokenFits(std::string_view token, const Visit& visit, const App& app) {
   const std::string expected = CsrfToken(visit, app);
   return token.size() == expected.size() &&
@@ -36,7 +32,7 @@ bool TokenFits(std::string_view token, const Visit& visit, const App& app) {
 // Which check the request fails; empty: none.
 std::string_view WhyForged(const http::Params& params, const http::Request& request,
                            const Visit& visit, const App& app) {
-  if (!FetchSiteFits(request.sec_fetch_site)) return "sec_fetch_site";
+  if (!IsFromHere(request)) return "sec_fetch_site";
   if (!OriginFits(request, app)) return "origin";
   if (!TokenFits(params.Get("csrf"), visit, app)) {
     return visit.browser == Visit::Browser::kNew ? "no_cookie" : "token";
@@ -67,8 +63,26 @@ base::Result<http::Params, http::Response> ParsePageParams(std::string_view text
 
 }  // namespace
 
+bool IsFromHere(const http::Request& request) {
+  const std::string_view site = request.sec_fetch_site;
+  return site.empty() || site == "same-origin" || site == "none";
+}
+
+std::optional<http::Response> RefuseEmbedded(const http::Request& request, const Visit& visit) {
+  const std::string_view mode = request.sec_fetch_mode;
+  const std::string_view dest = request.sec_fetch_dest;
+  const bool is_visit =
+      (mode.empty() || mode == "navigate") && (dest.empty() || dest == "document");
+  if (is_visit || IsFromHere(request)) return std::nullopt;
+  return ErrorPageResponse(
+      {.code = ErrorCode::kForbidden,
+       .description = "Another site asked for this page without you. Open it yourself."},
+      visit);
+}
+
 base::Result<http::Params, http::Response> ReadPageQuery(const http::Request& request,
                                                          const Visit& visit) {
+  if (auto refused = RefuseEmbedded(request, visit)) return std::move(*refused);
   return ParsePageParams(request.query, visit);
 }
 
