@@ -248,6 +248,11 @@ def test_passwords_are_limited_by_address_and_by_ipv6_network(behind_proxy):
         assert 429 in statuses(behind_proxy, path, [f"{network}{i:x}" for i in range(1, 20)])
         assert 429 in statuses(behind_proxy, path, [f"{network}ffff"])
     assert 429 not in statuses(behind_proxy, path, ["2001:db8:1:3:3::1", "2001:db8:2::1"])
+    # Of NAT64 and Teredo each is an IPv4 address of its own, however near they look.
+    assert 429 not in statuses(behind_proxy, path, [f"64:ff9b::c633:65{i:02x}" for i in range(1, 20)])
+    assert 429 not in statuses(behind_proxy, path, [f"2001:0:4136:e378:8000:63bf:39cc:9a{i:02x}" for i in range(1, 20)])
+    assert 429 in statuses(behind_proxy, path, ["64:ff9b::c633:6401"] * 19)
+    assert 429 in statuses(behind_proxy, path, [f"2001:0:4136:e378:8000:{i:x}:39cc:9b01" for i in range(1, 20)])
 
 
 def test_nobody_but_a_trusted_proxy_says_who_the_client_is(server):
