@@ -4,23 +4,43 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <span>
 
 namespace base {
 
 namespace {
 
-constexpr std::array<std::uint8_t, 12> kMappedPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 constexpr std::size_t kLongestAddress = INET6_ADDRSTRLEN;  // its ending zero included
+constexpr std::size_t kV4Bytes = 4;
+
+// IPv6 addresses that stand for an IPv4 one: how they begin, and where it is.
+struct Embedding {
+  std::array<std::uint8_t, 12> prefix;
+  std::size_t prefix_bytes;
+  std::size_t v4_at;
+  std::uint8_t flip;  // Teredo inverts the bits (RFC 4380 §4)
+};
+constexpr std::array kEmbeddings{
+    Embedding{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 12, 12, 0},  // RFC 4291 §2.5.5.2
+    Embedding{{0, 0x64, 0xff, 0x9b}, 12, 12, 0},                       // RFC 6052 §2.1
+    Embedding{{0x20, 0x02}, 2, 2, 0},                                  // RFC 3056 §2
+    Embedding{{0x20, 0x01, 0, 0}, 4, 12, 0xff},                        // RFC 4380 §4
+};
 
 Network NetworkOfV6(const std::array<std::uint8_t, 16>& address) {
+  const std::span<const std::uint8_t> bytes(address);
   Network network;
-  if (std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), address.begin())) {
+  for (const Embedding& embedding : kEmbeddings) {
+    const std::span prefix(embedding.prefix.data(), embedding.prefix_bytes);
+    if (!std::ranges::equal(bytes.first(prefix.size()), prefix)) continue;
     network.family = Network::Family::kIpv4;
-    std::copy(address.begin() + kMappedPrefix.size(), address.end(), network.bytes.begin());
-  } else {
-    network.family = Network::Family::kIpv6;
-    std::copy_n(address.begin(), network.bytes.size(), network.bytes.begin());
+    std::ranges::transform(
+        bytes.subspan(embedding.v4_at, kV4Bytes), network.bytes.begin(),
+        [&](std::uint8_t byte) { return static_cast<std::uint8_t>(byte ^ embedding.flip); });
+    return network;
   }
+  network.family = Network::Family::kIpv6;
+  std::ranges::copy(bytes.first(network.bytes.size()), network.bytes.begin());
   return network;
 }
 

@@ -18,8 +18,9 @@ struct Network {
   bool operator==(const Network&) const = default;
 };
 
-// IPv4-mapped IPv6 (::ffff:192.0.2.1) is the IPv4 address it is; a zone ("%eth0") is left out. Other
-// text ("unix:", "") is kNone: nobody's network. No allocation.
+// An IPv6 address that stands for an IPv4 one is that one: IPv4-mapped (::ffff:0:0/96), NAT64
+// (64:ff9b::/96), 6to4 (2002::/16) and Teredo (2001::/32, whose /64 is its server's). A zone ("%eth0")
+// is left out. Other text ("unix:", "") is kNone: nobody's network. No allocation.
 Network NetworkOf(std::string_view address);
 
 // "192.0.2.1", "2001:db8:0:1::/64"; empty: kNone.

@@ -1,36 +1,14 @@
 #include "oauth/limit_keys.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
-#include <algorithm>
-#include <array>
-
 #include "base/bytes.h"
+#include "base/network.h"
 
 namespace oauth {
 
 namespace {
 
-using V4 = std::array<std::uint8_t, 4>;
-using V6 = std::array<std::uint8_t, 16>;
-
-constexpr std::size_t kNetworkBytes = 8;  // a /64
-constexpr std::size_t kSiteBytes = 6;     // a /48
-
-// IPv6 addresses that stand for an IPv4 one: how they begin, and where it is.
-struct Embedding {
-  std::array<std::uint8_t, 12> prefix;
-  std::size_t prefix_bytes;
-  std::size_t v4_at;
-  std::uint8_t flip;  // Teredo inverts the bits (RFC 4380 §4)
-};
-constexpr std::array kEmbeddings{
-    Embedding{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 12, 12, 0},  // RFC 4291 §2.5.5.2
-    Embedding{{0, 0x64, 0xff, 0x9b}, 12, 12, 0},                       // RFC 6052 §2.1
-    Embedding{{0x20, 0x02}, 2, 2, 0},                                  // RFC 3056 §2
-    Embedding{{0x20, 0x01, 0, 0}, 4, 12, 0xff},                        // RFC 4380 §4
-};
+constexpr std::size_t kV4Bytes = 4;
+constexpr std::size_t kSiteBytes = 6;  // a /48
 
 // key := kind, then what it is counted by. Only the last part varies in length, and the kind says
 // which parts there are, so different things never give the same text.
@@ -68,32 +46,19 @@ std::string Text(char family, base::ByteView bytes) {
   return std::string(1, family).append(base::AsText(bytes));
 }
 
-Network NetworkOf(const V6& address) {
-  const base::ByteView bytes(address);
-  for (const Embedding& embedding : kEmbeddings) {
-    if (!std::equal(address.begin(),
-                    address.begin() + static_cast<std::ptrdiff_t>(embedding.prefix_bytes),
-                    embedding.prefix.begin())) {
-      continue;
-    }
-    V4 v4{};
-    std::ranges::transform(
-        bytes.subspan(embedding.v4_at, v4.size()), v4.begin(),
-        [&](std::uint8_t byte) { return static_cast<std::uint8_t>(byte ^ embedding.flip); });
-    return {.text = Text('4', v4), .site = {}};
-  }
-  return {.text = Text('6', bytes.first(kNetworkBytes)),
-          .site = Text('6', bytes.first(kSiteBytes))};
-}
-
 }  // namespace
 
 Network NetworkOf(std::string_view address) {
-  const std::string plain(address.substr(0, address.find('%')));
-  V4 v4{};
-  if (inet_pton(AF_INET, plain.c_str(), v4.data()) == 1) return {.text = Text('4', v4), .site = {}};
-  V6 v6{};
-  if (inet_pton(AF_INET6, plain.c_str(), v6.data()) == 1) return NetworkOf(v6);
+  const base::Network network = base::NetworkOf(address);
+  const base::ByteView bytes(network.bytes);
+  switch (network.family) {
+    case base::Network::Family::kIpv4:
+      return {.text = Text('4', bytes.first(kV4Bytes)), .site = {}};
+    case base::Network::Family::kIpv6:
+      return {.text = Text('6', bytes), .site = Text('6', bytes.first(kSiteBytes))};
+    case base::Network::Family::kNone:
+      break;
+  }
   return {.text = Text('?', base::AsBytes(address)), .site = {}};
 }
 

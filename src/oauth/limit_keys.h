@@ -34,10 +34,8 @@ struct LimitKey {
   std::string text;
 };
 
-// An address as it is counted: IPv4 whole, IPv6 by its /64 (one subscriber's share). An IPv6 address
-// that stands for an IPv4 one is that one: IPv4-mapped (::ffff:0:0/96), NAT64 (64:ff9b::/96), 6to4
-// (2002::/16) and Teredo (2001::/32, whose /64 is its server's). A zone ("%eth0") is left out. Other
-// text ("unix:", "") is a network of its own.
+// An address as it is counted (base/network.h); text that is no address ("unix:", "") is a network of
+// its own.
 struct Network {
   std::string text;
   std::string site;  // the /48 around it, of which one customer has all 65,536; empty: none

@@ -26,6 +26,13 @@ TEST(Network, OfIpv4MappedIpv6IsTheIpv4Address) {
   EXPECT_EQ(NetworkOf("::ffff:cb00:7109"), NetworkOf("203.0.113.9"));
 }
 
+TEST(Network, OfIpv6ThatStandsForAnIpv4AddressIsThatOne) {
+  EXPECT_EQ(NetworkOf("64:ff9b::203.0.113.9"), NetworkOf("203.0.113.9"));         // NAT64
+  EXPECT_EQ(NetworkOf("2002:cb00:7109::1"), NetworkOf("203.0.113.9"));            // 6to4
+  EXPECT_EQ(NetworkOf("2001:0:5ef5:79fb::34ff:8ef6"), NetworkOf("203.0.113.9"));  // Teredo
+  EXPECT_NE(NetworkOf("2001:1:5ef5:79fb::34ff:8ef6"), NetworkOf("203.0.113.9"));
+}
+
 TEST(Network, LeavesAZoneOut) { EXPECT_EQ(NetworkOf("fe80::1%eth0"), NetworkOf("fe80::2")); }
 
 TEST(Network, OfWhatIsNoAddressIsNobodys) {
