@@ -19,7 +19,7 @@ class RequestGuard {
  public:
   // How long a request may wait here for the parent's word on a child that just died with it: far
   // longer than a parent that runs needs.
-  static constexpr base::milliseconds kParentMayTake{500};
+  static constexpr base::milliseconds kParentMayTake{2000};
 
   // All of them outlive it. `slot`: this child's.
   RequestGuard(const ChildSlots& slots, std::size_t slot, const limits::PoisonTable& poison,
