@@ -8,6 +8,7 @@
 
 DATA ?= var
 SECONDS ?= 60
+REQUESTS ?= 200000
 PREFIX ?= /usr/local
 # Without PORT the settings hold (DATA/latchkey.toml), whose default is 8080 as well.
 ifneq ($(origin PORT),undefined)
@@ -17,13 +18,13 @@ endif
 LATCHKEY := build/release/bin/latchkey
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build install deb run start stop status check test asan fuzz format style lint bench capacity timeline small ladder proofs walk clean tests-built asan-built
+.PHONY: help deps build install deb run start stop status check test asan fuzz fuzz-requests format style lint bench capacity timeline small ladder proofs walk clean tests-built asan-built
 MAKEFLAGS += --no-print-directory
 
 help: ## list the verbs
 	@echo "Latchkey: single sign-on for a suite of products, on one small machine."
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 	@echo
 	@echo "  PORT=8080 and DATA=var choose the port and the data folder of run, start, stop and status."
 
@@ -72,6 +73,9 @@ asan: asan-built ## every test under AddressSanitizer and UndefinedBehaviorSanit
 
 fuzz: asan-built ## the fuzzer of each parser under the sanitizers, SECONDS=60 each
 	@for fuzzer in build/asan/fuzz/*_fuzz; do echo $$fuzzer; $$fuzzer --seconds $(SECONDS) --seed $$$$ || exit 1; done
+
+fuzz-requests: tests-built ## REQUESTS=200000 whole requests as nobody should send them, through nginx: no child may die
+	@loadtest/proofs/strangers.py --bin build/check/bin --requests $(REQUESTS)
 
 format: ## format the C++ sources
 	@git ls-files '*.cc' '*.h' | xargs clang-format -i
