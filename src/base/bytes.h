@@ -44,7 +44,7 @@ std::string ToText(const Id<Tag>& id) {
   return UuidText(id.bytes);
 }
 
-// 64-bit hash of bytes for tables in memory (FNV-1a with a final mix). Not for secrets.
+// 64-bit hash of our own texts (FNV-1a with a final mix). What strangers choose: base/siphash.h.
 std::uint64_t Hash64(std::string_view text, std::uint64_t seed = 0);
 
 }  // namespace base

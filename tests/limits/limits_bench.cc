@@ -68,7 +68,7 @@ int main() {
       const base::SipKey key{.k0 = static_cast<std::uint64_t>(i), .k1 = 1};
       return base::SipHash24(key, text) & 1U;
     });
-    const std::string former = "FNV-1a, not used for these any more, of " + std::to_string(size);
+    const std::string former = "FNV-1a of " + std::to_string(size) + " bytes, for comparison";
     Time(former.c_str(), kCount,
          [&](int i) { return base::Hash64(text, static_cast<std::uint64_t>(i)) & 1U; });
   }
