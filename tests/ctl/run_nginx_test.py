@@ -6,7 +6,7 @@ import pytest
 from harness import StoppedServer, assert_json, await_that
 
 API_PATHS = [
-    ("POST", "/auth/device/code"), ("POST", "/auth/device/verify"), ("POST", "/auth/token"),
+    ("POST", "/auth/device/code"), ("POST", "/auth/token"),
     ("POST", "/oauth/device_authorization"), ("POST", "/oauth/token"),
     ("POST", "/api/auth/refresh"), ("POST", "/api/auth/logout"), ("GET", "/api/user"),
     ("GET", "/api/subscription"), ("GET", "/.well-known/jwks.json"),
@@ -44,6 +44,16 @@ def test_a_browser_gets_a_page_instead(server):
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert b"Nothing is served at this address." in answer.content
+
+
+@pytest.mark.parametrize("path", ["/auth/device/verify", "/o/acme/auth/device/verify"])
+def test_what_counts_guesses_against_an_address_is_not_for_pages_of_other_sites(server, path):
+    headers = {"Origin": "https://app.example", "Access-Control-Request-Method": "POST"}
+    preflight = server.request("OPTIONS", path, headers=headers)
+    assert preflight.status_code == 405 and "Access-Control-Allow-Origin" not in preflight.headers
+    large = server.request("POST", path, headers=headers, data="x" * 20000)  # nginx itself answers
+    assert large.status_code == 413 and "Access-Control-Allow-Origin" not in large.headers
+    assert assert_json(large)["error_code"] == "PAYLOAD_TOO_LARGE"
 
 
 @pytest.mark.parametrize("method,path", API_PATHS)
