@@ -128,6 +128,32 @@ TEST_F(SignInTest, EmailIsComparedInLowerCase) {
   EXPECT_TRUE(IsTaken("Alice@Example.COM", "the password at acme"));
 }
 
+TEST_F(SignInTest, AnyFormOfAnAddressFindsItsUser) {
+  world.rows.users.push_back(
+      testing_accounts::User(4, Acme(), "j\u00fcrgen@xn--bcher-kva.example", "the password of J"));
+  for (const char* typed :
+       {"j\u00fcrgen@xn--bcher-kva.example", "J\u00dcRGEN@B\u00dcCHER.example",
+        "ju\u0308rgen@bu\u0308cher.example", " j\u00fcrgen@b\u00fccher.example "}) {
+    EXPECT_TRUE(IsTaken(typed, "the password of J")) << typed;
+  }
+}
+
+TEST_F(SignInTest, FormsOfAnAddressThatNobodyHasShareOneBudget) {
+  const std::string before = Refusal("n\u00f6body@example.com", "not it").description;
+  Refusal("N\u00d6BODY@example.com", "not it");
+  Refusal("no\u0308body@Example.com", "not it");
+  EXPECT_NE(Refusal("n\u00f6body@example.com", "not it").description, before) << "locked by now";
+}
+
+TEST_F(SignInTest, WhatIsNoAddressIsAnsweredAsAnUnknownOne) {
+  const auto unknown = Refusal("nobody@example.com", "not it");
+  for (const char* typed : {"", "alice", "<alice@example.com>", "alice\xff@example.com"}) {
+    const auto refused = Refusal(typed, "the password at acme");
+    EXPECT_EQ(refused.code, unknown.code) << typed;
+    EXPECT_EQ(refused.description, unknown.description) << typed;
+  }
+}
+
 TEST_F(SignInTest, SameEmailElsewhereHasAnotherPassword) {
   EXPECT_EQ(Refusal("alice@example.com", "the password at globex").code, ErrorCode::kAccessDenied);
 }

@@ -92,7 +92,7 @@ constexpr string_view kFirebase =
     "addresses (jq -c '.users[] | {email, email_verified: .emailVerified}' FILE | latchkey user "
     "import - --format jsonl ...) and send password links (latchkey user invite)";
 constexpr string_view kKeycloak =
-    "the file is a realm of Keycloak: take its users (jq -c '.users[] | {email, email_verified: "
+    "the file is of Keycloak: take its users (jq -c '(.users[]? // .) | {email, email_verified: "
     ".emailVerified, id, status: (if .enabled then \"active\" else \"disabled\" end)}' FILE | "
     "latchkey user import - --format jsonl ...); docs/cli.md \"Many at once\" has its hashes";
 constexpr string_view kAuth0 =
