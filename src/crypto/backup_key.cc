@@ -108,6 +108,12 @@ Status BackupKey::WriteMac(const std::string& file) const {
   return ReplacePrivateFile(MacPath(file), base::AsBytes(base::HexEncode(*mac) + "\n"));
 }
 
+Status RemoveMac(const std::string& file) {
+  const std::string path = MacPath(file);
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
+  return base::ErrnoStatus("remove " + path, errno);
+}
+
 Result<std::optional<records::Sha256>> ReadMac(const std::string& file) {
   const std::string path = MacPath(file);
   const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));

@@ -49,4 +49,7 @@ class BackupKey {
 // What FILE.mac says; nullopt: there is none. kCorrupt: it is something else.
 base::Result<std::optional<records::Sha256>> ReadMac(const std::string& file);
 
+// Removes FILE.mac, of a former file of that name, so that it says nothing wrong of the new one.
+base::Status RemoveMac(const std::string& file);
+
 }  // namespace crypto

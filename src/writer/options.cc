@@ -28,7 +28,7 @@ store::MarkSnapshot MarkSnapshotBy(std::string key_path) {
   return [key_path = std::move(key_path)](const std::string& snapshot) {
     const auto key = crypto::BackupKey::Load(key_path);
     if (key.ok()) return key->WriteMac(snapshot);
-    return key.error().code() == base::Code::kNotFound ? base::Status() : key.error();
+    return key.error().code() == base::Code::kNotFound ? crypto::RemoveMac(snapshot) : key.error();
   };
 }
 

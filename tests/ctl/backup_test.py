@@ -405,6 +405,7 @@ def test_a_folder_of_before_there_was_a_backup_key_gets_one(stopped, tmp_path):
     (stopped.data / "backup.key").unlink()
     master = (stopped.data / "master.key").read_bytes()
     (stopped.data / "master.key").unlink()
+    mac_of(tmp_path / "x.db").write_text("0" * 64)  # of a former file of this name
     done = stopped.latchkey("--json", "backup", tmp_path / "x.db", check=False)
     assert done.returncode == CONFLICT and "the backup is good, but not authenticated" in done.stderr
     assert json.loads(done.stdout)["authenticated"] is False and not mac_of(tmp_path / "x.db").exists()

@@ -74,7 +74,7 @@ Status StatusOf(Authenticity authenticity, const BackupKeys& keys, const std::st
 }
 
 Status MarkBackup(const BackupKeys& keys, const std::string& file) {
-  return keys.keys.empty() ? Status() : keys.keys.front().WriteMac(file);
+  return keys.keys.empty() ? crypto::RemoveMac(file) : keys.keys.front().WriteMac(file);
 }
 
 }  // namespace ctl

@@ -42,7 +42,7 @@ base::Result<Authenticity> AuthenticateFile(const BackupKeys& keys, const std::s
 // Why it is not kGood, and what to do. kConflict: not known; kCorrupt: wrong.
 base::Status StatusOf(Authenticity authenticity, const BackupKeys& keys, const std::string& file);
 
-// Puts a MAC beside a finished file, if there is a key.
+// Puts a MAC beside a finished file, if there is a key; else nothing says anything of it.
 base::Status MarkBackup(const BackupKeys& keys, const std::string& file);
 
 }  // namespace ctl

@@ -116,7 +116,7 @@ Result<JsonArray> RemoveSurplus(const std::string& folder, std::size_t keep,
     const std::string path = (fs::path(folder) / name).string();
     if (path == made) continue;
     if (Status status = Remove(path); !status.ok()) return status;
-    if (Status status = Remove(crypto::MacPath(path)); !status.ok()) return status;
+    if (Status status = crypto::RemoveMac(path); !status.ok()) return status;
     removed.emplace_back(path);
   }
   for (const std::string& name : names) {

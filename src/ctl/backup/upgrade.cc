@@ -159,8 +159,8 @@ Status Back(const DataFolder& folder, const Output& output) {
     return status;
   const auto former = server->PutInPlace(*snapshot, "before-rollback");
   if (!former.ok()) return former.error();
-  ::unlink(crypto::MacPath(*snapshot).c_str());
-  const Status marked = MarkBackup(keys, *former);
+  Status marked = crypto::RemoveMac(*snapshot);
+  if (marked.ok()) marked = MarkBackup(keys, *former);
   JsonObject object = FactsJson(path, *facts);
   object.push_back({"authenticated", is_authenticated});
   object.push_back({"former", *former});
