@@ -27,6 +27,12 @@ struct FakeBrowser {
   std::string accept = "text/html,application/xhtml+xml";
 };
 
+// The fields of the form as the confirm page of this browser has them.
+constexpr std::string_view kApproveForm =
+    "org=acme&device=08000000-0000-0000-0000-000000000000&user_code=BCDF-2345&decision=approve";
+constexpr std::string_view kDenyForm =
+    "org=acme&device=08000000-0000-0000-0000-000000000000&user_code=BCDF-2345&decision=deny";
+
 class PageHandlers : public testing::Test {
  protected:
   PageHandlers() {
@@ -41,6 +47,11 @@ class PageHandlers : public testing::Test {
     service.organization_id = Acme();
     service.name = "Acme CLI";
     world.rows.services = {service};
+    records::ClientRow client;
+    client.id = MakeId<records::ClientRowId>(4);
+    client.organization_id = Acme();
+    client.service_id = service.id;
+    world.rows.clients = {client};
     world.rows.users = {testing_accounts::User(1, Acme(), "alice@example.com", "alice's password")};
     AddDeviceCode();
   }
@@ -49,6 +60,7 @@ class PageHandlers : public testing::Test {
     records::DeviceCodeRow row;
     row.id = MakeId<records::DeviceCodeId>(8);
     row.organization_id = Acme();
+    row.client_row_id = MakeId<records::ClientRowId>(4);
     row.service_id = MakeId<records::ServiceId>(3);
     row.user_code = "BCDF-2345";
     row.address = "203.0.113.24";
@@ -385,6 +397,7 @@ TEST_F(PageHandlers, ConfirmNeedsASignInOfTheCodesOrganization) {
             "/sign-in?org=acme&user_code=BCDF-2345");
   SignIn();
   world.rows.device_codes[0].organization_id = MakeId<records::OrganizationId>(2);
+  world.rows.clients[0].organization_id = MakeId<records::OrganizationId>(2);
   world.rows.services[0].organization_id = MakeId<records::OrganizationId>(2);
   EXPECT_EQ(HeaderOf(Get("/activate/confirm", "user_code=BCDF-2345"), "Location"),
             "/sign-in?org=globex&user_code=BCDF-2345");
@@ -511,8 +524,8 @@ TEST_F(PageHandlers, ALimitTellsAPersonHowLongItHolds) {
 TEST_F(PageHandlers, AnAccountThatDecidesTooOftenIsToldSo) {
   world.settings.approvals_per_account = 1;
   SignIn();
-  testing_accounts::Finish(PostForm("/activate/confirm", "user_code=BCDF-2345&decision=deny"));
-  const auto refused = Post("/activate/confirm", "user_code=BCDF-2345&decision=approve");
+  testing_accounts::Finish(PostForm("/activate/confirm", kDenyForm));
+  const auto refused = Post("/activate/confirm", kApproveForm);
   EXPECT_EQ(refused.status, 429);
   EXPECT_EQ(HeaderOf(refused, "Retry-After"), "60");
   EXPECT_TRUE(Shows(refused, "value=\"BCDF-2345\"")) << "the code is kept";
@@ -557,7 +570,7 @@ TEST_F(PageHandlers, ConfirmShowsWhatIsAskedAndEscapesIt) {
 
 TEST_F(PageHandlers, ApprovalIsWrittenInTheNameOfWhoIsSignedIn) {
   SignIn();
-  const auto outcome = PostForm("/activate/confirm", "user_code=BCDF-2345&decision=approve");
+  const auto outcome = PostForm("/activate/confirm", kApproveForm);
   const auto* record = testing_oauth::Awaited<records::DecideDeviceCode>(outcome);
   ASSERT_NE(record, nullptr);
   EXPECT_TRUE(record->approve);
@@ -572,7 +585,7 @@ TEST_F(PageHandlers, ApprovalIsWrittenInTheNameOfWhoIsSignedIn) {
 
 TEST_F(PageHandlers, RefusalIsWrittenToo) {
   SignIn();
-  const auto outcome = PostForm("/activate/confirm", "user_code=BCDF-2345&decision=deny");
+  const auto outcome = PostForm("/activate/confirm", kDenyForm);
   const auto* record = testing_oauth::Awaited<records::DecideDeviceCode>(outcome);
   ASSERT_NE(record, nullptr);
   EXPECT_FALSE(record->approve);
@@ -582,23 +595,34 @@ TEST_F(PageHandlers, RefusalIsWrittenToo) {
 
 TEST_F(PageHandlers, DecisionThatComesTooLateSaysSo) {
   SignIn();
-  const auto outcome = PostForm("/activate/confirm", "user_code=BCDF-2345&decision=approve");
+  const auto outcome = PostForm("/activate/confirm", kApproveForm);
   EXPECT_EQ(testing_accounts::Finish(outcome, base::Code::kConflict).status, 400);
   const auto down = testing_accounts::Finish(outcome, base::Code::kUnavailable);
   EXPECT_EQ(down.status, 503);
   EXPECT_TRUE(Shows(down, "feedfacefeedfacefeedfacefeedface"));
 }
 
-// The fields of the form as the confirm page of this browser has them.
-constexpr std::string_view kApproveForm =
-    "org=acme&device=08000000-0000-0000-0000-000000000000&user_code=BCDF-2345&decision=approve";
-constexpr std::string_view kDenyForm =
-    "org=acme&device=08000000-0000-0000-0000-000000000000&user_code=BCDF-2345&decision=deny";
-
 TEST_F(PageHandlers, ConfirmPageNamesTheRequestItDecidesOn) {
   SignIn();
   EXPECT_TRUE(Shows(Get("/activate/confirm", "user_code=BCDF-2345"),
                     "name=\"device\" value=\"08000000-0000-0000-0000-000000000000\""));
+}
+
+// The user code is another device's since the page was drawn, or the form was made up.
+TEST_F(PageHandlers, DecisionAboutAnotherDeviceThanShownDrawsThePageAgain) {
+  SignIn();
+  for (const char* device :
+       {"&device=99000000-0000-0000-0000-000000000000", "&device=nonsense", ""}) {
+    for (const char* decision : {"approve", "deny"}) {
+      const auto outcome =
+          PostForm("/activate/confirm",
+                   "user_code=BCDF-2345" + std::string(device) + "&decision=" + decision);
+      const auto* page = std::get_if<http::Response>(&outcome);
+      ASSERT_NE(page, nullptr) << "nothing is decided: " << device;
+      EXPECT_EQ(page->status, 200);
+      EXPECT_TRUE(Shows(*page, "name=\"device\" value=\"08000000-0000-0000-0000-000000000000\""));
+    }
+  }
 }
 
 TEST_F(PageHandlers, ButtonPressedTwiceGetsTheSameAnswer) {

@@ -177,6 +177,11 @@ http::Outcome HandleConfirm(const http::Request& request, const App& app) {
       FindSignedIn({.user_code = std::string(params->Get("user_code")), .organization_slug = {}},
                    request, visit, app);
   if (!found.ok()) return found.error();
+  // The code may have been given to another device since the page was drawn: what was shown is decided, or
+  // nothing.
+  if (base::ToText(found->code.row.id) != params->Get("device")) {
+    return PageResponse(http::Render(PageOf(*found, request, visit, app)), visit, app);
+  }
   return Decide(*found, *verdict, request.request_id, visit, app);
 }
 
