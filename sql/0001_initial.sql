@@ -27,11 +27,13 @@ CREATE TABLE domains (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX domains_by_organization ON domains (organization_id, host);
 
--- A row lives while its code is pending and unexpired; the tombstone stays in device_codes.
+-- A row lives while its code is pending and unexpired; the tombstone stays in device_codes. The client is
+-- there so that a start of the writer counts the live codes of each by this small table alone.
 CREATE TABLE live_user_codes (
   user_code       TEXT NOT NULL PRIMARY KEY,
   organization_id BLOB NOT NULL,
-  device_code_id  BLOB NOT NULL
+  device_code_id  BLOB NOT NULL,
+  client_row_id   BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- ---- small rows that seldom change ----
@@ -108,6 +110,7 @@ CREATE UNIQUE INDEX signing_keys_current ON signing_keys (organization_id, algor
 
 -- ---- people ----
 
+-- guesses: wrong passwords in the window that began at guesses_since.
 CREATE TABLE users (
   id                BLOB NOT NULL PRIMARY KEY,
   organization_id   BLOB NOT NULL,
@@ -120,6 +123,8 @@ CREATE TABLE users (
   created_at        INTEGER NOT NULL,
   updated_at        INTEGER NOT NULL,
   created_by_record BLOB NOT NULL,
+  guesses           INTEGER NOT NULL,
+  guesses_since     INTEGER NOT NULL,
   UNIQUE (organization_id, email)
 ) STRICT, WITHOUT ROWID;
 
@@ -197,7 +202,8 @@ CREATE TABLE sessions (
   device_name       TEXT NOT NULL,
   resource          TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX sessions_by_user ON sessions (organization_id, user_id, service_id);
+-- The live ones of a user stand together, in the order of their ids.
+CREATE INDEX sessions_by_user ON sessions (organization_id, user_id, revoked_at);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
 CREATE TABLE access_tokens (
@@ -239,9 +245,11 @@ CREATE TABLE sign_ins (
   address         TEXT NOT NULL,
   user_agent      TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX sign_ins_by_user ON sign_ins (organization_id, user_id);
+-- The live ones of a user stand together, in the order of their ids.
+CREATE INDEX sign_ins_by_user ON sign_ins (organization_id, user_id, ended);
 CREATE INDEX sign_ins_by_expiry ON sign_ins (expires_at);
 
+-- An unused one is good while session_epoch is its user's.
 CREATE TABLE password_links (
   id              BLOB NOT NULL PRIMARY KEY,
   organization_id BLOB NOT NULL,
@@ -250,10 +258,22 @@ CREATE TABLE password_links (
   ended           INTEGER NOT NULL,
   expires_at      INTEGER NOT NULL,
   used_at         INTEGER,
-  used_by_record  BLOB
+  used_by_record  BLOB,
+  session_epoch   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX password_links_by_user ON password_links (organization_id, user_id);
 CREATE INDEX password_links_by_expiry ON password_links (expires_at);
+
+-- The jti of a client assertion that something was issued for (RFC 7523 §3), until the assertion is over.
+CREATE TABLE used_assertions (
+  client_row_id   BLOB NOT NULL,
+  jti_hash        BLOB NOT NULL,
+  organization_id BLOB NOT NULL,
+  record_id       BLOB NOT NULL,
+  expires_at      INTEGER NOT NULL,
+  PRIMARY KEY (client_row_id, jti_hash)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX used_assertions_by_expiry ON used_assertions (expires_at);
 
 -- ---- the writer's own ----
 

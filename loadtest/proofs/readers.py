@@ -16,7 +16,7 @@ from measure.gate import Gate  # noqa: E402
 from measure.instance import Instance, await_that  # noqa: E402
 from measure.writer_page import read_page  # noqa: E402
 
-SETTINGS = {"device_codes_per_client_and_address": 0}
+SETTINGS = {"device_codes_per_client_and_address": 0, "live_device_codes_per_client": 0, "live_device_codes": 0}
 READER_UID = 65534
 READER = """
 import sqlite3, sys

@@ -15,6 +15,8 @@ from measure.writer_page import read_page  # noqa: E402
 
 SETTINGS = {
     "device_codes_per_client_and_address": 0,
+    "live_device_codes_per_client": 0,
+    "live_device_codes": 0,
     "checkpoint_passive_frames": 1000000,  # none
     "checkpoint_restart_frames": 1000000,
     "wal_limit_mb": 4096,

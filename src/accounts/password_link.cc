@@ -17,7 +17,9 @@ oauth::Error NoLink(std::string description) {
   return {.code = oauth::ErrorCode::kBadRequest, .description = std::move(description)};
 }
 oauth::Error Unknown() {
-  return NoLink("This link is not known here. Check that it was copied whole.");
+  return NoLink(
+      "This link is not known here, or was ended. Check that it was copied whole, or ask for a new "
+      "one.");
 }
 oauth::Error Used() {
   return NoLink(

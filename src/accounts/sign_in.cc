@@ -30,15 +30,18 @@ oauth::Error WrongOrLocked() {
               "The e-mail address or the password is not right. Check both, or try again later."};
 }
 
-// Wrong passwords before `unlocked_at` of the user count no more.
-oauth::KeyBudget AccountBudget(const records::UserRow& user, const Ports& ports) {
-  return {oauth::AccountKey(LimitPurpose::kPasswordAccount, user.organization_id, user.id,
-                            user.unlocked_at),
-          ports.settings.password_attempts_per_account,
-          base::seconds(ports.settings.guess_window_s)};
+// An account's wrong passwords stand in its row, so that no restart and no reboot forgets them. Those
+// before an unlock or a new password were taken from it.
+bool IsLocked(const records::UserRow& user, const Ports& ports) {
+  const base::seconds window(ports.settings.guess_window_s);
+  const base::Time now = ports.clock.Now();
+  const bool is_counting = user.guesses_since + window > now &&
+                           user.guesses_since <= now + window &&
+                           user.guesses_since >= user.unlocked_at;
+  return is_counting && user.guesses >= ports.settings.password_attempts_per_account;
 }
 
-// The same for an e-mail that nobody has.
+// The same for an e-mail that nobody has, in memory.
 oauth::KeyBudget NobodysBudget(records::OrganizationId organization_id, std::string_view email,
                                const Ports& ports) {
   return {oauth::UnknownAccountKey(LimitPurpose::kPasswordAccount, organization_id, email),
@@ -86,13 +89,16 @@ std::optional<records::SignInId> FormerId(const PasswordSignIn& request, const P
 // nothing is answered that is not on record, both take one commit, and where the writer is gone both
 // are answered alike, so that its absence does not tell a right password from a wrong one.
 records::Step<Answer<SignedIn>> Fail(const PasswordSignIn& request, const Found& user,
-                                     bool locks_account) {
+                                     bool locks_nobodys_account, const Ports& ports) {
   return records::PendingWrite<Answer<SignedIn>>{
       records::RecordFailedSignIn{.record_id = request.request_id,
                                   .organization_id = request.organization_id,
                                   .reason = ReasonOf(user),
                                   .user_id = user ? std::optional(user->id) : std::nullopt,
-                                  .locks_account = locks_account},
+                                  .locks_account = locks_nobodys_account,
+                                  .failed_at = ports.clock.Now(),
+                                  .guess_window = base::seconds(ports.settings.guess_window_s),
+                                  .account_limit = ports.settings.password_attempts_per_account},
       [](const records::WriteResult& result) -> records::Step<Answer<SignedIn>> {
         // The organization may be gone meanwhile.
         const bool is_decided =
@@ -188,9 +194,8 @@ records::Step<Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request
   const std::string email = normal.ok() ? *normal : request.email;
   const auto user = FindUser(request.organization_id, email, ports);
   if (!user.ok()) return user.error();
-  const oauth::KeyBudget account =
-      *user ? AccountBudget(**user, ports) : NobodysBudget(request.organization_id, email, ports);
-  if (account.SpentFor(ports)) {
+  const oauth::KeyBudget nobodys = NobodysBudget(request.organization_id, email, ports);
+  if (*user ? IsLocked(**user, ports) : nobodys.SpentFor(ports).has_value()) {
     ports.Note(oauth::Event::kAccountLimited);
     return WrongOrLocked();
   }
@@ -206,8 +211,8 @@ records::Step<Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request
   if (!is_right || !*user || (*user)->status != records::UserStatus::kActive) {
     ports.Note(oauth::Event::kWrongPassword);
     address.Take(ports);
-    account.Take(ports);
-    return Fail(request, *user, account.SpentFor(ports).has_value());
+    if (!*user) nobodys.Take(ports);
+    return Fail(request, *user, !*user && nobodys.SpentFor(ports).has_value(), ports);
   }
   if (const oauth::Spent spent = SignInsOf(**user, ports).Take(ports)) {
     return TooManySignIns(*spent, ports);

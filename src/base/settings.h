@@ -79,6 +79,11 @@ struct Settings {
   std::int64_t assertions_per_client = 300;                 // a minute
   std::int64_t sign_ins_per_account = 10;                   // a minute
   std::int64_t approvals_per_account = 10;                  // a minute; refusals count, too
+  // Alive at a time, decided by the writer; 0: no limit.
+  std::int64_t live_device_codes_per_client = 20000;
+  std::int64_t live_device_codes = 500000;
+  std::int64_t sessions_per_user = 200;
+  std::int64_t sign_ins_per_user = 20;
 
   // Paths derived from data_dir and run_dir.
   std::string DatabasePath() const { return data_dir + "/latchkey.db"; }

@@ -52,7 +52,18 @@ struct NewRefreshToken {
       std::tuple{&NewRefreshToken::id, &NewRefreshToken::secret_hash, &NewRefreshToken::expires_at};
 };
 
-// kExists: user_code is live already; draw another.
+// The client assertion (RFC 7523) that a request came with. Kept with what is issued for it, so that no
+// restart and no reboot forgets that it was used.
+struct UsedAssertion {
+  ClientRowId client_row_id;
+  Sha256 jti_hash{};
+  Time expires_at;  // from then on the assertion is refused for its age
+  static constexpr auto kFields = std::tuple{&UsedAssertion::client_row_id,
+                                             &UsedAssertion::jti_hash, &UsedAssertion::expires_at};
+};
+
+// kExists: user_code is live already; draw another. kDenied: as many codes of the client are live as may
+// be; kFull: as many in all. kInvalid: another record used the assertion.
 struct CreateDeviceCode {
   RecordId record_id;
   DeviceCodeId device_code_id;
@@ -68,6 +79,7 @@ struct CreateDeviceCode {
   Time created_at;
   Time expires_at;
   std::string resource;  // RFC 8707, empty: none asked for
+  std::optional<UsedAssertion> assertion{};
   static constexpr auto kFields =
       std::tuple{&CreateDeviceCode::record_id,       &CreateDeviceCode::device_code_id,
                  &CreateDeviceCode::organization_id, &CreateDeviceCode::client_row_id,
@@ -75,7 +87,8 @@ struct CreateDeviceCode {
                  &CreateDeviceCode::user_code,       &CreateDeviceCode::scope,
                  &CreateDeviceCode::issuer,          &CreateDeviceCode::address,
                  &CreateDeviceCode::device_name,     &CreateDeviceCode::created_at,
-                 &CreateDeviceCode::expires_at,      &CreateDeviceCode::resource};
+                 &CreateDeviceCode::expires_at,      &CreateDeviceCode::resource,
+                 &CreateDeviceCode::assertion};
 };
 
 // pending -> approved | denied, once. kNotFound; kConflict: decided already by another record;
@@ -101,7 +114,7 @@ struct DecideDeviceCode {
 
 // approved -> redeemed, once, and what it issues. kNotFound; kConflict: redeemed by another record,
 // or not approved; kDenied: the approving user is not active, or all sessions of the user were ended
-// since the approval.
+// since the approval; kInvalid: another record used the assertion.
 struct RedeemDeviceCode {
   RecordId record_id;
   DeviceCodeId device_code_id;
@@ -111,18 +124,20 @@ struct RedeemDeviceCode {
   NewSession session;
   NewAccessToken access_token;
   std::optional<NewRefreshToken> refresh_token;
+  std::optional<UsedAssertion> assertion{};
   static constexpr auto kFields =
       std::tuple{&RedeemDeviceCode::record_id,       &RedeemDeviceCode::device_code_id,
                  &RedeemDeviceCode::organization_id, &RedeemDeviceCode::client_row_id,
                  &RedeemDeviceCode::redeemed_at,     &RedeemDeviceCode::session,
-                 &RedeemDeviceCode::access_token,    &RedeemDeviceCode::refresh_token};
+                 &RedeemDeviceCode::access_token,    &RedeemDeviceCode::refresh_token,
+                 &RedeemDeviceCode::assertion};
 };
 
 // Rotates parent_id. WriteResult::id is the successor that holds: `successor.id`, or the one an
 // earlier rotation made if parent_id was rotated less than replay_grace before rotated_at and that
 // successor is unused. The access token is inserted in both cases. kNotFound: no such token, or its
 // session is over; kExpired: idle or absolute end passed; kConflict: replay outside the grace: the
-// session is revoked.
+// session is revoked; kInvalid: another record used the assertion.
 struct RotateRefreshToken {
   RecordId record_id;
   OrganizationId organization_id;
@@ -132,11 +147,13 @@ struct RotateRefreshToken {
   NewAccessToken access_token;
   Time rotated_at;
   base::milliseconds replay_grace{0};
+  std::optional<UsedAssertion> assertion{};
   static constexpr auto kFields =
       std::tuple{&RotateRefreshToken::record_id,  &RotateRefreshToken::organization_id,
                  &RotateRefreshToken::session_id, &RotateRefreshToken::parent_id,
                  &RotateRefreshToken::successor,  &RotateRefreshToken::access_token,
-                 &RotateRefreshToken::rotated_at, &RotateRefreshToken::replay_grace};
+                 &RotateRefreshToken::rotated_at, &RotateRefreshToken::replay_grace,
+                 &RotateRefreshToken::assertion};
 };
 
 }  // namespace records

@@ -48,8 +48,8 @@ struct ImportUser {
       &ImportUser::password_hash, &ImportUser::created_at,     &ImportUser::imported_at};
 };
 
-// Disabling ends sessions and sign-ins. kNotFound; kExists: email; kConflict: it would disable the
-// last platform owner.
+// Disabling ends sessions and sign-ins; another e-mail ends what was only begun (UserRow::session_epoch).
+// kNotFound; kExists: email; kConflict: it would disable the last platform owner.
 struct UpdateUser {
   RecordId record_id;
   UserId user_id;

@@ -178,6 +178,8 @@ struct UserRow {
   Time unlocked_at;
   Time created_at;
   Time updated_at;
+  std::int64_t guesses = 0;  // wrong passwords in the window that began at guesses_since
+  Time guesses_since{};
 };
 
 struct SignInRow {

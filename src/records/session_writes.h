@@ -71,8 +71,8 @@ struct EndSignIn {
       std::tuple{&EndSignIn::record_id, &EndSignIn::organization_id, &EndSignIn::sign_in_id};
 };
 
-// A link that lets its holder set a password, once. Earlier unused links of the user end with it.
-// kNotFound: no such user.
+// A link that lets its holder set a password, once, unless all that the user has begun ends before
+// (UserRow::session_epoch). Earlier unused links of the user end with it. kNotFound: no such user.
 struct CreatePasswordLink {
   RecordId record_id;
   PasswordLinkId password_link_id;
@@ -105,7 +105,8 @@ struct ReplacePasswordHash {
 // What the hashes that we make ourselves begin with.
 inline constexpr std::string_view kOwnHashPrefix = "$argon2id$";
 
-// Sets the password, unlocks the user, ends the user's sign-ins and sessions. kNotFound; kExpired;
+// Sets the password, unlocks the user, ends the user's sign-ins and sessions. kNotFound: no such link,
+// or what the user had begun was ended since it was made, or the user is not active; kExpired;
 // kConflict: used already.
 struct RedeemPasswordLink {
   RecordId record_id;
@@ -119,18 +120,25 @@ struct RedeemPasswordLink {
                  &RedeemPasswordLink::redeemed_at};
 };
 
-// Changes nothing but the audit log (records/audit/audit.h). Nothing of what was typed is in it: people type
-// passwords where the e-mail address belongs. kNotFound: no such organization.
+// Counts a wrong password for the account and tells the audit log (records/audit/audit.h). Nothing of what
+// was typed is in it: people type passwords where the e-mail address belongs. WriteResult::count: the
+// wrong ones in the account's window, this one included; 0: nobody's account. kNotFound: no such
+// organization.
 struct RecordFailedSignIn {
   RecordId record_id;
   OrganizationId organization_id;
   FailedSignIn reason = FailedSignIn::kWrongPassword;
   std::optional<UserId> user_id;  // absent: nobody has that e-mail
-  bool locks_account = false;     // it was the last one that the account's budget allows
+  bool locks_account = false;     // nobody's account: it was the last one that its budget allows
+  Time failed_at{};
+  base::milliseconds guess_window{0};
+  std::int64_t account_limit =
+      0;  // wrong passwords in a window; the last of them locks the account
   static constexpr auto kFields =
-      std::tuple{&RecordFailedSignIn::record_id, &RecordFailedSignIn::organization_id,
-                 &RecordFailedSignIn::reason, &RecordFailedSignIn::user_id,
-                 &RecordFailedSignIn::locks_account};
+      std::tuple{&RecordFailedSignIn::record_id,     &RecordFailedSignIn::organization_id,
+                 &RecordFailedSignIn::reason,        &RecordFailedSignIn::user_id,
+                 &RecordFailedSignIn::locks_account, &RecordFailedSignIn::failed_at,
+                 &RecordFailedSignIn::guess_window,  &RecordFailedSignIn::account_limit};
 };
 
 }  // namespace records

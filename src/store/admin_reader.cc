@@ -62,8 +62,8 @@ constexpr string_view kMembershipsOfUser = " WHERE m.user_id = ?1 ORDER BY o.slu
 
 constexpr string_view kKeysOfOrganization = " WHERE k.organization_id = ?1 ORDER BY k.id DESC";
 constexpr string_view kOrganizationOfUser = "SELECT organization_id FROM users WHERE id = ?1";
-constexpr string_view kLinksOfUser =
-    " WHERE l.organization_id = ?1 AND l.user_id = ?2 AND l.ended = 0 ORDER BY l.id DESC";
+constexpr string_view kLinksOfUser = " WHERE l.organization_id = ?1 AND l.user_id = ?2";
+constexpr string_view kNewestLinkFirst = " ORDER BY l.id DESC";
 
 ServiceWithClient ReadServiceWithClient(Query& query) {
   return {.service = ReadService(query), .client = ReadClient(query)};
@@ -225,8 +225,9 @@ Result<vector<records::SigningKeyRow>> AdminReader::ListSigningKeys(Organization
 
 Result<vector<records::PasswordLinkRow>> AdminReader::ListPasswordLinksOfUser(
     OrganizationId org, records::UserId user) {
-  return connection_.FindAll(kJoined<kSelectPasswordLink, kLinksOfUser>, ReadPasswordLink, org,
-                             user);
+  return connection_.FindAll(
+      kJoined<kSelectPasswordLink, kLinksOfUser, kLinkStands, kNewestLinkFirst>, ReadPasswordLink,
+      org, user);
 }
 
 }  // namespace store

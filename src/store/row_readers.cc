@@ -99,7 +99,9 @@ records::UserRow ReadUser(Query& query) {
           .session_epoch = query.Read<std::int64_t>(),
           .unlocked_at = query.Read<Time>(),
           .created_at = query.Read<Time>(),
-          .updated_at = query.Read<Time>()};
+          .updated_at = query.Read<Time>(),
+          .guesses = query.Read<std::int64_t>(),
+          .guesses_since = query.Read<Time>()};
 }
 
 records::SubscriptionRow ReadSubscription(Query& query) {

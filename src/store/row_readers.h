@@ -65,7 +65,8 @@ records::SigningKeyRow ReadSigningKey(Query& query);
 
 inline constexpr std::string_view kSelectUser =
     "SELECT u.id, u.organization_id, u.email, u.email_verified, u.password_hash, u.status,"
-    " u.session_epoch, u.unlocked_at, u.created_at, u.updated_at FROM users u";
+    " u.session_epoch, u.unlocked_at, u.created_at, u.updated_at, u.guesses, u.guesses_since"
+    " FROM users u";
 records::UserRow ReadUser(Query& query);
 
 inline constexpr std::string_view kSelectSubscription =
@@ -96,6 +97,11 @@ inline constexpr std::string_view kSelectPasswordLink =
     " l.used_by_record, u.email FROM password_links l"
     " JOIN users u ON u.id = l.user_id AND u.organization_id = l.organization_id";
 records::PasswordLinkRow ReadPasswordLink(Query& query);
+// An unused link dies with all that was begun under its epoch, and opens nothing of a disabled user
+// (status 1).
+inline constexpr std::string_view kLinkStands =
+    " AND l.ended = 0 AND (l.used_by_record IS NOT NULL"
+    " OR (l.session_epoch = u.session_epoch AND u.status = 0))";
 
 inline constexpr std::string_view kSelectRefreshToken =
     "SELECT r.id, r.organization_id, r.session_id, r.secret_hash, r.sequence, r.expires_at,"

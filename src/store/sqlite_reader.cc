@@ -28,7 +28,7 @@ constexpr string_view kByUserCode =
 constexpr string_view kByAccessToken = " WHERE t.id = ?1";
 constexpr string_view kByRefreshToken = " WHERE r.id = ?1";
 constexpr string_view kBySignIn = " WHERE i.id = ?1 AND i.organization_id = ?2 AND i.ended = 0";
-constexpr string_view kByPasswordLink = " WHERE l.id = ?1 AND l.ended = 0";
+constexpr string_view kByPasswordLink = " WHERE l.id = ?1";
 constexpr string_view kFindMembership =
     "SELECT role FROM memberships WHERE user_id = ?1 AND organization_id = ?2";
 
@@ -260,7 +260,8 @@ Result<records::SignInRow> SqliteReader::FindSignIn(records::OrganizationId org,
 }
 
 Result<records::PasswordLinkRow> SqliteReader::FindPasswordLink(records::PasswordLinkId id) {
-  return impl_->connection().FindOne("password link", kJoined<kSelectPasswordLink, kByPasswordLink>,
+  return impl_->connection().FindOne("password link",
+                                     kJoined<kSelectPasswordLink, kByPasswordLink, kLinkStands>,
                                      ReadPasswordLink, id);
 }
 

@@ -19,13 +19,18 @@ using base::Status;
 using std::string_view;
 
 constexpr string_view kWalk =
-    "SELECT id, organization_id, user_code, state, expires_at FROM device_codes"
+    "SELECT id, organization_id, client_row_id, user_code, state, expires_at FROM device_codes"
     " WHERE id > ?1 ORDER BY id LIMIT ?2";
 
 // The first rows of the table, up to the first that is not due.
 constexpr string_view kDeleteTombstones =
     "DELETE FROM device_codes WHERE id IN"
     " (SELECT id FROM device_codes ORDER BY id LIMIT ?2) AND expires_at <= ?1";
+// Told from an unknown one by nobody: gone as soon as it is over.
+constexpr string_view kDeleteUsedAssertions =
+    "DELETE FROM used_assertions WHERE (client_row_id, jti_hash) IN"
+    " (SELECT client_row_id, jti_hash FROM used_assertions WHERE expires_at <= ?1"
+    " ORDER BY expires_at LIMIT ?2)";
 constexpr std::array<string_view, 6> kDeleteExpired{
     "DELETE FROM access_tokens WHERE id IN"
     " (SELECT id FROM access_tokens WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
@@ -50,22 +55,26 @@ Result<Sweeper::Swept> Sweeper::Step(base::Time now) {
   if (!walk.ok()) return walk.error();
   Result<Transaction> transaction = Transaction::Begin(database_);
   if (!transaction.ok()) return transaction.error();
+  live_codes_.Begin();
   const Result<std::int64_t> freed = FreeUserCodes(std::move(walk->expired));
   if (!freed.ok()) return freed.error();
   Swept swept{.rows = *freed, .has_more = walk->has_more};
-  const auto delete_along = [&](string_view sql) -> Status {
+  const auto delete_along = [&](string_view sql, base::Time bound) -> Status {
     const std::int64_t room = options_.rows_per_step - swept.rows;
     if (room <= 0) return Status();
-    const Result<std::int64_t> deleted = DeleteAlong(sql, now - options_.keep, room);
+    const Result<std::int64_t> deleted = DeleteAlong(sql, bound, room);
     if (deleted.ok()) swept.rows += *deleted;
     return deleted.status();
   };
-  if (Status status = delete_along(kDeleteTombstones); !status.ok()) return status;
+  const base::Time kept_since = now - options_.keep;
+  if (Status status = delete_along(kDeleteTombstones, kept_since); !status.ok()) return status;
+  if (Status status = delete_along(kDeleteUsedAssertions, now); !status.ok()) return status;
   for (const string_view sql : kDeleteExpired) {
-    if (Status status = delete_along(sql); !status.ok()) return status;
+    if (Status status = delete_along(sql, kept_since); !status.ok()) return status;
   }
   // Without a change this commits nothing and costs no fsync.
   if (Status status = transaction->Commit(); !status.ok()) return status;
+  live_codes_.Keep();
   cursor_ = walk->end;
   swept.has_more = swept.has_more || swept.rows >= options_.rows_per_step;
   return swept;
@@ -82,6 +91,7 @@ Result<Sweeper::Walk> Sweeper::WalkExpiredCodes(base::Time now) {
     if (!*row) return walk;
     ExpiredCode code{.id = query.Read<records::DeviceCodeId>(),
                      .organization_id = query.Read<records::OrganizationId>(),
+                     .client_row_id = query.Read<records::ClientRowId>(),
                      .user_code = query.Read<std::string>()};
     const auto state = query.Read<records::DeviceCodeState>();
     if (query.Read<base::Time>() > now) return walk;
@@ -108,6 +118,7 @@ Result<std::int64_t> Sweeper::FreeUserCodes(std::vector<ExpiredCode> codes) {
         FreeUserCode(statements_, code.user_code, code.organization_id, code.id);
     if (!deleted.ok()) return deleted.error();
     freed += *deleted;
+    if (*deleted == 1) live_codes_.Remove(code.client_row_id);
   }
   return freed;
 }

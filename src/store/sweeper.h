@@ -1,6 +1,7 @@
 // Deletes what has expired, a bounded step at a time, in the writer's idle time.
 //   device codes   along their key (ids sort by time): at expiry the live user_code goes; the row
 //                  itself, a tombstone by then, when `keep` has passed since
+//   used client assertions   along an index of expires_at, at once
 //   all else       along an index of expires_at, when `keep` has passed since
 // Not thread-safe; on the writer's one connection, outside a transaction.
 #pragma once
@@ -11,6 +12,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "records/ids.h"
+#include "store/apply/live_code_counts.h"
 #include "store/database.h"
 #include "store/statement.h"
 
@@ -27,9 +29,8 @@ class Sweeper {
     bool has_more = false;  // another step would find work at once
   };
 
-  explicit Sweeper(Database& database) : Sweeper(database, Options()) {}
-  Sweeper(Database& database, const Options& options)
-      : database_(database), options_(options), statements_(database) {}
+  Sweeper(Database& database, LiveCodeCounts& live_codes, const Options& options)
+      : database_(database), live_codes_(live_codes), options_(options), statements_(database) {}
 
   // One transaction of rows_per_step deletions at most; none at all where nothing is due.
   // Errors as those of a batch: kFull, kUnavailable; kCorrupt and kInternal stop the writer.
@@ -39,6 +40,7 @@ class Sweeper {
   struct ExpiredCode {
     records::DeviceCodeId id;
     records::OrganizationId organization_id;
+    records::ClientRowId client_row_id;
     std::string user_code;
   };
   struct Walk {
@@ -53,6 +55,7 @@ class Sweeper {
                                          std::int64_t most_rows);
 
   Database& database_;
+  LiveCodeCounts& live_codes_;
   Options options_;
   StatementCache statements_;
   // All device codes up to here have expired and are live no more. Starts from the oldest row:

@@ -67,15 +67,18 @@ Result<std::unique_ptr<WriterStore>> WriterStore::Open(const WriterStoreOptions&
   if (Status status = store->RecordStart(options.generation_floor, clock.Now()); !status.ok()) {
     return status;
   }
+  if (Status status = store->live_codes_.Recount(store->database_); !status.ok()) return status;
   return store;
 }
 
 WriterStore::WriterStore(Database database, const WriterStoreOptions& options,
                          const base::Clock& clock)
     : database_(std::move(database)),
-      applier_(database_, clock),
+      limits_(options.limits),
+      live_codes_(limits_),
+      applier_(database_, live_codes_, limits_, clock),
       checkpointer_(database_, options.checkpoints),
-      sweeper_(database_, options.sweeps) {}
+      sweeper_(database_, live_codes_, options.sweeps) {}
 
 WriterStore::~WriterStore() = default;
 

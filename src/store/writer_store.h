@@ -22,6 +22,7 @@ struct WriterStoreOptions {
   Database::WriterOptions database;
   Checkpointer::Options checkpoints;
   Sweeper::Options sweeps;
+  RowLimits limits;
   // The directory generation that readers may have seen already (the shared page's). This start's
   // is above it even where the database is an older one put back from a backup.
   std::uint64_t generation_floor = 0;
@@ -46,6 +47,7 @@ class WriterStore {
   Checkpointer& checkpointer() { return checkpointer_; }
   Sweeper& sweeper() { return sweeper_; }
   Database& database() { return database_; }
+  LiveCodeCounts& live_codes() { return live_codes_; }
 
   // The directory generation that this start begins with: larger than any used before. From here on
   // the commit loop raises the one in the shared page.
@@ -62,6 +64,8 @@ class WriterStore {
   base::Status RecordStart(std::uint64_t generation_floor, base::Time now);
 
   Database database_;
+  RowLimits limits_;
+  LiveCodeCounts live_codes_;
   SqliteBatchApplier applier_;
   Checkpointer checkpointer_;
   Sweeper sweeper_;

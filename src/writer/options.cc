@@ -57,6 +57,10 @@ store::WriterStoreOptions StoreOptionsFrom(const base::Settings& settings, std::
                           .limit_bytes = settings.wal_limit_mb << 20},
           .sweeps = {.keep = base::seconds(settings.expired_rows_s),
                      .rows_per_step = settings.expire_rows},
+          .limits = {.sessions_per_user = settings.sessions_per_user,
+                     .sign_ins_per_user = settings.sign_ins_per_user,
+                     .live_codes_per_client = settings.live_device_codes_per_client,
+                     .live_codes = settings.live_device_codes},
           .generation_floor = floor,
           .mark_snapshot = MarkSnapshotBy(crypto::BackupKeyPath(settings.data_dir))};
 }

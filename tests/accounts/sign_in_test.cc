@@ -50,12 +50,25 @@ class SignInTest : public testing::Test {
                               world.ports);
   }
 
+  // As the writer counts.
+  std::int64_t Count(const records::RecordFailedSignIn& record) {
+    for (records::UserRow& user : world.rows.users) {
+      if (user.id != record.user_id) continue;
+      if (user.guesses_since + record.guess_window <= record.failed_at) {
+        user.guesses = 0;
+        user.guesses_since = record.failed_at;
+      }
+      return ++user.guesses;
+    }
+    return 0;
+  }
+
   // The error of an attempt that must be refused: at once, or after its row of the audit log.
   oauth::Error Refusal(std::string email, std::string password) {
     Signing step = Try(std::move(email), std::move(password));
     if (const auto* record = Awaited<records::RecordFailedSignIn>(step)) {
       failures.push_back(*record);
-      step = testing_oauth::Answered(step, {.code = base::Code::kOk});
+      step = testing_oauth::Answered(step, {.code = base::Code::kOk, .count = Count(*record)});
     }
     const auto* answer = std::get_if<Answer<SignedIn>>(&step);
     if (answer == nullptr || answer->ok()) {
@@ -189,10 +202,33 @@ TEST_F(SignInTest, AFailedAttemptIsRecordedBeforeItIsAnswered) {
 }
 
 TEST_F(SignInTest, TheAttemptThatLocksTheAccountSaysSoAndThoseAfterItAreNotRecorded) {
-  for (int i = 0; i < 6; ++i) Refusal("alice@example.com", "not it");
+  for (int i = 0; i < 6; ++i) Refusal("nobody@example.com", "not it");
   ASSERT_EQ(failures.size(), 3U) << "a flood writes no more than the budget allows";
   EXPECT_FALSE(failures[1].locks_account);
   EXPECT_TRUE(failures[2].locks_account);
+}
+
+TEST_F(SignInTest, AnAccountsWrongPasswordsAreCountedByTheWriterWhichKnowsTheLastOne) {
+  for (int i = 0; i < 6; ++i) Refusal("alice@example.com", "not it");
+  ASSERT_EQ(failures.size(), 3U) << "a flood writes no more than the budget allows";
+  for (const auto& failure : failures) {
+    EXPECT_FALSE(failure.locks_account);
+    EXPECT_EQ(failure.account_limit, 3);
+    EXPECT_EQ(failure.guess_window, base::seconds(900));
+    EXPECT_EQ(failure.failed_at, world.clock.Now());
+  }
+}
+
+TEST_F(SignInTest, ARebootForgetsNoWrongPasswordOfAnAccount) {
+  for (int i = 0; i < 3; ++i) Refusal("alice@example.com", "not it");
+  world.limits = {};
+  EXPECT_EQ(Refusal("alice@example.com", "the password at acme").code, ErrorCode::kAccessDenied);
+}
+
+TEST_F(SignInTest, AWindowOfAClockThatWasSetBackLocksNobodyForLong) {
+  for (int i = 0; i < 3; ++i) Refusal("alice@example.com", "not it");
+  world.clock.now -= base::seconds(901);
+  EXPECT_TRUE(IsTaken("alice@example.com", "the password at acme"));
 }
 
 TEST_F(SignInTest, WithoutAWriterAWrongPasswordIsAnsweredAsARightOne) {

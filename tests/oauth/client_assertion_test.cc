@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "oauth/device/device_flow.h"
 #include "oauth/world.h"
 
 namespace {
@@ -136,6 +137,35 @@ TEST_F(ClientAssertion, AnOrganizationHasAnEighthOfTheTableForAllItsClients) {
   world_.rows.clients[2].organization_id = world_.other_org;
   world_.rows.services[0].organization_id = world_.other_org;
   EXPECT_EQ(AuthenticateAFresh(1), 1) << "another organization's client";
+}
+
+// What is issued takes it along: the mark in memory does not outlive a reboot.
+TEST_F(ClientAssertion, IsKeptWithWhatIsIssuedForIt) {
+  oauth::DeviceAuthorizationRequest request{.request_id = MakeId<records::RecordId>(1),
+                                            .credentials = {},
+                                            .org = {},
+                                            .service = {},
+                                            .scope = {},
+                                            .resource = {},
+                                            .address = "192.0.2.1",
+                                            .device_name = {}};
+  request.credentials.method = oauth::ClientCredentials::Method::kPrivateKeyJwt;
+  request.credentials.client_assertion = kJwt;
+  request.credentials.request_id = request.request_id;
+  const auto step = oauth::AuthorizeDevice(request, world_.ports);
+  const auto* record = Awaited<records::CreateDeviceCode>(step);
+  ASSERT_NE(record, nullptr);
+  ASSERT_TRUE(record->assertion);
+  EXPECT_EQ(record->assertion->client_row_id, world_.key_client);
+  EXPECT_EQ(record->assertion->jti_hash, world_.hashes.Sha256(base::AsBytes("once")));
+  EXPECT_EQ(record->assertion->expires_at, *claims().exp + seconds(60)) << "with the leeway";
+  EXPECT_EQ(ErrorOfStep(Answered(step, {.code = Code::kInvalid})),
+            ErrorCode::kClientAuthenticationFailed)
+      << "another request used it before a reboot";
+
+  request.credentials = Credentials("acme-cli");
+  const auto without = oauth::AuthorizeDevice(request, world_.ports);
+  EXPECT_FALSE(Awaited<records::CreateDeviceCode>(without)->assertion);
 }
 
 TEST_F(ClientAssertion, NeedsAKeyOfThatClient) {

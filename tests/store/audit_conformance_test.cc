@@ -51,7 +51,9 @@ class AuditLog : public StoreConformance {
             .organization_id = Acme(),
             .reason = records::FailedSignIn::kWrongPassword,
             .user_id = acme.user.user_id,
-            .locks_account = true};
+            .failed_at = kNow,
+            .guess_window = minutes(15),
+            .account_limit = 2};
   }
 
  private:
@@ -176,7 +178,7 @@ TEST_P(AuditLog, SigningInAndOutAndFailingTo) {
 
   EXPECT_EQ(EventsOf(FailedSignIn()), Events{AuditEvent::kSignInFailed});
   EXPECT_EQ(EventsOf(FailedSignIn()), Events{AuditEvent::kSignInFailed}) << "another attempt";
-  EXPECT_EQ(Audit().back().detail, "reason=wrong_password account_locked");
+  EXPECT_EQ(Audit().back().detail, "reason=wrong_password account_locked") << "the second of two";
   EXPECT_EQ(Audit().back().actor, AuditActor::kNobody);
   auto nowhere = FailedSignIn();
   nowhere.organization_id = s.ids.Make<records::OrganizationId>();

@@ -33,6 +33,7 @@ class StoreUnderTest {
 
 class FakeUnderTest final : public StoreUnderTest {
  public:
+  explicit FakeUnderTest(const store::RowLimits& limits) : store_(limits) {}
   oauth::BatchApplier& applier() override { return store_; }
   oauth::Reader& reader() override { return store_; }
   oauth::Directory& directory() override { return store_; }
@@ -44,8 +45,9 @@ class FakeUnderTest final : public StoreUnderTest {
 
 class SqliteUnderTest final : public StoreUnderTest {
  public:
-  SqliteUnderTest() {
+  explicit SqliteUnderTest(const store::RowLimits& limits) {
     store::WriterStoreOptions options;
+    options.limits = limits;
     options.database.path = folder_.Database();
     auto writer = store::WriterStore::Open(options, clock_);
     if (!writer.ok()) {
@@ -80,11 +82,11 @@ enum class Kind { kFake, kSqlite };
 
 class StoreConformance : public ::testing::TestWithParam<Kind> {
  protected:
-  StoreConformance() {
+  explicit StoreConformance(const store::RowLimits& limits = {}) {
     if (GetParam() == Kind::kFake) {
-      store_ = std::make_unique<FakeUnderTest>();
+      store_ = std::make_unique<FakeUnderTest>(limits);
     } else {
-      store_ = std::make_unique<SqliteUnderTest>();
+      store_ = std::make_unique<SqliteUnderTest>(limits);
     }
     acme = MakeTenant("acme");
     globex = MakeTenant("globex");

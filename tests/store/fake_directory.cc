@@ -10,12 +10,6 @@ using records::WriteResult;
 
 namespace {
 
-template <class IdType>
-WriteResult Ok(const IdType& id) {
-  return {.code = Code::kOk, .id = id.bytes};
-}
-WriteResult No(Code code) { return {.code = code}; }
-
 // The row of `map` in organization `org` that `matches`, or null.
 template <class Map, class Matches>
 auto FindIn(Map& map, Matches matches) -> decltype(&map.begin()->second) {
@@ -38,7 +32,7 @@ void SetIf(T& target, const std::optional<T>& value) {
 
 }  // namespace
 
-FakeStore::FakeStore() {
+FakeStore::FakeStore(const store::RowLimits& limits) : limits_(limits) {
   organizations_[records::kPlatformOrganizationId].row = {.id = records::kPlatformOrganizationId,
                                                           .slug = "platform",
                                                           .name = "Platform",
@@ -346,6 +340,8 @@ WriteResult FakeStore::Apply(const records::UpdateUser& r) {
     return No(Code::kConflict);
   }
   records::UserRow& user = found->second.row;
+  if (r.email && *r.email != user.email) ++user.session_epoch;
+  if (r.unlocked_at) user.guesses = 0, user.guesses_since = {};
   SetIf(user.email, r.email);
   SetIf(user.status, r.status);
   SetIf(user.unlocked_at, r.unlocked_at);

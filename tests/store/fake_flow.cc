@@ -1,4 +1,7 @@
 // The fake's device flow, sessions, sign-ins and password links.
+#include <algorithm>
+#include <ranges>
+
 #include "store/fake_store.h"
 
 namespace store_test {
@@ -7,21 +10,42 @@ using base::Code;
 using records::DeviceCodeState;
 using records::WriteResult;
 
-namespace {
-
-template <class IdType>
-WriteResult Ok(const IdType& id) {
-  return {.code = Code::kOk, .id = id.bytes};
+bool FakeStore::IsReplay(const std::optional<records::UsedAssertion>& assertion,
+                         records::RecordId record_id) const {
+  if (!assertion) return false;
+  const auto found = used_assertions_.find({assertion->client_row_id, assertion->jti_hash});
+  return found != used_assertions_.end() && found->second != record_id;
 }
-WriteResult No(Code code) { return {.code = code}; }
 
-}  // namespace
+WriteResult FakeStore::Use(const std::optional<records::UsedAssertion>& assertion,
+                           records::RecordId record_id, WriteResult result) {
+  if (assertion && result.code == Code::kOk) {
+    used_assertions_[{assertion->client_row_id, assertion->jti_hash}] = record_id;
+  }
+  return result;
+}
 
 WriteResult FakeStore::Apply(const records::CreateDeviceCode& r) {
+  if (IsReplay(r.assertion, r.record_id)) return No(Code::kInvalid);
+  return Use(r.assertion, r.record_id, Create(r));
+}
+
+WriteResult FakeStore::Apply(const records::RedeemDeviceCode& r) {
+  if (IsReplay(r.assertion, r.record_id)) return No(Code::kInvalid);
+  return Use(r.assertion, r.record_id, Redeem(r));
+}
+
+WriteResult FakeStore::Apply(const records::RotateRefreshToken& r) {
+  if (IsReplay(r.assertion, r.record_id)) return No(Code::kInvalid);
+  return Use(r.assertion, r.record_id, Rotate(r));
+}
+
+WriteResult FakeStore::Create(const records::CreateDeviceCode& r) {
   if (const auto found = device_codes_.find(r.device_code_id); found != device_codes_.end()) {
     return found->second.row.secret_hash == r.secret_hash ? Ok(r.device_code_id)
                                                           : No(Code::kExists);
   }
+  if (const Code room = RoomFor(r.client_row_id); room != Code::kOk) return No(room);
   if (!live_user_codes_.emplace(r.user_code, r.device_code_id).second) return No(Code::kExists);
   DeviceCode code;
   code.row = {.id = r.device_code_id,
@@ -69,6 +93,46 @@ WriteResult FakeStore::Apply(const records::DecideDeviceCode& r) {
   return Ok(r.device_code_id);
 }
 
+Code FakeStore::RoomFor(records::ClientRowId client) const {
+  const auto all = static_cast<std::int64_t>(live_user_codes_.size());
+  const auto of_client = std::ranges::count_if(live_user_codes_, [&](const auto& live) {
+    return device_codes_.at(live.second).row.client_row_id == client;
+  });
+  const std::int64_t limit = limits_.live_codes_per_client;
+  if (limit > 0 && of_client >= limit) return Code::kDenied;
+  return limits_.live_codes > 0 && all >= limits_.live_codes ? Code::kFull : Code::kOk;
+}
+
+void FakeStore::EndOldestSessions(records::OrganizationId org, records::UserId user,
+                                  records::RecordId by) {
+  std::int64_t newer = 0;
+  for (auto& [id, session] : std::views::reverse(sessions_)) {
+    if (session.org != org || session.session.user_id != user || session.revoked_by) continue;
+    if (limits_.sessions_per_user == 0 || newer++ < limits_.sessions_per_user) continue;
+    session.revoked_by = by;
+    notes_.push_back({.event = records::AuditEvent::kSessionRevoked,
+                      .organization_id = org,
+                      .user_id = user,
+                      .subject_id = records::AuditSubjectId{id.bytes},
+                      .detail = std::string(records::kEndedByLimit)});
+  }
+}
+
+void FakeStore::EndOldestSignIns(records::OrganizationId org, records::UserId user) {
+  std::int64_t newer = 0;
+  for (auto& [id, sign_in] : std::views::reverse(sign_ins_)) {
+    const records::CreateSignIn& made = sign_in.made;
+    if (made.organization_id != org || made.user_id != user || sign_in.ended) continue;
+    if (limits_.sign_ins_per_user == 0 || newer++ < limits_.sign_ins_per_user) continue;
+    sign_in.ended = true;
+    notes_.push_back({.event = records::AuditEvent::kSignedOut,
+                      .organization_id = org,
+                      .user_id = user,
+                      .subject_id = records::AuditSubjectId{id.bytes},
+                      .detail = std::string(records::kEndedByLimit)});
+  }
+}
+
 bool FakeStore::HasAccessToken(const records::NewAccessToken& token,
                                records::SessionId session) const {
   const auto found = access_tokens_.find(token.id);
@@ -98,7 +162,7 @@ void FakeStore::Issue(const records::RedeemDeviceCode& r, DeviceCode& code) {
                                           .successor = {}};
 }
 
-WriteResult FakeStore::Apply(const records::RedeemDeviceCode& r) {
+WriteResult FakeStore::Redeem(const records::RedeemDeviceCode& r) {
   const auto found = device_codes_.find(r.device_code_id);
   if (found == device_codes_.end() || found->second.row.organization_id != r.organization_id ||
       found->second.row.client_row_id != r.client_row_id) {
@@ -113,6 +177,7 @@ WriteResult FakeStore::Apply(const records::RedeemDeviceCode& r) {
   }
   if (!MayIssue(r)) return No(Code::kExists);
   Issue(r, code);
+  EndOldestSessions(r.organization_id, r.session.user_id, r.record_id);
   return Ok(r.session.id);
 }
 
@@ -130,7 +195,7 @@ WriteResult FakeStore::Replay(const records::RotateRefreshToken& r, const Refres
   return No(Code::kConflict);
 }
 
-WriteResult FakeStore::Apply(const records::RotateRefreshToken& r) {
+WriteResult FakeStore::Rotate(const records::RotateRefreshToken& r) {
   const auto found = refresh_tokens_.find(r.parent_id);
   if (found == refresh_tokens_.end() || found->second.org != r.organization_id ||
       found->second.session != r.session_id) {
@@ -213,6 +278,7 @@ WriteResult FakeStore::Apply(const records::CreateSignIn& r) {
       sign_ins_[*r.former_id].made.organization_id == r.organization_id) {
     sign_ins_[*r.former_id].ended = true;
   }
+  EndOldestSignIns(r.organization_id, r.user_id);
   return Ok(r.sign_in_id);
 }
 
@@ -227,7 +293,20 @@ WriteResult FakeStore::Apply(const records::EndSignIn& r) {
 }
 
 WriteResult FakeStore::Apply(const records::RecordFailedSignIn& r) {
-  return {.code = organizations_.contains(r.organization_id) ? Code::kOk : Code::kNotFound};
+  if (!organizations_.contains(r.organization_id)) return No(Code::kNotFound);
+  WriteResult result{.code = Code::kOk};
+  const auto found = r.user_id ? users_.find(*r.user_id) : users_.end();
+  if (found == users_.end() || found->second.row.organization_id != r.organization_id)
+    return result;
+  records::UserRow& user = found->second.row;
+  if (failed_sign_ins_.insert(r.record_id).second) {
+    const bool is_counting = user.guesses_since > r.failed_at - r.guess_window &&
+                             user.guesses_since <= r.failed_at + r.guess_window;
+    user.guesses = is_counting ? user.guesses + 1 : 1;
+    if (!is_counting) user.guesses_since = r.failed_at;
+  }
+  result.count = user.guesses;
+  return result;
 }
 
 WriteResult FakeStore::Apply(const records::CreatePasswordLink& r) {
@@ -239,7 +318,10 @@ WriteResult FakeStore::Apply(const records::CreatePasswordLink& r) {
   for (auto& [id, link] : password_links_) {
     if (link.made.user_id == r.user_id && !link.used_by) link.ended = true;
   }
-  password_links_[r.password_link_id] = {.made = r, .used_by = {}};
+  password_links_[r.password_link_id] = {
+      .made = r,
+      .used_by = {},
+      .session_epoch = UserOf(r.organization_id, r.user_id)->session_epoch};
   return Ok(r.password_link_id);
 }
 
@@ -253,9 +335,14 @@ WriteResult FakeStore::Apply(const records::RedeemPasswordLink& r) {
   if (link.used_by == r.record_id) return Ok(link.made.user_id);
   if (link.used_by) return No(Code::kConflict);
   if (link.made.expires_at <= r.redeemed_at) return No(Code::kExpired);
+  if (!HasSessionEpoch(r.organization_id, link.made.user_id, link.session_epoch)) {
+    return No(Code::kNotFound);
+  }
   link.used_by = r.record_id;
   records::UserRow& user = users_.at(link.made.user_id).row;
   user.password_hash = r.password_hash;
+  user.guesses = 0;
+  user.guesses_since = {};
   user.unlocked_at = user.updated_at = r.redeemed_at;
   EndUserSessions(r.organization_id, user.id, r.record_id);
   return Ok(user.id);

@@ -22,6 +22,7 @@ Result<std::vector<records::WriteResult>> FakeStore::Apply(
   std::vector<records::WriteResult> results;
   for (std::size_t i = 0; i < records.size(); ++i) {
     was_over_ = false;
+    notes_.clear();
     results.push_back(
         std::visit([this](const auto& record) { return Apply(record); }, *records[i]));
     Audit(*records[i], results.back(), origins.empty() ? records::Origin{} : *origins[i]);
@@ -39,7 +40,13 @@ void FakeStore::Audit(const records::Write& write, const records::WriteResult& r
     if (row.record_id == record_id && row.organization_id == note->organization_id) return;
   }
   if (!note->user_id) note->user_id = AuditedUser(*note);
-  audit_.push_back(records::RowOf(std::move(*note), record_id, origin, kNow));
+  Append(std::move(*note), record_id, origin);
+  for (records::AuditNote& beside : notes_) Append(std::move(beside), record_id, origin);
+}
+
+void FakeStore::Append(records::AuditNote note, records::RecordId record_id,
+                       const records::Origin& origin) {
+  audit_.push_back(records::RowOf(std::move(note), record_id, origin, kNow));
   audit_.back().sequence = static_cast<std::int64_t>(audit_.size());
 }
 
@@ -240,6 +247,9 @@ Result<records::PasswordLinkRow> FakeStore::FindPasswordLink(records::PasswordLi
   const records::CreatePasswordLink& made = found->second.made;
   const auto* user = UserOf(made.organization_id, made.user_id);
   if (user == nullptr) return None();
+  const bool still_stands =
+      HasSessionEpoch(made.organization_id, made.user_id, found->second.session_epoch);
+  if (!found->second.used_by && !still_stands) return None();
   return records::PasswordLinkRow{.id = id,
                                   .organization_id = made.organization_id,
                                   .user_id = made.user_id,

@@ -13,12 +13,20 @@
 #include "oauth/ports.h"
 #include "records/rows.h"
 #include "records/writes.h"
+#include "store/apply/row_limits.h"
 
 namespace store_test {
 
+// What a record is answered.
+template <class IdType>
+records::WriteResult Ok(const IdType& id) {
+  return {.code = base::Code::kOk, .id = id.bytes};
+}
+inline records::WriteResult No(base::Code code) { return {.code = code}; }
+
 class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public oauth::Directory {
  public:
-  FakeStore();
+  explicit FakeStore(const store::RowLimits& limits = {});
 
   base::Result<std::vector<records::WriteResult>> Apply(
       std::span<const records::Write* const> records,
@@ -134,6 +142,7 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
     records::CreatePasswordLink made;
     bool ended = false;
     std::optional<records::RecordId> used_by;
+    std::int64_t session_epoch = 0;
   };
   struct Key {
     records::SigningKeyRow row;
@@ -141,6 +150,15 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
     std::optional<records::RecordId> promoted_by;
   };
 
+  // Whether another record used it.
+  bool IsReplay(const std::optional<records::UsedAssertion>& assertion,
+                records::RecordId record_id) const;
+  // An assertion is used where something is issued for it.
+  records::WriteResult Use(const std::optional<records::UsedAssertion>& assertion,
+                           records::RecordId record_id, records::WriteResult result);
+  records::WriteResult Create(const records::CreateDeviceCode& r);
+  records::WriteResult Redeem(const records::RedeemDeviceCode& r);
+  records::WriteResult Rotate(const records::RotateRefreshToken& r);
   bool HasAccessToken(const records::NewAccessToken& token, records::SessionId session) const;
   bool MayIssue(const records::RedeemDeviceCode& r) const;
   void Issue(const records::RedeemDeviceCode& r, DeviceCode& code);
@@ -155,11 +173,17 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   bool HasIssuer(records::OrganizationId org, const std::string& issuer) const;
   bool IsInUse(records::OrganizationId org, records::ServiceId service) const;
   Key* CurrentKey(records::OrganizationId org, records::SigningAlgorithm algorithm);
+  // Whether the client, and all together, may have one more live code: kOk, or why not.
+  base::Code RoomFor(records::ClientRowId client) const;
+  void EndOldestSessions(records::OrganizationId org, records::UserId user, records::RecordId by);
+  void EndOldestSignIns(records::OrganizationId org, records::UserId user);
   void Audit(const records::Write& write, const records::WriteResult& result,
              const records::Origin& origin);
+  void Append(records::AuditNote note, records::RecordId record_id, const records::Origin& origin);
   std::optional<records::UserId> AuditedUser(const records::AuditNote& note) const;
   base::Result<records::DeviceCodeRow> Joined(const DeviceCode& code) const;
 
+  store::RowLimits limits_;
   std::map<records::OrganizationId, Made<records::OrganizationRow>> organizations_;
   std::map<records::ServiceId, Made<records::ServiceRow>> services_;
   std::map<std::string, Made<records::DomainRow>> domains_;
@@ -179,9 +203,13 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   std::map<records::PasswordLinkId, PasswordLink> password_links_;
   std::map<records::SigningKeyId, Key> keys_;
   std::set<std::pair<records::RecordId, records::OrganizationId>> deletions_;
+  using Jti = std::pair<records::ClientRowId, records::Sha256>;
+  std::map<Jti, records::RecordId> used_assertions_;
+  std::set<records::RecordId> failed_sign_ins_;  // those that were counted
   std::vector<records::SigningKeyRow> keys_found_;
   std::vector<records::AuditRow> audit_;
-  bool was_over_ = false;  // what the last record ends had ended before
+  std::vector<records::AuditNote> notes_;  // of what the last record did beside
+  bool was_over_ = false;                  // what the last record ends had ended before
 };
 
 }  // namespace store_test

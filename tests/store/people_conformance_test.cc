@@ -263,6 +263,68 @@ TEST_P(People, TheLastOwnerOfThePlatformStays) {
   EXPECT_TRUE(*reader().IsPlatformOwner(second.user_id));
 }
 
+TEST_P(People, HaveTheirWrongPasswordsCountedWithinAWindow) {
+  const auto fail = [&](Time at) {
+    return records::RecordFailedSignIn{.record_id = NewRecord(),
+                                       .organization_id = acme.user.organization_id,
+                                       .user_id = acme.user.user_id,
+                                       .failed_at = at,
+                                       .guess_window = minutes(15),
+                                       .account_limit = 3};
+  };
+  const auto guesses = [&] {
+    return reader().FindUserByEmail(acme.user.organization_id, acme.user.email)->guesses;
+  };
+  const auto first = fail(kNow);
+  EXPECT_EQ(Do(first).count, 1);
+  EXPECT_EQ(Do(first).count, 1) << "the same record again";
+  EXPECT_EQ(Do(fail(kNow + minutes(14))).count, 2);
+  EXPECT_EQ(reader().FindUser(acme.user.organization_id, acme.user.user_id)->guesses_since, kNow);
+  EXPECT_EQ(Do(fail(kNow + minutes(15))).count, 1) << "another window";
+  EXPECT_EQ(Do(fail(kNow - minutes(1))).count, 1) << "the clock was set back by more than a window";
+  EXPECT_EQ(Do(fail(kNow - minutes(2))).count, 2) << "by less";
+  EXPECT_EQ(guesses(), 2);
+  auto foreign = fail(kNow);
+  foreign.organization_id = globex.user.organization_id;
+  EXPECT_EQ(Do(foreign).count, 0);
+  auto nobodys = fail(kNow);
+  nobodys.user_id = std::nullopt;
+  EXPECT_EQ(Do(nobodys).count, 0);
+  EXPECT_EQ(guesses(), 2);
+}
+
+TEST_P(People, HaveTheirWrongPasswordsForgottenAtAnUnlockAndANewPassword) {
+  const auto fail_twice = [&] {
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_EQ(Try(records::RecordFailedSignIn{.record_id = NewRecord(),
+                                                .organization_id = acme.user.organization_id,
+                                                .user_id = acme.user.user_id,
+                                                .failed_at = kNow,
+                                                .guess_window = minutes(15),
+                                                .account_limit = 3}),
+                Code::kOk);
+    }
+  };
+  const auto user = [&] {
+    return *reader().FindUser(acme.user.organization_id, acme.user.user_id);
+  };
+  fail_twice();
+  auto rename = Update(acme.user);
+  rename.email = "alice@elsewhere.example";
+  EXPECT_EQ(Try(rename), Code::kOk);
+  EXPECT_EQ(user().guesses, 2) << "not by this";
+  auto unlock = Update(acme.user);
+  unlock.unlocked_at = kNow;
+  EXPECT_EQ(Try(unlock), Code::kOk);
+  EXPECT_EQ(user().guesses, 0);
+  EXPECT_EQ(user().guesses_since, Time());
+  fail_twice();
+  const auto link = s.PasswordLink(acme.user);
+  EXPECT_EQ(Try(link), Code::kOk);
+  EXPECT_EQ(Try(Redemption(link)), Code::kOk);
+  EXPECT_EQ(user().guesses, 0);
+}
+
 TEST_P(People, SetAPasswordOnceThroughALink) {
   const auto grant = Grant();
   const auto sign_in = s.SignIn(acme.user);

@@ -135,6 +135,17 @@ TEST_P(Sessions, RefuseARefreshTokenAtItsIdleEnd) {
   EXPECT_EQ(Try(s.Rotation(grant, grant.refresh_token->id, end - milliseconds(1))), Code::kOk);
 }
 
+TEST_P(Sessions, EndWithAReplayAfterTheIdleEndOfWhatIsReplayed) {
+  const auto grant = Grant();
+  const Time at = grant.refresh_token->expires_at - minutes(1);
+  const auto rotation = s.Rotation(grant, grant.refresh_token->id, at);
+  EXPECT_EQ(Try(rotation), Code::kOk);
+  const auto replay =
+      s.Rotation(grant, grant.refresh_token->id, grant.refresh_token->expires_at + hours(1));
+  EXPECT_EQ(Try(replay), Code::kConflict);
+  EXPECT_TRUE(IsRevoked(grant));
+}
+
 TEST_P(Sessions, RefuseARefreshTokenAtTheEndOfTheFamily) {
   auto grant = s.Redemption(acme, ApprovedCode());
   grant.session.expires_at = grant.redeemed_at + hours(2);

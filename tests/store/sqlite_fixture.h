@@ -22,9 +22,14 @@ using records::WriteResult;
 
 class SqliteFixture : public ::testing::Test {
  protected:
+  // Without a limit of what may be alive: a test that asks about one sets it.
   store::WriterStoreOptions Options() const {
     store::WriterStoreOptions options;
     options.database.path = folder.Database();
+    options.limits = {.sessions_per_user = 0,
+                      .sign_ins_per_user = 0,
+                      .live_codes_per_client = 0,
+                      .live_codes = 0};
     return options;
   }
 

@@ -1,6 +1,6 @@
 // What the store costs on this machine and this disk. Not a test: it prints figures
 // (docs/storage.md).
-//   store_bench [FOLDER [batches|tenants|reads]]
+//   store_bench [FOLDER [batches|tenants|reads|limits]]
 // The database is made in FOLDER (default: /tmp) and removed at the end. Each figure is the median
 // of three rounds, the compared ones in turn; us are of wall time, cpu us of this process alone.
 // Where a writer works beside the reader it is a second process.
@@ -47,9 +47,15 @@ class Folder {
   std::string path_;
 };
 
-std::unique_ptr<store::WriterStore> OpenWriter(const Folder& folder, const base::Clock& clock) {
+// Without the limits of what may be alive, unless it is they that are measured.
+constexpr store::RowLimits kNoLimits{
+    .sessions_per_user = 0, .sign_ins_per_user = 0, .live_codes_per_client = 0, .live_codes = 0};
+
+std::unique_ptr<store::WriterStore> OpenWriter(const Folder& folder, const base::Clock& clock,
+                                               const store::RowLimits& limits = kNoLimits) {
   store::WriterStoreOptions options;
   options.database.path = folder.Database();
+  options.limits = limits;
   return OrDie(store::WriterStore::Open(options, clock));
 }
 
@@ -291,6 +297,71 @@ void BenchReads(const std::string& parent, int users) {
   }
 }
 
+// Redemptions of one user, in batches of 64: the codes are decided before the clock runs.
+double MicrosPerRedemption(store::WriterStore& writer, Samples& samples, const Tenant& tenant,
+                           int count, std::int64_t* next_ms, bool ends_them) {
+  std::vector<records::Write> redemptions;
+  std::vector<records::Write> ends;
+  for (int i = 0; i < count; ++i) {
+    const auto code = samples.DeviceCode(tenant, kNow + store_test::milliseconds((*next_ms)++));
+    store_test::ApplyAll(writer.applier(), {code, samples.Decision(tenant, code)});
+    const auto grant = samples.Redemption(tenant, code);
+    redemptions.emplace_back(grant);
+    ends.emplace_back(records::RevokeSession{.record_id = samples.ids.Make<records::RecordId>(),
+                                             .organization_id = grant.organization_id,
+                                             .session_id = grant.session.id,
+                                             .revoked_at = kNow});
+  }
+  const double began = CpuMicros();
+  for (std::size_t done = 0; done < redemptions.size(); done += 64) {
+    const auto end = std::min(done + 64, redemptions.size());
+    store_test::ApplyAll(writer.applier(),
+                         {redemptions.begin() + static_cast<std::ptrdiff_t>(done),
+                          redemptions.begin() + static_cast<std::ptrdiff_t>(end)});
+  }
+  const double micros = (CpuMicros() - began) / count;
+  if (ends_them) store_test::ApplyAll(writer.applier(), ends);
+  if (!writer.checkpointer().RunIfDue().ok()) std::exit(1);
+  return micros;
+}
+
+// What the bound of live sessions costs: without one, with few sessions, with many that have ended, and
+// for a user who is at the bound.
+void BenchLimits(const std::string& parent) {
+  std::printf("\nredemptions of one user, batches of 64, cpu us each\n");
+  const base::SystemClock clock;
+  for (const std::int64_t limit : {0, 200}) {
+    const Folder folder(parent);
+    const auto writer = OpenWriter(folder, clock, {.sessions_per_user = limit});
+    Samples samples;
+    const Tenant tenant = MakeTenants(*writer, samples, 1).front();
+    std::int64_t next_ms = 0;
+    const auto round = [&](const char* name, int count, bool ends_them) {
+      const double micros =
+          MicrosPerRedemption(*writer, samples, tenant, count, &next_ms, ends_them);
+      std::printf("limit %3d  %-28s %10.2f\n", static_cast<int>(limit), name, micros);
+    };
+    round("the first 128", 128, true);
+    for (int i = 0; i < 40; ++i) MicrosPerRedemption(*writer, samples, tenant, 500, &next_ms, true);
+    round("after 20,000 that ended", 128, true);
+    MicrosPerRedemption(*writer, samples, tenant, 200, &next_ms, false);
+    round("with 200 alive", 128, false);
+  }
+}
+
+// How long a writer's start counts.
+void BenchRecount(const std::string& parent) {
+  const base::SystemClock clock;
+  TenantBench store(parent, clock, 1);
+  store.Write({.rows = 300000, .batch = 256});
+  const std::int64_t began = base::MonotonicMicros();
+  auto database = OrDie(store::Database::OpenForReading({.path = store.folder().Database()}));
+  store::LiveCodeCounts counts(kNoLimits);
+  if (!counts.Recount(database).ok()) std::exit(1);
+  std::printf("\ncounting %lld live codes: %lld us\n", static_cast<long long>(counts.all()),
+              static_cast<long long>(base::MonotonicMicros() - began));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -302,6 +373,10 @@ int main(int argc, char** argv) {
   if (only.empty() || only == "reads") {
     BenchReads(parent, 1000);
     BenchReads(parent, 100000);
+  }
+  if (only.empty() || only == "limits") {
+    BenchLimits(parent);
+    BenchRecount(parent);
   }
   return 0;
 }

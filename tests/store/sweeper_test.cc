@@ -16,7 +16,8 @@ class SweeperTest : public SqliteFixture {
   SweeperTest() { OpenWriterWithTenant(); }
 
   Sweeper NewSweeper(std::int64_t rows_per_step = 300) {
-    return Sweeper(writer->database(), {.keep = hours(24), .rows_per_step = rows_per_step});
+    return Sweeper(writer->database(), writer->live_codes(),
+                   {.keep = hours(24), .rows_per_step = rows_per_step});
   }
 
   std::vector<records::CreateDeviceCode> WriteCodes(int count, Time at = kNow) {
@@ -155,6 +156,19 @@ TEST_F(SweeperTest, SessionsAndTokensGoWhenTheyHaveBeenDeadForADay) {
   EXPECT_EQ(Count("sessions"), 0);
   EXPECT_EQ(Count("users"), 1);
   EXPECT_EQ(Count("subscriptions"), 1);
+}
+
+TEST_F(SweeperTest, DeletesAUsedAssertionWhenItIsOver) {
+  auto code = s.DeviceCode(tenant);
+  code.assertion = records::UsedAssertion{.client_row_id = tenant.service.client.id,
+                                          .jti_hash = s.ids.Hash(),
+                                          .expires_at = kNow + minutes(5)};
+  EXPECT_EQ(Try(code), Code::kOk);
+  Sweeper sweeper = NewSweeper();
+  SweepAll(sweeper, kNow + minutes(5) - milliseconds(1));
+  EXPECT_EQ(Count("used_assertions"), 1);
+  SweepAll(sweeper, kNow + minutes(5));
+  EXPECT_EQ(Count("used_assertions"), 0);
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ TEST_F(UpgradeTest, ASnapshotOfTheFormerSchemaIsTakenFirst) {
 TEST_F(UpgradeTest, TheSnapshotServesAsTheDatabaseAgain) {
   const auto code = s.DeviceCode(tenant);
   ASSERT_EQ(Try(code), Code::kOk);
-  ASSERT_TRUE(Open(Followed({"DROP TABLE live_user_codes;"})).ok());
+  ASSERT_TRUE(Open(Followed({"DROP TABLE device_codes;"})).ok());
   writer.reset();
   ASSERT_TRUE(store::MakeStandAlone(folder.Database()).ok());
   std::filesystem::rename(Snapshot(), folder.Database());

@@ -204,6 +204,71 @@ TEST_F(WriterStoreTest, ABatchIsAppliedAgainWithoutTheRecordsThatFailed) {
   EXPECT_EQ(IntegrityCheck(), "ok");
 }
 
+TEST_F(WriterStoreTest, CountsLiveCodesThroughRestartsFullDisksSweepsAndFailedBatches) {
+  auto options = Options();
+  options.limits = {.live_codes_per_client = 4, .live_codes = 0};
+  OpenWriter(options);
+  tenant = s.NewTenant("acme");
+  for (const WriteResult& result : Batch(tenant.All())) ASSERT_EQ(result.code, Code::kOk);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Try(s.DeviceCode(tenant)), Code::kOk);
+
+  const auto pages = *writer->database().QueryInteger("PRAGMA page_count");
+  const auto limit = "PRAGMA max_page_count=" + std::to_string(pages);
+  ASSERT_TRUE(writer->database().Execute(limit.c_str()).ok());
+  auto huge = s.DeviceCode(tenant);
+  huge.device_name = std::string(100'000, 'x');
+  EXPECT_EQ(Try(huge), Code::kFull);
+  ASSERT_TRUE(writer->database().Execute("PRAGMA max_page_count=1000000").ok());
+
+  EXPECT_EQ(Try(s.DeviceCode(tenant)), Code::kOk) << "what was rolled back takes no room";
+  EXPECT_EQ(Try(s.DeviceCode(tenant)), Code::kDenied);
+  OpenWriter(options);
+  EXPECT_EQ(Try(s.DeviceCode(tenant)), Code::kDenied);
+  EXPECT_EQ(writer->live_codes().all(), 4);
+  EXPECT_TRUE(writer->sweeper().Step(kNow + hours(1)).ok());
+  EXPECT_EQ(writer->live_codes().all(), 0);
+  EXPECT_EQ(Try(s.DeviceCode(tenant, kNow + hours(1))), Code::kOk);
+}
+
+// A redemption fails after a code of the same batch was counted: the batch is applied again.
+TEST_F(WriterStoreTest, CountsALiveCodeOnceThoughItsBatchIsRepeated) {
+  OpenWriterWithTenant();
+  std::vector<records::RedeemDeviceCode> grants;
+  for (int i = 0; i < 2; ++i) {
+    const auto code = s.DeviceCode(tenant);
+    ASSERT_EQ(Try(code), Code::kOk);
+    ASSERT_EQ(Try(s.Decision(tenant, code)), Code::kOk);
+    grants.push_back(s.Redemption(tenant, code));
+  }
+  grants[1].access_token.id = grants[0].access_token.id;
+  Batch({grants[0], grants[1], s.DeviceCode(tenant)});
+  EXPECT_EQ(writer->live_codes().all(), 1);
+  EXPECT_EQ(Count("live_user_codes"), 1);
+}
+
+TEST_F(WriterStoreTest, ALoweredLimitEndsTheOldestSessionsAndNoneThatHasEnded) {
+  OpenWriterWithTenant();
+  std::vector<records::Write> writes;
+  for (int i = 0; i < 5; ++i) {
+    const auto code = s.DeviceCode(tenant, kNow + seconds(i));
+    ASSERT_EQ(Try(code), Code::kOk);
+    ASSERT_EQ(Try(s.Decision(tenant, code)), Code::kOk);
+    writes.emplace_back(s.Redemption(tenant, code));
+  }
+  Batch({writes[0], writes[1], writes[2], writes[3]});
+  auto options = Options();
+  options.limits.sessions_per_user = 2;
+  OpenWriter(options);
+  EXPECT_EQ(Try(writes[4]), Code::kOk);
+  const auto live =
+      *writer->database().QueryInteger("SELECT count(*) FROM sessions WHERE revoked_at IS NULL");
+  EXPECT_EQ(live, 2);
+  const auto newest = *writer->database().QueryInteger(
+      "SELECT count(*) FROM (SELECT revoked_at FROM sessions ORDER BY id DESC LIMIT 2)"
+      " WHERE revoked_at IS NULL");
+  EXPECT_EQ(newest, 2);
+}
+
 TEST_F(WriterStoreTest, ProbesLeaveOneRow) {
   OpenWriter();
   for (int i = 0; i < 3; ++i) {

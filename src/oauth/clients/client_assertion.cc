@@ -71,7 +71,7 @@ Answer<bool> TakeJti(const AssertionClaims& claims, const records::ClientRow& cl
     case UsedTexts::Use::kRepeated:
       return true;
     case UsedTexts::Use::kUsed:
-      return Failed("The client assertion was used before.");
+      return AssertionUsed();
     case UsedTexts::Use::kNoRoom:
       break;
   }
@@ -89,15 +89,22 @@ Answer<std::string> ClientIdOfAssertion(const ClientCredentials& credentials, co
   return std::move(claims->sub);
 }
 
-Answer<bool> CheckAssertion(const ClientCredentials& credentials, const records::ClientRow& client,
-                            const Ports& ports) {
+Answer<records::UsedAssertion> CheckAssertion(const ClientCredentials& credentials,
+                                              const records::ClientRow& client,
+                                              const Ports& ports) {
   const auto claims = ports.assertions.Read(credentials.client_assertion);
   if (!claims.ok()) return Failed("client_assertion is not a JWT.");
   if (client.jwks.empty() || !ports.assertions.Verify(credentials.client_assertion, client.jwks)) {
     return Failed("No key of this client made that signature.");
   }
   if (auto error = CheckClaims(*claims, client, ports)) return *error;
-  return TakeJti(*claims, client, credentials.request_id, ports);
+  const auto taken = TakeJti(*claims, client, credentials.request_id, ports);
+  if (!taken.ok()) return taken.error();
+  return records::UsedAssertion{.client_row_id = client.id,
+                                .jti_hash = ports.hashes.Sha256(base::AsBytes(claims->jti)),
+                                .expires_at = *claims->exp + kLeeway};
 }
+
+Error AssertionUsed() { return Failed("The client assertion was used before."); }
 
 }  // namespace oauth

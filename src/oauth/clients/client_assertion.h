@@ -15,10 +15,14 @@ namespace oauth {
 Answer<std::string> ClientIdOfAssertion(const ClientCredentials& credentials, const Ports& ports);
 
 // Believes it: signature, issuer, audience, time; and takes its jti, for which reason it comes last
-// of all checks. kClientAuthenticationFailed says which did not hold; kTooManyRequests: the
-// client, or its organization, had so many that others need the room; kTemporarilyUnavailable: there is
-// none.
-Answer<bool> CheckAssertion(const ClientCredentials& credentials, const records::ClientRow& client,
-                            const Ports& ports);
+// of all checks. The jti is marked in memory, which a reboot empties: what is issued keeps the answer with
+// it, and the writer refuses (kInvalid: AssertionUsed) what another record used.
+// kClientAuthenticationFailed says which did not hold; kTooManyRequests: the client, or its
+// organization, had so many that others need the room; kTemporarilyUnavailable: there is none.
+Answer<records::UsedAssertion> CheckAssertion(const ClientCredentials& credentials,
+                                              const records::ClientRow& client, const Ports& ports);
+
+// Its jti was used by another request.
+Error AssertionUsed();
 
 }  // namespace oauth

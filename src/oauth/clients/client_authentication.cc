@@ -22,12 +22,17 @@ bool SecretHolds(const records::ClientRow& client, const ClientCredentials& cred
   return hashes.Equal(hash, *client.secret_hash);
 }
 
-Answer<bool> CheckCredentials(const ClientCredentials& credentials,
-                              const records::ClientRow& client, const Ports& ports) {
+// The assertion that proved it, if that was the way.
+using Proof = std::optional<records::UsedAssertion>;
+
+Answer<Proof> CheckCredentials(const ClientCredentials& credentials,
+                               const records::ClientRow& client, const Ports& ports) {
   if (credentials.method == Method::kPrivateKeyJwt) {
-    return CheckAssertion(credentials, client, ports);
+    auto assertion = CheckAssertion(credentials, client, ports);
+    if (!assertion.ok()) return assertion.error();
+    return Proof(*assertion);
   }
-  if (SecretHolds(client, credentials, ports.hashes)) return true;
+  if (SecretHolds(client, credentials, ports.hashes)) return Proof();
   // A confidential client that sent nothing did not try, but is told by 401 how it must (§5.2).
   return UnknownClient(Method::kPost);
 }
@@ -63,7 +68,8 @@ Answer<Client> AuthenticateClient(const ClientCredentials& credentials, const Po
   }
   const auto service = ports.directory.FindService((*row)->organization_id, (*row)->service_id);
   if (!service.ok()) return ErrorOf(service.error().code());
-  return Client{.row = *row, .organization = *organization, .service = *service};
+  return Client{
+      .row = *row, .organization = *organization, .service = *service, .assertion = *proven};
 }
 
 }  // namespace oauth

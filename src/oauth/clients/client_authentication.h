@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "oauth/error.h"
@@ -26,6 +27,7 @@ struct Client {
   const records::ClientRow* row = nullptr;
   const records::OrganizationRow* organization = nullptr;
   const records::ServiceRow* service = nullptr;
+  std::optional<records::UsedAssertion> assertion;  // to be kept with whatever is issued
 };
 
 // kInvalidClient (400) where client_id is unknown at the issuer and nobody tried to authenticate,

@@ -1,6 +1,7 @@
 #include <string>
 #include <utility>
 
+#include "oauth/clients/client_assertion.h"
 #include "oauth/device/device_flow.h"
 #include "oauth/device/user_code.h"
 #include "oauth/guess_budget.h"
@@ -38,6 +39,16 @@ Spent TakeOneMore(const DeviceAuthorizationRequest& request, const Client& clien
   return budget.Take(ports);
 }
 
+// The oldest of them end in minutes, and those that people decide sooner.
+constexpr base::seconds kRetryForARoom{30};
+
+Error TooManyLiveCodes(const Ports& ports) {
+  ports.Note(Event::kDeviceCodesLimited);
+  return {.code = ErrorCode::kTooManyRequests,
+          .description = "Too many live device codes of this client.",
+          .retry_after = kRetryForARoom};
+}
+
 records::CreateDeviceCode NewDeviceCode(const DeviceAuthorizationRequest& request,
                                         const Client& client, std::string scope,
                                         std::string resource, const Ports& ports) {
@@ -55,7 +66,8 @@ records::CreateDeviceCode NewDeviceCode(const DeviceAuthorizationRequest& reques
           .device_name = request.device_name,
           .created_at = now,
           .expires_at = now + base::seconds(ports.settings.device_code_s),
-          .resource = std::move(resource)};
+          .resource = std::move(resource),
+          .assertion = client.assertion};
 }
 
 DeviceAuthorization AuthorizationOf(const records::CreateDeviceCode& record, const Secret& secret,
@@ -81,6 +93,8 @@ Authorized DrawAndWrite(records::CreateDeviceCode record, const Ports& ports, in
     if (result.code == base::Code::kExists && draws_left > 0) {
       return DrawAndWrite(record, ports, draws_left - 1);
     }
+    if (result.code == base::Code::kInvalid) return AssertionUsed();
+    if (result.code == base::Code::kDenied) return TooManyLiveCodes(ports);
     return ErrorOf(result.code);
   };
   return records::PendingWrite<Answer<DeviceAuthorization>>{std::move(record), std::move(then)};

@@ -105,6 +105,9 @@ struct AuditNote {
   enum class Again : std::uint8_t { kChangesNothing, kChangesAgain } again = Again::kChangesNothing;
 };
 
+// The detail of a session or a sign-in that ended because its user began too many after it.
+inline constexpr std::string_view kEndedByLimit = "reason=too_many";
+
 // nullopt: no event (device codes issued, tokens refreshed, what was refused).
 std::optional<AuditNote> NoteOf(const Write& write, const WriteResult& result);
 // All but the sequence.

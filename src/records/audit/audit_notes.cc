@@ -103,10 +103,11 @@ Note Of(const EndSignIn& r, const WriteResult&) {
   return note;
 }
 
-Note Of(const RecordFailedSignIn& r, const WriteResult&) {
+Note Of(const RecordFailedSignIn& r, const WriteResult& result) {
   AuditDetail detail;
   detail.Add("reason", kFailures[static_cast<std::size_t>(r.reason)]);
-  if (r.locks_account) detail.Add("account_locked");
+  const bool is_last = r.account_limit > 0 && result.count == r.account_limit;
+  if (r.locks_account || is_last) detail.Add("account_locked");
   return AuditNote{.event = AuditEvent::kSignInFailed,
                    .organization_id = r.organization_id,
                    .actor = kNobody,

@@ -16,7 +16,10 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "records/audit/audit.h"
 #include "records/writes.h"
+#include "store/apply/live_code_counts.h"
+#include "store/apply/row_limits.h"
 #include "store/statement.h"
 
 namespace store {
@@ -26,6 +29,10 @@ using Outcome = base::Result<records::WriteResult>;
 struct ApplyContext {
   StatementCache& statements;
   base::Time now;  // when the batch began; what a record says about time comes first
+  LiveCodeCounts& live_codes;
+  const RowLimits& limits;
+  // What the record did beside what it says of itself: events of the audit log.
+  std::vector<records::AuditNote> notes{};
 };
 
 template <class Tag>
@@ -120,6 +127,10 @@ base::Result<std::optional<records::WriteResult>> FindCreated(ApplyContext& cont
 // kNotFound.
 Outcome AnswerMissing(ApplyContext& context, const records::RecordId& record_id,
                       const records::OrganizationId& organization_id);
+// True where `record_id` deleted something, or was noted in the audit log though it changes rows each
+// time that it is sent.
+base::Result<bool> IsRemembered(ApplyContext& context, const records::RecordId& record_id,
+                                const records::OrganizationId& organization_id);
 // Keeps that `record_id` deleted something, for as long as the record may be sent again.
 base::Status RememberDeletion(ApplyContext& context, const records::RecordId& record_id,
                               const records::OrganizationId& organization_id);
@@ -133,6 +144,13 @@ base::Result<bool> HasSessionEpoch(ApplyContext& context,
 base::Status EndUserSessions(ApplyContext& context, const records::RecordId& record_id,
                              const records::OrganizationId& organization_id,
                              const records::UserId& user_id, base::Time revoked_at);
+
+// apply_row_limits.cc. Ends the oldest that are alive beyond the limit, with a note for each.
+base::Status EndOldestSessions(ApplyContext& context, const records::RecordId& record_id,
+                               const records::OrganizationId& organization_id,
+                               const records::UserId& user_id, base::Time revoked_at);
+base::Status EndOldestSignIns(ApplyContext& context, const records::OrganizationId& organization_id,
+                              const records::UserId& user_id);
 
 // Inserts an access token; one that is there already is this record's own, sent again.
 base::Status InsertAccessToken(ApplyContext& context,

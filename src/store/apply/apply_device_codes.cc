@@ -8,6 +8,7 @@
 
 #include "store/apply/apply.h"
 #include "store/apply/live_user_codes.h"
+#include "store/apply/used_assertions.h"
 
 namespace store {
 
@@ -23,8 +24,8 @@ using std::string_view;
 
 // OR IGNORE: a taken code changes nothing, and one descent of the tree is enough.
 constexpr string_view kInsertLiveCode =
-    "INSERT OR IGNORE INTO live_user_codes (user_code, organization_id, device_code_id)"
-    " VALUES (?1, ?2, ?3)";
+    "INSERT OR IGNORE INTO live_user_codes (user_code, organization_id, device_code_id,"
+    " client_row_id) VALUES (?1, ?2, ?3, ?4)";
 constexpr string_view kFindLiveCode =
     "SELECT 1 FROM live_user_codes"
     " WHERE user_code = ?1 AND organization_id = ?2 AND device_code_id = ?3";
@@ -54,18 +55,75 @@ enum class LiveCode : std::uint8_t {
   kTaken,  // by this record, now
   kOwn,    // by this record, when it was sent before
   kOthers,
+  // Not even looked for:
+  kReplay,         // another record used this one's assertion
+  kNoneForClient,  // as many are live as the client may have
+  kNone,           // as many as there may be in all
 };
 
+Code CodeOf(LiveCode live_code) {
+  switch (live_code) {
+    case LiveCode::kTaken:
+    case LiveCode::kOwn:
+      return Code::kOk;
+    case LiveCode::kOthers:
+      return Code::kExists;
+    case LiveCode::kReplay:
+      return Code::kInvalid;
+    case LiveCode::kNoneForClient:
+      return Code::kDenied;
+    case LiveCode::kNone:
+      return Code::kFull;
+  }
+  return Code::kInternal;
+}
+
 Result<LiveCode> TakeUserCode(const CreateDeviceCode& record, ApplyContext& context) {
-  const Result<std::int64_t> taken = Change(context, kInsertLiveCode, record.user_code,
-                                            record.organization_id, record.device_code_id);
+  const Result<std::int64_t> taken =
+      Change(context, kInsertLiveCode, record.user_code, record.organization_id,
+             record.device_code_id, record.client_row_id);
   if (!taken.ok()) return taken.error();
-  if (*taken == 1) return LiveCode::kTaken;
+  if (*taken == 1) {
+    context.live_codes.Add(record.client_row_id);
+    return LiveCode::kTaken;
+  }
   Result<bool> is_own = Finds(context, kFindLiveCode, record.user_code, record.organization_id,
                               record.device_code_id);
   if (is_own.ok() && !*is_own) is_own = IsThereAlready(record, context);
   if (!is_own.ok()) return is_own.error();
   return *is_own ? LiveCode::kOwn : LiveCode::kOthers;
+}
+
+// Where there is no room for another: whether this record's own is there all the same.
+Result<LiveCode> WithoutRoom(const CreateDeviceCode& record, LiveCode refusal,
+                             ApplyContext& context) {
+  const Result<bool> is_own = IsThereAlready(record, context);
+  if (!is_own.ok()) return is_own.error();
+  return *is_own ? LiveCode::kOwn : refusal;
+}
+
+Result<LiveCode> TakeUserCodeIfThereIsRoom(const CreateDeviceCode& record, ApplyContext& context) {
+  switch (context.live_codes.RoomFor(record.client_row_id)) {
+    case LiveCodeCounts::Room::kThere:
+      break;
+    case LiveCodeCounts::Room::kNoneForClient:
+      return WithoutRoom(record, LiveCode::kNoneForClient, context);
+    case LiveCodeCounts::Room::kNone:
+      return WithoutRoom(record, LiveCode::kNone, context);
+  }
+  return TakeUserCode(record, context);
+}
+
+// The code together with the assertion that the request for it came with.
+Result<LiveCode> TakeCodeAndAssertion(const CreateDeviceCode& record, ApplyContext& context) {
+  const Result<bool> is_replay =
+      IsUsedByAnother(context, record.assertion, record.organization_id, record.record_id);
+  if (!is_replay.ok()) return is_replay.error();
+  if (*is_replay) return LiveCode::kReplay;
+  Result<LiveCode> taken = TakeUserCodeIfThereIsRoom(record, context);
+  if (!taken.ok() || CodeOf(*taken) != Code::kOk) return taken;
+  Status kept = KeepUsed(context, record.assertion, record.organization_id, record.record_id);
+  return kept.ok() ? taken : Result<LiveCode>(std::move(kept));
 }
 
 Result<WriteResult> InsertDeviceCode(const CreateDeviceCode& record, LiveCode live_code,
@@ -82,6 +140,7 @@ Result<WriteResult> InsertDeviceCode(const CreateDeviceCode& record, LiveCode li
     const Result<std::int64_t> freed = FreeUserCode(context.statements, record.user_code,
                                                     record.organization_id, record.device_code_id);
     if (!freed.ok()) return freed.error();
+    context.live_codes.Remove(record.client_row_id);
   }
   const Result<bool> is_sent_again = IsThereAlready(record, context);
   if (!is_sent_again.ok()) return is_sent_again.error();
@@ -95,14 +154,14 @@ Status ApplyDeviceCodes(std::span<const CreateDeviceCode* const> records,
   std::vector<LiveCode> live_codes(records.size(), LiveCode::kOthers);
   for (const std::size_t i : Sorted(
            records, [](const auto& r) -> const auto& { return r.user_code; })) {
-    const Result<LiveCode> taken = TakeUserCode(*records[i], context);
+    const Result<LiveCode> taken = TakeCodeAndAssertion(*records[i], context);
     if (!taken.ok()) return taken.error();
     live_codes[i] = *taken;
   }
   for (const std::size_t i : Sorted(
            records, [](const auto& r) -> const auto& { return r.device_code_id; })) {
-    *results[i] = Refused(Code::kExists);
-    if (live_codes[i] == LiveCode::kOthers) continue;
+    *results[i] = Refused(CodeOf(live_codes[i]));
+    if (results[i]->code != Code::kOk) continue;
     const Result<WriteResult> inserted = InsertDeviceCode(*records[i], live_codes[i], context);
     if (!inserted.ok()) return inserted.error();
     *results[i] = *inserted;

@@ -5,6 +5,7 @@
 
 #include "store/apply/apply.h"
 #include "store/apply/live_user_codes.h"
+#include "store/apply/used_assertions.h"
 
 namespace store {
 
@@ -17,7 +18,7 @@ using records::DeviceCodeState;
 using std::string_view;
 
 constexpr string_view kFindForDecision =
-    "SELECT state, expires_at, decided_by_record, user_code FROM device_codes"
+    "SELECT state, expires_at, decided_by_record, user_code, client_row_id FROM device_codes"
     " WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kDecide =
     "UPDATE device_codes SET state = ?3, user_id = ?4, amr = ?5, auth_time = ?6, decided_at = ?7,"
@@ -71,8 +72,12 @@ Outcome MarkRedeemed(const records::RedeemDeviceCode& record, ApplyContext& cont
       Change(context, kRedeem, record.device_code_id, record.organization_id,
              DeviceCodeState::kRedeemed, record.redeemed_at, record.record_id, record.session.id);
   if (!redeemed.ok()) return redeemed.error();
-  if (Status status = InsertGrant(record, context); !status.ok()) return status;
-  return Done(record.session.id);
+  Status status = InsertGrant(record, context);
+  if (status.ok()) {
+    status = EndOldestSessions(context, record.record_id, record.organization_id,
+                               record.session.user_id, record.redeemed_at);
+  }
+  return status.ok() ? Outcome(Done(record.session.id)) : Outcome(std::move(status));
 }
 
 // The same record again. From the same child it carries the same session, which is there. From
@@ -83,6 +88,26 @@ Outcome RedeemAgain(const records::RedeemDeviceCode& record, ApplyContext& conte
                                       record.organization_id, record.session.user_id);
   if (!is_there.ok()) return is_there.error();
   return *is_there ? Outcome(Done(record.session.id)) : MarkRedeemed(record, context);
+}
+
+Outcome Redeem(const records::RedeemDeviceCode& record, ApplyContext& context) {
+  DeviceCodeState state{};
+  std::optional<records::RecordId> redeemed_by;
+  bool approval_stands = false;
+  {
+    Query code(context.statements, kFindForRedemption, record.device_code_id,
+               record.organization_id, record.client_row_id, records::UserStatus::kActive);
+    const Result<bool> found = code.Step();
+    if (!found.ok()) return found.error();
+    if (!*found) return Refused(Code::kNotFound);
+    state = code.Read<DeviceCodeState>();
+    redeemed_by = code.Read<std::optional<records::RecordId>>();
+    approval_stands = code.Read<bool>();
+  }
+  if (redeemed_by == record.record_id) return RedeemAgain(record, context);
+  if (state != DeviceCodeState::kApproved) return Refused(Code::kConflict);
+  if (!approval_stands) return Refused(Code::kDenied);
+  return MarkRedeemed(record, context);
 }
 
 }  // namespace
@@ -97,6 +122,7 @@ Outcome Apply(const records::CreateDeviceCode& record, ApplyContext& context) {
 
 Outcome Apply(const records::DecideDeviceCode& record, ApplyContext& context) {
   std::string user_code;
+  records::ClientRowId client;
   {
     Query code(context.statements, kFindForDecision, record.device_code_id, record.organization_id);
     const Result<bool> found = code.Step();
@@ -106,6 +132,7 @@ Outcome Apply(const records::DecideDeviceCode& record, ApplyContext& context) {
     const auto expires_at = code.Read<base::Time>();
     const auto decided_by = code.Read<std::optional<records::RecordId>>();
     user_code = code.Read<std::string>();
+    client = code.Read<records::ClientRowId>();
     if (decided_by == record.record_id) return Done(record.device_code_id);
     if (state != DeviceCodeState::kPending) return Refused(Code::kConflict);
     if (expires_at <= record.decided_at) return Refused(Code::kExpired);
@@ -125,27 +152,12 @@ Outcome Apply(const records::DecideDeviceCode& record, ApplyContext& context) {
   const Result<std::int64_t> freed =
       FreeUserCode(context.statements, user_code, record.organization_id, record.device_code_id);
   if (!freed.ok()) return freed.error();
+  if (*freed == 1) context.live_codes.Remove(client);
   return Done(record.device_code_id);
 }
 
 Outcome Apply(const records::RedeemDeviceCode& record, ApplyContext& context) {
-  DeviceCodeState state{};
-  std::optional<records::RecordId> redeemed_by;
-  bool approval_stands = false;
-  {
-    Query code(context.statements, kFindForRedemption, record.device_code_id,
-               record.organization_id, record.client_row_id, records::UserStatus::kActive);
-    const Result<bool> found = code.Step();
-    if (!found.ok()) return found.error();
-    if (!*found) return Refused(Code::kNotFound);
-    state = code.Read<DeviceCodeState>();
-    redeemed_by = code.Read<std::optional<records::RecordId>>();
-    approval_stands = code.Read<bool>();
-  }
-  if (redeemed_by == record.record_id) return RedeemAgain(record, context);
-  if (state != DeviceCodeState::kApproved) return Refused(Code::kConflict);
-  if (!approval_stands) return Refused(Code::kDenied);
-  return MarkRedeemed(record, context);
+  return ApplyUsingAssertion(record, context, &Redeem);
 }
 
 }  // namespace store

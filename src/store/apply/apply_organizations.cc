@@ -57,9 +57,14 @@ Status DeleteWithWhatHangsOnIt(const records::DeleteOrganization& record, ApplyC
 
 }  // namespace
 
+Result<bool> IsRemembered(ApplyContext& context, const records::RecordId& record_id,
+                          const records::OrganizationId& organization_id) {
+  return Finds(context, kFindDeletion, record_id, organization_id);
+}
+
 Outcome AnswerMissing(ApplyContext& context, const records::RecordId& record_id,
                       const records::OrganizationId& organization_id) {
-  const Result<bool> is_sent_again = Finds(context, kFindDeletion, record_id, organization_id);
+  const Result<bool> is_sent_again = IsRemembered(context, record_id, organization_id);
   if (!is_sent_again.ok()) return is_sent_again.error();
   return *is_sent_again ? Done() : Refused(Code::kNotFound);
 }

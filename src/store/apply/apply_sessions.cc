@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "store/apply/apply.h"
+#include "store/apply/used_assertions.h"
 
 namespace store {
 
@@ -129,6 +130,22 @@ Outcome Replay(const RotateRefreshToken& record, const Parent& parent, ApplyCont
   return Refused(Code::kConflict);
 }
 
+Outcome Refresh(const RotateRefreshToken& record, ApplyContext& context) {
+  const Result<std::optional<Parent>> found = FindParent(record, context);
+  if (!found.ok()) return found.error();
+  if (!found->has_value()) return Refused(Code::kNotFound);
+  const Parent& parent = **found;
+  if (parent.session_revoked) {
+    // The replay that revoked the session, sent again, is still a replay.
+    return Refused(parent.session_revoked_by == record.record_id ? Code::kConflict
+                                                                 : Code::kNotFound);
+  }
+  if (parent.session_expires_at <= record.rotated_at) return Refused(Code::kExpired);
+  if (parent.rotated_at) return Replay(record, parent, context);
+  if (parent.expires_at <= record.rotated_at) return Refused(Code::kExpired);
+  return Rotate(record, parent, context);
+}
+
 }  // namespace
 
 Status InsertAccessToken(ApplyContext& context, const records::OrganizationId& organization_id,
@@ -171,19 +188,7 @@ Status EndUserSessions(ApplyContext& context, const RecordId& record_id,
 }
 
 Outcome Apply(const RotateRefreshToken& record, ApplyContext& context) {
-  const Result<std::optional<Parent>> found = FindParent(record, context);
-  if (!found.ok()) return found.error();
-  if (!found->has_value()) return Refused(Code::kNotFound);
-  const Parent& parent = **found;
-  if (parent.session_revoked) {
-    // The replay that revoked the session, sent again, is still a replay.
-    return Refused(parent.session_revoked_by == record.record_id ? Code::kConflict
-                                                                 : Code::kNotFound);
-  }
-  if (parent.session_expires_at <= record.rotated_at) return Refused(Code::kExpired);
-  if (parent.rotated_at) return Replay(record, parent, context);
-  if (parent.expires_at <= record.rotated_at) return Refused(Code::kExpired);
-  return Rotate(record, parent, context);
+  return ApplyUsingAssertion(record, context, &Refresh);
 }
 
 Outcome Apply(const records::RevokeSession& record, ApplyContext& context) {

@@ -21,20 +21,30 @@ constexpr string_view kFindSameSignIn =
 constexpr string_view kEndSignIn =
     "UPDATE sign_ins SET ended = 1 WHERE id = ?1 AND organization_id = ?2 AND ended = 0";
 constexpr string_view kFindOrganization = "SELECT 1 FROM organizations WHERE id = ?1";
+// ?3: what began before it is over. A window far ahead is of a clock that was set back since: over, too.
+constexpr string_view kCountGuess =
+    "UPDATE users SET guesses = CASE WHEN guesses_since > ?3 AND guesses_since <= ?5"
+    " THEN guesses + 1 ELSE 1 END,"
+    " guesses_since = CASE WHEN guesses_since > ?3 AND guesses_since <= ?5"
+    " THEN guesses_since ELSE ?4 END WHERE id = ?1 AND organization_id = ?2";
+constexpr string_view kFindGuesses =
+    "SELECT guesses FROM users WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kFindUser = "SELECT 1 FROM users WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kInsertLink =
     "INSERT OR IGNORE INTO password_links (id, organization_id, user_id, secret_hash, ended,"
-    " expires_at) VALUES (?1, ?2, ?3, ?4, 0, ?5)";
+    " expires_at, session_epoch) SELECT ?1, ?2, ?3, ?4, 0, ?5, session_epoch FROM users"
+    " WHERE id = ?3 AND organization_id = ?2";
 constexpr string_view kFindSameLink =
     "SELECT 1 FROM password_links WHERE id = ?1 AND organization_id = ?2 AND secret_hash = ?3";
 constexpr string_view kEndOtherLinks =
     "UPDATE password_links SET ended = 1 WHERE organization_id = ?1 AND user_id = ?2 AND id <> ?3"
     " AND used_at IS NULL AND ended = 0";
 constexpr string_view kFindLink =
-    "SELECT user_id, ended, expires_at, used_at IS NOT NULL, used_by_record FROM password_links"
-    " WHERE id = ?1 AND organization_id = ?2";
+    "SELECT user_id, ended, expires_at, used_at IS NOT NULL, used_by_record, session_epoch"
+    " FROM password_links WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kSetPassword =
-    "UPDATE users SET password_hash = ?3, unlocked_at = ?4, updated_at = ?4"
+    "UPDATE users SET password_hash = ?3, unlocked_at = ?4, updated_at = ?4, guesses = 0,"
+    " guesses_since = 0"
     " WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kReplaceHash =
     "UPDATE users SET password_hash = ?4, updated_at = ?5"
@@ -51,6 +61,7 @@ struct Link {
   base::Time expires_at;
   bool used = false;
   std::optional<records::RecordId> used_by;
+  std::int64_t session_epoch = 0;
 };
 
 Result<std::optional<Link>> FindLink(const records::RedeemPasswordLink& record,
@@ -64,7 +75,8 @@ Result<std::optional<Link>> FindLink(const records::RedeemPasswordLink& record,
                     .ended = query.Read<bool>(),
                     .expires_at = query.Read<base::Time>(),
                     .used = query.Read<bool>(),
-                    .used_by = query.Read<std::optional<records::RecordId>>()});
+                    .used_by = query.Read<std::optional<records::RecordId>>(),
+                    .session_epoch = query.Read<std::int64_t>()});
 }
 
 Outcome UseLink(const records::RedeemPasswordLink& record, const Link& link,
@@ -82,6 +94,27 @@ Outcome UseLink(const records::RedeemPasswordLink& record, const Link& link,
                                   record.redeemed_at);
   if (!status.ok()) return status;
   return Done(link.user_id);
+}
+
+// Once for each record: the audit log remembers those that were noted.
+Outcome CountGuess(const records::RecordFailedSignIn& record, const records::UserId& user_id,
+                   ApplyContext& context) {
+  const Result<bool> is_sent_again =
+      IsRemembered(context, record.record_id, record.organization_id);
+  if (!is_sent_again.ok()) return is_sent_again.error();
+  if (!*is_sent_again) {
+    const Result<std::int64_t> counted =
+        Change(context, kCountGuess, user_id, record.organization_id,
+               base::Time(record.failed_at - record.guess_window), record.failed_at,
+               base::Time(record.failed_at + record.guess_window));
+    if (!counted.ok()) return counted.error();
+  }
+  Query query(context.statements, kFindGuesses, user_id, record.organization_id);
+  const Result<bool> is_there = query.Step();
+  if (!is_there.ok()) return is_there.error();
+  records::WriteResult result = Done();
+  if (*is_there) result.count = query.Read<std::int64_t>();
+  return result;
 }
 
 }  // namespace
@@ -112,6 +145,8 @@ Outcome Apply(const records::CreateSignIn& record, ApplyContext& context) {
         Change(context, kEndSignIn, *record.former_id, record.organization_id);
     if (!ended.ok()) return ended.error();
   }
+  Status status = EndOldestSignIns(context, record.organization_id, record.user_id);
+  if (!status.ok()) return status;
   return Done(record.sign_in_id);
 }
 
@@ -125,7 +160,8 @@ Outcome Apply(const records::EndSignIn& record, ApplyContext& context) {
 Outcome Apply(const records::RecordFailedSignIn& record, ApplyContext& context) {
   const Result<bool> is_there = Finds(context, kFindOrganization, record.organization_id);
   if (!is_there.ok()) return is_there.error();
-  return *is_there ? Done() : Refused(Code::kNotFound);
+  if (!*is_there) return Refused(Code::kNotFound);
+  return record.user_id ? CountGuess(record, *record.user_id, context) : Outcome(Done());
 }
 
 Outcome Apply(const records::CreatePasswordLink& record, ApplyContext& context) {
@@ -156,7 +192,10 @@ Outcome Apply(const records::RedeemPasswordLink& record, ApplyContext& context) 
   if (link.used_by == record.record_id) return Done(link.user_id);
   if (link.used) return Refused(Code::kConflict);
   if (link.expires_at <= record.redeemed_at) return Refused(Code::kExpired);
-  return UseLink(record, link, context);
+  const Result<bool> still_stands =
+      HasSessionEpoch(context, record.organization_id, link.user_id, link.session_epoch);
+  if (!still_stands.ok()) return still_stands.error();
+  return *still_stands ? UseLink(record, link, context) : Refused(Code::kNotFound);
 }
 
 // The new hash has a salt of its own: where it is there, this very record set it.

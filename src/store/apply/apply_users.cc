@@ -21,12 +21,16 @@ constexpr string_view kFindByEmail =
 constexpr string_view kFindId = "SELECT 1 FROM users WHERE id = ?1";
 constexpr string_view kInsert =
     "INSERT INTO users (id, organization_id, status, email, email_verified, password_hash,"
-    " unlocked_at, session_epoch, created_at, updated_at, created_by_record)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?8, ?9)";
-// A taken e-mail is a unique key of the table: kExists.
+    " unlocked_at, session_epoch, created_at, updated_at, created_by_record, guesses,"
+    " guesses_since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?8, ?9, 0, 0)";
+// A taken e-mail is a unique key of the table: kExists. Another e-mail ends what was only begun: a link
+// that sets a password may have gone to the former address.
 constexpr string_view kUpdate =
     "UPDATE users SET email = coalesce(?3, email), status = coalesce(?4, status),"
-    " unlocked_at = coalesce(?5, unlocked_at), updated_at = ?6"
+    " unlocked_at = coalesce(?5, unlocked_at), updated_at = ?6,"
+    " guesses = CASE WHEN ?5 IS NULL THEN guesses ELSE 0 END,"
+    " guesses_since = CASE WHEN ?5 IS NULL THEN guesses_since ELSE 0 END,"
+    " session_epoch = session_epoch + (?3 IS NOT NULL AND ?3 <> email)"
     " WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kFind = "SELECT 1 FROM users WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kIsOwner =

@@ -58,10 +58,12 @@ Result<std::vector<WriteResult>> SqliteBatchApplier::Apply(
 Result<std::optional<std::size_t>> SqliteBatchApplier::TryOnce(Batch& batch) {
   Result<Transaction> transaction = Transaction::Begin(database_);
   if (!transaction.ok()) return transaction.error();
+  live_codes_.Begin();
   if (Status status = ApplyDeviceCodes(batch); !status.ok()) return status;
   Result<std::optional<std::size_t>> failed = ApplyOthers(batch);
   if (!failed.ok() || failed->has_value()) return failed;
   if (Status status = transaction->Commit(); !status.ok()) return status;
+  live_codes_.Keep();
   return failed;
 }
 
@@ -77,13 +79,13 @@ Status SqliteBatchApplier::ApplyDeviceCodes(Batch& batch) {
     results.push_back(&batch.results[i]);
   }
   if (codes.empty()) return Status();
-  ApplyContext context{.statements = statements_, .now = clock_.Now()};
+  ApplyContext context = NewContext();
   return store::ApplyDeviceCodes(codes, results, context);
 }
 
 Result<std::optional<std::size_t>> SqliteBatchApplier::ApplyOthers(Batch& batch) {
   using Failed = std::optional<std::size_t>;
-  ApplyContext context{.statements = statements_, .now = clock_.Now()};
+  ApplyContext context = NewContext();
   for (std::size_t i = 0; i < batch.records.size(); ++i) {
     const records::Write& write = *batch.records[i];
     if (batch.left_out[i] || std::holds_alternative<CreateDeviceCode>(write)) continue;
@@ -106,12 +108,14 @@ Outcome SqliteBatchApplier::ApplyOne(const Batch& batch, std::size_t index, Appl
   static const records::Origin kUnknown{};
   const records::Write& write = *batch.records[index];
   const std::int64_t changes_before = database_.TotalChanges();
+  context.notes.clear();
   Outcome outcome =
       std::visit([&context](const auto& record) { return store::Apply(record, context); }, write);
   if (!outcome.ok()) return outcome;
   const records::Origin& origin = batch.origins.empty() ? kUnknown : *batch.origins[index];
-  const Status noted =
+  Status noted =
       AppendAudit(write, *outcome, database_.TotalChanges() - changes_before, origin, context);
+  if (noted.ok()) noted = AppendNotes(records::RecordIdOf(write), origin, context);
   return noted.ok() ? outcome : Outcome(noted);
 }
 

@@ -19,9 +19,14 @@ namespace store {
 
 class SqliteBatchApplier final : public oauth::BatchApplier {
  public:
-  // Both outlive the applier.
-  SqliteBatchApplier(Database& database, const base::Clock& clock)
-      : database_(database), clock_(clock), statements_(database) {}
+  // All outlive the applier.
+  SqliteBatchApplier(Database& database, LiveCodeCounts& live_codes, const RowLimits& limits,
+                     const base::Clock& clock)
+      : database_(database),
+        live_codes_(live_codes),
+        limits_(limits),
+        clock_(clock),
+        statements_(database) {}
 
   using oauth::BatchApplier::Apply;
   base::Result<std::vector<records::WriteResult>> Apply(
@@ -45,10 +50,18 @@ class SqliteBatchApplier final : public oauth::BatchApplier {
   base::Result<std::optional<std::size_t>> TryOnce(Batch& batch);
   base::Status ApplyDeviceCodes(Batch& batch);
   base::Result<std::optional<std::size_t>> ApplyOthers(Batch& batch);
-  // One record, and its row of the audit log.
+  ApplyContext NewContext() {
+    return {.statements = statements_,
+            .now = clock_.Now(),
+            .live_codes = live_codes_,
+            .limits = limits_};
+  }
+  // One record, and its rows of the audit log.
   Outcome ApplyOne(const Batch& batch, std::size_t index, ApplyContext& context);
 
   Database& database_;
+  LiveCodeCounts& live_codes_;
+  const RowLimits& limits_;
   const base::Clock& clock_;
   StatementCache statements_;
   std::uint64_t batches_repeated_ = 0;

@@ -58,6 +58,14 @@ Result<bool> IsSentAgain(const AuditNote& note, const records::RecordId& record_
   return *remembered == 0;
 }
 
+Status Insert(AuditNote note, const records::RecordId& record_id, const records::Origin& origin,
+              ApplyContext& context) {
+  const records::AuditRow row = RowOf(std::move(note), record_id, origin, context.now);
+  return Change(context, kInsert, row.organization_id, row.at, row.event, row.record_id, row.actor,
+                row.actor_id, row.actor_name, row.user_id, row.subject_id, row.address, row.detail)
+      .status();
+}
+
 }  // namespace
 
 Status AppendAudit(const records::Write& write, const records::WriteResult& result,
@@ -69,10 +77,16 @@ Status AppendAudit(const records::Write& write, const records::WriteResult& resu
   const Result<bool> is_sent_again = IsSentAgain(*note, record_id, changed_rows, context);
   if (!is_sent_again.ok() || *is_sent_again) return is_sent_again.status();
   if (Status status = FindUser(*note, context); !status.ok()) return status;
-  const records::AuditRow row = RowOf(std::move(*note), record_id, origin, context.now);
-  return Change(context, kInsert, row.organization_id, row.at, row.event, row.record_id, row.actor,
-                row.actor_id, row.actor_name, row.user_id, row.subject_id, row.address, row.detail)
-      .status();
+  return Insert(std::move(*note), record_id, origin, context);
+}
+
+Status AppendNotes(const records::RecordId& record_id, const records::Origin& origin,
+                   ApplyContext& context) {
+  for (AuditNote& note : context.notes) {
+    Status status = Insert(std::move(note), record_id, origin, context);
+    if (!status.ok()) return status;
+  }
+  return Status();
 }
 
 }  // namespace store

@@ -14,5 +14,8 @@ namespace store {
 base::Status AppendAudit(const records::Write& write, const records::WriteResult& result,
                          std::int64_t changed_rows, const records::Origin& origin,
                          ApplyContext& context);
+// The context's notes: what the record did beside it.
+base::Status AppendNotes(const records::RecordId& record_id, const records::Origin& origin,
+                         ApplyContext& context);
 
 }  // namespace store

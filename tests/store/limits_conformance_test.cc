@@ -1,0 +1,168 @@
+// How much one user, one client and all together may have alive, and what happens beyond it.
+#include <vector>
+
+#include "store/conformance.h"
+
+namespace store_test {
+namespace {
+
+using records::AuditEvent;
+
+class RowLimits : public StoreConformance {
+ protected:
+  RowLimits()
+      : StoreConformance({.sessions_per_user = 3,
+                          .sign_ins_per_user = 2,
+                          .live_codes_per_client = 4,
+                          .live_codes = 6}) {}
+
+  records::RecordId NewRecord() { return s.ids.Make<records::RecordId>(); }
+  bool IsRevoked(const records::RedeemDeviceCode& grant) {
+    return reader().FindAccessToken(grant.access_token.id)->session_revoked;
+  }
+  bool IsSignedIn(const records::CreateSignIn& sign_in) {
+    return reader().FindSignIn(sign_in.organization_id, sign_in.sign_in_id).ok();
+  }
+  // A grant of the tenant's user, made at that time.
+  records::RedeemDeviceCode GrantAt(const Tenant& of, Time at) {
+    const auto code = s.DeviceCode(of, at);
+    EXPECT_EQ(Try(code), Code::kOk);
+    EXPECT_EQ(Try(s.Decision(of, code)), Code::kOk);
+    const auto grant = s.Redemption(of, code);
+    EXPECT_EQ(Try(grant), Code::kOk);
+    return grant;
+  }
+  std::vector<records::AuditRow> EndedByLimit() {
+    std::vector<records::AuditRow> ended;
+    for (const records::AuditRow& row : Audit()) {
+      if (row.detail == records::kEndedByLimit) ended.push_back(row);
+    }
+    return ended;
+  }
+  // The client's codes until it is refused.
+  Code FillWithCodes(const Tenant& of, std::vector<records::CreateDeviceCode>* made) {
+    for (int i = 0; i < 100; ++i) {
+      const auto code = s.DeviceCode(of);
+      if (const Code result = Try(code); result != Code::kOk) return result;
+      made->push_back(code);
+    }
+    ADD_FAILURE() << "no end";
+    return Code::kOk;
+  }
+};
+INSTANTIATE_FOR_EACH_STORE(RowLimits);
+
+TEST_P(RowLimits, TheOldestSessionEndsWithOneTooMany) {
+  std::vector<records::RedeemDeviceCode> grants;
+  for (int i = 0; i < 3; ++i) grants.push_back(GrantAt(acme, kNow + seconds(i)));
+  const auto elsewhere = GrantAt(globex, kNow);
+  EXPECT_TRUE(EndedByLimit().empty());
+  grants.push_back(GrantAt(acme, kNow + seconds(3)));
+  EXPECT_TRUE(IsRevoked(grants[0]));
+  for (int i = 1; i < 4; ++i) EXPECT_FALSE(IsRevoked(grants[static_cast<std::size_t>(i)])) << i;
+  EXPECT_FALSE(IsRevoked(elsewhere));
+  EXPECT_EQ(Try(s.Rotation(grants[0], grants[0].refresh_token->id, kNow + minutes(5))),
+            Code::kNotFound);
+
+  const auto ended = EndedByLimit();
+  ASSERT_EQ(ended.size(), 1U);
+  EXPECT_EQ(ended[0].event, AuditEvent::kSessionRevoked);
+  EXPECT_EQ(ended[0].actor, records::AuditActor::kNobody);
+  EXPECT_EQ(ended[0].user_id, acme.user.user_id);
+  EXPECT_EQ(ended[0].subject_id->bytes, grants[0].session.id.bytes);
+  EXPECT_EQ(ended[0].record_id, grants[3].record_id);
+  EXPECT_EQ(Try(grants[3]), Code::kOk) << "sent again";
+  EXPECT_EQ(EndedByLimit().size(), 1U) << "and no event once more";
+  EXPECT_FALSE(IsRevoked(grants[1]));
+}
+
+TEST_P(RowLimits, ASessionThatWasRevokedMakesRoom) {
+  const auto first = GrantAt(acme, kNow);
+  const auto second = GrantAt(acme, kNow + seconds(1));
+  GrantAt(acme, kNow + seconds(2));
+  EXPECT_EQ(Try(records::RevokeSession{.record_id = NewRecord(),
+                                       .organization_id = second.organization_id,
+                                       .session_id = second.session.id,
+                                       .revoked_at = kNow}),
+            Code::kOk);
+  GrantAt(acme, kNow + seconds(3));
+  EXPECT_FALSE(IsRevoked(first));
+}
+
+TEST_P(RowLimits, TheOldestSignInEndsWithOneTooMany) {
+  const auto first = s.SignIn(acme.user);
+  const auto second = s.SignIn(acme.user);
+  const auto third = s.SignIn(acme.user);
+  const auto elsewhere = s.SignIn(globex.user);
+  for (const auto& sign_in : {first, second, elsewhere}) EXPECT_EQ(Try(sign_in), Code::kOk);
+  EXPECT_TRUE(IsSignedIn(first));
+  EXPECT_EQ(Try(third), Code::kOk);
+  EXPECT_FALSE(IsSignedIn(first));
+  EXPECT_TRUE(IsSignedIn(second));
+  EXPECT_TRUE(IsSignedIn(third));
+  EXPECT_TRUE(IsSignedIn(elsewhere));
+  const auto ended = EndedByLimit();
+  ASSERT_EQ(ended.size(), 1U);
+  EXPECT_EQ(ended[0].event, AuditEvent::kSignedOut);
+  EXPECT_EQ(ended[0].user_id, acme.user.user_id);
+  EXPECT_EQ(ended[0].subject_id->bytes, first.sign_in_id.bytes);
+}
+
+TEST_P(RowLimits, ASignInThatReplacesItsFormerEndsNoOther) {
+  const auto first = s.SignIn(acme.user);
+  const auto second = s.SignIn(acme.user);
+  auto again = s.SignIn(acme.user);
+  again.former_id = second.sign_in_id;
+  for (const auto& sign_in : {first, second, again}) EXPECT_EQ(Try(sign_in), Code::kOk);
+  EXPECT_TRUE(IsSignedIn(first));
+  EXPECT_TRUE(IsSignedIn(again));
+}
+
+TEST_P(RowLimits, AClientThatFillsItsShareStopsItselfAlone) {
+  std::vector<records::CreateDeviceCode> made;
+  EXPECT_EQ(FillWithCodes(acme, &made), Code::kDenied);
+  ASSERT_EQ(made.size(), 4U);
+  EXPECT_EQ(Try(made[0]), Code::kOk) << "sent again: it is there";
+  EXPECT_EQ(Try(s.DeviceCode(globex)), Code::kOk);
+  EXPECT_EQ(Try(s.Decision(acme, made[0])), Code::kOk) << "its old codes go on";
+  EXPECT_EQ(Try(s.Redemption(acme, made[0])), Code::kOk);
+  EXPECT_EQ(Try(s.DeviceCode(acme)), Code::kOk) << "and a decided one makes room";
+  EXPECT_EQ(Try(s.DeviceCode(acme)), Code::kDenied);
+}
+
+TEST_P(RowLimits, AllTogetherHaveAnEndToo) {
+  std::vector<records::CreateDeviceCode> made;
+  EXPECT_EQ(FillWithCodes(acme, &made), Code::kDenied);
+  EXPECT_EQ(FillWithCodes(globex, &made), Code::kFull);
+  EXPECT_EQ(made.size(), 6U);
+  EXPECT_EQ(Try(made[5]), Code::kOk) << "sent again: it is there";
+  auto refusal = s.Decision(acme, made[0]);
+  refusal.approve = false;
+  EXPECT_EQ(Try(refusal), Code::kOk);
+  EXPECT_EQ(Try(s.DeviceCode(globex)), Code::kOk);
+}
+
+TEST_P(RowLimits, WithinOneBatchHold) {
+  std::vector<records::Write> writes;
+  for (int i = 0; i < 9; ++i) writes.emplace_back(s.DeviceCode(acme));
+  int made = 0;
+  for (const WriteResult& result : Batch(writes)) made += result.code == Code::kOk;
+  EXPECT_EQ(made, 4);
+}
+
+// A taken user code is drawn again; it took no room.
+TEST_P(RowLimits, ACollisionTakesNoRoom) {
+  const auto first = s.DeviceCode(acme);
+  EXPECT_EQ(Try(first), Code::kOk);
+  for (int i = 0; i < 10; ++i) {
+    auto taken = s.DeviceCode(acme);
+    taken.user_code = first.user_code;
+    EXPECT_EQ(Try(taken), Code::kExists);
+  }
+  std::vector<records::CreateDeviceCode> made;
+  EXPECT_EQ(FillWithCodes(acme, &made), Code::kDenied);
+  EXPECT_EQ(made.size(), 3U);
+}
+
+}  // namespace
+}  // namespace store_test
