@@ -2,9 +2,9 @@
 
 #include <utility>
 
+#include "oauth/clients/client_assertion.h"
+#include "oauth/grant.h"
 #include "oauth/guess_budget.h"
-#include "oauth/resource.h"
-#include "oauth/scope.h"
 
 namespace oauth {
 
@@ -38,18 +38,21 @@ Answer<Found> FindRefreshToken(std::string_view text, const Ports& ports) {
   return Found{.handle = *handle, .row = std::move(*row)};
 }
 
+// A rotated token has no idle end: whoever sends it again, however late, must reach the writer, which ends
+// the session.
 bool IsLive(const records::RefreshTokenRow& row, base::Time now) {
-  return !row.session_revoked && row.user_status == records::UserStatus::kActive &&
-         row.expires_at > now && row.session_expires_at > now;
+  const bool is_idle = !row.rotated_at && row.expires_at <= now;
+  return !row.session_revoked && row.user_status == records::UserStatus::kActive && !is_idle &&
+         row.session_expires_at > now;
 }
 
-Subject SubjectOf(const records::RefreshTokenRow& row, std::string scope, std::string resource) {
+Subject SubjectOf(const records::RefreshTokenRow& row, Granted granted) {
   return {.user_id = row.user_id,
           .email = row.user_email,
           .session_id = row.session_id,
           .issuer = row.issuer,
-          .scope = std::move(scope),
-          .resource = std::move(resource),
+          .scope = std::move(granted.scope),
+          .resource = std::move(granted.resource),
           .amr = row.amr,
           .auth_time = row.auth_time,
           .session_expires_at = row.session_expires_at};
@@ -65,8 +68,8 @@ Spent TakeRefresh(const records::RefreshTokenRow& row, const Ports& ports) {
 
 // The reply names the successor that holds, which an earlier rotation of the same parent may have
 // made: its secret is the same for every rotation, only its id comes from the writer.
-Refreshed Rotate(const RefreshRequest& request, const Found& found, MadeAccessToken access_token,
-                 TokenResponse response, const Ports& ports) {
+Refreshed Rotate(const RefreshRequest& request, const Found& found, const Client& client,
+                 MadeAccessToken access_token, TokenResponse response, const Ports& ports) {
   records::RefreshTokenId successor_id;
   ports.ids.Make(&successor_id);
   records::RotateRefreshToken record{
@@ -77,7 +80,8 @@ Refreshed Rotate(const RefreshRequest& request, const Found& found, MadeAccessTo
       .successor = MakeSuccessor(found.handle, successor_id, ports).record,
       .access_token = access_token.record,
       .rotated_at = ports.clock.Now(),
-      .replay_grace = base::seconds(ports.settings.refresh_replay_grace_s)};
+      .replay_grace = base::seconds(ports.settings.refresh_replay_grace_s),
+      .assertion = client.assertion};
   response.access_token = std::move(access_token.text);
   response.expires_in = access_token.expires_in;
   return records::PendingWrite<Answer<TokenResponse>>{
@@ -89,6 +93,7 @@ Refreshed Rotate(const RefreshRequest& request, const Found& found, MadeAccessTo
           answer.refresh_token = MakeSuccessor(handle, {result.id}, ports).text;
           return answer;
         }
+        if (result.code == base::Code::kInvalid) return AssertionUsed();
         const bool is_retryable =
             result.code == base::Code::kUnavailable || result.code == base::Code::kFull;
         return is_retryable ? ErrorOf(result.code) : InvalidGrant();
@@ -102,16 +107,16 @@ Refreshed RefreshFound(const RefreshRequest& request, const Found& found, const 
     ports.Note(Event::kRefreshesLimited);
     return TooMany("This session refreshes too often.", *spent);
   }
-  auto scope = NarrowScope(request.scope, found.row.scope);
-  if (!scope.ok()) return scope.error();
-  auto resource = NarrowResource(request.resource, found.row.resource, *client.service);
-  if (!resource.ok()) return resource.error();
-  const Subject subject = SubjectOf(found.row, std::move(*scope), std::move(*resource));
+  auto granted = CheckGrant(
+      GrantType::kRefreshToken, {.scope = found.row.scope, .resource = found.row.resource},
+      {.scope = request.scope, .resource = request.resource}, *client.row, *client.service);
+  if (!granted.ok()) return granted.error();
+  const Subject subject = SubjectOf(found.row, std::move(*granted));
   auto access_token = MakeAccessToken(subject, client, ports);
   if (!access_token.ok()) return access_token.error();
   auto id_token = MakeIdToken(subject, client, ports);
   if (!id_token.ok()) return id_token.error();
-  return Rotate(request, found, std::move(*access_token),
+  return Rotate(request, found, client, std::move(*access_token),
                 {.access_token = {},
                  .expires_in = {},
                  .refresh_token = {},

@@ -29,7 +29,7 @@ Answer<std::string> NarrowResource(std::string_view requested, std::string_view 
                                    const records::ServiceRow& service) {
   if (granted.empty()) return GrantResource(requested, service);
   if (!requested.empty() && requested != granted) return InvalidTarget();
-  return std::string(granted);
+  return GrantResource(granted, service);
 }
 
 }  // namespace oauth

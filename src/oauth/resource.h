@@ -16,7 +16,7 @@ namespace oauth {
 Answer<std::string> GrantResource(std::string_view requested, const records::ServiceRow& service);
 
 // At the token endpoint (§2.2): what the grant is limited to, or one of the service's where it is
-// not. kInvalidTarget: another one.
+// not. kInvalidTarget: another one, or the service has it no more.
 Answer<std::string> NarrowResource(std::string_view requested, std::string_view granted,
                                    const records::ServiceRow& service);
 

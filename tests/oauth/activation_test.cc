@@ -27,6 +27,7 @@ class Activation : public testing::Test {
     records::DeviceCodeRow row;
     row.id = MakeId<records::DeviceCodeId>(20);
     row.organization_id = world_.org;
+    row.client_row_id = world_.client;
     row.service_id = world_.service;
     row.user_code = kRight;
     row.expires_at = world_.clock.Now() + seconds(900);
@@ -123,6 +124,21 @@ TEST_F(Activation, EveryCodeThatIsNoneGetsTheSameAnswer) {
   EXPECT_EQ(Refusal(kRight), "found");
   world_.clock.Advance(seconds(900));
   EXPECT_EQ(Refusal(kRight), wrong) << "expired";
+}
+
+// What a person approves must be something that the device can still get.
+TEST_F(Activation, ACodeIsNoneOnceTheOperatorTookAwayWhatItAsksFor) {
+  code().scope = "openid";
+  code().resource = "https://api.acme.example";
+  EXPECT_EQ(Result(kRight), ErrorCode::kCount);
+  world_.rows.services[0].resources = "https://files.acme.example";
+  EXPECT_EQ(Result(kRight), ErrorCode::kBadRequest);
+  world_.rows.services[0].resources = "https://api.acme.example";
+  world_.rows.clients[0].disabled = true;
+  EXPECT_EQ(Result(kRight), ErrorCode::kBadRequest);
+  world_.rows.clients[0].disabled = false;
+  world_.rows.clients[0].refresh_token_allowed = false;
+  EXPECT_EQ(Result(kRight), ErrorCode::kCount) << "the device gets no refresh token, and all else";
 }
 
 TEST_F(Activation, ACodeIsGoodUntilTheInstantItExpires) {

@@ -55,6 +55,7 @@ class Issuers : public testing::Test {
   oauth::UserCodeRequest OfLiveUserCode() {
     records::DeviceCodeRow code;
     code.organization_id = world_.org;
+    code.client_row_id = world_.client;
     code.service_id = world_.service;
     code.user_code = "BCDF-GHJK";
     code.expires_at = world_.clock.Now() + std::chrono::minutes(5);

@@ -110,6 +110,46 @@ TEST_F(RefreshToken, OnlyNarrowsTheScope) {
   EXPECT_EQ(Awaited<records::RotateRefreshToken>(step)->access_token.scope, "email");
 }
 
+TEST_F(RefreshToken, GivesNothingThatTheOperatorTookAwaySince) {
+  const std::string token = AddToken(world_.client);
+  world_.rows.refresh_tokens[0].resource = "https://api.acme.example";
+  const auto refresh_alone = [&] {
+    return ErrorOfStep(oauth::RefreshWithoutClient({.request_id = MakeId<records::RecordId>(7),
+                                                    .refresh_token = token,
+                                                    .scope = {},
+                                                    .resource = {},
+                                                    .issuer = {}},
+                                                   world_.ports));
+  };
+  EXPECT_EQ(ErrorOfStep(Refresh(token)), ErrorCode::kCount);
+  EXPECT_EQ(refresh_alone(), ErrorCode::kCount);
+  world_.rows.services[0].resources = "https://files.acme.example";
+  EXPECT_EQ(ErrorOfStep(Refresh(token)), ErrorCode::kInvalidTarget);
+  EXPECT_EQ(refresh_alone(), ErrorCode::kInvalidTarget);
+  world_.rows.services[0].resources = "https://api.acme.example";
+  world_.rows.clients[0].refresh_token_allowed = false;
+  EXPECT_EQ(ErrorOfStep(Refresh(token)), ErrorCode::kUnauthorizedClient);
+  EXPECT_EQ(refresh_alone(), ErrorCode::kUnauthorizedClient);
+  world_.rows.clients[0].refresh_token_allowed = true;
+  world_.rows.refresh_tokens[0].scope = "email a-scope-that-is-none-any-more";
+  const auto step = Refresh(token);
+  ASSERT_NE(Awaited<records::RotateRefreshToken>(step), nullptr);
+  EXPECT_EQ(Awaited<records::RotateRefreshToken>(step)->access_token.scope, "email");
+  world_.rows.refresh_tokens[0].scope = "a-scope-that-is-none-any-more";
+  EXPECT_EQ(ErrorOfStep(Refresh(token)), ErrorCode::kInvalidScope);
+}
+
+// The writer ends the session then, so it must be told.
+TEST_F(RefreshToken, ThatWasRotatedReachesTheWriterAfterItsIdleEndToo) {
+  const std::string token = AddToken(world_.client);
+  auto& row = world_.rows.refresh_tokens[0];
+  row.rotated_at = world_.clock.Now();
+  world_.clock.Advance(seconds(3600));
+  EXPECT_NE(Awaited<records::RotateRefreshToken>(Refresh(token)), nullptr);
+  world_.clock.Advance(seconds(3600));
+  EXPECT_EQ(ErrorOfStep(Refresh(token)), ErrorCode::kInvalidGrant) << "the session itself is over";
+}
+
 TEST_F(RefreshToken, OfAConfidentialClientIsRefusedWithoutIt) {
   const std::string token = AddToken(world_.confidential_client);
   const oauth::RefreshRequest request{.request_id = MakeId<records::RecordId>(7),

@@ -37,6 +37,10 @@ TEST_F(Resource, OfAGrantCannotBeExchangedForAnother) {
   EXPECT_EQ(*oauth::NarrowResource(kApi, kApi, service()), kApi);
   EXPECT_EQ(oauth::NarrowResource(kFiles, kApi, service()).error().code, ErrorCode::kInvalidTarget);
   EXPECT_EQ(*oauth::NarrowResource(kFiles, "", service()), kFiles) << "the grant names none";
+  world_.rows.services[0].resources = kFiles;
+  EXPECT_EQ(oauth::NarrowResource(kApi, kApi, service()).error().code, ErrorCode::kInvalidTarget);
+  EXPECT_EQ(oauth::NarrowResource("", kApi, service()).error().code, ErrorCode::kInvalidTarget)
+      << "not asked for again, and gone from the service all the same";
 }
 
 TEST_F(Resource, IsKeptWithTheCodeAndRefusedBeforeOneIsMade) {

@@ -1,6 +1,7 @@
 #include "oauth/device/activation.h"
 
 #include "oauth/device/user_code.h"
+#include "oauth/grant.h"
 #include "oauth/guess_budget.h"
 
 namespace oauth {
@@ -57,14 +58,25 @@ bool KnowsOrganization(const UserCodeRequest& request, const LiveUserCode& code)
          (request.is_signed_in && request.is_signed_in(code.row.organization_id));
 }
 
+// Whether the device could still get what the person would approve.
+bool IsStillWanted(const records::DeviceCodeRow& row, const records::ClientRow& client,
+                   const records::ServiceRow& service) {
+  return !client.disabled &&
+         CheckGrant(GrantType::kDeviceCode, {.scope = row.scope, .resource = row.resource},
+                    {.scope = {}, .resource = {}}, client, service)
+             .ok();
+}
+
 Answer<LiveUserCode> Describe(records::DeviceCodeRow row, const Ports& ports) {
   const auto organization = ports.directory.FindOrganization(row.organization_id);
+  const auto client = ports.directory.FindClientByRow(row.organization_id, row.client_row_id);
   const auto service = ports.directory.FindService(row.organization_id, row.service_id);
-  for (const base::Status& status : {organization.status(), service.status()}) {
+  for (const base::Status& status : {organization.status(), client.status(), service.status()}) {
     if (status.code() == base::Code::kNotFound) return WrongCode();
     if (!status.ok()) return ErrorOf(status.code());
   }
   if ((*organization)->status != records::OrganizationStatus::kActive) return WrongCode();
+  if (!IsStillWanted(row, **client, **service)) return WrongCode();
   return LiveUserCode{.row = std::move(row),
                       .organization_slug = (*organization)->slug,
                       .organization_name = (*organization)->name,

@@ -1,9 +1,10 @@
 #include <string>
 #include <utility>
 
+#include "oauth/clients/client_assertion.h"
 #include "oauth/device/device_flow.h"
+#include "oauth/grant.h"
 #include "oauth/guess_budget.h"
-#include "oauth/resource.h"
 
 namespace oauth {
 
@@ -22,7 +23,7 @@ Error InvalidGrant() {
 
 Error ApprovalEnded() {
   return {.code = ErrorCode::kAccessDenied,
-          .description = "The account is disabled, or all its sessions were ended."};
+          .description = "The account was disabled or changed, or all its sessions were ended."};
 }
 
 // Guessing device codes is hopeless (256 bits); asking for it at full speed is a flood.
@@ -65,13 +66,13 @@ Redeemed EndReplayedSession(const DeviceTokenRequest& request, const records::De
       [](const records::WriteResult&) -> Redeemed { return InvalidGrant(); }};
 }
 
-Subject SubjectOf(const records::DeviceCodeRow& code, std::string resource, const Ports& ports) {
+Subject SubjectOf(const records::DeviceCodeRow& code, Granted granted, const Ports& ports) {
   Subject subject{.user_id = code.user_id,
                   .email = code.user_email,
                   .session_id = {},
                   .issuer = code.issuer,
-                  .scope = code.scope,
-                  .resource = std::move(resource),
+                  .scope = std::move(granted.scope),
+                  .resource = std::move(granted.resource),
                   .amr = code.amr,
                   .auth_time = code.auth_time,
                   .session_expires_at =
@@ -98,9 +99,11 @@ records::NewSession SessionOf(const Subject& subject, const records::DeviceCodeR
 // there.
 Redeemed IssueFor(const DeviceTokenRequest& request, const records::DeviceCodeRow& code,
                   const Client& client, const Ports& ports) {
-  auto resource = NarrowResource(request.resource, code.resource, *client.service);
-  if (!resource.ok()) return resource.error();
-  const Subject subject = SubjectOf(code, std::move(*resource), ports);
+  auto granted =
+      CheckGrant(GrantType::kDeviceCode, {.scope = code.scope, .resource = code.resource},
+                 {.scope = {}, .resource = request.resource}, *client.row, *client.service);
+  if (!granted.ok()) return granted.error();
+  const Subject subject = SubjectOf(code, std::move(*granted), ports);
   auto access_token = MakeAccessToken(subject, client, ports);
   if (!access_token.ok()) return access_token.error();
   auto id_token = MakeIdToken(subject, client, ports);
@@ -117,7 +120,8 @@ Redeemed IssueFor(const DeviceTokenRequest& request, const records::DeviceCodeRo
                                    .redeemed_at = ports.clock.Now(),
                                    .session = SessionOf(subject, code),
                                    .access_token = access_token->record,
-                                   .refresh_token = std::nullopt};
+                                   .refresh_token = std::nullopt,
+                                   .assertion = client.assertion};
   if (client.row->refresh_token_allowed) {
     MadeRefreshToken refresh_token = MakeRefreshToken(ports);
     response.refresh_token = std::move(refresh_token.text);
@@ -128,6 +132,7 @@ Redeemed IssueFor(const DeviceTokenRequest& request, const records::DeviceCodeRo
       [response = std::move(response)](const records::WriteResult& result) -> Redeemed {
         if (result.code == base::Code::kOk) return response;
         if (result.code == base::Code::kDenied) return ApprovalEnded();
+        if (result.code == base::Code::kInvalid) return AssertionUsed();
         if (result.code == base::Code::kConflict || result.code == base::Code::kNotFound) {
           return InvalidGrant();
         }
