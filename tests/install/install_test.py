@@ -92,6 +92,15 @@ def test_the_installed_command_finds_its_writer(tree, tmp_path):
     assert "https://login.example.com/set-password?token=" in out
 
 
+@pytest.mark.parametrize("name, expected", [
+    ("latchkey-writer", ["/var/lib/latchkey", "/run/latchkey/writer.page"]), ("latchkey-backup", ["/var/lib/latchkey"]),
+    ("latchkey-api", ["/run/latchkey/shared.tables"]), ("latchkey-login", ["/run/latchkey/shared.tables"]),
+    ("latchkey-keys", [])])
+def test_no_service_may_write_where_the_sockets_are(tree, name, expected):
+    text = (tree / f"usr/lib/systemd/system/{name}.service").read_text()
+    assert [word for line in text.splitlines() if line.startswith("ReadWritePaths=") for word in line[15:].split()] == expected
+
+
 def unit_files(prefix):
     return sorted(path for path in (prefix / "lib/systemd/system").iterdir())
 
@@ -126,6 +135,8 @@ def test_sysusers_and_tmpfiles_make_users_and_folders(tree, tmp_path):
     checked("systemd-tmpfiles", f"--root={root}", "--create", "latchkey.conf")
     assert mode(root / "var/lib/latchkey") == 0o750
     assert mode(root / "run/latchkey") == 0o755
+    # Root's: nobody who serves can put a socket in the place of another's.
+    assert (root / "run/latchkey").stat().st_uid == 0
     assert mode(root / "run/latchkey/shared.tables") == 0o640
     owner = (root / "run/latchkey/shared.tables").stat().st_uid
     assert owner != 0 and owner != (root / "run/latchkey/writer.page").stat().st_uid

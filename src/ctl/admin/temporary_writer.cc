@@ -81,7 +81,8 @@ Result<TemporaryWriter> TemporaryWriter::Start(const base::Settings& settings,
                                                const std::string& config_path) {
   const auto path = FindOwnProgram("latchkey-writer");
   if (!path.ok()) return path.error();
-  const std::string socket_path = settings.RunPath("init.sock");
+  // In the data folder: that of an installed server's sockets is root's.
+  const std::string socket_path = settings.data_dir + "/init.sock";
   auto socket = base::ListenUnix(socket_path, base::SocketKind::kSeqPacket, 0600, 16);
   if (!socket.ok()) return socket.error();
   const std::string log_path = settings.data_dir + "/log/init.log";
