@@ -5,6 +5,7 @@
 #include <iostream>
 #include <string>
 
+#include "base/os/no_core.h"
 #include "ctl/command.h"
 #include "ctl/commands.h"
 
@@ -55,6 +56,7 @@ int Run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  base::ForbidCores();
   try {
     return Run(argc, argv);
   } catch (const std::exception& error) {

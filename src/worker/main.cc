@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/os/no_core.h"
 #include "base/settings.h"
 #include "worker/child.h"
 #include "worker/pool/command_line.h"
@@ -30,6 +31,7 @@ base::Status RunMode(const worker::CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) try {
+  base::ForbidCores();
   const auto line = worker::ParseCommandLine(std::vector<std::string>(argv + 1, argv + argc));
   const base::Status status = line.ok() ? RunMode(*line) : line.error();
   if (status.ok()) return 0;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/log.h"
+#include "base/os/no_core.h"
 #include "writer/arguments.h"
 #include "writer/daemon.h"
 
@@ -37,6 +38,7 @@ int ExitCodeOf(const base::Status& status, const base::Log& log) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  base::ForbidCores();
   const base::Log log("writer");
   try {
     const auto arguments =
