@@ -18,7 +18,7 @@ using base::Status;
 constexpr milliseconds kPatience{30'000};
 constexpr milliseconds kPause{250};
 
-milliseconds Now() { return base::SystemClock().SinceBoot(); }
+milliseconds SinceBoot() { return base::SystemClock().SinceBoot(); }
 
 bool IsForNow(Code code) { return code == Code::kUnavailable || code == Code::kFull; }
 
@@ -113,10 +113,10 @@ Status UserSink::Send(Row row) {
 
 // The record is the same, so that what was done before its answer was lost is done once.
 Status UserSink::SendPostponed() {
-  const milliseconds end = Now() + kPatience;
+  const milliseconds end = SinceBoot() + kPatience;
   while (!postponed_->empty()) {
     if (Status status = sender_->Finish(); !status.ok()) return status;
-    if (Now() > end) {
+    if (SinceBoot() > end) {
       return {Code::kUnavailable,
               WriterIsRunning(admin_->settings())
                   ? "the writer takes nothing: the disk is full, or see `latchkey status`"
