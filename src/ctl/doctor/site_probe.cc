@@ -6,6 +6,7 @@
 #include <memory>
 #include <string_view>
 
+#include "ctl/login/direct.h"
 #include "ctl/print/json.h"
 
 namespace ctl {
@@ -75,6 +76,7 @@ SiteFact AskSite(const std::string& public_url) {
   }
   curl_easy_setopt(curl.get(), CURLOPT_URL, fact.url.c_str());
   curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "http,https");
+  if (IsThisMachine(fact.url)) curl_easy_setopt(curl.get(), CURLOPT_PROXY, "");
   curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT_MS, kTimeoutMs);
   curl_easy_setopt(curl.get(), CURLOPT_CERTINFO, 1L);

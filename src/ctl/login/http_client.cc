@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "ctl/login/direct.h"
+
 namespace ctl {
 
 namespace {
@@ -83,6 +85,7 @@ class CurlClient::Impl {
     error_[0] = '\0';
     curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    if (IsThisMachine(url)) curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_USERAGENT, kUserAgent.data());
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeoutMs);

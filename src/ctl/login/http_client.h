@@ -34,7 +34,8 @@ class HttpClient {
 };
 
 // 10 s to connect, 30 s for each transfer. Follows no redirect: a token endpoint never sends one.
-// Only http and https; certificates are checked against the system's store.
+// Only http and https; certificates are checked against the system's store. A proxy of the environment is used, but
+// never to this machine (direct.h).
 class CurlClient final : public HttpClient {
  public:
   CurlClient();
