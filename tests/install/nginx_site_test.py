@@ -4,7 +4,9 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
+import time
 
 import pytest
 from harness import StoppedServer, await_that
@@ -121,7 +123,7 @@ def test_a_device_gets_its_code_over_tls_and_http_2(site):
     status, headers, body, version = site.tls("/oauth/device_authorization", "-d", "client_id=acme-cli")
     assert (status, version) == (200, "2"), body
     assert json.loads(body)["verification_uri"] == f"https://{HOST}/activate"
-    assert headers["strict-transport-security"] == "max-age=31536000"
+    assert headers["strict-transport-security"] == "max-age=31536000; includesubdomains"
     assert headers["access-control-allow-origin"] == "*"
 
 
@@ -129,7 +131,7 @@ def test_a_device_gets_its_code_over_tls_and_http_2(site):
                                   "/assets/latchkey.css"])
 def test_every_answer_over_tls_asks_to_stay_with_it(site, path):
     _, headers, _, _ = site.tls(path)
-    assert headers["strict-transport-security"] == "max-age=31536000"
+    assert headers["strict-transport-security"] == "max-age=31536000; includesubdomains"
     assert "nginx/" not in headers["server"]
 
 
@@ -158,6 +160,53 @@ def test_http_leads_to_https_but_for_challenges(site):
     assert (status, body, headers["content-type"]) == (200, "token.thumbprint", "text/plain")
     status, headers, body, _ = site.plain("/.well-known/acme-challenge/none")
     assert status == 404 and json.loads(body)["error_code"] == "NOT_FOUND"
+
+
+@pytest.mark.parametrize("path", ["/", "/activate", "/Activate/", "/activate/confirm?user_code=ABCD", "/sign-in?org=acme",
+                                  "/forgot-password", "/o/acme/activate"])
+def test_pages_over_http_lead_to_https(site, path):
+    for more in ((), ("-I",)):
+        status, headers, _, _ = site.plain(path, *more)
+        assert status == 308 and headers["location"] == f"https://{HOST}:{site.https_port}{path}".lower(), path
+
+
+@pytest.mark.parametrize("path, more", [
+    ("/oauth/token", ("-d", "grant_type=refresh_token&refresh_token=secret")), ("/oauth/token", ()),
+    ("/oauth/device_authorization", ("-d", "client_id=acme-cli", "-H", "Accept: text/html")),
+    ("/api/user", ("-H", "Authorization: Bearer secret")), ("/api/auth/refresh", ("-d", "{}")), ("/auth/token", ("-d", "x")),
+    ("/o/acme/oauth/token", ("-d", "x")), ("/.well-known/openid-configuration", ()), ("/healthz", ()), ("/metrics", ()),
+    ("/set-password?token=secret", ()), ("/sign-in/password", ("-d", "password=secret")), ("/nothing", ()),
+    ("/oauth/token", ("-X", "OPTIONS")), ("/Api/user", ()), ("//api/user", ())], ids=str)
+def test_the_api_is_refused_over_http_and_never_redirected(site, path, more):
+    status, headers, body, _ = site.plain(path, "--path-as-is", *more)
+    assert status == 403 and "location" not in headers, body
+    assert headers["content-type"].startswith("application/json") and headers["access-control-allow-origin"] == "*"
+    assert json.loads(body)["error_code"] == "FORBIDDEN" and "https" in json.loads(body)["error_description"]
+    assert "secret" not in body
+    assert "strict-transport-security" not in headers
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/activate", "/activate/confirm", "/", "/o/acme/activate"])
+def test_a_form_over_http_is_refused(site, path):
+    status, headers, _, _ = site.plain(path, "-d", "password=secret")
+    assert status == 403 and "location" not in headers
+
+
+def test_a_request_head_has_five_seconds_on_both_ports(site):
+    """Without a bound of its own port 80 had nginx's 60."""
+    for port in (site.http_port, site.https_port):
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            began = time.monotonic()
+            client.sendall(b"G")
+            client.settimeout(40)
+            assert client.recv(4096) == b""
+            assert time.monotonic() - began < 30
+
+
+def test_tells_of_an_organizations_domain_that_it_speaks_for_its_host_alone(site):
+    _, headers, _, _ = site.tls("/healthz", "-H", "Host: id.acme.example")
+    assert headers["strict-transport-security"] == "max-age=31536000"
+
 
 
 def test_the_access_log_has_the_client_and_no_query(site):

@@ -76,17 +76,21 @@ base::Status Check(const NginxSite& site) {
 // What the server without TLS does with all but challenges.
 std::string PlainRest(const NginxSite& site, const base::Settings& settings,
                       const std::string& limits) {
-  const std::string errors = "  include \"" + site.parts + "/errors.conf\";\n";
+  const auto include = [&site](std::string_view name) {
+    return "  include \"" + site.parts + "/" + std::string(name) + "\";\n";
+  };
+  const std::string bounds = limits + "\n" + include("clients.conf") + include("errors.conf");
   if (!site.certificates.empty()) {
     const std::string port = site.https_port == 443 ? "" : ":" + std::to_string(site.https_port);
-    return errors + "  location / { return 308 https://$host" + port + "$request_uri; }";
+    return bounds + "  set $latchkey_https \"https://$host" + port + "\";\n" +
+           include("plain_locations.conf");
   }
   if (settings.public_url.starts_with(kHttps)) {
-    return errors +
+    return bounds +
            "  # Until there is a certificate: run this again with --certificate and --key.\n" +
            "  location / { return 503; }";
   }
-  return limits + "\n  include \"" + site.parts + "/server.conf\";";
+  return limits + "\n" + include("server.conf");
 }
 
 base::Result<std::string> Servers(const NginxSite& site, const base::Settings& settings,
