@@ -4,6 +4,8 @@
 
 #include "accounts/organization.h"
 #include "accounts/password_policy.h"
+#include "accounts/password_text.h"
+#include "base/url.h"
 #include "oauth/handle.h"
 
 namespace accounts {
@@ -55,6 +57,15 @@ Answer<PasswordLink> LookUp(std::string_view token, const LinksOf& of, const Por
   return Describe(std::move(*row), ports);
 }
 
+// What a guesser who knows the place and the person would try.
+Answer<PlaceTexts> PlaceOf(const PasswordLink& link, const Ports& ports) {
+  auto services = ports.reader.FindServiceNames(link.row.organization_id);
+  if (!services.ok()) return oauth::ErrorOf(services.error().code());
+  return PlaceTexts{link.organization_slug, link.organization_name, std::move(*services),
+                    link.row.user_email,
+                    std::string(base::SplitUrl(ports.settings.public_url).host)};
+}
+
 Answer<PasswordLink> AnswerOf(base::Code code, const PasswordLink& link) {
   switch (code) {
     case base::Code::kOk:
@@ -87,8 +98,12 @@ records::Step<Answer<PasswordLink>> SetPassword(const NewPassword& request,
   if (!link.ok()) return link.error();
   const auto used_by = link->row.used_by_record;
   if (used_by && used_by != request.request_id) return Used();
-  if (auto unfit = CheckNewPassword(request.password, request.repeated)) return std::move(*unfit);
-  auto hash = hasher.Hash(request.password);
+  const auto place = PlaceOf(*link, ports);
+  if (!place.ok()) return place.error();
+  if (auto unfit = CheckNewPassword(request.password, request.repeated, *place)) {
+    return std::move(*unfit);
+  }
+  auto hash = hasher.Hash(NormalizePassword(request.password));
   if (!hash.ok()) return oauth::ErrorOf(hash.error().code());
   records::RedeemPasswordLink record{.record_id = request.request_id,
                                      .password_link_id = link->row.id,

@@ -1,11 +1,13 @@
-// What a new password must be: 10 to 256 characters (NIST SP 800-63B §5.1.1.2 advises length over
-// rules of composition), typed twice alike. Pure.
+// What a new password must be: 10 to 256 characters as typed and as normalized
+// (accounts/password_text.h), none of the commonest, not made of the words of the place, and typed twice
+// alike. No rules of composition (NIST SP 800-63B-4 §3.1.1.2, ASVS 5.0 V6.2). Pure.
 #pragma once
 
 #include <cstddef>
 #include <optional>
 #include <string_view>
 
+#include "accounts/password_words.h"
 #include "oauth/error.h"
 
 namespace accounts {
@@ -13,8 +15,8 @@ namespace accounts {
 inline constexpr std::size_t kMinPasswordCharacters = 10;
 inline constexpr std::size_t kMaxPasswordCharacters = 256;
 
-// nullopt: it will do. kInvalidRequest says what is wrong, for the person. Both are UTF-8: the
-// form's codec refuses all else.
-std::optional<oauth::Error> CheckNewPassword(std::string_view password, std::string_view repeated);
+// nullopt: it will do. kInvalidRequest says what is wrong and what to do, for the person.
+std::optional<oauth::Error> CheckNewPassword(std::string_view password, std::string_view repeated,
+                                             const PlaceTexts& place);
 
 }  // namespace accounts

@@ -4,6 +4,7 @@
 
 #include "accounts/email_address.h"
 #include "accounts/organization.h"
+#include "accounts/password_text.h"
 #include "base/text.h"
 #include "oauth/guess_budget.h"
 #include "oauth/handle.h"
@@ -113,14 +114,35 @@ records::RecordId SecondOf(records::RecordId request_id) {
   return request_id;
 }
 
-// Where another program made the hash of this password, which is right: ours in its place.
+enum class Match : std::uint8_t { kNone, kNormalized, kAsTyped };
+
+// Ours are of normalized passwords (accounts/password_text.h). Other programs hashed what was typed,
+// most of them: so an imported hash is tried twice where the two differ, and never more often.
+Match Compare(std::string_view typed, std::string_view normalized, std::string_view password_hash,
+              oauth::PasswordHasher& hasher) {
+  if (hasher.Verify(normalized, password_hash)) return Match::kNormalized;
+  const bool may_be_as_typed = normalized != typed && hasher.IsImported(password_hash);
+  if (may_be_as_typed && hasher.Verify(typed, password_hash)) return Match::kAsTyped;
+  return Match::kNone;
+}
+
+std::optional<std::string> NewHash(const records::UserRow& user, Match match,
+                                   std::string_view normalized, oauth::PasswordHasher& hasher) {
+  if (match == Match::kNormalized) return hasher.Renew(normalized, user.password_hash);
+  auto hash = hasher.Hash(normalized);
+  if (!hash.ok()) return std::nullopt;
+  return std::move(*hash);
+}
+
+// Where another program made the hash of this password, which is right, or where it costs less than ours
+// do today: one of today's in its place.
 std::optional<records::ReplacePasswordHash> OwnHash(const records::UserRow& user,
-                                                    const PasswordSignIn& request,
+                                                    const PasswordSignIn& request, Match match,
+                                                    std::string_view normalized,
                                                     oauth::PasswordHasher& hasher,
                                                     const Ports& ports) {
-  if (!hasher.IsForeign(user.password_hash)) return std::nullopt;
-  auto hash = hasher.Hash(request.password);
-  if (!hash.ok()) return std::nullopt;
+  auto hash = NewHash(user, match, normalized, hasher);
+  if (!hash) return std::nullopt;
   return records::ReplacePasswordHash{.record_id = SecondOf(request.request_id),
                                       .user_id = user.id,
                                       .organization_id = user.organization_id,
@@ -207,8 +229,10 @@ records::Step<Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request
     }
   }
   // Verified whoever it is, so that nobody's answer takes the time of somebody's.
-  const bool is_right = hasher.Verify(request.password, *user ? (*user)->password_hash : "");
-  if (!is_right || !*user || (*user)->status != records::UserStatus::kActive) {
+  const std::string normalized = NormalizePassword(request.password);
+  const Match match =
+      Compare(request.password, normalized, *user ? (*user)->password_hash : "", hasher);
+  if (match == Match::kNone || !*user || (*user)->status != records::UserStatus::kActive) {
     ports.Note(oauth::Event::kWrongPassword);
     address.Take(ports);
     if (!*user) nobodys.Take(ports);
@@ -217,7 +241,7 @@ records::Step<Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request
   if (const oauth::Spent spent = SignInsOf(**user, ports).Take(ports)) {
     return TooManySignIns(*spent, ports);
   }
-  return Begin(**user, request, OwnHash(**user, request, hasher, ports), ports);
+  return Begin(**user, request, OwnHash(**user, request, match, normalized, hasher, ports), ports);
 }
 
 Answer<std::optional<records::SignInRow>> FindSignIn(records::OrganizationId organization_id,

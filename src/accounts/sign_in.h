@@ -33,9 +33,10 @@ struct SignedIn {
 
 // kAccessDenied: e-mail or password is wrong, the user is disabled, or the account's budget is
 // spent (a locked account is not even compared). kTooManyRequests: the address's budget is spent,
-// or the account signs in too often. A
-// right password resets neither. A hash that another program made gives way to our own, once its
-// password was right. Slow by design (one Argon2id, or two hashes): only the login pool calls it.
+// or the account signs in too often. A right password resets neither. A hash that another program
+// made, or that costs less than ours do today, gives way to one of ours once its password was right.
+// Slow by design (one Argon2id; an imported hash at most twice, and then one of ours): only the login
+// pool calls it.
 records::Step<oauth::Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request,
                                                           oauth::PasswordHasher& hasher,
                                                           const oauth::Ports& ports);

@@ -71,6 +71,18 @@ bool IsWordText(std::string_view text) {
   return true;
 }
 
+TextFault FindFault(std::string_view text) {
+  if (!IsUtf8(text)) return TextFault::kNotUtf8;
+  while (!text.empty()) {
+    ucs4_t c = 0;
+    const int bytes = u8_mbtouc(&c, Units(text), text.size());
+    if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Cc)) return TextFault::kControl;
+    if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Cn)) return TextFault::kUnassigned;
+    text.remove_prefix(static_cast<std::size_t>(bytes));
+  }
+  return TextFault::kNone;
+}
+
 std::optional<std::string> ToALabels(std::string_view domain) {
   if (!IsUtf8(domain)) return std::nullopt;
   const std::string terminated(domain);

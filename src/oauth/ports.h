@@ -43,6 +43,9 @@ class Directory {
       records::OrganizationId org) = 0;
 };
 
+// Bounds FindServiceNames: nobody's password is made of more of them.
+inline constexpr std::int64_t kMaxServiceNames = 100;
+
 // Rows that change with use, one SELECT each, always the newest committed state.
 // Errors: kNotFound; kUnavailable (the database is not there or busy); kCorrupt.
 class Reader {
@@ -65,6 +68,8 @@ class Reader {
   virtual base::Result<records::SignInRow> FindSignIn(records::OrganizationId org,
                                                       records::SignInId id) = 0;
   virtual base::Result<records::PasswordLinkRow> FindPasswordLink(records::PasswordLinkId id) = 0;
+  // Slugs and names of the organization's services (kMaxServiceNames), one a line.
+  virtual base::Result<std::string> FindServiceNames(records::OrganizationId org) = 0;
   // True for a member of `platform` with role owner (the is_platform_owner claim).
   virtual base::Result<bool> IsPlatformOwner(records::UserId user) = 0;
 };
@@ -129,8 +134,13 @@ class PasswordHasher {
   virtual base::Result<std::string> Hash(std::string_view password) = 0;
   // false for a wrong password; an empty or unknown hash takes the time of a real one and is false.
   virtual bool Verify(std::string_view password, std::string_view password_hash) = 0;
-  // true for a hash of another form than Hash() makes, to be replaced when its password is known.
-  virtual bool IsForeign(std::string_view password_hash) const = 0;
+  // An import brought it and its password was never right here: it may be of a password that is not
+  // normalized (accounts/password_text.h).
+  virtual bool IsImported(std::string_view password_hash) const = 0;
+  // What to store instead of a hash that is right for this normalized password. nullopt: nothing, for
+  // it is ours and costs at least what Hash() takes today; or that cannot be made now.
+  virtual std::optional<std::string> Renew(std::string_view password,
+                                           std::string_view password_hash) = 0;
 };
 
 // The claims of a JWT access token (RFC 9068 §2.2) and of an ID token (OpenID Connect Core §2).

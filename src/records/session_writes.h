@@ -88,7 +88,8 @@ struct CreatePasswordLink {
 
 // The same password as Argon2id, in place of the hash that another program made of it. Ends nothing.
 // kNotFound; kConflict: the hash is not `former_hash` (any more); kDenied: `former_hash` is empty
-// or Argon2id already, or `password_hash` is not, for the pools that send this may set nobody's password.
+// or ours and of today's cost (records/password_hash.h), or `password_hash` is not, for the pools that
+// send this may set nobody's password.
 struct ReplacePasswordHash {
   RecordId record_id;
   UserId user_id;
@@ -101,9 +102,6 @@ struct ReplacePasswordHash {
                  &ReplacePasswordHash::organization_id, &ReplacePasswordHash::former_hash,
                  &ReplacePasswordHash::password_hash,   &ReplacePasswordHash::replaced_at};
 };
-
-// What the hashes that we make ourselves begin with.
-inline constexpr std::string_view kOwnHashPrefix = "$argon2id$";
 
 // Sets the password, unlocks the user, ends the user's sign-ins and sessions. kNotFound: no such link,
 // or what the user had begun was ended since it was made, or the user is not active; kExpired;

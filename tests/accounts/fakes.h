@@ -29,8 +29,13 @@ class FakeHasher final : public oauth::PasswordHasher {
   static std::string ForeignHashOf(std::string_view password) {
     return "foreign hash of " + std::string(password);
   }
-  bool IsForeign(std::string_view password_hash) const override {
+  bool IsImported(std::string_view password_hash) const override {
     return password_hash.starts_with("foreign hash of ");
+  }
+  std::optional<std::string> Renew(std::string_view password,
+                                   std::string_view password_hash) override {
+    if (!IsImported(password_hash)) return std::nullopt;
+    return HashOf(password);
   }
 };
 

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "accounts/fakes.h"
-#include "accounts/password_policy.h"
 
 namespace accounts {
 namespace {
@@ -152,26 +151,6 @@ TEST_F(PasswordLinkTest, WriterThatIsAwayIsNoUsedLink) {
   const auto answer = Finish(Set(Token(), kGood, kGood), base::Code::kUnavailable);
   ASSERT_FALSE(answer.ok());
   EXPECT_EQ(answer.error().code, ErrorCode::kTemporarilyUnavailable);
-}
-
-TEST(PasswordPolicy, CountsCharactersNotBytes) {
-  const std::string nine = "äöüäöüäöü";
-  const std::string ten = nine + "ß";
-  EXPECT_TRUE(CheckNewPassword(nine, nine));
-  EXPECT_FALSE(CheckNewPassword(ten, ten));
-}
-
-TEST(PasswordPolicy, TakesAnyCharactersUpTo256) {
-  const std::string longest(256, ' ');
-  EXPECT_FALSE(CheckNewPassword(longest, longest));
-  const std::string longer(257, 'x');
-  EXPECT_TRUE(CheckNewPassword(longer, longer));
-}
-
-TEST(PasswordPolicy, RefusesTwoThatDiffer) {
-  const auto error = CheckNewPassword("0123456789", "0123456780");
-  ASSERT_TRUE(error);
-  EXPECT_EQ(error->code, ErrorCode::kInvalidRequest);
 }
 
 }  // namespace

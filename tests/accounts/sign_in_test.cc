@@ -261,6 +261,38 @@ TEST_F(SignInTest, HashOfAnotherProgramGivesWayToOursOnceItsPasswordWasRight) {
   EXPECT_TRUE(Finish(second).ok());
 }
 
+constexpr const char* kComposed = "caf\u00e9 au lait";
+constexpr const char* kDecomposed = "cafe\u0301 au lait";
+
+TEST_F(SignInTest, PasswordIsTheSameHoweverItsCharactersAreComposed) {
+  world.rows.users[2].password_hash = testing_accounts::FakeHasher::HashOf(kComposed);
+  EXPECT_TRUE(IsTaken("bob@example.com", kComposed));
+  EXPECT_TRUE(IsTaken("bob@example.com", kDecomposed));
+  EXPECT_EQ(world.hasher.verifications, 2) << "one for each";
+  world.rows.users[2].password_hash = testing_accounts::FakeHasher::HashOf(kDecomposed);
+  Refusal("bob@example.com", kDecomposed);
+  EXPECT_EQ(world.hasher.verifications, 3) << "a hash of ours is tried normalized alone";
+}
+
+TEST_F(SignInTest, ImportedHashIsTriedNormalizedAndAsTypedAndThenIsOursOfTheNormalized) {
+  for (const char* hashed : {kComposed, kDecomposed}) {
+    world.rows.users[2].password_hash = testing_accounts::FakeHasher::ForeignHashOf(hashed);
+    world.hasher.verifications = 0;
+    const Signing step = Try("bob@example.com", kDecomposed);
+    ASSERT_NE(Awaited<records::CreateSignIn>(step), nullptr) << hashed;
+    EXPECT_LE(world.hasher.verifications, 2);
+    const Signing second = testing_oauth::Answered(step, {.code = base::Code::kOk});
+    const auto* record = Awaited<records::ReplacePasswordHash>(second);
+    ASSERT_NE(record, nullptr);
+    EXPECT_EQ(record->password_hash, testing_accounts::FakeHasher::HashOf(kComposed));
+  }
+  world.hasher.verifications = 0;
+  Refusal("bob@example.com", "na\u00efve");
+  EXPECT_EQ(world.hasher.verifications, 1) << "typed as it is normalized";
+  Refusal("bob@example.com", "nai\u0308ve");
+  EXPECT_EQ(world.hasher.verifications, 3) << "never more than two for one attempt";
+}
+
 TEST_F(SignInTest, HashThatCouldNotBeReplacedKeepsNobodyOut) {
   world.rows.users[2].password_hash = testing_accounts::FakeHasher::ForeignHashOf("bob's password");
   const Signing step = Try("bob@example.com", "bob's password");

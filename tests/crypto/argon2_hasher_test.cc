@@ -104,7 +104,8 @@ TEST_F(Argon2, VerifiesNothingAgainstWhatIsNoHash) {
       "$argon2id$v=19$m=64,t=17,p=1" + salt_and_hash,
       "$argon2id$v=19$m=640,t=1,p=9" + salt_and_hash,
       good + "$",
-      good + "=",
+      good + "===",
+      good + "=A",
       good + "!",
       good + "AAAA" + std::string(300, 'A'),
       good.substr(0, good.size() - 30),
@@ -119,6 +120,24 @@ TEST_F(Argon2, VerifiesNoEmptyOrHugePassword) {
   const std::string good = *hasher_.Hash(huge.substr(1));
   EXPECT_FALSE(hasher_.Verify("", good));
   EXPECT_FALSE(hasher_.Verify(huge, good));
+}
+
+TEST_F(Argon2, RenewsWhatIsWeakerThanItsOwnAndAdoptsWhatAnImportMarked) {
+  Argon2Hasher stronger(random_, 128, 2);
+  const std::string own = *stronger.Hash("pw");
+  EXPECT_FALSE(stronger.Renew("pw", own));
+  EXPECT_FALSE(hasher_.Renew("pw", own)) << "more than it asks for";
+  for (const std::string& old : {*hasher_.Hash("pw"), *Argon2Hasher(random_, 128, 1).Hash("pw"),
+                                 *Argon2Hasher(random_, 64, 2).Hash("pw")}) {
+    const auto renewed = stronger.Renew("pw", old);
+    ASSERT_TRUE(renewed) << old;
+    EXPECT_TRUE(renewed->starts_with("$argon2id$v=19$m=128,t=2,p=1$")) << *renewed;
+    EXPECT_TRUE(stronger.Verify("pw", *renewed));
+  }
+  EXPECT_TRUE(stronger.IsImported("argon2" + own));
+  EXPECT_TRUE(stronger.Verify("pw", "argon2" + own));
+  EXPECT_EQ(stronger.Renew("pw", "argon2" + own), own) << "the same hash without the mark";
+  EXPECT_FALSE(stronger.Verify("pw", "argon2argon2" + own));
 }
 
 // What counts is that the work is done: measured as calls of the memory the hash fills, it would
@@ -140,6 +159,7 @@ TEST_F(Argon2, TakesTheTimeOfARealHashForNoHashAtAll) {
   const std::clock_t real = time_of("wp", good);
   EXPECT_GT(time_of("wp", ""), real / 4);
   EXPECT_GT(time_of("wp", "$unknown$"), real / 4);
+  EXPECT_GT(time_of("wp", *hasher_.Hash("pw")), real / 4) << "a weak one of 64 KiB";
   EXPECT_GT(time_of("", good), real / 4);
   EXPECT_GT(time_of(std::string(5000, 'x'), good), real / 4);
 }

@@ -36,6 +36,10 @@ std::vector<std::string> Seeds() {
       "$scrypt$ln=14,r=8,p=1$EBESExQVFhcYGRobHB0eHw$H25zc1jOjX8CcU6mloBEuYcbYX/P9dRAT0qJDNk4ZCI",
       "scrypt$16384$Qx3n1nWm5XkU$8$5$9c6f9jFt9jF5E3HKJiIG7K4ZGAPjw6givFfUYta0HOA=",
       "scrypt:16384:8:1$salt$9d27215e79f93da6b7dbeeb675e60f89bbf4bee0ae72b5cdf6297f31034a2a8b",
+      "{PBKDF2-SHA256}29000$EBESExQVFhcYGRobHB0eHw$52vJlomN6wbiITe538SRFjpo9jL9a.pU4Luq.gdp.ic",
+      "{CRYPT}$2b$05$abcdefghijklmnopqrstuuD3mHdCr44zlIZ.VZCaYRpfQhXMYnEo.",
+      "{argon2}$argon2id$v=19$m=1024,t=2,p=1$c29tZXNhbHRzb21lc2FsdA==$"
+      "avUvXNtnn/GNZVscoS8F6XVDSn5QnlrimsKMNNw4iI8=",
       "argon2$argon2i$v=19$m=1024,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
       "YJGAvKj5qMsNSKiRbHeobQaeGOmGgkv8kvHffzL9ZpY"};
 }
@@ -45,8 +49,8 @@ void FuzzOne(std::string_view bytes) {
     Require(std::visit([](const auto& of) { return IsWithinBounds(of); }, *hash),
             "costs are bounded");
   }
-  if (const auto taken = crypto::CheckImportedHash(bytes); taken.ok()) {
-    const auto again = crypto::CheckImportedHash(taken->stored);
+  if (const auto taken = crypto::CheckImportedHash(bytes, crypto::WeakHashes::kTaken); taken.ok()) {
+    const auto again = crypto::CheckImportedHash(taken->stored, crypto::WeakHashes::kTaken);
     Require(again.ok() && again->stored == taken->stored, "what is stored is taken as it is");
   }
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "crypto/crypto_testing.h"
 #include "crypto/passwords/argon2_hasher.h"
@@ -13,6 +14,7 @@
 namespace {
 
 using crypto::CheckImportedHash;
+using crypto::WeakHashes;
 using testing_crypto::FromHex;
 
 constexpr std::string_view kPassword = "correct horse battery";
@@ -72,6 +74,39 @@ constexpr std::array kSamples{
     Sample{"Argon2id", "Argon2id",
            "$argon2id$v=19$m=1024,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$avUvXNtnn/"
            "GNZVscoS8F6XVDSn5QnlrimsKMNNw4iI8"},
+    // As Keycloak keeps it, its columns put together as docs/cli.md says: with padding.
+    Sample{"PaddedArgon2id", "Argon2id",
+           "$argon2id$v=19$m=1024,t=2,p=1$c29tZXNhbHRzb21lc2FsdA==$avUvXNtnn/"
+           "GNZVscoS8F6XVDSn5QnlrimsKMNNw4iI8="},
+    Sample{"PaddedArgon2i", "Argon2",
+           "$argon2i$v=19$m=1024,t=2,p=1$c29tZXNhbHRzb21lc2FsdA==$"
+           "YJGAvKj5qMsNSKiRbHeobQaeGOmGgkv8kvHffzL9ZpY="},
+    Sample{"PaddedPbkdf2", "PBKDF2",
+           "$pbkdf2-sha256$i=29000,l=32$EBESExQVFhcYGRobHB0eHw==$52vJlomN6wbiITe538SRFjpo9jL9a+"
+           "pU4Luq+gdp+ic="},
+    Sample{"PaddedScrypt", "scrypt",
+           "$scrypt$ln=14,r=8,p=1$EBESExQVFhcYGRobHB0eHw==$H25zc1jOjX8CcU6mloBEuYcbYX/"
+           "P9dRAT0qJDNk4ZCI="},
+    Sample{"SpringBcrypt", "bcrypt",
+           "{bcrypt}$2a$05$abcdefghijklmnopqrstuuD3mHdCr44zlIZ.VZCaYRpfQhXMYnEo."},
+    Sample{"SpringArgon2", "Argon2id",
+           "{argon2@SpringSecurity_v5_8}$argon2id$v=19$m=1024,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
+           "avUvXNtnn/GNZVscoS8F6XVDSn5QnlrimsKMNNw4iI8"},
+    Sample{"DovecotBcrypt", "bcrypt",
+           "{BLF-CRYPT}$2y$05$abcdefghijklmnopqrstuuD3mHdCr44zlIZ.VZCaYRpfQhXMYnEo."},
+    Sample{"DovecotArgon2i", "Argon2",
+           "{ARGON2I}$argon2i$v=19$m=1024,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
+           "YJGAvKj5qMsNSKiRbHeobQaeGOmGgkv8kvHffzL9ZpY"},
+    Sample{"LdapBcrypt", "bcrypt",
+           "{CRYPT}$2b$05$abcdefghijklmnopqrstuuD3mHdCr44zlIZ.VZCaYRpfQhXMYnEo."},
+    Sample{"LdapArgon2", "Argon2id",
+           "{ARGON2}$argon2id$v=19$m=1024,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
+           "avUvXNtnn/GNZVscoS8F6XVDSn5QnlrimsKMNNw4iI8"},
+    Sample{"LdapPbkdf2Sha256", "PBKDF2",
+           "{PBKDF2-SHA256}29000$EBESExQVFhcYGRobHB0eHw$"
+           "52vJlomN6wbiITe538SRFjpo9jL9a.pU4Luq.gdp.ic"},
+    Sample{"LdapPbkdf2Sha1", "PBKDF2",
+           "{PBKDF2}131000$EBESExQVFhcYGRobHB0eHw$IyId6ECHtepmCP50kG0aawQZnkc"},
     Sample{"DjangoArgon2", "Argon2id",
            "argon2$argon2id$v=19$m=1024,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$avUvXNtnn/"
            "GNZVscoS8F6XVDSn5QnlrimsKMNNw4iI8"},
@@ -90,23 +125,30 @@ INSTANTIATE_TEST_SUITE_P(OfOtherPrograms, ForeignHash, testing::ValuesIn(kSample
                          [](const auto& sample) { return std::string(sample.param.name); });
 
 TEST_P(ForeignHash, IsTakenAndKnowsItsPasswordAndNoOther) {
-  const auto taken = CheckImportedHash(GetParam().hash);
+  const auto taken = CheckImportedHash(GetParam().hash, WeakHashes::kTaken);
   ASSERT_TRUE(taken.ok()) << taken.status().ToString();
   EXPECT_EQ(taken->scheme, GetParam().scheme);
   EXPECT_TRUE(Verify(kPassword, taken->stored));
   EXPECT_FALSE(Verify("correct horse batterY", taken->stored));
   EXPECT_FALSE(Verify("", taken->stored));
-  EXPECT_EQ(hasher_.IsForeign(taken->stored), taken->scheme != "Argon2id");
+  EXPECT_TRUE(hasher_.IsImported(taken->stored));
+  const auto renewed = hasher_.Renew(kPassword, taken->stored);
+  ASSERT_TRUE(renewed);
+  EXPECT_TRUE(renewed->starts_with("$argon2id$v=19$m=")) << *renewed;
+  EXPECT_TRUE(Verify(kPassword, *renewed));
+  EXPECT_FALSE(hasher_.Renew(kPassword, *renewed)) << "it is ours by now";
+  EXPECT_EQ(CheckImportedHash(taken->stored, WeakHashes::kTaken)->stored, taken->stored)
+      << "an export is an import elsewhere";
 }
 
 TEST_P(ForeignHash, CutShortIsRefusedWithAReason) {
   const std::string_view whole = GetParam().hash;
   for (std::size_t size = 0; size <= whole.rfind('$'); ++size) {
-    const auto taken = CheckImportedHash(whole.substr(0, size));
+    const auto taken = CheckImportedHash(whole.substr(0, size), WeakHashes::kTaken);
     EXPECT_EQ(taken.status().code(), base::Code::kInvalid) << whole.substr(0, size);
     EXPECT_FALSE(taken.status().message().empty());
   }
-  const auto longer = CheckImportedHash(std::string(whole) + "!");
+  const auto longer = CheckImportedHash(std::string(whole) + "!", WeakHashes::kTaken);
   EXPECT_EQ(longer.status().code(), base::Code::kInvalid) << "bytes behind it";
 }
 
@@ -206,6 +248,67 @@ TEST(ForeignBounds, RefuseWhatSignInWouldWaitFor) {
     const auto taken = CheckImportedHash(hash);
     ASSERT_FALSE(taken.ok()) << hash;
     EXPECT_NE(taken.status().message().find(reason), std::string::npos) << taken.status().message();
+  }
+}
+
+// OWASP's least and one step below it, for each kind.
+TEST(ForeignBounds, RefuseWhatIsBelowOwaspsLeast) {
+  const std::string bcrypt_rest = "$abcdefghijklmnopqrstuuD3mHdCr44zlIZ.VZCaYRpfQhXMYnEo.";
+  const std::string ab64 = "$EBESExQVFhcYGRobHB0eHw$52vJlomN6wbiITe538SRFjpo9jL9a.pU4Luq.gdp.ic";
+  const std::string base64 = "$EBESExQVFhcYGRobHB0eHw$52vJlomN6wbiITe538SRFjpo9jL9aApU4LuqAgdpAic";
+  const auto of = [](const std::string& head, const std::string& tail) { return head + tail; };
+  for (const auto& [enough, weak, says] : {
+           std::tuple{of("$2b$10", bcrypt_rest), of("$2b$09", bcrypt_rest), "cost 9"},
+           std::tuple{of("{bcrypt}$2a$10", bcrypt_rest), of("{bcrypt}$2a$09", bcrypt_rest),
+                      "cost 9"},
+           std::tuple{of("$pbkdf2-sha256$600000", ab64), of("$pbkdf2-sha256$599999", ab64),
+                      "599999 rounds"},
+           std::tuple{of("$pbkdf2-sha512$210000", ab64), of("$pbkdf2-sha512$209999", ab64),
+                      "209999 rounds"},
+           std::tuple{
+               std::string("$pbkdf2$1300000$EBESExQVFhcYGRobHB0eHw$IyId6ECHtepmCP50kG0aawQZnkc"),
+               std::string("$pbkdf2$1299999$EBESExQVFhcYGRobHB0eHw$IyId6ECHtepmCP50kG0aawQZnkc"),
+               "1299999 rounds"},
+           std::tuple{of("$scrypt$ln=17,r=8,p=1", ab64), of("$scrypt$ln=16,r=8,p=1", ab64),
+                      "N 65536, r 8, p 1"},
+           std::tuple{of("$scrypt$ln=14,r=8,p=5", ab64), of("$scrypt$ln=14,r=8,p=4", ab64),
+                      "N 16384, r 8, p 4"},
+           std::tuple{of("$argon2id$v=19$m=19456,t=2,p=1", base64),
+                      of("$argon2id$v=19$m=19455,t=2,p=1", base64), "19455 KiB and 2"},
+           std::tuple{of("$argon2id$v=19$m=7168,t=5,p=1", base64),
+                      of("$argon2id$v=19$m=7168,t=4,p=1", base64), "7168 KiB and 4"},
+           std::tuple{of("argon2$argon2id$v=19$m=47104,t=1,p=1", base64),
+                      of("argon2$argon2id$v=19$m=8,t=1,p=1", base64), "8 KiB and 1"},
+           std::tuple{of("$argon2i$v=19$m=12288,t=3,p=1", base64),
+                      of("$argon2i$v=19$m=12288,t=2,p=1", base64), "12288 KiB and 2"},
+       }) {
+    EXPECT_TRUE(CheckImportedHash(enough).ok()) << enough;
+    const auto refused = CheckImportedHash(weak);
+    ASSERT_FALSE(refused.ok()) << weak;
+    EXPECT_NE(refused.status().message().find(says), std::string::npos)
+        << refused.status().message();
+    EXPECT_NE(refused.status().message().find("--weak-hashes"), std::string::npos);
+    EXPECT_TRUE(CheckImportedHash(weak, WeakHashes::kTaken).ok()) << weak;
+  }
+}
+
+TEST(ForeignBounds, SayOfKnownFormsWhyTheyAreNotTaken) {
+  for (const auto& [hash, says] : {
+           std::pair{"{SSHA}DkMTwBl+a/3DfY+MZHmnBZ+UMExw2Qdz", "too fast"},
+           std::pair{"{SSHA512}x", "too fast"},
+           std::pair{"$1$salt$qJH7.N4xYta3aEG/dfqo/0", "too fast"},
+           std::pair{"$P$BWcA7fMRYEnZ2FGmwRMVVvJbqYq1Jd.", "too fast"},
+           std::pair{"sha1$salt$59d0c1dbe5e0f9c4ec7a6b8fdfe2d9ac", "too fast"},
+           std::pair{"{noop}password", "too fast"},
+           std::pair{"$6$salt$x", "not taken"},
+           std::pair{"$y$j9T$salt$x", "not taken"},
+           std::pair{"$wp$2y$10$abcdefghijklmnopqrstuu", "not taken"},
+           std::pair{"AQAAAAIAAYagAAAAE", "PHC string"},
+           std::pair{"{pbkdf2}5d923b44a6d129f3ddf3e3c8d29412723dcbde72", "PHC string"},
+       }) {
+    const auto taken = CheckImportedHash(hash, WeakHashes::kTaken);
+    ASSERT_FALSE(taken.ok()) << hash;
+    EXPECT_NE(taken.status().message().find(says), std::string::npos) << taken.status().message();
   }
 }
 

@@ -50,16 +50,6 @@ TEST(CheckName, RefusesControlCharactersAndBrokenUtf8) {
   }
 }
 
-TEST(CheckPassword, CountsCharactersAsThePageDoes) {
-  EXPECT_FALSE(CheckPassword("ninechars").ok());
-  EXPECT_TRUE(CheckPassword("tencharsss").ok());
-  std::string umlauts;
-  for (int i = 0; i < 256; ++i) umlauts += "ü";
-  EXPECT_TRUE(CheckPassword(umlauts).ok());
-  EXPECT_FALSE(CheckPassword(umlauts + "x").ok());
-  EXPECT_FALSE(CheckPassword("broken \xff utf-8").ok());
-}
-
 TEST(CheckClientId, IsPrintableAsciiUpTo128) {
   EXPECT_TRUE(CheckClientId("acme-cli").ok());
   EXPECT_TRUE(CheckClientId(std::string(128, 'x')).ok());

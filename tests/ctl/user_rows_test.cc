@@ -19,7 +19,7 @@ namespace {
 using base::Code;
 
 const base::Time kNow = base::FromUnixMillis(1'800'000'000'000);
-constexpr const char* kBcrypt = "$2b$05$abcdefghijklmnopqrstuuD3mHdCr44zlIZ.VZCaYRpfQhXMYnEo.";
+constexpr const char* kBcrypt = "$2b$12$abcdefghijklmnopqrstuuD3mHdCr44zlIZ.VZCaYRpfQhXMYnEo.";
 
 UserRows Csv(std::string_view header) {
   UserRows rows(RowFormat::kCsv, kNow);

@@ -74,6 +74,15 @@ class FakeRows final : public oauth::Directory, public oauth::Reader {
     }
     return std::optional<records::SubscriptionRow>();
   }
+  base::Result<std::string> FindServiceNames(records::OrganizationId org) override {
+    if (down) return base::Status(base::Code::kUnavailable, "down");
+    std::string lines;
+    for (const auto& row : services) {
+      if (row.organization_id == org)
+        lines.append(row.slug).append("\n").append(row.name).append("\n");
+    }
+    return lines;
+  }
   base::Result<records::RefreshTokenRow> FindRefreshToken(records::RefreshTokenId id) override {
     return Copy(FindIf(refresh_tokens, [&](const auto& row) { return row.id == id; }));
   }

@@ -1,6 +1,7 @@
 // The fake's organizations, services, plans, users, subscriptions, memberships and keys.
 #include <algorithm>
 
+#include "records/password_hash.h"
 #include "store/fake_store.h"
 
 namespace store_test {
@@ -304,8 +305,8 @@ WriteResult FakeStore::Apply(const records::ImportUser& r) {
 }
 
 WriteResult FakeStore::Apply(const records::ReplacePasswordHash& r) {
-  const auto is_own = [](const std::string& hash) { return hash.starts_with("$argon2id$"); };
-  if (r.former_hash.empty() || is_own(r.former_hash) || !is_own(r.password_hash)) {
+  if (r.former_hash.empty() || records::IsCurrentHash(r.former_hash) ||
+      !records::IsCurrentHash(r.password_hash)) {
     return No(Code::kDenied);
   }
   if (UserOf(r.organization_id, r.user_id) == nullptr) return No(Code::kNotFound);

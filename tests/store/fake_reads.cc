@@ -241,6 +241,18 @@ Result<records::SignInRow> FakeStore::FindSignIn(records::OrganizationId org,
                             .user_email = user->email};
 }
 
+Result<std::string> FakeStore::FindServiceNames(records::OrganizationId org) {
+  std::map<std::string, std::string> names;
+  for (const auto& [id, made] : services_) {
+    if (made.row.organization_id == org) names[made.row.slug] = made.row.name;
+  }
+  std::string lines;
+  for (const auto& [slug, name] : names) {
+    lines.append(lines.empty() ? "" : "\n").append(slug).append("\n").append(name);
+  }
+  return lines;
+}
+
 Result<records::PasswordLinkRow> FakeStore::FindPasswordLink(records::PasswordLinkId id) {
   const auto found = password_links_.find(id);
   if (found == password_links_.end() || found->second.ended) return None();

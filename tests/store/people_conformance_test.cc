@@ -530,8 +530,34 @@ TEST_P(ForeignHash, IsAllThatAPoolMayReplace) {
   replacement.former_hash.clear();
   EXPECT_EQ(Try(replacement), Code::kDenied) << "it would set the first password of who has none";
   auto weaker = Replacement(Imported());
-  weaker.password_hash = "$1$weak$weak";
-  EXPECT_EQ(Try(weaker), Code::kDenied);
+  for (const char* hash : {"$1$weak$weak", "$argon2id$v=19$m=8,t=1,p=1$bmV3bmV3$bmV3bmV3",
+                           "$argon2id$v=19$m=19456,t=1,p=1$bmV3bmV3$bmV3bmV3",
+                           "argon2$argon2id$v=19$m=19456,t=2,p=1$bmV3bmV3$bmV3bmV3"}) {
+    weaker.password_hash = hash;
+    EXPECT_EQ(Try(weaker), Code::kDenied) << hash;
+  }
+  EXPECT_EQ(RowOf(acme.user).password_hash, acme.user.password_hash);
+}
+
+TEST_P(ForeignHash, GivesWayAlsoWhereItIsArgon2idOfLessThanTodaysCostOrMarked) {
+  int number = 0;
+  for (const char* hash : {"$argon2id$v=19$m=8,t=1,p=1$bmV3bmV3$bmV3bmV3",
+                           "$argon2id$v=19$m=19455,t=2,p=1$bmV3bmV3$bmV3bmV3",
+                           "$argon2id$v=19$m=262144,t=1,p=1$bmV3bmV3$bmV3bmV3",
+                           "argon2$argon2id$v=19$m=262144,t=3,p=1$bmV3bmV3$bmV3bmV3"}) {
+    auto user = s.User(acme.user.organization_id, std::to_string(++number) + "@example.com");
+    user.password_hash = hash;
+    ASSERT_EQ(Try(user), Code::kOk);
+    EXPECT_EQ(Try(Replacement(user)), Code::kOk) << hash;
+    EXPECT_EQ(RowOf(user).password_hash, kOwn);
+  }
+}
+
+TEST_P(People, ServiceNamesAreThoseOfTheOrganizationAlone) {
+  const auto names = reader().FindServiceNames(acme.user.organization_id);
+  ASSERT_TRUE(names.ok());
+  EXPECT_EQ(*names, acme.service.slug + "\n" + acme.service.name);
+  EXPECT_EQ(*reader().FindServiceNames(s.ids.Make<records::OrganizationId>()), "");
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <openssl/crypto.h>
 
-#include <optional>
+#include <utility>
 
 #include "base/bytes.h"
 #include "crypto/passwords/argon2_compute.h"
@@ -14,6 +14,20 @@ namespace {
 
 constexpr std::size_t kSaltBytes = 16;
 constexpr std::size_t kHashBytes = 32;
+
+constexpr std::uint32_t kMinMemoryKib = 8;  // RFC 9106 §3.1
+
+std::uint64_t WorkOf(const Argon2Parameters& parameters) {
+  return std::uint64_t{parameters.memory_kib} * parameters.passes;
+}
+
+// Of Argon2id that an import brought.
+std::string_view WithoutMark(std::string_view password_hash) {
+  const bool is_marked =
+      password_hash.starts_with(records::kImportMark) &&
+      password_hash.substr(records::kImportMark.size()).starts_with(records::kOwnHashPrefix);
+  return is_marked ? password_hash.substr(records::kImportMark.size()) : password_hash;
+}
 
 std::uint8_t* Bytes(std::string& text) { return reinterpret_cast<std::uint8_t*>(text.data()); }
 
@@ -35,25 +49,56 @@ base::Result<std::string> Argon2Hasher::Hash(std::string_view password) {
 
 bool Argon2Hasher::Verify(std::string_view password, std::string_view password_hash) {
   const bool can_match = !password.empty() && password.size() <= kMaxPasswordBytes;
-  const auto stored = can_match ? ParsePhc(password_hash) : std::nullopt;
-  if (stored) {
-    const auto hash = ComputeArgon2(Argon2Variant::kArgon2id, password, stored->salt,
-                                    stored->parameters, stored->hash.size());
-    return hash.ok() && CRYPTO_memcmp(hash->data(), stored->hash.data(), hash->size()) == 0;
-  }
-  if (can_match && IsForeign(password_hash)) {
-    const auto foreign = ParseForeignHash(password_hash);
-    if (foreign.ok()) return VerifyForeign(password, *foreign);
+  if (can_match) {
+    if (const auto stored = ParsePhc(WithoutMark(password_hash))) {
+      return VerifyArgon2id(password, *stored);
+    }
+    if (IsImported(password_hash)) {
+      const auto foreign = ParseForeignHash(password_hash);
+      if (foreign.ok()) return VerifyForeign(password, *foreign);
+    }
   }
   // The same work for nothing, so that the time does not tell whether there is such an account.
-  const auto unused = ComputeArgon2(Argon2Variant::kArgon2id, password.substr(0, kMaxPasswordBytes),
-                                    std::string(kSaltBytes, '\0'), parameters_, kHashBytes);
-  static_cast<void>(unused.ok());
+  Waste(password.substr(0, kMaxPasswordBytes), WorkOf(parameters_));
   return false;
 }
 
-bool Argon2Hasher::IsForeign(std::string_view password_hash) const {
+bool Argon2Hasher::VerifyArgon2id(std::string_view password, const Argon2Hash& stored) const {
+  const auto hash = ComputeArgon2(Argon2Variant::kArgon2id, password, stored.salt,
+                                  stored.parameters, stored.hash.size());
+  if (hash.ok() && CRYPTO_memcmp(hash->data(), stored.hash.data(), hash->size()) == 0) return true;
+  // A weaker one is answered no sooner than an account that is none.
+  const std::uint64_t spent = WorkOf(stored.parameters);
+  if (spent < WorkOf(parameters_)) Waste(password, WorkOf(parameters_) - spent);
+  return false;
+}
+
+void Argon2Hasher::Waste(std::string_view password, std::uint64_t work) const {
+  const auto memory = static_cast<std::uint32_t>(work / parameters_.passes);
+  if (memory < kMinMemoryKib) return;
+  const auto unused =
+      ComputeArgon2(Argon2Variant::kArgon2id, password, std::string(kSaltBytes, '\0'),
+                    {.memory_kib = memory, .passes = parameters_.passes, .lanes = 1}, kHashBytes);
+  static_cast<void>(unused.ok());
+}
+
+bool Argon2Hasher::IsImported(std::string_view password_hash) const {
   return !password_hash.empty() && !password_hash.starts_with(records::kOwnHashPrefix);
+}
+
+// What an import marked and is as dear as ours becomes ours by losing the mark: it is right for the
+// normalized password. Hashed anew it might get less memory than it had.
+std::optional<std::string> Argon2Hasher::Renew(std::string_view password,
+                                               std::string_view password_hash) {
+  const std::string_view unmarked = WithoutMark(password_hash);
+  const records::HashCost least{.memory_kib = parameters_.memory_kib, .passes = parameters_.passes};
+  if (records::IsCurrentHash(unmarked, least)) {
+    if (unmarked.size() == password_hash.size()) return std::nullopt;
+    return std::string(unmarked);
+  }
+  auto hash = Hash(password);
+  if (!hash.ok()) return std::nullopt;
+  return std::move(*hash);
 }
 
 }  // namespace crypto

@@ -2,16 +2,19 @@
 //
 //   $2a$ $2b$ $2y$ COST $ …             bcrypt
 //   bcrypt$ or bcrypt_sha256$, then it  Django (the second: of the password's SHA-256 in hex)
-//   $argon2i$ $argon2d$ v= $ m=,t=,p= … PHC; Argon2id (crypto/passwords/phc.h) behind `argon2`, as Django writes it
+//   {bcrypt} {BLF-CRYPT} {CRYPT}        then it: Spring, Dovecot, LDAP
+//   $argon2i$ $argon2d$ v= $ m=,t=,p= … PHC; Argon2id (crypto/passwords/phc.h) alone or behind argon2 (Django),
+//                                       {argon2} (Spring), {ARGON2ID} (Dovecot), {ARGON2} (OpenLDAP)
 //   $pbkdf2-DIGEST$ ROUNDS $ …          passlib, base64 with . for +;  $pbkdf2$: SHA-1
 //   $pbkdf2-DIGEST$ i=ROUNDS[,l=N] $ …  PHC
 //   pbkdf2_DIGEST$ ROUNDS $ SALT $ …    Django;  the salt as text
 //   pbkdf2:DIGEST:ROUNDS$ SALT $ HEX    Werkzeug
+//   {PBKDF2-DIGEST} ROUNDS $ …          LDAP, else as passlib
 //   $scrypt$ ln=,r=,p= $ …              PHC, passlib
 //   scrypt$ N $ SALT $ R $ P $ …        Django
 //   scrypt:N:R:P$ SALT $ HEX            Werkzeug
 //
-// DIGEST is sha1, sha256 or sha512. What a hash costs is bounded, for sign-in has to pay it: about a
+// DIGEST is sha1, sha256 or sha512. Padding of base64 may be there or not. What a hash costs is bounded, for sign-in has to pay it: about a
 // second and a half and 256 MiB at most (docs/security.md "Passwords"). Pure functions, thread-safe.
 #pragma once
 
@@ -62,10 +65,14 @@ base::Result<ForeignHash> ParseForeignHash(std::string_view text);
 
 // What an import stores for a hash, and what it calls it ("bcrypt").
 struct ImportableHash {
-  std::string stored;  // Argon2id in our own form, all else as it came
+  std::string stored;  // Argon2id in our own form behind records::kImportMark, all else as it came
   std::string_view scheme;
 };
-base::Result<ImportableHash> CheckImportedHash(std::string_view text);
+// Below OWASP's least (Password Storage Cheat Sheet; the same in ASVS 5.0, appendix C) a hash is refused,
+// with what to do instead, unless whoever imports says that weak ones are better than none.
+enum class WeakHashes : std::uint8_t { kRefused, kTaken };
+base::Result<ImportableHash> CheckImportedHash(std::string_view text,
+                                               WeakHashes weak = WeakHashes::kRefused);
 
 // Slow by design, without a clock of its own. Only the login pool calls it.
 bool VerifyForeign(std::string_view password, const ForeignHash& hash);

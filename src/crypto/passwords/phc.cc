@@ -28,6 +28,8 @@ bool Skip(std::string_view& text, std::string_view expected) {
   return true;
 }
 
+constexpr std::size_t kMaxPadding = 2;
+
 // Reads a number from 1 to `most`; 0 where there is none.
 std::uint32_t TakeNumber(std::string_view& text, std::uint32_t most) {
   std::uint32_t value = 0;
@@ -38,7 +40,8 @@ std::uint32_t TakeNumber(std::string_view& text, std::uint32_t most) {
 }
 
 std::optional<std::string> TakeBytes(std::string_view text, std::size_t least, std::size_t most) {
-  if (text.ends_with('=')) return std::nullopt;
+  const std::size_t end = text.find_last_not_of('=') + 1;
+  if (text.size() - end > kMaxPadding) return std::nullopt;
   auto bytes = base::Base64Decode(text);
   if (!bytes || bytes->size() < least || bytes->size() > most) return std::nullopt;
   return bytes;

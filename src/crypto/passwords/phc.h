@@ -1,5 +1,6 @@
 // The text form of a password hash ("PHC string"), as libargon2 and most others write it:
-//   $argon2id$v=19$m=19456,t=2,p=1$SALT$HASH      salt and hash in base64 without padding
+//   $argon2id$v=19$m=19456,t=2,p=1$SALT$HASH      salt and hash in base64; written without padding,
+//                                                 read with it, too (Keycloak's columns have it)
 // Pure functions, thread-safe.
 #pragma once
 

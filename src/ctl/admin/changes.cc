@@ -3,6 +3,9 @@
 #include <array>
 #include <utility>
 
+#include "accounts/password_policy.h"
+#include "accounts/password_text.h"
+#include "base/url.h"
 #include "ctl/print/text.h"
 #include "oauth/handle.h"
 
@@ -74,10 +77,22 @@ AddedService AddedOf(const records::CreateService& record, std::string secret) {
           .client_secret = std::move(secret)};
 }
 
-Result<std::string> HashPassword(Admin& admin, std::string_view password) {
+// Of a person whose address this is; empty for no password.
+Result<std::string> HashPassword(Admin& admin, const records::OrganizationRow& org,
+                                 const std::string& email, std::string_view password) {
   if (password.empty()) return std::string();
-  if (Status status = CheckPassword(password); !status.ok()) return status;
-  return crypto::Argon2Hasher(admin.random()).Hash(password);
+  const auto services = (*admin.Reader())->ListServices(org.id);
+  if (!services.ok()) return services.error();
+  accounts::PlaceTexts place{org.slug, org.name, email,
+                             std::string(base::SplitUrl(admin.settings().public_url).host)};
+  for (const auto& found : *services) {
+    place.push_back(found.service.slug);
+    place.push_back(found.service.name);
+  }
+  if (const auto unfit = accounts::CheckNewPassword(password, password, place)) {
+    return Status(base::Code::kInvalid, unfit->description);
+  }
+  return crypto::Argon2Hasher(admin.random()).Hash(accounts::NormalizePassword(password));
 }
 
 }  // namespace
@@ -187,7 +202,7 @@ Result<records::UserRow> AddUser(Admin& admin, const records::OrganizationRow& o
                                  EmailState email_state) {
   const auto address = NormalizeEmail(email);
   if (!address.ok()) return address.error();
-  const auto hash = HashPassword(admin, password);
+  const auto hash = HashPassword(admin, org, *address, password);
   if (!hash.ok()) return hash.error();
   const records::CreateUser record{.record_id = admin.NewId<records::RecordId>(),
                                    .user_id = admin.NewId<records::UserId>(),

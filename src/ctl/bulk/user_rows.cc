@@ -6,7 +6,6 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
-#include "crypto/passwords/foreign_hash.h"
 #include "ctl/print/json.h"
 #include "ctl/print/text.h"
 
@@ -56,8 +55,8 @@ std::optional<records::UserStatus> StatusOf(string_view text) {
   return std::nullopt;
 }
 
-Status SetHash(string_view value, UserInput* user) {
-  auto hash = crypto::CheckImportedHash(value);
+Status SetHash(string_view value, crypto::WeakHashes weak, UserInput* user) {
+  auto hash = crypto::CheckImportedHash(value, weak);
   if (!hash.ok()) return hash.error();
   user->password_hash = std::move(hash->stored);
   user->scheme = hash->scheme;
@@ -247,7 +246,7 @@ Status UserRows::Set(string_view column, string_view value, UserInput* user) con
     user->email = std::move(*email);
     return {};
   }
-  if (column == "password_hash") return SetHash(value, user);
+  if (column == "password_hash") return SetHash(value, weak_hashes_, user);
   if (column == "email_verified") {
     const auto flag = BoolOf(base::AsciiLower(value));
     if (!flag) return Invalid("email_verified is true or false");

@@ -25,6 +25,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "crypto/passwords/foreign_hash.h"
 #include "records/enums.h"
 #include "records/ids.h"
 
@@ -45,7 +46,9 @@ enum class RowFormat : std::uint8_t { kCsv, kJsonLines };
 class UserRows {
  public:
   // `now` bounds created_at.
-  UserRows(RowFormat format, base::Time now) : format_(format), now_(now) {}
+  UserRows(RowFormat format, base::Time now,
+           crypto::WeakHashes weak_hashes = crypto::WeakHashes::kRefused)
+      : format_(format), now_(now), weak_hashes_(weak_hashes) {}
 
   // CSV: the line that names the columns. kInvalid: one is unknown or there twice, or email is missing.
   // A line "sep=;", which Excel reads and writes, names the separator instead.
@@ -62,6 +65,7 @@ class UserRows {
 
   RowFormat format_;
   base::Time now_;
+  crypto::WeakHashes weak_hashes_;
   std::vector<std::string> columns_;
   char separator_ = ',';
 };

@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "accounts/password_policy.h"
-#include "ctl/print/text.h"
 
 namespace ctl {
 
@@ -62,7 +61,6 @@ std::string Ask(std::string_view prompt) {
 Result<std::string> ReadPassword() {
   const bool terminal = ::isatty(STDIN_FILENO) != 0;
   std::string password = terminal ? Ask("Password: ") : ReadLine();
-  if (Status status = CheckPassword(password); !status.ok()) return status;
   if (terminal && Ask("Again: ") != password)
     return Status(Code::kInvalid, "the two passwords differ");
   return password;

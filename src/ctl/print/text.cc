@@ -9,7 +9,6 @@
 #include <iterator>
 
 #include "accounts/email_address.h"
-#include "accounts/password_policy.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "base/utf8.h"
@@ -122,16 +121,6 @@ Status CheckName(std::string_view what, std::string_view name) {
   if (characters >= 1 && characters <= kMaxNameCharacters) return {};
   return Invalid(fmt::format("{} must be 1 to {} characters of UTF-8 without control characters",
                              what, kMaxNameCharacters));
-}
-
-Status CheckPassword(std::string_view password) {
-  const std::size_t characters = CountCharacters(password);
-  if (characters >= accounts::kMinPasswordCharacters &&
-      characters <= accounts::kMaxPasswordCharacters) {
-    return {};
-  }
-  return Invalid(fmt::format("a password must have {} to {} characters of UTF-8",
-                             accounts::kMinPasswordCharacters, accounts::kMaxPasswordCharacters));
 }
 
 Status CheckUri(std::string_view what, std::string_view uri) {

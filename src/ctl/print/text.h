@@ -25,8 +25,6 @@ base::Status CheckSlug(std::string_view slug);
 base::Status CheckClientId(std::string_view client_id);
 // `what` names the option in the message. 1 to 200 characters of UTF-8, no control characters.
 base::Status CheckName(std::string_view what, std::string_view name);
-// As the page that sets one (accounts/password_policy.h), in UTF-8 without control characters.
-base::Status CheckPassword(std::string_view password);
 // An absolute URI without fragment or blanks, at most 2,000 bytes (RFC 6749 §3.1.2, RFC 8707 §2).
 // `what` names it in the message ("redirect URI").
 base::Status CheckUri(std::string_view what, std::string_view uri);

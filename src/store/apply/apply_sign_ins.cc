@@ -2,6 +2,7 @@
 #include <optional>
 #include <string_view>
 
+#include "records/password_hash.h"
 #include "store/apply/apply.h"
 
 namespace store {
@@ -200,8 +201,8 @@ Outcome Apply(const records::RedeemPasswordLink& record, ApplyContext& context) 
 
 // The new hash has a salt of its own: where it is there, this very record set it.
 Outcome Apply(const records::ReplacePasswordHash& record, ApplyContext& context) {
-  if (record.former_hash.empty() || record.former_hash.starts_with(records::kOwnHashPrefix) ||
-      !record.password_hash.starts_with(records::kOwnHashPrefix)) {
+  if (record.former_hash.empty() || records::IsCurrentHash(record.former_hash) ||
+      !records::IsCurrentHash(record.password_hash)) {
     return Refused(Code::kDenied);
   }
   const Result<std::int64_t> replaced =

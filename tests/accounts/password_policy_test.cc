@@ -1,0 +1,133 @@
+#include "accounts/password_policy.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "accounts/common_passwords.h"
+#include "accounts/password_text.h"
+
+namespace accounts {
+namespace {
+
+// "" where the password will do.
+std::string Refusal(std::string_view password, const PlaceTexts& place = {}) {
+  const auto error = CheckNewPassword(password, password, place);
+  if (!error) return "";
+  EXPECT_EQ(error->code, oauth::ErrorCode::kInvalidRequest);
+  return error->description;
+}
+
+bool Says(const std::string& sentence, std::string_view part) {
+  return sentence.find(part) != std::string::npos;
+}
+
+std::string Repeat(std::string_view text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all.append(text);
+  return all;
+}
+
+TEST(PasswordPolicy, CountsCharactersNotBytes) {
+  EXPECT_TRUE(Says(Refusal("äöüäöüäöü"), "too short"));
+  EXPECT_EQ(Refusal("äöüäöüäöüß"), "");
+}
+
+TEST(PasswordPolicy, CountsAsTypedAndAsNormalized) {
+  EXPECT_TRUE(Says(Refusal(Repeat("e\u0301", 5)), "too short")) << "ten typed, five left";
+  EXPECT_TRUE(Says(Refusal("\ufdfa"), "too short")) << "one typed, eighteen hashed";
+  EXPECT_TRUE(Says(Refusal(Repeat("\ufdfa", 20)), "too long")) << "twenty typed, 360 hashed";
+  EXPECT_EQ(Refusal(Repeat("\ufdfa", 12)), "");
+}
+
+TEST(PasswordPolicy, TakesAnyCharactersUpTo256) {
+  EXPECT_EQ(Refusal(std::string(256, ' ')), "");
+  EXPECT_EQ(Refusal(Repeat("\U0001f511", 256)), "");
+  EXPECT_TRUE(Says(Refusal(std::string(257, 'x')), "too long"));
+}
+
+TEST(PasswordPolicy, RefusesTwoThatDiffer) {
+  const auto error = CheckNewPassword("some good words", "some good wordz", {});
+  ASSERT_TRUE(error);
+  EXPECT_TRUE(Says(error->description, "differ"));
+  EXPECT_FALSE(CheckNewPassword("\u00e9 and much more", "e\u0301 and much more", {}))
+      << "the same, typed on two keyboards";
+}
+
+TEST(PasswordPolicy, SaysOfCharactersThatNoPasswordCanHaveWhatToDo) {
+  EXPECT_TRUE(Says(Refusal("broken \xff utf-8"), "UTF-8"));
+  EXPECT_TRUE(Says(Refusal("half a pair \xed\xa0\x80"), "UTF-8"));
+  EXPECT_TRUE(Says(Refusal(std::string("with \0 in it", 12)), "control character"));
+  EXPECT_TRUE(Says(Refusal("with\ta tab in it"), "control character"));
+  EXPECT_TRUE(Says(Refusal("with \u0085 of C1"), "control character"));
+  EXPECT_TRUE(Says(Refusal("unassigned \u0378 here"), "does not know"));
+  EXPECT_TRUE(Says(Refusal("no character \uffff here"), "does not know"));
+  EXPECT_EQ(Refusal("private \ue000 is theirs"), "");
+}
+
+TEST(PasswordPolicy, RefusesTheCommonestInAnyCaseAndDress) {
+  for (const char* password :
+       {"1234567890", "qwertyuiop", "password123", "PASSWORD123", "Manchester", "1q2w3e4r5t",
+        "basketball", "basketball1", "!!Basketball2026!!",
+        "\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19\uff10"}) {
+    EXPECT_TRUE(Says(Refusal(password), "Many people")) << password;
+  }
+  for (const char* password :
+       {"correct horse battery", "some good words", "8402913847", "manchesterly"}) {
+    EXPECT_EQ(Refusal(password), "") << password;
+  }
+}
+
+TEST(CommonPasswords, HaveEachLineOfTheTableAndNothingBetween) {
+  EXPECT_TRUE(IsCommonPassword("!!estresado!!")) << "the first line";
+  EXPECT_FALSE(IsCommonPassword(""));
+  EXPECT_FALSE(IsCommonPassword("\n"));
+  EXPECT_FALSE(IsCommonPassword("1234567890\n"));
+  EXPECT_FALSE(IsCommonPassword("~~~~~~~~~~~~~~~"));
+  EXPECT_FALSE(IsCommonPassword("            "));
+}
+
+TEST(PasswordPolicy, RefusesWhatIsMadeOfTheWordsOfThePlace) {
+  const PlaceTexts place{"acme", "Acme Größe Inc.", "cli\nAcme Command Line\nweb\nPortal",
+                         "alice.liddell@mail.wonder.example", "login.acme.test"};
+  for (const char* password :
+       {"acmeacmeacme", "Acme-2026-Acme", "ACME GRÖSSE INC.", "acme größe 1", "alice.liddell1",
+        "liddellalice", "alice.liddell@mail.wonder.example", "latchkey2026", "LatchKey!!!!",
+        "login.acme.test", "commandline99", "portal-portal", "acme1234567", "xacmeacme12",
+        "\uff41\uff43\uff4d\uff45 portal 1"}) {
+    EXPECT_TRUE(Says(Refusal(password, place), "names that everybody here knows")) << password;
+  }
+  for (const char* password : {"acme is not enough", "alice met a rabbit",
+                               "commander in lines of it", "8402913847", "wonderful portals"}) {
+    EXPECT_EQ(Refusal(password, place), "") << password;
+  }
+  EXPECT_EQ(Refusal("acmeacmeacme"), "") << "elsewhere it is no name";
+}
+
+TEST(PasswordText, AsciiIsItsOwnNormalForm) {
+  std::string all;
+  for (int c = 0; c < 128; ++c) all.push_back(static_cast<char>(c));
+  EXPECT_EQ(NormalizePassword(all), all);
+  EXPECT_EQ(NormalizePassword(""), "");
+}
+
+TEST(PasswordText, IsOneForWhatIsTypedInDifferentWays) {
+  EXPECT_EQ(NormalizePassword("caf\u00e9"), NormalizePassword("cafe\u0301"));
+  EXPECT_EQ(NormalizePassword("\uff50\uff57"), "pw") << "full width";
+  EXPECT_EQ(NormalizePassword("a\u00a0b\u3000c"), "a b c") << "spaces of other widths";
+  EXPECT_EQ(NormalizePassword("\ufb01ne"), "fine") << "a ligature";
+  EXPECT_NE(NormalizePassword("STRASSE"), NormalizePassword("strasse")) << "case counts";
+}
+
+TEST(PasswordText, WhatHasNoNormalFormStaysAsItIs) {
+  EXPECT_EQ(NormalizePassword("\xff\u00e9"), "\xff\u00e9");
+  const std::string huge = Repeat("e\u0301", 400);
+  ASSERT_GT(huge.size(), kMaxTypedPasswordBytes);
+  EXPECT_EQ(NormalizePassword(huge), huge);
+  const std::string longest = Repeat("\u00e9", 512);
+  ASSERT_EQ(longest.size(), kMaxTypedPasswordBytes);
+  EXPECT_EQ(NormalizePassword(longest), longest);
+}
+
+}  // namespace
+}  // namespace accounts
