@@ -74,7 +74,9 @@ CREATE TABLE clients (
   refresh_token_allowed INTEGER NOT NULL,
   disabled              INTEGER NOT NULL,
   jwks                  TEXT NOT NULL,
-  issuer                TEXT NOT NULL
+  issuer                TEXT NOT NULL,
+  default_scope         TEXT NOT NULL,
+  allowed_scope         TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX clients_by_service ON clients (organization_id, service_id);
 

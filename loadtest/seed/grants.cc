@@ -54,7 +54,7 @@ Status Population::SendCode(const Organization& organization, records::DeviceCod
                                          .service_id = organization.service_id,
                                          .secret_hash = hashes_.Sha256(secret),
                                          .user_code = oauth::DrawUserCode(random_),
-                                         .scope = {},
+                                         .scope = std::string(kScope),
                                          .issuer = plan_.issuer,
                                          .address = "127.0.0.1",
                                          .device_name = "latchkey-seed",
@@ -98,7 +98,7 @@ Status Population::Approve(const std::vector<Grant>& grants) {
 records::NewAccessToken Population::AccessToken(std::string_view text, records::AccessTokenId id) {
   return {.id = id,
           .token_hash = hashes_.Sha256(base::AsBytes(text)),
-          .scope = {},
+          .scope = std::string(kScope),
           .expires_at = now_ + kTokenLifetime,
           .resource = {}};
 }
@@ -114,7 +114,7 @@ Status Population::Redeem(const Grant& grant, const records::NewAccessToken& acc
                                                 .session = {.id = New<records::SessionTag>(),
                                                             .user_id = grant.user_id,
                                                             .service_id = organization.service_id,
-                                                            .scope = {},
+                                                            .scope = std::string(kScope),
                                                             .issuer = plan_.issuer,
                                                             .amr = "pwd",
                                                             .auth_time = now_,

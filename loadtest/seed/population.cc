@@ -111,7 +111,9 @@ Status Population::MakeServices() {
                                                        .type = records::ClientType::kPublic,
                                                        .secret_hash = std::nullopt,
                                                        .jwks = {},
-                                                       .issuer = {}},
+                                                       .issuer = {},
+                                                       .default_scope = std::string(kScope),
+                                                       .allowed_scope = {}},
                                             .created_at = now_,
                                             .resources = {}});
     if (!status.ok()) return status;

@@ -40,6 +40,9 @@ struct Plan {
   std::string organizations_path;
 };
 
+// Of grants and of each client's requests, as of services that are made for the origin's SDK.
+inline constexpr std::string_view kScope = "email";
+
 // What clients send: a line for each request.
 struct Lines {
   std::vector<std::string> organizations;   // see organization_line.h

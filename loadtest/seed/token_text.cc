@@ -34,10 +34,10 @@ std::string Population::TokenText(const Grant& grant, records::AccessTokenId id)
       "{\"jti\":\"" + base::Base64UrlEncode(id.bytes) + "\"" + Text("iss", plan_.issuer) +
       ",\"aud\":[\"" + plan_.issuer + "\",\"" + organization.slug + "/cli\"]" +
       Text("sub", base::ToText(grant.user_id)) + Text("client_id", organization.client_id) +
-      Text("email", grant.email) + Text("org", organization.slug) + Text("service", "cli") +
-      Text("plan", "pro") + R"(,"features":["sync","export","support"],"amr":["pwd"])" +
-      Seconds("auth_time", now_) + Seconds("iat", now_) +
-      Seconds("exp", now_ + base::seconds(7 * 86400)) + "}";
+      Text("scope", kScope) + Text("email", grant.email) + Text("org", organization.slug) +
+      Text("service", "cli") + Text("plan", "pro") +
+      R"(,"features":["sync","export","support"],"amr":["pwd"])" + Seconds("auth_time", now_) +
+      Seconds("iat", now_) + Seconds("exp", now_ + base::seconds(7 * 86400)) + "}";
   std::array<std::uint8_t, kSignatureBytes> signature{};
   random_.Fill(signature);
   return base::Base64UrlEncode(base::AsBytes(kHeader)) + "." +

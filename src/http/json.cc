@@ -2,6 +2,7 @@
 
 #include "http/errors.h"
 #include "json/object_writer.h"
+#include "oauth/scope.h"
 
 namespace http {
 
@@ -60,7 +61,7 @@ std::string ToJson(const oauth::TokenResponse& answer) {
 std::string ToJson(const oauth::UserAnswer& answer) {
   return ObjectWriter()
       .Text("id", answer.id)
-      .Text("email", answer.email)
+      .OptionalText("email", answer.email)
       .Text("org", answer.org)
       .Text("service", answer.service)
       .Take();
@@ -88,7 +89,7 @@ std::string ToJson(const oauth::AccessTokenClaims& claims) {
       .Number("auth_time", base::ToUnixSeconds(claims.auth_time))
       .Text("client_id", claims.client_id)
       .OptionalText("scope", claims.scope)
-      .Text("email", claims.email)
+      .OptionalText("email", claims.email)
       .Bool("is_platform_owner", claims.is_platform_owner)
       .OptionalText("org", claims.org)
       .OptionalText("service", claims.service)
@@ -125,13 +126,18 @@ std::string JwksJson(const std::vector<Jwk>& keys) {
   return ObjectWriter().RawArray("keys", texts).Take();
 }
 
-std::string DeviceVerifyJson(std::string_view org_slug, std::string_view service_slug,
+std::string DeviceVerifyJson(const oauth::LiveUserCode& code,
                              const std::vector<std::string>& available_providers) {
-  return ObjectWriter()
-      .Text("org_slug", org_slug)
-      .Text("service_slug", service_slug)
-      .Array("available_providers", available_providers)
-      .Take();
+  json::ObjectWriter writer;
+  writer.Text("org_slug", code.organization_slug)
+      .Text("service_slug", code.service_slug)
+      .Array("available_providers", available_providers);
+  if (!code.row.scope.empty() || !code.row.resource.empty()) {
+    writer.OptionalText("scope", code.row.scope)
+        .OptionalText("resource", code.row.resource)
+        .Number("access_lifetime", code.lifetime.count());
+  }
+  return writer.Take();
 }
 
 // Advertises what works today and nothing else. There is no authorization endpoint yet, so
@@ -150,7 +156,7 @@ std::string MetadataJson(std::string_view issuer) {
       .Array("token_endpoint_auth_methods_supported",
              Words{"none", "client_secret_basic", "client_secret_post", "private_key_jwt"})
       .Array("token_endpoint_auth_signing_alg_values_supported", Words{"ES256", "RS256"})
-      .Array("scopes_supported", Words{"openid", "profile", "email", "offline_access"})
+      .Array("scopes_supported", Split(oauth::KnownScopes(), ' '))
       .Array("subject_types_supported", Words{"public"})
       .Array("id_token_signing_alg_values_supported", Words{"RS256"})
       .Array("claims_supported", Words{"iss", "aud", "sub", "exp", "iat", "auth_time", "amr", "sid",

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "oauth/bearer.h"
+#include "oauth/device/activation.h"
 #include "oauth/device/device_flow.h"
 #include "oauth/ports.h"
 
@@ -29,8 +30,10 @@ struct Jwk {
 };
 std::string JwksJson(const std::vector<Jwk>& keys);
 
-// {"org_slug":…,"service_slug":…,"available_providers":[…]}
-std::string DeviceVerifyJson(std::string_view org_slug, std::string_view service_slug,
+// {"org_slug":…,"service_slug":…,"available_providers":[…],"scope":…,"resource":…,"access_lifetime":…}
+// The last three are what a page of approval must say beside them (RFC 8628 §5.4), the lifetime in
+// seconds; without scope and resource the answer is the origin's.
+std::string DeviceVerifyJson(const oauth::LiveUserCode& code,
                              const std::vector<std::string>& available_providers);
 
 // The metadata document of an issuer (RFC 8414 §2; OpenID Connect Discovery 1.0 §3).

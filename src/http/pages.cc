@@ -140,6 +140,11 @@ std::string Render(const ConfirmPage& page) {
   SetText("email", page.email, &values);
   values.set("is_same_address", page.address_is == ConfirmPage::Address::kSameAsBrowser);
   values.set("csrf", page.csrf);
+  list scopes;
+  for (const std::string& words : page.scopes) scopes.push_back(data("words", words));
+  values.set("scopes", data(std::move(scopes)));
+  SetText("resource", page.resource, &values);
+  SetText("lifetime", page.lifetime, &values);
   return RenderIn("confirm.mustache", "Approve sign-in?", std::move(values));
 }
 

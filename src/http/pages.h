@@ -61,6 +61,9 @@ struct ConfirmPage {
   std::string requested_at_clock;  // "14:05 UTC"
   std::string email;               // who is signed in
   std::string csrf;
+  std::vector<std::string> scopes;  // in words: "See your e-mail address"
+  std::string resource;             // the API that its tokens are for; empty: none was named
+  std::string lifetime;             // "180 days"
 };
 
 // GET /activate/result

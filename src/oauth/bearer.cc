@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "oauth/scope.h"
+
 namespace oauth {
 
 namespace {
@@ -97,7 +99,8 @@ Answer<UserAnswer> GetUser(std::string_view access_token, std::string_view issue
   const auto standing = Check(access_token, *token, issuer, ports);
   if (!standing.ok()) return standing.error();
   return UserAnswer{.id = base::ToText(token->user_id),
-                    .email = std::move(token->user_email),
+                    .email = Gives(token->scope, ScopedClaim::kEmail) ? std::move(token->user_email)
+                                                                      : std::string(),
                     .org = standing->organization->slug,
                     .service = standing->service->slug};
 }

@@ -22,7 +22,9 @@ std::string JtiText(records::AccessTokenId id);
 
 // GET /api/user
 struct UserAnswer {
-  std::string id, email, org, service;
+  std::string id;
+  std::string email;  // empty: the token's scope does not give it
+  std::string org, service;
 };
 // `issuer`: the reference of the one that is asked (oauth/issuer.h); a token of another is invalid.
 Answer<UserAnswer> GetUser(std::string_view access_token, std::string_view issuer,

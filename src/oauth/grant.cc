@@ -27,7 +27,7 @@ Answer<Granted> CheckGrant(GrantType type, const GrantTerms& approved, const Gra
     return Error{.code = ErrorCode::kUnauthorizedClient,
                  .description = "This client may not use this grant any more."};
   }
-  const auto still_granted = GrantScope(approved.scope);
+  const auto still_granted = GrantScope(approved.scope, client.allowed_scope);
   if (!still_granted.ok()) return still_granted.error();
   auto scope = NarrowScope(requested.scope, *still_granted);
   if (!scope.ok()) return scope.error();

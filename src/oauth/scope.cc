@@ -1,15 +1,10 @@
 #include "oauth/scope.h"
 
 #include <algorithm>
-#include <array>
-#include <vector>
 
 namespace oauth {
 
 namespace {
-
-constexpr std::array<std::string_view, 4> kKnownScopes{"openid", "profile", "email",
-                                                       "offline_access"};
 
 // scope-token of RFC 6749 §3.3: %x21 / %x23-5B / %x5D-7E.
 bool IsScopeToken(std::string_view token) {
@@ -18,14 +13,12 @@ bool IsScopeToken(std::string_view token) {
   });
 }
 
-std::vector<std::string_view> Split(std::string_view scope) {
-  std::vector<std::string_view> tokens;
-  while (!scope.empty()) {
-    const std::size_t blank = scope.find(' ');
-    tokens.push_back(scope.substr(0, blank));
-    scope = blank == std::string_view::npos ? std::string_view() : scope.substr(blank + 1);
-  }
-  return tokens;
+// The first token, taken from `rest`.
+std::string_view TakeToken(std::string_view* rest) {
+  const std::size_t blank = rest->find(' ');
+  const std::string_view token = rest->substr(0, blank);
+  *rest = blank == std::string_view::npos ? std::string_view() : rest->substr(blank + 1);
+  return token;
 }
 
 void AppendToken(std::string_view token, std::string* scope) {
@@ -34,29 +27,48 @@ void AppendToken(std::string_view token, std::string* scope) {
   scope->append(token);
 }
 
+bool IsKnown(std::string_view token) {
+  return std::any_of(kScopes.begin(), kScopes.end(),
+                     [token](const ScopeMeaning& known) { return known.scope == token; });
+}
+
 Error InvalidScope(std::string description) {
   return {.code = ErrorCode::kInvalidScope, .description = std::move(description)};
 }
 
 }  // namespace
 
-bool HasScope(std::string_view scope, std::string_view token) {
-  const auto tokens = Split(scope);
-  return std::find(tokens.begin(), tokens.end(), token) != tokens.end();
+std::string KnownScopes() {
+  std::string all;
+  for (const ScopeMeaning& known : kScopes) AppendToken(known.scope, &all);
+  return all;
 }
 
-Answer<std::string> GrantScope(std::string_view requested) {
+bool HasScope(std::string_view scope, std::string_view token) {
+  while (!scope.empty()) {
+    if (TakeToken(&scope) == token) return true;
+  }
+  return false;
+}
+
+bool Gives(std::string_view scope, ScopedClaim claim) {
+  return std::any_of(kScopes.begin(), kScopes.end(), [=](const ScopeMeaning& known) {
+    return known.claim == claim && HasScope(scope, known.scope);
+  });
+}
+
+Answer<std::string> GrantScope(std::string_view requested, std::string_view allowed) {
   std::string granted;
-  for (const std::string_view token : Split(requested)) {
+  for (std::string_view rest = requested; !rest.empty();) {
+    const std::string_view token = TakeToken(&rest);
     if (!IsScopeToken(token))
       return InvalidScope("scope is not a list of words with one blank between.");
-    if (std::find(kKnownScopes.begin(), kKnownScopes.end(), token) != kKnownScopes.end()) {
-      AppendToken(token, &granted);
-    }
+    const bool is_allowed = allowed.empty() || HasScope(allowed, token);
+    if (is_allowed && IsKnown(token)) AppendToken(token, &granted);
   }
   if (granted.empty() && !requested.empty()) {
-    return InvalidScope(
-        "No scope asked for is known here. Known: openid profile email offline_access.");
+    return InvalidScope("This client may ask for no scope that it named. It may ask for: " +
+                        (allowed.empty() ? KnownScopes() : std::string(allowed)) + ".");
   }
   return granted;
 }
@@ -64,7 +76,8 @@ Answer<std::string> GrantScope(std::string_view requested) {
 Answer<std::string> NarrowScope(std::string_view requested, std::string_view granted) {
   if (requested.empty()) return std::string(granted);
   std::string narrowed;
-  for (const std::string_view token : Split(requested)) {
+  for (std::string_view rest = requested; !rest.empty();) {
+    const std::string_view token = TakeToken(&rest);
     if (!HasScope(granted, token)) return InvalidScope("scope asks for more than was granted.");
     AppendToken(token, &narrowed);
   }

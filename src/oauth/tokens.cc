@@ -51,6 +51,11 @@ std::vector<std::string> AudienceOf(const Subject& subject, const Client& client
   return {subject.issuer, client.organization->slug + "/" + client.service->slug};
 }
 
+// Empty where the scope does not give it.
+std::string EmailFor(const Subject& subject) {
+  return Gives(subject.scope, ScopedClaim::kEmail) ? subject.email : std::string();
+}
+
 std::string IdAndSecret(const Handle<records::RefreshTokenTag>& parent) {
   std::string message(base::AsText(parent.id.bytes));
   message.append(base::AsText(parent.secret));
@@ -67,6 +72,12 @@ MadeRefreshToken FromSecret(records::RefreshTokenId id, const Secret& secret, co
 
 }  // namespace
 
+base::seconds GrantLifetime(const records::ClientRow& client, const records::ServiceRow& service,
+                            const base::Settings& settings) {
+  return client.refresh_token_allowed ? base::seconds(settings.refresh_token_absolute_s)
+                                      : AccessTokenLifetime(service, settings);
+}
+
 Answer<MadeAccessToken> MakeAccessToken(const Subject& subject, const Client& client,
                                         const Ports& ports) {
   const base::Time now = ports.clock.Now();
@@ -78,7 +89,7 @@ Answer<MadeAccessToken> MakeAccessToken(const Subject& subject, const Client& cl
                            .sub = base::ToText(subject.user_id),
                            .client_id = client.row->client_id,
                            .scope = subject.scope,
-                           .email = subject.email,
+                           .email = EmailFor(subject),
                            .org = client.organization->slug,
                            .service = client.service->slug,
                            .plan = {},
@@ -108,14 +119,14 @@ Answer<MadeAccessToken> MakeAccessToken(const Subject& subject, const Client& cl
 
 Answer<std::optional<std::string>> MakeIdToken(const Subject& subject, const Client& client,
                                                const Ports& ports) {
-  if (!HasScope(subject.scope, "openid")) return std::optional<std::string>();
+  if (!HasScope(subject.scope, kOpenidScope)) return std::optional<std::string>();
   const auto user = ports.reader.FindUser(client.row->organization_id, subject.user_id);
   if (!user.ok()) return ErrorOf(user.error().code());
   const base::Time now = ports.clock.Now();
   const IdTokenClaims claims{.iss = subject.issuer,
                              .aud = client.row->client_id,
                              .sub = base::ToText(subject.user_id),
-                             .email = HasScope(subject.scope, "email") ? subject.email : "",
+                             .email = EmailFor(subject),
                              .email_verified = user->email_verified,
                              .org = client.organization->slug,
                              .sid = base::ToText(subject.session_id),

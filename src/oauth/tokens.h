@@ -15,6 +15,10 @@ namespace oauth {
 // The longest that a service or the setting access_token_s may say; ID tokens live as long.
 inline constexpr base::seconds kMaxAccessTokenLifetime{7 * 86400};
 
+// The longest that what a grant of the client issues goes on without another sign-in.
+base::seconds GrantLifetime(const records::ClientRow& client, const records::ServiceRow& service,
+                            const base::Settings& settings);
+
 // The answer of the token endpoint. Empty members are left out.
 struct TokenResponse {
   std::string access_token;

@@ -24,13 +24,17 @@ struct NewClient {
   bool refresh_token_allowed = true;
   std::string jwks;    // public keys for private_key_jwt (RFC 7517 §5), empty: none
   std::string issuer;  // a reference to it (oauth/issuer.h), empty: public_url; fixed for ever
+  std::string default_scope;  // of a request that names none
+  std::string allowed_scope;  // what it may ask for, empty: all that the server knows
   static constexpr auto kFields = std::tuple{&NewClient::id,
                                              &NewClient::client_id,
                                              &NewClient::type,
                                              &NewClient::secret_hash,
                                              &NewClient::refresh_token_allowed,
                                              &NewClient::jwks,
-                                             &NewClient::issuer};
+                                             &NewClient::issuer,
+                                             &NewClient::default_scope,
+                                             &NewClient::allowed_scope};
 };
 
 // kExists: slug.
@@ -132,6 +136,8 @@ struct UpdateService {
   std::optional<Sha256> client_secret_hash;  // of a confidential client; ends its jwks
   std::optional<std::string> resources;
   std::optional<std::string> client_jwks;  // of a confidential client; ends its secret
+  std::optional<std::string> default_scope;
+  std::optional<std::string> allowed_scope;
   static constexpr auto kFields = std::tuple{&UpdateService::record_id,
                                              &UpdateService::service_id,
                                              &UpdateService::organization_id,
@@ -144,7 +150,9 @@ struct UpdateService {
                                              &UpdateService::refresh_token_allowed,
                                              &UpdateService::client_secret_hash,
                                              &UpdateService::resources,
-                                             &UpdateService::client_jwks};
+                                             &UpdateService::client_jwks,
+                                             &UpdateService::default_scope,
+                                             &UpdateService::allowed_scope};
 };
 
 // With its clients; its sessions end. kNotFound; kConflict: it still has plans or subscriptions.

@@ -55,7 +55,9 @@ records::ClientRow ReadClient(Query& query) {
           .refresh_token_allowed = query.Read<bool>(),
           .disabled = query.Read<bool>(),
           .jwks = query.Read<string>(),
-          .issuer = query.Read<string>()};
+          .issuer = query.Read<string>(),
+          .default_scope = query.Read<string>(),
+          .allowed_scope = query.Read<string>()};
 }
 
 records::DomainRow ReadDomain(Query& query) {

@@ -49,7 +49,7 @@ records::ServiceRow ReadService(Query& query);
 
 inline constexpr std::string_view kClientColumns =
     "c.id, c.client_id, c.organization_id, c.service_id, c.type, c.secret_hash,"
-    " c.refresh_token_allowed, c.disabled, c.jwks, c.issuer";
+    " c.refresh_token_allowed, c.disabled, c.jwks, c.issuer, c.default_scope, c.allowed_scope";
 inline constexpr std::string_view kFromClients = " FROM clients c";
 records::ClientRow ReadClient(Query& query);
 

@@ -50,6 +50,18 @@ TEST(CheckName, RefusesControlCharactersAndBrokenUtf8) {
   }
 }
 
+TEST(CheckClientScopes, AreKnownWordsAndTheDefaultIsWithinWhatIsAllowed) {
+  EXPECT_TRUE(CheckClientScopes("", "").ok());
+  EXPECT_TRUE(CheckClientScopes("email", "").ok());
+  EXPECT_TRUE(CheckClientScopes("email", "openid email").ok());
+  EXPECT_FALSE(CheckClientScopes("profile", "openid email").ok());
+  for (const char* scope :
+       {"mail", "email  openid", " email", "email ", "email email", "email mail"}) {
+    EXPECT_FALSE(CheckClientScopes(scope, "").ok()) << scope;
+    EXPECT_FALSE(CheckClientScopes("", scope).ok()) << scope;
+  }
+}
+
 TEST(CheckClientId, IsPrintableAsciiUpTo128) {
   EXPECT_TRUE(CheckClientId("acme-cli").ok());
   EXPECT_TRUE(CheckClientId(std::string(128, 'x')).ok());

@@ -97,7 +97,7 @@ def test_a_link_sets_a_password_once(server, chromium):
     for field in fields:
         field.send_keys("a long enough password")
     press(chromium, "form[action='/set-password/save'] button[type=submit]")
-    tokens = server.sign_in_device(email="carol@acme.example", password="a long enough password")
+    tokens = server.sign_in_device(email="carol@acme.example", password="a long enough password", scope="email")
     assert server.get("/api/user", tokens["access_token"]).json()["email"] == "carol@acme.example"
     chromium.get(link)
     assert not chromium.find_elements(By.CSS_SELECTOR, "input[type=password]"), "the link was used"

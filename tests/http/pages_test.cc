@@ -45,7 +45,10 @@ std::vector<Named> AllPages(const std::string& text) {
                                                    .requested_at = text,
                                                    .requested_at_clock = text,
                                                    .email = text,
-                                                   .csrf = text}));
+                                                   .csrf = text,
+                                                   .scopes = {text, text},
+                                                   .resource = text,
+                                                   .lifetime = text}));
   pages.emplace_back("approved", Render(ActivationResultPage{Decision::kApproved}));
   pages.emplace_back("denied", Render(ActivationResultPage{Decision::kDenied}));
   pages.emplace_back("set password", Render(SetPasswordPage{text, text, text, text, text}));
@@ -167,11 +170,15 @@ TEST(Pages, ConfirmShowsAllThatADecisionNeeds) {
                    .requested_at = "2026-11-25T14:05:00Z",
                    .requested_at_clock = "14:05 UTC",
                    .email = "alice@example.com",
-                   .csrf = "t"};
+                   .csrf = "t",
+                   .scopes = {"See your e-mail address"},
+                   .resource = "https://api.acme.example",
+                   .lifetime = "180 days"};
   const std::string html = Render(page);
   for (const std::string_view part :
-       {"Acme CLI", "Acme Corporation", "BCDF-2345", "cli/1.0", "203.0.113.24", "2 minutes ago",
-        "14:05 UTC", "alice@example.com", "(the same as this browser)", "Did somebody send you"}) {
+       {"See your e-mail address", "https://api.acme.example", "180 days at most", "Acme CLI",
+        "Acme Corporation", "BCDF-2345", "cli/1.0", "203.0.113.24", "2 minutes ago", "14:05 UTC",
+        "alice@example.com", "(the same as this browser)", "Did somebody send you"}) {
     EXPECT_TRUE(Has(html, part)) << part;
   }
   EXPECT_EQ(Count(html, "name=\"decision\""), 2U);
@@ -179,6 +186,10 @@ TEST(Pages, ConfirmShowsAllThatADecisionNeeds) {
   page.device_name.clear();
   EXPECT_TRUE(Has(Render(page), "(not the same as this browser)"));
   EXPECT_TRUE(Has(Render(page), "It gave no name"));
+  page.resource.clear();
+  page.scopes.clear();
+  EXPECT_FALSE(Has(Render(page), "<dt>Only at</dt>"));
+  EXPECT_EQ(Count(Render(page), "<li>"), 1U) << "what every app gets";
 }
 
 TEST(Pages, ContactIsALinkOnlyWhereItIsOne) {

@@ -9,6 +9,7 @@
 
 #include "oauth/device/user_code.h"
 #include "oauth/guess_budget.h"
+#include "oauth/scope.h"
 #include "oauth/world.h"
 
 namespace {
@@ -141,6 +142,38 @@ TEST_F(DeviceFlow, RejectsASuspendedOrganizationAndADisabledClient) {
   world_.rows.clients[0].disabled = true;
   EXPECT_EQ(ErrorOfStep(oauth::AuthorizeDevice(AuthorizationRequest(), world_.ports)),
             ErrorCode::kUnauthorizedClient);
+}
+
+TEST_F(DeviceFlow, GivesTheClientsDefaultScopeToARequestWithoutOneAndNoMoreThanItMayAskFor) {
+  const auto scope_of = [&](std::string asked) -> std::string {
+    auto request = AuthorizationRequest();
+    request.scope = std::move(asked);
+    const auto step = oauth::AuthorizeDevice(request, world_.ports);
+    const auto* record = Awaited<records::CreateDeviceCode>(step);
+    return record == nullptr ? "refused" : record->scope;
+  };
+  EXPECT_EQ(scope_of(""), "");
+  world_.rows.clients[0].default_scope = "email";
+  EXPECT_EQ(scope_of(""), "email");
+  EXPECT_EQ(scope_of("openid"), "openid") << "who asks gets what was asked for";
+  world_.rows.clients[0].allowed_scope = "openid email";
+  EXPECT_EQ(scope_of("profile openid"), "openid");
+  EXPECT_EQ(scope_of("profile"), "refused");
+}
+
+TEST_F(DeviceFlow, TellsTheAddressOnlyToWhoHasTheScope) {
+  const std::string device_code = AddCode(DeviceCodeState::kApproved);
+  for (const char* scope : {"openid", "openid email"}) {
+    for (const char* resource : {"", "https://api.acme.example"}) {
+      world_.rows.device_codes[0].scope = scope;
+      world_.rows.device_codes[0].resource = resource;
+      ASSERT_NE(Awaited<records::RedeemDeviceCode>(Redeem(device_code)), nullptr);
+      const std::string email = oauth::HasScope(scope, "email") ? "alice@acme.example" : "";
+      EXPECT_EQ(world_.signer.last_access_token->email, email) << scope << " " << resource;
+      EXPECT_EQ(world_.signer.last_id_token->email, email) << scope;
+      EXPECT_EQ(world_.signer.last_access_token->org, "acme");
+    }
+  }
 }
 
 TEST_F(DeviceFlow, CapsLiveCodesOfOneClientAndAddress) {

@@ -182,6 +182,7 @@ class Bearer : public testing::Test {
     row.service_id = world_.service;
     row.user_id = world_.user;
     row.user_email = "alice@acme.example";
+    row.scope = "openid email";
     world_.rows.access_tokens.push_back(row);
   }
   ErrorCode UserError(std::string_view token) {
@@ -199,6 +200,16 @@ TEST_F(Bearer, KnowsItsOwnTokens) {
   EXPECT_EQ(answer->email, "alice@acme.example");
   EXPECT_EQ(answer->org, "acme");
   EXPECT_EQ(answer->service, "cli");
+}
+
+TEST_F(Bearer, TellsTheAddressOnlyToATokenWithItsScope) {
+  for (const char* scope : {"", "openid profile offline_access"}) {
+    world_.rows.access_tokens[0].scope = scope;
+    const auto answer = oauth::GetUser(token_, "", world_.ports);
+    ASSERT_TRUE(answer.ok());
+    EXPECT_EQ(answer->email, "") << scope;
+    EXPECT_EQ(answer->org, "acme");
+  }
 }
 
 TEST_F(Bearer, RefusesWhatIsNotExactlyTheTokenItIssued) {
@@ -268,11 +279,26 @@ TEST_F(Bearer, LogoutOfASessionThatIsOverIsRightOnlyForTheRequestThatEndedIt) {
 }
 
 TEST(Scope, GrantsWhatIsKnownAndRefusesWhatIsMalformed) {
-  EXPECT_EQ(*oauth::GrantScope(""), "");
-  EXPECT_EQ(*oauth::GrantScope("openid custom email openid"), "openid email");
-  EXPECT_EQ(oauth::GrantScope("custom").error().code, ErrorCode::kInvalidScope);
-  EXPECT_EQ(oauth::GrantScope("openid  email").error().code, ErrorCode::kInvalidScope);
-  EXPECT_EQ(oauth::GrantScope("open\"id").error().code, ErrorCode::kInvalidScope);
+  EXPECT_EQ(*oauth::GrantScope("", ""), "");
+  EXPECT_EQ(*oauth::GrantScope("openid custom email openid", ""), "openid email");
+  EXPECT_EQ(oauth::GrantScope("custom", "").error().code, ErrorCode::kInvalidScope);
+  EXPECT_EQ(oauth::GrantScope("openid  email", "").error().code, ErrorCode::kInvalidScope);
+  EXPECT_EQ(oauth::GrantScope("open\"id", "").error().code, ErrorCode::kInvalidScope);
+}
+
+TEST(Scope, IsWithinWhatTheClientMayAskFor) {
+  EXPECT_EQ(*oauth::GrantScope("openid email profile", "profile openid"), "openid profile");
+  EXPECT_EQ(oauth::GrantScope("email", "profile openid").error().code, ErrorCode::kInvalidScope);
+  EXPECT_EQ(*oauth::GrantScope("", "profile openid"), "");
+}
+
+TEST(Scope, GivesTheAddressByEmailAloneAndByNoWordThatHoldsIt) {
+  EXPECT_TRUE(oauth::Gives("openid email profile", oauth::ScopedClaim::kEmail));
+  EXPECT_TRUE(oauth::Gives("email", oauth::ScopedClaim::kEmail));
+  for (const char* scope :
+       {"", "openid", "profile", "email2", "e-mail", "openid profile offline_access"}) {
+    EXPECT_FALSE(oauth::Gives(scope, oauth::ScopedClaim::kEmail)) << scope;
+  }
 }
 
 }  // namespace

@@ -43,8 +43,8 @@ void FuzzOne(std::string_view bytes) {
   }
   (void)base::Base64Decode(bytes);
   (void)oauth::ReadJti(bytes);
-  if (const auto scope = oauth::GrantScope(bytes); scope.ok()) {
-    const auto again = oauth::GrantScope(*scope);
+  if (const auto scope = oauth::GrantScope(bytes, ""); scope.ok()) {
+    const auto again = oauth::GrantScope(*scope, "");
     Require(again.ok() && *again == *scope, "a granted scope is granted again");
     Require(oauth::NarrowScope(*scope, *scope).ok(), "a scope is within itself");
   }

@@ -74,7 +74,9 @@ struct World : EmptyWorld {
                             .service_id = service,
                             .secret_hash = std::nullopt,
                             .jwks = {},
-                            .issuer = {}});
+                            .issuer = {},
+                            .default_scope = {},
+                            .allowed_scope = {}});
     rows.clients.push_back({.id = confidential_client,
                             .client_id = "acme-daemon",
                             .organization_id = org,
@@ -82,7 +84,9 @@ struct World : EmptyWorld {
                             .type = records::ClientType::kConfidential,
                             .secret_hash = hashes.Sha256(base::AsBytes("s3cret")),
                             .jwks = {},
-                            .issuer = {}});
+                            .issuer = {},
+                            .default_scope = {},
+                            .allowed_scope = {}});
     rows.clients.push_back({.id = key_client,
                             .client_id = "acme-sync",
                             .organization_id = org,
@@ -90,7 +94,9 @@ struct World : EmptyWorld {
                             .type = records::ClientType::kConfidential,
                             .secret_hash = std::nullopt,
                             .jwks = "the keys of acme-sync",
-                            .issuer = {}});
+                            .issuer = {},
+                            .default_scope = {},
+                            .allowed_scope = {}});
     rows.users.push_back({.id = user,
                           .organization_id = org,
                           .email = "alice@acme.example",

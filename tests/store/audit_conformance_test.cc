@@ -249,9 +249,12 @@ TEST_P(AuditLog, AdministrationIsOnRecordWithWhatWasChangedAndNoValueThatIsSecre
                                  .refresh_token_allowed = std::nullopt,
                                  .client_secret_hash = s.ids.Hash(),
                                  .resources = std::nullopt,
-                                 .client_jwks = std::nullopt};
+                                 .client_jwks = std::nullopt,
+                                 .default_scope = "email",
+                                 .allowed_scope = std::nullopt};
   EXPECT_EQ(EventsOf(service), Events{AuditEvent::kServiceUpdated});
-  EXPECT_EQ(Audit().back().detail, "access_token_lifetime_s=60 client_disabled=true client_secret");
+  EXPECT_EQ(Audit().back().detail,
+            "access_token_lifetime_s=60 client_disabled=true client_secret default_scope");
   const auto next = s.SigningKey(Acme(), "kid-1", records::SigningKeyState::kNext);
   EXPECT_EQ(EventsOf(next), Events{AuditEvent::kKeyCreated});
   EXPECT_EQ(Audit().back().detail, "kid=kid-1 alg=ES256 state=next");

@@ -35,7 +35,9 @@ class DirectoryRows : public StoreConformance {
             .refresh_token_allowed = {},
             .client_secret_hash = {},
             .resources = {},
-            .client_jwks = {}};
+            .client_jwks = {},
+            .default_scope = {},
+            .allowed_scope = {}};
   }
   records::UpdatePlan Update(const records::CreatePlan& plan) {
     return {.record_id = NewRecord(),
@@ -211,6 +213,8 @@ TEST_P(DirectoryRows, AServiceComesWithItsClient) {
   EXPECT_FALSE((*client)->secret_hash.has_value());
   EXPECT_TRUE((*client)->refresh_token_allowed);
   EXPECT_FALSE((*client)->disabled);
+  EXPECT_EQ((*client)->default_scope, made.client.default_scope);
+  EXPECT_EQ((*client)->allowed_scope, made.client.allowed_scope);
   EXPECT_EQ((*directory().FindClientByRow(AcmeId(), made.client.id))->client_id,
             made.client.client_id);
 }
@@ -239,6 +243,8 @@ TEST_P(DirectoryRows, AServiceIsUpdatedInTheMembersThatArePresent) {
   update.access_token_lifetime_s = 86400;
   update.client_disabled = true;
   update.client_secret_hash = s.ids.Hash();
+  update.default_scope = "email";
+  update.allowed_scope = "openid email";
   EXPECT_EQ(Try(update), Code::kOk);
   const auto service = directory().FindService(AcmeId(), acme.service.service_id);
   EXPECT_EQ((*service)->name, "New name");
@@ -248,6 +254,8 @@ TEST_P(DirectoryRows, AServiceIsUpdatedInTheMembersThatArePresent) {
   EXPECT_TRUE((*client)->disabled);
   EXPECT_TRUE((*client)->refresh_token_allowed);
   EXPECT_EQ((*client)->secret_hash, update.client_secret_hash);
+  EXPECT_EQ((*client)->default_scope, "email");
+  EXPECT_EQ((*client)->allowed_scope, "openid email");
   EXPECT_FALSE((*directory().FindClient(globex.service.client.client_id))->disabled);
   auto foreign = Update(acme.service);
   foreign.organization_id = globex.organization.organization_id;

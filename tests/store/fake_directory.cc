@@ -156,7 +156,9 @@ WriteResult FakeStore::Apply(const records::CreateService& r) {
                            .secret_hash = r.client.secret_hash,
                            .refresh_token_allowed = r.client.refresh_token_allowed,
                            .jwks = r.client.jwks,
-                           .issuer = r.client.issuer};
+                           .issuer = r.client.issuer,
+                           .default_scope = r.client.default_scope,
+                           .allowed_scope = r.client.allowed_scope};
   return Ok(r.service_id);
 }
 
@@ -176,6 +178,8 @@ WriteResult FakeStore::Apply(const records::UpdateService& r) {
     if (client.service_id != r.service_id) continue;
     SetIf(client.disabled, r.client_disabled);
     SetIf(client.refresh_token_allowed, r.refresh_token_allowed);
+    SetIf(client.default_scope, r.default_scope);
+    SetIf(client.allowed_scope, r.allowed_scope);
     if (r.client_secret_hash) {
       client.secret_hash = r.client_secret_hash;
       client.jwks.clear();

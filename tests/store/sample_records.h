@@ -103,7 +103,9 @@ class Samples {
                        .client_id = client_id,
                        .secret_hash = std::nullopt,
                        .jwks = {},
-                       .issuer = {}},
+                       .issuer = {},
+                       .default_scope = "email",
+                       .allowed_scope = "openid email"},
             .created_at = kNow,
             .resources = "https://api.example.com"};
   }

@@ -405,6 +405,30 @@ TEST_F(PageHandlers, ConfirmNeedsASignInOfTheCodesOrganization) {
   EXPECT_EQ(HeaderOf(answer, "Location"), "/sign-in?org=globex&user_code=BCDF-2345");
 }
 
+TEST_F(PageHandlers, ConfirmSaysWhatTheAppMayDoWhereAndForHowLong) {
+  SignIn();
+  records::DeviceCodeRow& code = world.rows.device_codes[0];
+  EXPECT_FALSE(Shows(Get("/activate/confirm", "user_code=BCDF-2345"), "See your e-mail address"));
+  code.scope = "openid email";
+  code.resource = "https://api.acme.example";
+  world.settings.refresh_token_absolute_s = 180 * 86400;
+  const auto page = Get("/activate/confirm", "user_code=BCDF-2345");
+  for (const auto* text : {"See your e-mail address", "https://api.acme.example", "180 days"}) {
+    EXPECT_TRUE(Shows(page, text)) << text;
+  }
+  struct Lifetime {
+    std::int64_t seconds;
+    const char* text;
+  };
+  world.rows.clients[0].refresh_token_allowed = false;
+  for (const auto& [seconds, text] :
+       {Lifetime{3600, "1 hour at"}, Lifetime{5400, "90 minutes at"}, Lifetime{86400, "1 day at"},
+        Lifetime{90000, "25 hours at"}, Lifetime{61, "61 seconds at"}}) {
+    world.rows.services[0].access_token_lifetime_s = seconds;
+    EXPECT_TRUE(Shows(Get("/activate/confirm", "user_code=BCDF-2345"), text)) << text;
+  }
+}
+
 // ---- what other sites make a browser ask ----
 
 TEST_F(PageHandlers, WhatAnotherSitePutsIntoItsPageIsRefusedAndCountsNothing) {

@@ -25,6 +25,9 @@ Status CheckService(const ServiceInput& input) {
       return status;
     }
   }
+  if (Status status = CheckClientScopes(input.default_scope, input.allowed_scope); !status.ok()) {
+    return status;
+  }
   if (Status status = CheckUris("resource", input.resources); !status.ok()) return status;
   return CheckUris("redirect URI", input.redirect_uris);
 }
@@ -47,7 +50,9 @@ records::CreateService RecordOf(Admin& admin, const records::OrganizationRow& or
                      .secret_hash = std::nullopt,
                      .refresh_token_allowed = input.refresh_token_allowed,
                      .jwks = input.jwks,
-                     .issuer = input.issuer},
+                     .issuer = input.issuer,
+                     .default_scope = input.default_scope,
+                     .allowed_scope = input.allowed_scope},
           .created_at = admin.Now(),
           .resources = JoinLines(input.resources)};
 }
@@ -73,7 +78,9 @@ AddedService AddedOf(const records::CreateService& record, std::string secret) {
                      .refresh_token_allowed = record.client.refresh_token_allowed,
                      .disabled = false,
                      .jwks = record.client.jwks,
-                     .issuer = record.client.issuer},
+                     .issuer = record.client.issuer,
+                     .default_scope = record.client.default_scope,
+                     .allowed_scope = record.client.allowed_scope},
           .client_secret = std::move(secret)};
 }
 

@@ -31,6 +31,8 @@ struct ServiceInput {
   std::int64_t access_token_lifetime_s = 0;
   bool manages_account = false;
   bool refresh_token_allowed = true;
+  std::string default_scope = {};  // words of oauth/scope.h with blanks between
+  std::string allowed_scope = {};  // empty: all
 };
 // A program for the terminal: a public client, and no address to send a browser to.
 ServiceInput CommandLineService(std::string slug, std::string name, std::string client_id);

@@ -43,6 +43,8 @@ JsonObject ToJson(const records::ServiceRow& row, const records::ClientRow& clie
           {"issuer", oauth::IssuerUrl(client.issuer, settings)},
           {"client_disabled", client.disabled},
           {"refresh_token_allowed", client.refresh_token_allowed},
+          {"default_scope", client.default_scope},
+          {"allowed_scope", client.allowed_scope},
           {"redirect_uris", Json::List(SplitLines(row.redirect_uris))},
           {"resources", Json::List(SplitLines(row.resources))},
           {"device_activation_uri", row.device_activation_uri},

@@ -11,6 +11,7 @@
 #include "ctl/login/device_login.h"
 #include "ctl/login/login_text.h"
 #include "ctl/print/text.h"
+#include "oauth/scope.h"
 
 namespace ctl {
 
@@ -49,11 +50,12 @@ Status FillFromData(const Context& context, Target* target) {
 }
 
 Result<Target> TargetOf(const Args& args, const Context& context) {
-  Target target{.url = {},
-                .client = {.client_id = args.Text("--client-id"),
-                           .org = args.Text("--org"),
-                           .service = args.Text("--service"),
-                           .scope = args.Text("--scope")}};
+  Target target{
+      .url = {},
+      .client = {.client_id = args.Text("--client-id"),
+                 .org = args.Text("--org"),
+                 .service = args.Text("--service"),
+                 .scope = args.OptionalText("--scope").value_or(std::string(oauth::kEmailScope))}};
   if (args.Has("--url")) {
     auto url = NormalizePublicUrl(args.Text("--url"));
     if (!url.ok()) return url.error();
@@ -118,7 +120,8 @@ void RegisterLogin(CLI::App& app, Context& context) {
           "as which app; default: the demo's, else platform-admin-cli");
   AddText(command, "--org", "SLUG", "the app's organization, where it sends one");
   AddText(command, "--service", "SLUG", "the app's service, where it sends one");
-  AddText(command, "--scope", "TEXT", "scopes to ask for, with blanks between");
+  AddText(command, "--scope", "TEXT",
+          "scopes to ask for, with blanks between; default: email, for the address that it prints");
   AddFlag(command, "--qr", "draw the QR code even where no terminal is seen");
   AddFlag(command, "--no-qr", "draw none");
   AddExclusion(command, "--qr", "--no-qr");

@@ -39,7 +39,8 @@ std::string InstructionsText(const DeviceAuthorization& authorization, const QrC
 }
 
 std::string SignedInText(const Json& user, const Json& subscription, const Tokens& tokens) {
-  return "Signed in as " + Printable(user.Text("email").value_or("?")) + "\n\n" +
+  const std::string who = user.Text("email").value_or(user.Text("id").value_or("?"));
+  return "Signed in as " + Printable(who) + "\n\n" +
          FieldsText({{"organization", Member(user, "org")},
                      {"service", Member(user, "service")},
                      {"user_id", Member(user, "id")},

@@ -10,6 +10,7 @@
 #include "ctl/nouns/client_keys.h"
 #include "ctl/nouns/service_issuer.h"
 #include "ctl/print/text.h"
+#include "oauth/scope.h"
 #include "oauth/tokens.h"
 
 namespace ctl {
@@ -19,8 +20,9 @@ namespace {
 using base::Code;
 using base::Status;
 
-constexpr std::int64_t kSdkAccessTokenLifetime =
-    24 * 3600;  // docs/api.md: services made for the origin's SDK
+// docs/api.md: services made for the origin's SDK, which asks for no scope and reads the address.
+constexpr std::int64_t kSdkAccessTokenLifetime = 24 * 3600;
+constexpr std::string_view kSdkScope = oauth::kEmailScope;
 
 const std::vector<Column>& Columns() {
   static const std::vector<Column> columns{
@@ -49,6 +51,20 @@ base::Result<std::optional<std::string>> KeysOf(const Args& args) {
   return Keys(std::move(*keys));
 }
 
+// nullopt: neither of the two options is given.
+std::optional<std::string> ScopeOf(const Args& args, const char* option, const char* none) {
+  if (args.Has(none)) return std::string();
+  return args.OptionalText(option);
+}
+
+std::optional<std::string> DefaultScopeOf(const Args& args) {
+  return ScopeOf(args, "--default-scope", "--no-default-scope");
+}
+
+std::optional<std::string> AllowedScopeOf(const Args& args) {
+  return ScopeOf(args, "--allowed-scope", "--all-scopes");
+}
+
 Status Create(const Args& args, Admin& admin) {
   const auto org = OrganizationOf(args, admin);
   if (!org.ok()) return org.error();
@@ -73,7 +89,10 @@ Status Create(const Args& args, Admin& admin) {
        .device_activation_uri = args.Text("--device-activation-uri"),
        .access_token_lifetime_s = LifetimeOf(args),
        .manages_account = args.Has("--manages-account"),
-       .refresh_token_allowed = !args.Has("--no-refresh-token")});
+       .refresh_token_allowed = !args.Has("--no-refresh-token"),
+       .default_scope =
+           DefaultScopeOf(args).value_or(std::string(args.Has("--sdk") ? kSdkScope : "")),
+       .allowed_scope = AllowedScopeOf(args).value_or("")});
   if (!added.ok()) return added.error();
   PrintSecret(admin, ToJson(added->service, added->client, admin.settings()), added->client_secret);
   return {};
@@ -104,7 +123,7 @@ bool ChangesSomething(const records::UpdateService& record) {
   return record.name || record.redirect_uris || record.device_activation_uri ||
          record.access_token_lifetime_s || record.manages_account || record.client_disabled ||
          record.refresh_token_allowed || record.client_secret_hash || record.resources ||
-         record.client_jwks;
+         record.client_jwks || record.default_scope || record.allowed_scope;
 }
 
 // One of two flags that exclude each other.
@@ -128,7 +147,9 @@ records::UpdateService UpdateOf(const Args& args, Admin& admin,
       .refresh_token_allowed = Either(args, "--refresh-token", "--no-refresh-token"),
       .client_secret_hash = std::nullopt,
       .resources = std::nullopt,
-      .client_jwks = std::nullopt};
+      .client_jwks = std::nullopt,
+      .default_scope = DefaultScopeOf(args),
+      .allowed_scope = AllowedScopeOf(args)};
   if (args.Has("--resource")) record.resources = JoinLines(args.List("--resource"));
   if (args.Has("--no-resources")) record.resources = "";
   if (args.Has("--redirect-uri")) record.redirect_uris = JoinLines(args.List("--redirect-uri"));
@@ -136,7 +157,8 @@ records::UpdateService UpdateOf(const Args& args, Admin& admin,
   return record;
 }
 
-Status CheckUpdate(const Args& args, const records::UpdateService& record) {
+Status CheckUpdate(const Args& args, const records::UpdateService& record,
+                   const records::ClientRow& client) {
   if (!ChangesSomething(record))
     return {Code::kInvalid, "nothing to change: see `latchkey service update --help`"};
   if (record.name) {
@@ -145,6 +167,11 @@ Status CheckUpdate(const Args& args, const records::UpdateService& record) {
   if (record.device_activation_uri && !record.device_activation_uri->empty()) {
     if (Status status = CheckUri("activation URI", *record.device_activation_uri); !status.ok())
       return status;
+  }
+  if (Status status = CheckClientScopes(record.default_scope.value_or(client.default_scope),
+                                        record.allowed_scope.value_or(client.allowed_scope));
+      !status.ok()) {
+    return status;
   }
   if (Status status = CheckUris("resource", args.List("--resource")); !status.ok()) return status;
   return CheckUris("redirect URI", args.List("--redirect-uri"));
@@ -171,7 +198,7 @@ Status Update(const Args& args, Admin& admin) {
     record.client_secret_hash = drawn->hash;
     secret = std::move(drawn->text);
   }
-  if (Status status = CheckUpdate(args, record); !status.ok()) return status;
+  if (Status status = CheckUpdate(args, record, place->client); !status.ok()) return status;
   const auto written = admin.Write(
       record, {.not_found = "the service is gone", .exists = {}, .conflict = {}, .denied = {}});
   if (!written.ok()) return written.error();
@@ -215,6 +242,13 @@ void AddDetails(CLI::App& command) {
             "SECONDS", "of access tokens; 0: the server's setting");
   AddFlag(command, "--manages-account", "its tokens may change the account (PATCH /api/user)");
   AddFlag(command, "--no-refresh-token", "device grants get no refresh token");
+  AddText(command, "--default-scope", "SCOPES",
+          "what a request that names no scope gets: \"openid email\"");
+  AddText(command, "--allowed-scope", "SCOPES", "all that it may ask for; default: every scope");
+  AddFlag(command, "--no-default-scope", "a request that names no scope gets none");
+  AddFlag(command, "--all-scopes", "it may ask for every scope");
+  AddExclusion(command, "--default-scope", "--no-default-scope");
+  AddExclusion(command, "--allowed-scope", "--all-scopes");
 }
 
 void AddCreate(CLI::App& noun, Context& context) {
@@ -235,7 +269,8 @@ void AddCreate(CLI::App& noun, Context& context) {
   AddFlag(command, "--confidential", "a client that keeps a secret (a server); it is printed once");
   AddChoice(command, "--type", ChoicesOf<records::ServiceType>(), "kind of app; default: api");
   AddDetails(command);
-  AddFlag(command, "--sdk", "for the origin's SDK: access tokens live 24 h");
+  AddFlag(command, "--sdk",
+          "for the origin's SDK: access tokens live 24 h, and the default scope is email");
 }
 
 void AddUpdate(CLI::App& noun, Context& context) {

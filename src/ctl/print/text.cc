@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "base/utf8.h"
+#include "oauth/scope.h"
 
 namespace ctl {
 
@@ -131,6 +132,19 @@ Status CheckUri(std::string_view what, std::string_view uri) {
   return Invalid(
       fmt::format("\"{}\" is no {}: it must be absolute, in ASCII, without # and at most {} bytes",
                   Printable(uri), what, kMaxUriBytes));
+}
+
+Status CheckClientScopes(std::string_view default_scope, std::string_view allowed_scope) {
+  for (const std::string_view scope : {default_scope, allowed_scope}) {
+    const auto known = oauth::GrantScope(scope, {});
+    if (known.ok() && *known == scope) continue;
+    return Invalid(
+        fmt::format("\"{}\" is no list of scopes: known are {}, each once, with a blank between",
+                    Printable(scope), oauth::KnownScopes()));
+  }
+  if (allowed_scope.empty() || oauth::NarrowScope(default_scope, allowed_scope).ok()) return {};
+  return Invalid(fmt::format("the default scope \"{}\" is more than the client may ask for: \"{}\"",
+                             default_scope, allowed_scope));
 }
 
 Status CheckUris(std::string_view what, const std::vector<std::string>& uris) {

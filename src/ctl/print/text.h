@@ -28,6 +28,8 @@ base::Status CheckName(std::string_view what, std::string_view name);
 // An absolute URI without fragment or blanks, at most 2,000 bytes (RFC 6749 §3.1.2, RFC 8707 §2).
 // `what` names it in the message ("redirect URI").
 base::Status CheckUri(std::string_view what, std::string_view uri);
+// Words of oauth/scope.h with one blank between, each once; the default is within what is allowed.
+base::Status CheckClientScopes(std::string_view default_scope, std::string_view allowed_scope);
 // Each of the list, and the list as a row stores it: at most 16 KB.
 base::Status CheckUris(std::string_view what, const std::vector<std::string>& uris);
 base::Status CheckFeatures(const std::vector<std::string>& features);

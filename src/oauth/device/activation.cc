@@ -3,6 +3,7 @@
 #include "oauth/device/user_code.h"
 #include "oauth/grant.h"
 #include "oauth/guess_budget.h"
+#include "oauth/tokens.h"
 
 namespace oauth {
 
@@ -81,7 +82,8 @@ Answer<LiveUserCode> Describe(records::DeviceCodeRow row, const Ports& ports) {
                       .organization_slug = (*organization)->slug,
                       .organization_name = (*organization)->name,
                       .service_slug = (*service)->slug,
-                      .service_name = (*service)->name};
+                      .service_name = (*service)->name,
+                      .lifetime = GrantLifetime(**client, **service, ports.settings)};
 }
 
 Answer<LiveUserCode> LookUp(const UserCodeRequest& request, const Ports& ports) {

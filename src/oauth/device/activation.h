@@ -34,6 +34,7 @@ struct LiveUserCode {
   std::string organization_name;
   std::string service_slug;
   std::string service_name;
+  base::seconds lifetime{0};  // how long the device stays connected at most
 };
 
 // Same answer (kBadRequest) for unknown, used, expired and foreign codes; each wrong one draws on

@@ -106,7 +106,9 @@ Authorized AuthorizeDevice(const DeviceAuthorizationRequest& request, const Port
   const auto client = AuthenticateClient(request.credentials, ports);
   if (!client.ok()) return client.error();
   if (!MatchesTriple(request, *client)) return BadTriple();
-  auto scope = GrantScope(request.scope);
+  const records::ClientRow& row = *client->row;
+  auto scope =
+      GrantScope(request.scope.empty() ? row.default_scope : request.scope, row.allowed_scope);
   if (!scope.ok()) return scope.error();
   auto resource = GrantResource(request.resource, *client->service);
   if (!resource.ok()) return resource.error();

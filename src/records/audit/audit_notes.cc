@@ -170,7 +170,9 @@ Note Of(const UpdateService& r, const WriteResult&) {
                     .AddFlag("refresh_token_allowed", r.refresh_token_allowed)
                     .AddName("client_secret", r.client_secret_hash)
                     .AddName("resources", r.resources)
-                    .AddName("client_jwks", r.client_jwks),
+                    .AddName("client_jwks", r.client_jwks)
+                    .AddName("default_scope", r.default_scope)
+                    .AddName("allowed_scope", r.allowed_scope),
                 Again::kChangesAgain);
 }
 Note Of(const DeleteService& r, const WriteResult&) {

@@ -31,8 +31,8 @@ constexpr string_view kInsert =
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 constexpr string_view kInsertClient =
     "INSERT INTO clients (id, organization_id, service_id, client_id, type, secret_hash,"
-    " refresh_token_allowed, disabled, jwks, issuer)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9)";
+    " refresh_token_allowed, disabled, jwks, issuer, default_scope, allowed_scope)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10, ?11)";
 constexpr string_view kInsertClientId =
     "INSERT INTO client_ids (client_id, organization_id, client_row_id) VALUES (?1, ?2, ?3)";
 constexpr string_view kUpdate =
@@ -45,7 +45,8 @@ constexpr string_view kUpdateClients =
     "UPDATE clients SET disabled = coalesce(?3, disabled),"
     " refresh_token_allowed = coalesce(?4, refresh_token_allowed),"
     " secret_hash = CASE WHEN ?6 IS NULL THEN coalesce(?5, secret_hash) END,"
-    " jwks = CASE WHEN ?5 IS NULL THEN coalesce(?6, jwks) ELSE '' END"
+    " jwks = CASE WHEN ?5 IS NULL THEN coalesce(?6, jwks) ELSE '' END,"
+    " default_scope = coalesce(?7, default_scope), allowed_scope = coalesce(?8, allowed_scope)"
     " WHERE service_id = ?1 AND organization_id = ?2";
 constexpr string_view kFind = "SELECT 1 FROM services WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kHasPlanOrSubscription =
@@ -88,7 +89,7 @@ Status InsertClient(const records::CreateService& record, ApplyContext& context)
   const Result<std::int64_t> inserted =
       Change(context, kInsertClient, client.id, record.organization_id, record.service_id,
              client.client_id, client.type, client.secret_hash, client.refresh_token_allowed,
-             client.jwks, client.issuer);
+             client.jwks, client.issuer, client.default_scope, client.allowed_scope);
   if (!inserted.ok()) return inserted.error();
   return Change(context, kInsertClientId, client.client_id, record.organization_id, client.id)
       .status();
@@ -130,9 +131,10 @@ Outcome Apply(const records::UpdateService& record, ApplyContext& context) {
              record.manages_account, record.resources);
   if (!updated.ok()) return updated.error();
   if (*updated == 0) return Refused(Code::kNotFound);
-  const Result<std::int64_t> clients = Change(
-      context, kUpdateClients, record.service_id, record.organization_id, record.client_disabled,
-      record.refresh_token_allowed, record.client_secret_hash, record.client_jwks);
+  const Result<std::int64_t> clients =
+      Change(context, kUpdateClients, record.service_id, record.organization_id,
+             record.client_disabled, record.refresh_token_allowed, record.client_secret_hash,
+             record.client_jwks, record.default_scope, record.allowed_scope);
   if (!clients.ok()) return clients.error();
   return Done(record.service_id);
 }

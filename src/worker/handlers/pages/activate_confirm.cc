@@ -1,5 +1,6 @@
 // The decision (RFC 8628 §3.3, §5.4): everything a person needs to know before it, and two ways
 // alike easy.
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "base/bytes.h"
 #include "http/errors.h"
 #include "http/pages.h"
+#include "oauth/scope.h"
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/pages/activate_code.h"
 #include "worker/handlers/pages/page_form.h"
@@ -38,6 +40,32 @@ std::string ClockText(base::Time time) {
   return {text.data(), std::strftime(text.data(), text.size(), "%H:%M UTC", &parts)};
 }
 
+std::vector<std::string> WordsOf(std::string_view scope) {
+  std::vector<std::string> words;
+  for (const oauth::ScopeMeaning& known : oauth::kScopes) {
+    if (oauth::HasScope(scope, known.scope)) words.emplace_back(known.words);
+  }
+  return words;
+}
+
+struct Unit {
+  std::int64_t seconds;
+  std::string_view name;
+};
+constexpr std::array kUnits{Unit{86400, "day"}, Unit{3600, "hour"}, Unit{60, "minute"},
+                            Unit{1, "second"}};
+
+// "180 days": in the largest unit of which there are two or one whole, never less than it is.
+std::string LifetimeText(base::seconds lifetime) {
+  const std::int64_t seconds = lifetime.count();
+  const auto* const unit = std::find_if(kUnits.begin(), kUnits.end(), [seconds](const Unit& u) {
+    return seconds >= 2 * u.seconds || seconds == u.seconds;
+  });
+  if (unit == kUnits.end()) return "a moment";
+  const std::int64_t count = (seconds + unit->seconds - 1) / unit->seconds;
+  return std::to_string(count) + " " + std::string(unit->name) + (count == 1 ? "" : "s");
+}
+
 http::ConfirmPage PageOf(const FoundCode& found, const http::Request& request, const Visit& visit,
                          const App& app) {
   using Address = http::ConfirmPage::Address;
@@ -55,7 +83,10 @@ http::ConfirmPage PageOf(const FoundCode& found, const http::Request& request, c
           .requested_at = http::Rfc3339(row.created_at),
           .requested_at_clock = ClockText(row.created_at),
           .email = found.sign_in->user_email,
-          .csrf = CsrfToken(visit, app)};
+          .csrf = CsrfToken(visit, app),
+          .scopes = WordsOf(row.scope),
+          .resource = row.resource,
+          .lifetime = LifetimeText(found.code.lifetime)};
 }
 
 // Signed in to the code's organization, or sent there first.
