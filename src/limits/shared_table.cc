@@ -30,8 +30,8 @@ using base::Status;
 // file       := header sections            all in 64-bit words
 // header     := magic, layout version, {offset, words} of each section, zeros to the secret,
 //               secret (2 words), zeros to 4096 bytes
-// section    := polls: poll_slots.cc; counters: metrics/layout.h; poison: poison_table.cc, zeros to
-//               its end; the others: rate_slots.cc
+// section    := polls: poll_slots.cc; counters: metrics/layout.h; poison: poison_table.cc, then
+//               death_notes.cc, zeros to its end; the others: rate_slots.cc
 //
 // A section to come goes behind the last, and its {offset, words} behind the last in the header.
 constexpr std::uint64_t kMagic = 0x4c4b5441424c4531ULL;  // "LKTABLE1"
@@ -45,7 +45,7 @@ constexpr std::size_t kPoison = 3;
 constexpr std::size_t kFirstLimit = 4;
 constexpr std::size_t kMiB = std::size_t{1} << 17U;  // in words
 constexpr std::size_t kPoisonWords = 3584;
-static_assert(PoisonTable::kWords <= kPoisonWords);
+static_assert(PoisonTable::kWords + DeathNotes::kWords <= kPoisonWords);
 
 // A section a purpose, in the order of oauth::LimitPurpose, two words an entry. What guards a secret
 // refuses when it is full; what guards a resource must not let a flood of strangers shut everybody out.
@@ -197,13 +197,15 @@ class SharedTables::Impl {
         polls_(Section(kPolls), key),
         limits_(file_.words(), key),
         used_jtis_(Section(kUsedJtis), key),
-        poison_(Section(kPoison).first(PoisonTable::kWords), boot) {}
+        poison_(Section(kPoison).first(PoisonTable::kWords), boot),
+        death_notes_(Section(kPoison).subspan(PoisonTable::kWords, DeathNotes::kWords)) {}
 
   PollSlots& polls() { return polls_; }
   PurposeLimits& limits() { return limits_; }
   UsedTextSlots& used_jtis() { return used_jtis_; }
   std::span<std::uint64_t> counters() { return Section(kCounters); }
   PoisonTable& poison() { return poison_; }
+  DeathNotes& death_notes() { return death_notes_; }
 
  private:
   std::span<std::uint64_t> Section(std::size_t section) {
@@ -215,6 +217,7 @@ class SharedTables::Impl {
   PurposeLimits limits_;
   UsedTextSlots used_jtis_;
   PoisonTable poison_;
+  DeathNotes death_notes_;
 };
 
 SharedTables::SharedTables() = default;
@@ -224,6 +227,7 @@ oauth::RateLimits& SharedTables::limits() { return impl_->limits(); }
 oauth::UsedTexts& SharedTables::used_jtis() { return impl_->used_jtis(); }
 std::span<std::uint64_t> SharedTables::counters() { return impl_->counters(); }
 PoisonTable& SharedTables::poison() { return impl_->poison(); }
+DeathNotes& SharedTables::death_notes() { return impl_->death_notes(); }
 
 Result<std::unique_ptr<SharedTables>> SharedTables::Open(const std::string& path,
                                                          oauth::Random& random) {

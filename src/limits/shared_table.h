@@ -12,6 +12,7 @@
 
 #include "base/os/mapped_file.h"
 #include "base/status.h"
+#include "limits/death_notes.h"
 #include "limits/poison_table.h"
 #include "oauth/ports.h"
 
@@ -42,6 +43,7 @@ class SharedTables {
   std::span<std::uint64_t> counters();
 
   PoisonTable& poison();
+  DeathNotes& death_notes();
 
   ~SharedTables();
 

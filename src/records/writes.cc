@@ -16,7 +16,7 @@ struct WriteTraits {
 };
 
 // In the order of Write.
-constexpr std::array<WriteTraits, 35> kTraits{{
+constexpr std::array<WriteTraits, 36> kTraits{{
     {"CreateDeviceCode", Sender::kWeb, Touches::kRows},
     {"DecideDeviceCode", Sender::kWeb, Touches::kRows},
     {"RedeemDeviceCode", Sender::kWeb, Touches::kRows},
@@ -52,6 +52,7 @@ constexpr std::array<WriteTraits, 35> kTraits{{
     {"DeleteSigningKey", Sender::kOperator, Touches::kDirectory},
     {"ReplacePasswordHash", Sender::kWeb, Touches::kRows},
     {"ImportUser", Sender::kOperator, Touches::kRows},
+    {"RecordChildDeath", Sender::kWeb, Touches::kRows},
 }};
 static_assert(kTraits.size() == std::variant_size_v<Write>, "one row for each record");
 

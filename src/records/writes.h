@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <variant>
@@ -38,6 +39,18 @@ struct Probe {
   static constexpr auto kFields = std::tuple{&Probe::record_id, &Probe::probed_at};
 };
 
+// Changes nothing but the audit log: a child of a pool died while it worked on a request. The address
+// of the request's client travels beside it, as with every record. kNotFound: there is no platform.
+struct RecordChildDeath {
+  RecordId record_id;  // its own: the request's may be that of a record which the request made
+  RecordId request_id;
+  std::string child;  // "api-2"
+  std::string how;    // "signal 6 (Aborted)"
+  static constexpr auto kFields =
+      std::tuple{&RecordChildDeath::record_id, &RecordChildDeath::request_id,
+                 &RecordChildDeath::child, &RecordChildDeath::how};
+};
+
 // The wire type of a record is its index here.
 using Write =
     std::variant<CreateDeviceCode, DecideDeviceCode, RedeemDeviceCode, RotateRefreshToken,
@@ -47,7 +60,7 @@ using Write =
                  CreateUser, UpdateUser, DeleteUser, CreateSubscription, UpdateSubscription,
                  DeleteSubscription, CreateMembership, CreateSigningKey, PromoteSigningKey, Probe,
                  CreateDomain, DeleteDomain, RecordFailedSignIn, DeleteSigningKey,
-                 ReplacePasswordHash, ImportUser>;
+                 ReplacePasswordHash, ImportUser, RecordChildDeath>;
 
 // What the writer answers, after COMMIT.
 struct WriteResult {

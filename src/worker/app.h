@@ -57,6 +57,7 @@ class AppParts {
   metrics::ChildCounters* counters() { return app_.counters; }
   wire::WriterPage& page() { return page_; }
   const limits::PoisonTable& poison() { return tables_->poison(); }
+  limits::DeathNotes& death_notes() { return tables_->death_notes(); }
   base::Clock& clock() { return clock_; }
   // The loop's hooks around each turn (store/sqlite_reader.h).
   void StartTurn() { reader_.StartTurn(); }

@@ -12,6 +12,7 @@
 #include "wire/client.h"
 #include "worker/app.h"
 #include "worker/burst_memory.h"
+#include "worker/death_reporter.h"
 #include "worker/fcgi/fcgi_loop.h"
 #include "worker/options.h"
 #include "worker/pool/child_process.h"
@@ -58,6 +59,7 @@ base::Status RunChild(const CommandLine& line, const Handler& handle) {
   wire::Client writer(ClientOptions(line, *settings), (*loop)->epoll_fd(), FcgiLoop::kWriterTag,
                       app.page(), app.clock(), log);
   RequestGuard guard(*slots, line.place.slot, app.poison(), app.clock());
+  DeathReporter deaths(app.death_notes(), writer, app.clock());
   NoteStart(app);
   BurstMemory memory([] { ::malloc_trim(0); });
   return (*loop)->Run({.handle =
@@ -71,6 +73,7 @@ base::Status RunChild(const CommandLine& line, const Handler& handle) {
                        .turn_ended =
                            [&] {
                              app.EndTurn();
+                             deaths.TurnEnded();
                              memory.TurnEnded(writer.pending(), app.clock().SinceBoot());
                            },
                        .ready = [&] { Say(line.place.ready_fd, kReadyWord, log); },

@@ -1,6 +1,7 @@
 """A request that kills the child which takes it up (the bug is preloaded: loadtest/poison.cc): it costs one child, its
 network is shut out of both pools for a while, and nobody else sees anything."""
 
+import json
 import re
 
 import pytest
@@ -114,12 +115,18 @@ def test_a_death_in_the_login_pool_shuts_the_network_out_of_the_other(server):
                         password=server.demo["DEMO_PASSWORD"]).status_code == 200
 
 
-def test_log_explain_and_metrics_tell_of_it(server):
+def test_log_audit_log_and_metrics_tell_of_it(server):
     before = server.get("/metrics").text
     request_id = assert_dies(server, "203.0.113.40").headers["X-Request-Id"]
     assert f"address=203.0.113.40 request_id={request_id}" in server.log()
     explained = " ".join(server.latchkey("explain", request_id).stdout.split())
     assert "child_died" in explained and "poisonous_request" in explained
+    rows = await_that(lambda: [row for row in map(json.loads, server.latchkey(
+        "audit", "export", "--org", "platform", "--event", "child.died").stdout.splitlines())
+        if row["request_id"] == request_id], "the row of the audit log")
+    assert len(rows) == 1 and rows[0]["address"] == "203.0.113.40", rows
+    assert re.fullmatch(r"child=api-\d how=signal 6 \(Aborted\)", rows[0]["detail"]), rows
+    assert server.latchkey("audit", "verify").returncode == 0
     after = server.get("/metrics").text
     for name in ('latchkey_child_deaths_at_work_total{pool="api",child="api-', "latchkey_requests_refused_total"
                  '{reason="poisonous_request"'):

@@ -57,6 +57,7 @@ constexpr std::array kRules{
     Rule{"DeleteSigningKey", Pools::kMayNot, Directory::kChanges},
     Rule{"ReplacePasswordHash", Pools::kMay, Directory::kStays},
     Rule{"ImportUser", Pools::kMayNot, Directory::kStays},
+    Rule{"RecordChildDeath", Pools::kMay, Directory::kStays},
 };
 
 template <std::size_t... kIndex>

@@ -98,6 +98,28 @@ TEST_P(AuditLog, TheHotPathLeavesNoRowAndApprovalAndRedemptionOneEach) {
   EXPECT_EQ(EventsOf(records::Probe{.record_id = NewRecord(), .probed_at = kNow}), Events{});
 }
 
+TEST_P(AuditLog, AChildsDeathIsThePlatformsAndNamesTheRequestItDiedOf) {
+  records::RecordChildDeath death{.record_id = NewRecord(),
+                                  .request_id = NewRecord(),
+                                  .child = "api-2",
+                                  .how = "signal 6 (Aborted)"};
+  EXPECT_EQ(EventsOf(death), Events{AuditEvent::kChildDied});
+  auto failed =
+      FailedSignIn();  // the request had left a row of its own before the child died of it
+  failed.record_id = NewRecord();
+  EXPECT_EQ(EventsOf(failed), Events{AuditEvent::kSignInFailed});
+  death.record_id = NewRecord();
+  death.request_id = failed.record_id;
+  DoFrom(death, {.address = "203.0.113.7", .operator_name = {}});
+  const auto rows = Fresh();
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].organization_id, records::kPlatformOrganizationId);
+  EXPECT_EQ(rows[0].record_id, failed.record_id);
+  EXPECT_EQ(rows[0].actor, AuditActor::kNobody);
+  EXPECT_EQ(rows[0].address, "203.0.113.7");
+  EXPECT_EQ(rows[0].detail, "child=api-2 how=signal 6 (Aborted)");
+}
+
 TEST_P(AuditLog, ARowSaysWhoWhatWhomAndFromWhere) {
   const auto code = s.DeviceCode(acme);
   Do(code);

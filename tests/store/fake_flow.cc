@@ -309,6 +309,8 @@ WriteResult FakeStore::Apply(const records::RecordFailedSignIn& r) {
   return result;
 }
 
+WriteResult FakeStore::Apply(const records::RecordChildDeath&) { return {.code = Code::kOk}; }
+
 WriteResult FakeStore::Apply(const records::CreatePasswordLink& r) {
   if (UserOf(r.organization_id, r.user_id) == nullptr) return No(Code::kNotFound);
   if (const auto found = password_links_.find(r.password_link_id); found != password_links_.end()) {

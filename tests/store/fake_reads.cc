@@ -36,9 +36,7 @@ void FakeStore::Audit(const records::Write& write, const records::WriteResult& r
   auto note = records::NoteOf(write, result);
   if (!note || was_over_) return;
   const records::RecordId& record_id = records::RecordIdOf(write);
-  for (const records::AuditRow& row : audit_) {
-    if (row.record_id == record_id && row.organization_id == note->organization_id) return;
-  }
+  if (!noted_.insert({record_id, note->organization_id}).second) return;
   if (!note->user_id) note->user_id = AuditedUser(*note);
   Append(std::move(*note), record_id, origin);
   for (records::AuditNote& beside : notes_) Append(std::move(beside), record_id, origin);

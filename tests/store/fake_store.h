@@ -102,6 +102,7 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   records::WriteResult Apply(const records::DeleteSigningKey& r);
   records::WriteResult Apply(const records::ReplacePasswordHash& r);
   records::WriteResult Apply(const records::ImportUser& r);
+  records::WriteResult Apply(const records::RecordChildDeath& r);
 
  private:
   // A row, and the record that made it.
@@ -209,6 +210,7 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   std::set<records::RecordId> failed_sign_ins_;  // those that were counted
   std::vector<records::SigningKeyRow> keys_found_;
   std::vector<records::AuditRow> audit_;
+  std::set<std::pair<records::RecordId, records::OrganizationId>> noted_;  // in audit_
   std::vector<records::AuditNote> notes_;  // of what the last record did beside
   bool was_over_ = false;                  // what the last record ends had ended before
 };

@@ -21,7 +21,7 @@ constexpr std::array<string_view, static_cast<std::size_t>(AuditEvent::kCount)> 
     "user.updated",         "user.deleted",          "subscription.created",
     "subscription.updated", "subscription.deleted",  "membership.created",
     "key.created",          "key.promoted",          "key.deleted",
-    "password.rehashed",    "user.imported",
+    "password.rehashed",    "user.imported",         "child.died",
 };
 constexpr std::array<string_view, static_cast<std::size_t>(AuditActor::kCount)> kActors{
     "nobody", "user", "app", "operator"};
@@ -49,7 +49,7 @@ AuditRow RowOf(AuditNote note, const RecordId& record_id, const Origin& origin, 
   AuditRow row{.organization_id = note.organization_id,
                .at = at,
                .event = note.event,
-               .record_id = record_id,
+               .record_id = note.request_id.value_or(record_id),
                .actor = note.actor,
                .actor_id = std::nullopt,
                .actor_name = origin.operator_name,

@@ -55,6 +55,7 @@ enum class AuditEvent : std::uint8_t {
   kKeyDeleted,
   kPasswordRehashed,  // at a sign-in: the hash of another program became ours
   kUserImported,
+  kChildDied,  // of a request
   kCount
 };
 // "sign_in.failed", "device.approved".
@@ -100,6 +101,7 @@ struct AuditNote {
   std::optional<UserId> user_id;           // absent: unknown here, or nobody's
   std::optional<AuditSubjectId> subject_id;
   std::string detail;
+  std::optional<RecordId> request_id = std::nullopt;  // where it tells of another one's request
   // Whether the same record, sent again, changes rows once more. If so, the store remembers that it
   // was noted.
   enum class Again : std::uint8_t { kChangesNothing, kChangesAgain } again = Again::kChangesNothing;

@@ -117,6 +117,17 @@ Note Of(const RecordFailedSignIn& r, const WriteResult& result) {
                    .again = Again::kChangesAgain};
 }
 
+Note Of(const RecordChildDeath& r, const WriteResult&) {
+  return AuditNote{.event = AuditEvent::kChildDied,
+                   .organization_id = kPlatformOrganizationId,
+                   .actor = kNobody,
+                   .user_id = std::nullopt,
+                   .subject_id = std::nullopt,
+                   .detail = AuditDetail().Add("child", r.child).Add("how", r.how),
+                   .request_id = r.request_id,
+                   .again = Again::kChangesAgain};
+}
+
 Note Of(const CreatePasswordLink& r, const WriteResult&) {
   return ChangeOfUser(AuditEvent::kPasswordLinkCreated, r, r.password_link_id, {});
 }

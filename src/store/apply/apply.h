@@ -61,6 +61,7 @@ Outcome Apply(const records::CreatePasswordLink& record, ApplyContext& context);
 Outcome Apply(const records::RedeemPasswordLink& record, ApplyContext& context);
 Outcome Apply(const records::RecordFailedSignIn& record, ApplyContext& context);
 Outcome Apply(const records::ReplacePasswordHash& record, ApplyContext& context);
+Outcome Apply(const records::RecordChildDeath& record, ApplyContext& context);
 // apply_organizations.cc
 Outcome Apply(const records::CreateOrganization& record, ApplyContext& context);
 Outcome Apply(const records::UpdateOrganization& record, ApplyContext& context);

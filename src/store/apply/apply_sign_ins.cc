@@ -165,6 +165,12 @@ Outcome Apply(const records::RecordFailedSignIn& record, ApplyContext& context) 
   return record.user_id ? CountGuess(record, *record.user_id, context) : Outcome(Done());
 }
 
+Outcome Apply(const records::RecordChildDeath&, ApplyContext& context) {
+  const Result<bool> is_there = Finds(context, kFindOrganization, records::kPlatformOrganizationId);
+  if (!is_there.ok()) return is_there.error();
+  return *is_there ? Done() : Refused(Code::kNotFound);
+}
+
 Outcome Apply(const records::CreatePasswordLink& record, ApplyContext& context) {
   const Result<bool> has_user = Finds(context, kFindUser, record.user_id, record.organization_id);
   if (!has_user.ok()) return has_user.error();

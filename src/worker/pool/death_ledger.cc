@@ -12,6 +12,10 @@ void DeathLedger::Note(const Prefork::DeathAtWork& death) {
       tables_->poison().Note(death.work.request, network, clock_.SinceBoot());
   auto counters = metrics::ChildCounters::Claim(tables_->counters(), death.child, routes_);
   if (counters) counters->Add(metrics::Count::kDeathsAtWork);
+  tables_->death_notes().Leave({.request = death.work.request,
+                                .address = death.work.address,
+                                .child = death.child,
+                                .wait_status = death.wait_status});
   if (shut_out.count() == 0) return;
   log_.Warn("network_shut_out",
             {{"network", base::ToText(network)}, {"seconds", shut_out.count()}});

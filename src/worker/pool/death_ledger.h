@@ -1,5 +1,5 @@
 // What the parent of a pool does about a child that died of a request: the request and its network
-// are kept away from all pools, and it is counted. Not thread-safe. Why: docs/security.md "A
+// are kept away from all pools, it is counted, and the audit log is told. Not thread-safe. Why: docs/security.md "A
 // poisonous request".
 #pragma once
 
