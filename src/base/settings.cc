@@ -7,9 +7,16 @@
 #include <cstdlib>
 #include <set>
 #include <sstream>
+#include <stdexcept>
 #include <variant>
 
-#define TOML_EXCEPTIONS 0
+// Its parser asserts what files need not keep to ("[=]"). That is an error of the file: processes read it
+// while they serve.
+[[noreturn]] static void ThrowTomlAssertion(const char* condition) {
+  throw std::logic_error(condition);
+}
+#define TOML_EXCEPTIONS 1
+#define TOML_ASSERT(condition) ((condition) ? static_cast<void>(0) : ThrowTomlAssertion(#condition))
 #include <toml++/toml.h>
 
 #include "base/setting_rows.h"
@@ -90,13 +97,21 @@ Status ReadSection(const std::string& path, std::string_view section, const toml
   return {};
 }
 
+Result<toml::table> ParseFile(const std::string& path) {
+  try {
+    return toml::parse_file(path);
+  } catch (const toml::parse_error& error) {
+    return Wrong(Where(path, error.source()), "syntax:", error.description());
+  } catch (const std::logic_error&) {
+    return Wrong(path, "syntax:", "this is no TOML");
+  }
+}
+
 Status ReadFile(const std::string& path, Settings* settings) {
   if (::access(path.c_str(), R_OK) != 0) return ErrnoStatus("read " + path, errno);
-  const toml::parse_result parsed = toml::parse_file(path);
-  if (!parsed) {
-    return Wrong(Where(path, parsed.error().source()), "syntax:", parsed.error().description());
-  }
-  for (const auto& [key, node] : parsed.table()) {
+  const Result<toml::table> parsed = ParseFile(path);
+  if (!parsed.ok()) return parsed.error();
+  for (const auto& [key, node] : *parsed) {
     const toml::table* section = node.as_table();
     if (section == nullptr) {
       return Wrong(Where(path, node.source()), key.str(), "must stand in a [section]");

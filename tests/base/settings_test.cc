@@ -57,6 +57,12 @@ TEST_F(SettingsFile, SaysTheLineOfWhatIsWrong) {
   EXPECT_NE(ErrorOf("port = 1\n").find(":1: port must stand in a [section]"), std::string::npos);
 }
 
+TEST_F(SettingsFile, RefusesWhatTheParserAsserts) {
+  for (const char* text : {"[=]\n", "[ % ]\n", "[[=]]\n", "[(", "[\xc3\xa9]\n", "a = 1\n[,]\n"}) {
+    EXPECT_NE(ErrorOf(text).find("syntax:"), std::string::npos) << text;
+  }
+}
+
 TEST_F(SettingsFile, ChecksSettingsAgainstEachOther) {
   EXPECT_NE(ErrorOf("[workers]\nrecord_deadline_ms = 10000\n"), "");
   EXPECT_NE(ErrorOf("[workers]\nheartbeat_old_ms = 6000\n"), "");
