@@ -18,7 +18,7 @@ struct PublicParameters {
 
 // `public_key_der` is a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7). kCorrupt: it is none, or of
 // another algorithm (ES256 wants P-256, RS256 an RSA key of 2048 bits or more: RFC 7518 §3.3,
-// §3.4).
+// §3.4; with an odd modulus, and an odd exponent from 3 on: RFC 8017 §3.1).
 base::Result<PublicParameters> ParsePublicKey(records::SigningAlgorithm algorithm,
                                               std::string_view public_key_der);
 

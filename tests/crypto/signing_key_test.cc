@@ -215,6 +215,22 @@ TEST(ParsePublicKey, RefusesWhatIsNoKeyOfTheAlgorithm) {
   EXPECT_FALSE(crypto::ParsePublicKey(kRs256, PublicDer(small)).ok());
 }
 
+base::Status MakeRsa(std::string_view n, std::string_view e) {
+  return crypto::MakePublicKey(kRs256, {.x = {}, .y = {}, .n = std::string(n), .e = std::string(e)})
+      .status();
+}
+
+TEST(MakePublicKey, RefusesAnRsaKeyUnderWhichAnybodySigns) {
+  for (const char* exponent : {"AA", "AQ", "Ag", "BA", "AQAA"}) {  // 0, 1, 2, 4, 65,536
+    EXPECT_FALSE(MakeRsa(kRsaN, exponent).ok()) << exponent;
+  }
+  for (const char* exponent : {"Aw", "AQAB"}) {  // 3, 65,537
+    EXPECT_TRUE(MakeRsa(kRsaN, exponent).ok()) << exponent;
+  }
+  const std::string even = base::Base64UrlEncode(std::vector<std::uint8_t>(256, 0xc0));
+  EXPECT_FALSE(MakeRsa(even, "AQAB").ok());
+}
+
 TEST(Thumbprint, IsThatOfRfc7638) {
   const auto parameters = crypto::ParsePublicKey(kRs256, PublicDer(ThumbprintKey()));
   ASSERT_TRUE(parameters.ok());
