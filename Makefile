@@ -8,6 +8,7 @@
 
 DATA ?= var
 SECONDS ?= 60
+RUNS ?= 0
 REQUESTS ?= 200000
 PREFIX ?= /usr/local
 # Without PORT the settings hold (DATA/latchkey.toml), whose default is 8080 as well.
@@ -18,7 +19,7 @@ endif
 LATCHKEY := build/release/bin/latchkey
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build install deb run start stop status check test asan fuzz fuzz-requests format style lint bench capacity timeline small ladder proofs walk clean tests-built asan-built
+.PHONY: help deps build install deb run start stop status check test asan fuzz fuzz-smoke fuzz-requests format style lint bench capacity timeline small ladder proofs walk clean tests-built asan-built fuzz-built
 MAKEFLAGS += --no-print-directory
 
 help: ## list the verbs
@@ -71,8 +72,22 @@ asan-built:
 asan: asan-built ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
 	@tools/run-tests build/asan
 
-fuzz: asan-built ## the fuzzer of each parser under the sanitizers, SECONDS=60 each
-	@for fuzzer in build/asan/fuzz/*_fuzz; do echo $$fuzzer; $$fuzzer --seconds $(SECONDS) --seed $$$$ || exit 1; done
+# Clang and libFuzzer are needed by these alone.
+fuzzers := -DCMAKE_CXX_COMPILER=clang++ -DLATCHKEY_FUZZ=ON -DLATCHKEY_WERROR=OFF
+
+fuzz-built:
+	@tools/install-packages run fuzz
+	@mkdir -p build && TARGET=fuzzers tools/build build/fuzz $(fuzzers)
+
+fuzz: fuzz-built ## libFuzzer on each parser, SECONDS=60 each or RUNS= inputs, ONLY="json form"; COVERAGE=1: the lines reached
+	@tools/fuzz build/fuzz --seconds $(SECONDS) --runs $(RUNS) $(ONLY)
+ifdef COVERAGE
+	@TARGET=fuzzers tools/build build/fuzz-coverage $(fuzzers) -DLATCHKEY_COVERAGE=ON
+	@tools/fuzz build/fuzz-coverage --coverage --kept build/fuzz $(ONLY)
+endif
+
+fuzz-smoke: fuzz-built ## the same with 8,000 inputs each, of the same seed each time
+	@tools/fuzz build/fuzz --smoke
 
 fuzz-requests: tests-built ## REQUESTS=200000 whole requests as nobody should send them, through nginx: no child may die
 	@loadtest/proofs/strangers.py --bin build/check/bin --requests $(REQUESTS)

@@ -1,30 +1,92 @@
 // JSON Web Tokens and key sets: no bytes crash the parser, and what it takes has its bounds.
 #include "base/bytes.h"
-#include "fuzz.h"
+#include "base/utf8.h"
+#include "fuzz/fuzz.h"
+#include "fuzz/grammar.h"
+#include "fuzz/json_text.h"
 #include "http/jose.h"
+#include "http/params.h"
 
 namespace fuzz {
 
-std::vector<std::string> Seeds() {
-  const std::string header = R"({"alg":"ES256","kid":"k"})";
-  const std::string payload = R"({"iss":"a","sub":"a","aud":["c"],"jti":"d","exp":1764000000})";
-  return {
-      header, payload,
-      base::Base64UrlEncode(base::AsBytes(header)) + "." +
-          base::Base64UrlEncode(base::AsBytes(payload)) + ".c2ln",
-      R"({"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"BB"},{"kty":"RSA","n":"A","e":"A"}]})"};
+namespace {
+
+// As long as the year has four digits.
+bool IsTime(const std::optional<base::Time>& time) {
+  return !time ||
+         (base::ToUnixMillis(*time) >= 0 && base::ToUnixMillis(*time) <= 100'000'000'000'000);
+}
+
+void CheckToken(std::string_view text) {
+  const auto jwt = http::ParseJwt(text);
+  if (!jwt.ok()) return;
+  Require(text.starts_with(jwt->signing_input), "what is signed is the beginning of the text");
+  Require(text.substr(jwt->signing_input.size()) ==
+              "." + base::Base64UrlEncode(base::AsBytes(jwt->signature)),
+          "and the signature is its end");
+  const std::string_view signed_part = jwt->signing_input;
+  const auto header = base::Base64UrlDecode(signed_part.substr(0, signed_part.find('.')));
+  const auto claims = base::Base64UrlDecode(signed_part.substr(signed_part.find('.') + 1));
+  Require(header && JsonText::IsObject(*header), "a header is a JSON object");
+  Require(claims && JsonText::IsObject(*claims), "claims are a JSON object");
+  Require(IsTime(jwt->claims.exp) && IsTime(jwt->claims.nbf) && IsTime(jwt->claims.iat),
+          "a time lies within its bounds");
+}
+
+bool Same(const http::Jwk& a, const http::Jwk& b) {
+  return a.kty == b.kty && a.alg == b.alg && a.kid == b.kid && a.crv == b.crv && a.x == b.x &&
+         a.y == b.y && a.n == b.n && a.e == b.e;
+}
+
+bool IsText(const http::Jwk& key) {
+  for (const std::string* text :
+       {&key.kty, &key.alg, &key.kid, &key.crv, &key.x, &key.y, &key.n, &key.e}) {
+    if (!base::IsUtf8(*text)) return false;
+  }
+  return true;
+}
+
+void CheckKeys(std::string_view text) {
+  const auto keys = http::ParseJwks(text);
+  if (!keys.ok()) return;
+  Require(JsonText::IsObject(text), "a key set is a JSON object");
+  Require(keys->size() <= 20, "keys are bounded");
+  for (const http::Jwk& key : *keys) {
+    Require(IsText(key), "members of a key are UTF-8");
+    (void)http::AlgorithmOf(key);
+  }
+  const std::string written = http::JwksJson(*keys);
+  const auto again = http::ParseJwks(written);
+  if (!again.ok()) {
+    Require(written.size() > 16384, "what is written is read, unless escapes made it too long");
+    return;
+  }
+  Require(again->size() == keys->size(), "no key is lost");
+  for (std::size_t i = 0; i < keys->size(); ++i) {
+    Require(Same((*keys)[i], (*again)[i]), "a key is written as it was read");
+  }
+}
+
+}  // namespace
+
+std::string Grow(Random& random) {
+  switch (random.Below(4)) {
+    case 0:
+      return Jwks(random);
+    case 1:
+      return JsonObject(random, {"iss", "sub", "aud", "exp", "nbf", "iat", "alg", "kid", "crit"});
+    default:
+      return Jwt(random);
+  }
 }
 
 void FuzzOne(std::string_view bytes) {
-  if (const auto jwt = http::ParseJwt(bytes); jwt.ok()) {
-    Require(bytes.starts_with(jwt->signing_input), "what is signed is the beginning of the text");
-  }
-  // The JSON behind the base64url as well, which random changes of the text seldom reach.
-  (void)http::ParseJwt("e30." + base::Base64UrlEncode(base::AsBytes(bytes)) + ".");
-  (void)http::ParseJwt(base::Base64UrlEncode(base::AsBytes(bytes)) + ".e30.");
-  if (const auto keys = http::ParseJwks(bytes); keys.ok()) {
-    for (const http::Jwk& key : *keys) (void)http::AlgorithmOf(key);
-  }
+  CheckToken(bytes);
+  // The JSON behind the base64url as well, which changes of the text seldom reach.
+  const std::string encoded = base::Base64UrlEncode(base::AsBytes(bytes));
+  CheckToken("e30." + encoded + ".");
+  CheckToken(encoded + ".e30.");
+  CheckKeys(bytes);
 }
 
 }  // namespace fuzz
