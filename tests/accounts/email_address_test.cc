@@ -60,7 +60,7 @@ TEST(EmailAddress, ItsFormIsItsOwn) {
 
 // ---- what is none ----
 
-std::string Refusal(const std::string& typed) {
+std::string WhyRefused(const std::string& typed) {
   const auto kept = NormalizeEmailAddress(typed);
   EXPECT_EQ(kept.status().code(), base::Code::kInvalid) << typed;
   return kept.ok() ? "" : kept.error().message();
@@ -127,7 +127,8 @@ TEST(EmailAddress, SaysWhatIsWrong) {
       {std::string(2000, 'a') + "@x.example", "254"},
   };
   for (const auto& [typed, words] : refused) {
-    EXPECT_NE(Refusal(typed).find(words), std::string::npos) << typed << ": " << Refusal(typed);
+    EXPECT_NE(WhyRefused(typed).find(words), std::string::npos)
+        << typed << ": " << WhyRefused(typed);
   }
 }
 
@@ -136,11 +137,11 @@ TEST(EmailAddress, HasTheLengthOfRfc5321) {
   const std::string domain = label + "." + label + "." + label;                  // 191
   EXPECT_TRUE(NormalizeEmailAddress(std::string(62, 'a') + "@" + domain).ok());  // 254
   EXPECT_TRUE(NormalizeEmailAddress(std::string(64, 'a') + "@x.example").ok());
-  EXPECT_NE(Refusal(std::string(63, 'a') + "@" + domain).find("254"), std::string::npos);
+  EXPECT_NE(WhyRefused(std::string(63, 'a') + "@" + domain).find("254"), std::string::npos);
   // Counted as it is kept: 33 letters of two bytes are 66.
   std::string umlauts;
   for (int i = 0; i < 33; ++i) umlauts += "ü";
-  EXPECT_NE(Refusal(umlauts + "@x.example").find("64 bytes"), std::string::npos);
+  EXPECT_NE(WhyRefused(umlauts + "@x.example").find("64 bytes"), std::string::npos);
 }
 
 TEST(Unicode, NormalFormsOfWhatIsNoUtf8DoNotExist) {
