@@ -1,5 +1,6 @@
 """`latchkey nginx-site`: the site of a production nginx, in an nginx like Debian's, over TLS by a CA of our own."""
 
+import contextlib
 import json
 import os
 import re
@@ -199,7 +200,8 @@ def test_a_request_head_has_five_seconds_on_both_ports(site):
             began = time.monotonic()
             client.sendall(b"G")
             client.settimeout(40)
-            assert client.recv(4096) == b""
+            with contextlib.suppress(ConnectionResetError):  # reset_timedout_connection
+                assert client.recv(4096) == b""
             assert time.monotonic() - began < 30
 
 
@@ -211,7 +213,7 @@ def test_tells_of_an_organizations_domain_that_it_speaks_for_its_host_alone(site
 
 def test_the_access_log_has_the_client_and_no_query(site):
     site.tls("/activate?user_code=SECRET-CODE")
-    lines = await_that(lambda: [line for line in site.access_log.read_text().splitlines() if "/activate" in line],
+    lines = await_that(lambda: [line for line in site.access_log.read_text().splitlines() if 'GET "/activate"' in line],
                        "a line in the access log")
     assert re.search(r' 127\.0\.0\.1 GET "/activate" \d{3} host=login\.test .* request_id=[0-9a-f]{32} error=-$', lines[-1])
     assert "SECRET" not in site.access_log.read_text()
