@@ -9,7 +9,14 @@ namespace {
 // What database drivers wait by default for a lock that another holds.
 constexpr const char* kBusyTimeout = "PRAGMA busy_timeout=5000";
 
+// No child could count what the others have.
+constexpr store::RowLimits kNoLimits{
+    .sessions_per_user = 0, .sign_ins_per_user = 0, .live_codes_per_client = 0, .live_codes = 0};
+
 }  // namespace
+
+DirectWrites::DirectWrites(std::string database_path)
+    : path_(std::move(database_path)), live_codes_(kNoLimits) {}
 
 http::Outcome DirectWrites::Finish(http::Outcome outcome, worker::AppParts& app) {
   using Pending = records::PendingWrite<http::Response>;
@@ -37,7 +44,8 @@ base::Status DirectWrites::Open() {
   if (!database.ok()) return database.error();
   if (base::Status status = database->Execute(kBusyTimeout); !status.ok()) return status;
   database_ = std::make_unique<store::Database>(std::move(*database));
-  applier_ = std::make_unique<store::SqliteBatchApplier>(*database_, clock_);
+  applier_ =
+      std::make_unique<store::SqliteBatchApplier>(*database_, live_codes_, kNoLimits, clock_);
   return {};
 }
 

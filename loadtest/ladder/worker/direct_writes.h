@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "http/response.h"
 #include "store/apply/batch_applier.h"
+#include "store/apply/live_code_counts.h"
 #include "store/database.h"
 #include "worker/app.h"
 
@@ -16,7 +17,7 @@ namespace ladder {
 
 class DirectWrites {
  public:
-  explicit DirectWrites(std::string database_path) : path_(std::move(database_path)) {}
+  explicit DirectWrites(std::string database_path);
 
   // Writes what the outcome waits for, until nothing is left to wait for.
   http::Outcome Finish(http::Outcome outcome, worker::AppParts& app);
@@ -27,6 +28,7 @@ class DirectWrites {
 
   std::string path_;
   base::SystemClock clock_;
+  store::LiveCodeCounts live_codes_;
   std::unique_ptr<store::Database> database_;  // once the first row came
   std::unique_ptr<store::SqliteBatchApplier> applier_;
 };
