@@ -15,7 +15,7 @@ using std::chrono::seconds;
 using testing_limits::RunInProcesses;
 using testing_limits::SharedWords;
 
-constexpr seconds kNow{1000};
+constexpr seconds kDiedAt{1000};
 
 base::IdBytes Request(unsigned number) {
   base::IdBytes id{};
@@ -40,10 +40,10 @@ class StoppedClock final : public base::Clock {
 
 class PoisonTableTest : public testing::Test {
  protected:
-  seconds Note(unsigned request, const std::string& address, milliseconds now = kNow) {
+  seconds Note(unsigned request, const std::string& address, milliseconds now = kDiedAt) {
     return table_.Note(Request(request), NetworkOf(address), now);
   }
-  milliseconds ShutOut(const std::string& address, milliseconds now = kNow) const {
+  milliseconds ShutOut(const std::string& address, milliseconds now = kDiedAt) const {
     return table_.ShutOutFor(NetworkOf(address), now);
   }
   bool IsQuiet(milliseconds now) const { return table_.IsQuiet(StoppedClock(now)); }
@@ -60,7 +60,7 @@ TEST_F(PoisonTableTest, KnowsNothingAtFirst) {
 
 TEST_F(PoisonTableTest, KeepsTheRequestAndItsNetworkAway) {
   EXPECT_EQ(Note(1, "203.0.113.1"), seconds(10));
-  EXPECT_FALSE(IsQuiet(kNow));
+  EXPECT_FALSE(IsQuiet(kDiedAt));
   EXPECT_TRUE(table_.IsPoisonous(Request(1)));
   EXPECT_FALSE(table_.IsPoisonous(Request(2)));
   EXPECT_EQ(ShutOut("203.0.113.1"), seconds(10));
@@ -84,12 +84,12 @@ TEST_F(PoisonTableTest, ARequestWithoutAnAddressShutsNobodyOut) {
 
 TEST_F(PoisonTableTest, LetsTheNetworkInWhenItsTimeIsOver) {
   Note(1, "203.0.113.1");
-  EXPECT_EQ(ShutOut("203.0.113.1", kNow + milliseconds(9999)), milliseconds(1));
-  EXPECT_EQ(ShutOut("203.0.113.1", kNow + seconds(10)), seconds(0));
+  EXPECT_EQ(ShutOut("203.0.113.1", kDiedAt + milliseconds(9999)), milliseconds(1));
+  EXPECT_EQ(ShutOut("203.0.113.1", kDiedAt + seconds(10)), seconds(0));
 }
 
 TEST_F(PoisonTableTest, DoublesTheTimeWithEachDeathUpToTenMinutes) {
-  milliseconds now = kNow;
+  milliseconds now = kDiedAt;
   for (const int expected : {10, 20, 40, 80, 160, 320, 600, 600, 600}) {
     EXPECT_EQ(Note(1, "203.0.113.1", now), seconds(expected));
     EXPECT_EQ(ShutOut("203.0.113.1", now), seconds(expected));
@@ -101,35 +101,35 @@ TEST_F(PoisonTableTest, DoublesTheTimeWithEachDeathUpToTenMinutes) {
 
 TEST_F(PoisonTableTest, ANetworkThatWasQuietForAnHourBeginsAnew) {
   EXPECT_EQ(Note(1, "203.0.113.1"), seconds(10));
-  EXPECT_EQ(Note(1, "203.0.113.1", kNow + seconds(3599)), seconds(20));
-  EXPECT_EQ(Note(1, "203.0.113.1", kNow + seconds(3599 + 3600)), seconds(10));
+  EXPECT_EQ(Note(1, "203.0.113.1", kDiedAt + seconds(3599)), seconds(20));
+  EXPECT_EQ(Note(1, "203.0.113.1", kDiedAt + seconds(3599 + 3600)), seconds(10));
 }
 
 TEST_F(PoisonTableTest, IsQuietAgainWhenNothingHoldsAnyMore) {
   Note(1, "203.0.113.1");
-  EXPECT_FALSE(IsQuiet(kNow + PoisonTable::kRequestKept - milliseconds(1)));
-  EXPECT_TRUE(IsQuiet(kNow + PoisonTable::kRequestKept));
+  EXPECT_FALSE(IsQuiet(kDiedAt + PoisonTable::kRequestKept - milliseconds(1)));
+  EXPECT_TRUE(IsQuiet(kDiedAt + PoisonTable::kRequestKept));
   for (int i = 0; i < 9; ++i) Note(1, "203.0.113.1");
-  EXPECT_FALSE(IsQuiet(kNow + seconds(599)));
+  EXPECT_FALSE(IsQuiet(kDiedAt + seconds(599)));
   Note(2, "203.0.113.2");  // for less time than the others
-  EXPECT_FALSE(IsQuiet(kNow + seconds(599)));
-  EXPECT_TRUE(IsQuiet(kNow + seconds(600)));
+  EXPECT_FALSE(IsQuiet(kDiedAt + seconds(599)));
+  EXPECT_TRUE(IsQuiet(kDiedAt + seconds(600)));
 }
 
 TEST_F(PoisonTableTest, HoldsAThousandNetworksAndTheOldestGoes) {
   for (unsigned i = 0; i < PoisonTable::kPlaces; ++i) {
-    Note(i, AddressNumber(i), kNow + milliseconds(i));
+    Note(i, AddressNumber(i), kDiedAt + milliseconds(i));
   }
   for (unsigned i = 0; i < PoisonTable::kPlaces; ++i) {
-    EXPECT_GT(ShutOut(AddressNumber(i), kNow + seconds(5)), seconds(0)) << i;
+    EXPECT_GT(ShutOut(AddressNumber(i), kDiedAt + seconds(5)), seconds(0)) << i;
     EXPECT_TRUE(table_.IsPoisonous(Request(i)));
   }
-  Note(0, AddressNumber(0), kNow + seconds(2));  // is the youngest now
-  Note(5000, AddressNumber(5000), kNow + seconds(3));
-  EXPECT_GT(ShutOut(AddressNumber(5000), kNow + seconds(5)), seconds(0));
-  EXPECT_GT(ShutOut(AddressNumber(0), kNow + seconds(5)), seconds(0));
-  EXPECT_EQ(ShutOut(AddressNumber(1), kNow + seconds(5)), seconds(0)) << "the oldest";
-  EXPECT_GT(ShutOut(AddressNumber(2), kNow + seconds(5)), seconds(0));
+  Note(0, AddressNumber(0), kDiedAt + seconds(2));  // is the youngest now
+  Note(5000, AddressNumber(5000), kDiedAt + seconds(3));
+  EXPECT_GT(ShutOut(AddressNumber(5000), kDiedAt + seconds(5)), seconds(0));
+  EXPECT_GT(ShutOut(AddressNumber(0), kDiedAt + seconds(5)), seconds(0));
+  EXPECT_EQ(ShutOut(AddressNumber(1), kDiedAt + seconds(5)), seconds(0)) << "the oldest";
+  EXPECT_GT(ShutOut(AddressNumber(2), kDiedAt + seconds(5)), seconds(0));
   EXPECT_TRUE(table_.IsPoisonous(Request(5000)));
   EXPECT_FALSE(table_.IsPoisonous(Request(1))) << "its place went to the 1,026th";
 }
@@ -137,11 +137,11 @@ TEST_F(PoisonTableTest, HoldsAThousandNetworksAndTheOldestGoes) {
 TEST_F(PoisonTableTest, TheOldestIsTheOneOfTheOldestDeathNotOfTheShortestBan) {
   for (int i = 0; i < 8; ++i) Note(1, AddressNumber(0));  // shut out for ten minutes, then silent
   for (unsigned i = 1; i < PoisonTable::kPlaces; ++i) {
-    Note(i, AddressNumber(i), kNow + seconds(1));
+    Note(i, AddressNumber(i), kDiedAt + seconds(1));
   }
-  Note(1, AddressNumber(5000), kNow + seconds(2));
-  EXPECT_EQ(ShutOut(AddressNumber(0), kNow + seconds(2)), seconds(0));
-  EXPECT_GT(ShutOut(AddressNumber(1), kNow + seconds(2)), seconds(0));
+  Note(1, AddressNumber(5000), kDiedAt + seconds(2));
+  EXPECT_EQ(ShutOut(AddressNumber(0), kDiedAt + seconds(2)), seconds(0));
+  EXPECT_GT(ShutOut(AddressNumber(1), kDiedAt + seconds(2)), seconds(0));
 }
 
 TEST_F(PoisonTableTest, AllProcessesSeeIt) {
@@ -149,7 +149,7 @@ TEST_F(PoisonTableTest, AllProcessesSeeIt) {
     PoisonTable mine(words_.words(), 1);
     const auto number = static_cast<unsigned>(i);
     for (unsigned n = 0; n < 100; ++n) {
-      mine.Note(Request(100 * number + n), NetworkOf(AddressNumber(number)), kNow);
+      mine.Note(Request(100 * number + n), NetworkOf(AddressNumber(number)), kDiedAt);
     }
   });
   for (unsigned i = 0; i < 4; ++i) EXPECT_EQ(ShutOut(AddressNumber(i)), seconds(600));
@@ -168,7 +168,7 @@ TEST_F(PoisonTableTest, HoldsHashesUnderASecretOfItsOwn) {
   SharedWords others{PoisonTable::kWords};
   PoisonTable other(others.words(), 1);
   Note(1, "203.0.113.1");
-  other.Note(Request(1), NetworkOf("203.0.113.1"), kNow);
+  other.Note(Request(1), NetworkOf("203.0.113.1"), kDiedAt);
   int same = 0;
   for (std::size_t i = 8; i < 8 + 2 * PoisonTable::kPlaces; ++i) {
     same += words_[i] != 0 && words_[i] == others[i] ? 1 : 0;

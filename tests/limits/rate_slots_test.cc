@@ -248,21 +248,21 @@ TEST(RateSlots, AreClaimedByOneOfSeveralProcesses) {
 
 TEST(RateSlots, GrantExactlyTheLimitToSeveralProcessesTogether) {
   constexpr std::size_t kKeys = 50;
-  constexpr std::uint32_t kLimit = 500;
+  constexpr std::uint32_t kMost = 500;
   const SharedWords words(1024);
   const SharedWords granted(kKeys);
   Gate gate(4);
   RunInProcesses(4, [&](int) {
     RateSlots slots(words.words(), 7, WhenFull::kRefuse);
     gate.Pass();
-    for (std::size_t i = 0; i < kKeys * kLimit; ++i) {
-      if (slots.Take(i % kKeys, kLimit, kWindow, seconds(1))) granted.Increment(i % kKeys);
+    for (std::size_t i = 0; i < kKeys * kMost; ++i) {
+      if (slots.Take(i % kKeys, kMost, kWindow, seconds(1))) granted.Increment(i % kKeys);
     }
   });
   RateSlots slots(words.words(), 7, WhenFull::kRefuse);
   for (std::size_t key = 0; key < kKeys; ++key) {
-    EXPECT_EQ(granted[key], kLimit);
-    EXPECT_EQ(slots.Count(key, seconds(1)), kLimit);
+    EXPECT_EQ(granted[key], kMost);
+    EXPECT_EQ(slots.Count(key, seconds(1)), kMost);
   }
 }
 

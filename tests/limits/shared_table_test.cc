@@ -31,7 +31,7 @@ class Draws final : public oauth::Random {
 };
 
 constexpr auto kForm = oauth::LimitPurpose::kUserCodeForm;
-const oauth::LimitKey kKey{.purpose = kForm, .text = "somebody"};
+const oauth::LimitKey kSomebody{.purpose = kForm, .text = "somebody"};
 
 class SharedTablesFile : public testing::Test {
  protected:
@@ -65,12 +65,12 @@ TEST_F(SharedTablesFile, KeepsItsEntriesOverARestart) {
   {
     const auto tables = Open();
     EXPECT_TRUE(IsFirstPoll(*tables));
-    EXPECT_TRUE(tables->limits().Take(kKey, 1, seconds(60), seconds(100)));
+    EXPECT_TRUE(tables->limits().Take(kSomebody, 1, seconds(60), seconds(100)));
   }
   const auto tables = Open();
   EXPECT_FALSE(IsFirstPoll(*tables));
-  EXPECT_FALSE(tables->limits().Take(kKey, 1, seconds(60), seconds(101)));
-  EXPECT_EQ(tables->limits().Count(kKey, seconds(101)), 1U);
+  EXPECT_FALSE(tables->limits().Take(kSomebody, 1, seconds(60), seconds(101)));
+  EXPECT_EQ(tables->limits().Count(kSomebody, seconds(101)), 1U);
 }
 
 // A flood of one purpose, more keys than any section holds, leaves every other as it was.
@@ -123,7 +123,7 @@ TEST_F(SharedTablesFile, HashesKeysUnderASecretThatEachFileDrawsOnce) {
     Draws random(draw);
     const std::string path = folder_.Path(name);
     const auto tables = SharedTables::OpenForBoot(path, "this boot", random);
-    EXPECT_TRUE((*tables)->limits().Take(kKey, 1, seconds(60), seconds(100)));
+    EXPECT_TRUE((*tables)->limits().Take(kSomebody, 1, seconds(60), seconds(100)));
     std::ifstream file(path, std::ios::binary);
     constexpr std::size_t kPollsCountersJtisAndPoison = 3 * 8 * (1U << 18U) + 7 * 4096;
     return std::string(std::istreambuf_iterator<char>(file), {})
@@ -134,8 +134,8 @@ TEST_F(SharedTablesFile, HashesKeysUnderASecretThatEachFileDrawsOnce) {
   EXPECT_FALSE(once == limits_of("c", 3));
   Open("this boot", 1);
   const auto again = Open("this boot", 77);
-  EXPECT_TRUE(again->limits().Take(kKey, 1, seconds(60), seconds(100)));
-  EXPECT_FALSE(Open("this boot", 5)->limits().Take(kKey, 1, seconds(60), seconds(100)))
+  EXPECT_TRUE(again->limits().Take(kSomebody, 1, seconds(60), seconds(100)));
+  EXPECT_FALSE(Open("this boot", 5)->limits().Take(kSomebody, 1, seconds(60), seconds(100)))
       << "who comes later takes the secret that is there";
 }
 
@@ -150,8 +150,8 @@ TEST_F(SharedTablesFile, IsOneTableForAllWhoOpenIt) {
   const auto yours = Open();
   EXPECT_TRUE(IsFirstPoll(*mine));
   EXPECT_FALSE(IsFirstPoll(*yours));
-  EXPECT_TRUE(yours->limits().Take(kKey, 1, seconds(60), seconds(100)));
-  EXPECT_FALSE(mine->limits().Take(kKey, 1, seconds(60), seconds(100)));
+  EXPECT_TRUE(yours->limits().Take(kSomebody, 1, seconds(60), seconds(100)));
+  EXPECT_FALSE(mine->limits().Take(kSomebody, 1, seconds(60), seconds(100)));
 }
 
 TEST_F(SharedTablesFile, OneOfAReleaseWithoutItsLastSectionGetsIt) {
@@ -179,10 +179,10 @@ TEST_F(SharedTablesFile, CountersOfAnythingElseAreNotRead) {
 TEST_F(SharedTablesFile, ShowsNothingOfAnotherBoot) {
   const auto before = Open("one boot");
   EXPECT_TRUE(IsFirstPoll(*before));
-  EXPECT_TRUE(before->limits().Take(kKey, 1, seconds(60), seconds(100)));
+  EXPECT_TRUE(before->limits().Take(kSomebody, 1, seconds(60), seconds(100)));
   const auto after = Open("the next boot");
   EXPECT_TRUE(IsFirstPoll(*after));
-  EXPECT_TRUE(after->limits().Take(kKey, 1, seconds(60), seconds(100)));
+  EXPECT_TRUE(after->limits().Take(kSomebody, 1, seconds(60), seconds(100)));
 }
 
 TEST_F(SharedTablesFile, TakesItsBootFromTheKernel) {
