@@ -133,7 +133,7 @@ def test_a_server_that_serves_has_nothing_that_fails(server):
     code, found = findings(server)
     assert code == 0, found
     assert set(found) == {"serving", "host", "tls", "forwarded", "nginx", "clock", "files", "master_key", "disk", "backup",
-                          "wal", "backlog", "descriptors", "sqlite"}
+                          "wal", "backlog", "descriptors", "sqlite", "schema", "backup_key"}
     for name in ("serving", "host", "tls", "nginx", "files", "master_key", "wal", "sqlite"):
         assert found[name][0]["level"] == "ok", found[name]
     text = server.latchkey("doctor").stdout
