@@ -1,13 +1,16 @@
 #include "ctl/command.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <string>
 #include <system_error>
+
+#include "ctl/files/file.h"
+#include "ctl/files/owner.h"
 
 namespace ctl {
 
@@ -23,6 +26,18 @@ bool IsInstalledData(const std::string& data_dir) {
   const auto installed = base::LoadSettings(std::string(kInstalledConfig), "");
   std::error_code error;
   return installed.ok() && std::filesystem::equivalent(installed->data_dir, data_dir, error);
+}
+
+// Root in somebody's folder: the settings file there says which data are meant, and those may be that user's alone.
+base::Status CheckFound(const std::string& path, const std::string& data_dir) {
+  struct stat file {};
+  struct stat data {};
+  if (::getuid() != 0 || path.empty() || ::stat(path.c_str(), &file) != 0 || file.st_uid == 0 ||
+      ::stat(data_dir.c_str(), &data) != 0 || data.st_uid == file.st_uid) {
+    return {};
+  }
+  return {base::Code::kDenied, path + " is not root's, and names a data folder of another user, " +
+                                   data_dir + ": name the file by --config if that is meant"};
 }
 
 }  // namespace
@@ -41,14 +56,26 @@ std::string Context::ConfigPath() const {
 }
 
 base::Result<base::Settings> Context::LoadSettings() const {
-  return base::LoadSettings(ConfigPath(), data_dir);
+  const std::string path = ConfigPath();
+  auto settings = base::LoadSettings(path, data_dir);
+  if (settings.ok() && config_path.empty()) {
+    if (base::Status status = CheckFound(path, settings->data_dir); !status.ok()) return status;
+  }
+  return settings;
+}
+
+base::Result<base::Settings> Context::LoadAsOwner() const {
+  auto settings = LoadSettings();
+  if (!settings.ok()) return settings;
+  if (base::Status status = ActAsOwner(settings->data_dir); !status.ok()) return status;
+  return settings;
 }
 
 base::Result<base::Settings> Context::LoadServedSettings() const {
-  auto settings = LoadSettings();
+  auto settings = LoadAsOwner();
   if (!settings.ok() || std::getenv("LATCHKEY_PUBLIC_URL") != nullptr) return settings;
-  std::ifstream file(ServedUrlPath(*settings));
-  if (std::string url; std::getline(file, url) && !url.empty()) settings->public_url = url;
+  const auto file = ReadWholeFile(ServedUrlPath(*settings));
+  if (file.ok()) settings->public_url = file->substr(0, file->find('\n'));
   return settings;
 }
 

@@ -20,6 +20,8 @@ inline constexpr std::string_view kVersion = "0.1.0";
 // The settings of an installed Latchkey, which its systemd units name as well.
 inline constexpr std::string_view kInstalledConfig = "/etc/latchkey/latchkey.toml";
 
+inline constexpr std::string_view kInstalledRunDir = "/run/latchkey";
+
 // Exit codes, the same for every subcommand.
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;  // the command was understood and did not work
@@ -44,9 +46,12 @@ struct Context {
   // The file that holds: config_path; else, where no other data folder than its own is named,
   // kInstalledConfig; else DATA/latchkey.toml. Empty: there is none.
   std::string ConfigPath() const;
-  // Settings by the options above (base::LoadSettings).
+  // Settings by the options above (base::LoadSettings). A file that no option named, of another user than root, may not
+  // lead root to a third user's data: kDenied.
   base::Result<base::Settings> LoadSettings() const;
-  // The same with the public_url of the server that `latchkey run` runs on this data, which may have
+  // The same, and root acts as the owner of the data from here on (ctl/files/owner.h).
+  base::Result<base::Settings> LoadAsOwner() const;
+  // LoadAsOwner with the public_url of the server that `latchkey run` runs on this data, which may have
   // been started with other variables than this command.
   base::Result<base::Settings> LoadServedSettings() const;
   // Ends a command: an error goes to standard error as one line, `latchkey: MESSAGE`, and sets

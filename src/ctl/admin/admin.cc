@@ -6,6 +6,7 @@
 
 #include "base/os/unix_socket.h"
 #include "ctl/admin/operator_name.h"
+#include "ctl/files/owner.h"
 #include "wire/client.h"
 #include "wire/writer_page.h"
 
@@ -93,6 +94,7 @@ Result<store::AdminReader*> Admin::Reader() {
 }
 
 Result<records::WriteResult> Admin::Write(const records::Write& write, const Refusals& refusals) {
+  const AsCaller caller;  // the audit log names the operator by the uid that the kernel tells
   const auto result = wire::Call(socket_path_, write,
                                  base::milliseconds(settings_.record_deadline_ms), OperatorName());
   if (!result.ok()) {

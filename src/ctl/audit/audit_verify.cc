@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "ctl/admin/row_json.h"
 #include "ctl/audit/audit_events.h"
+#include "ctl/files/owner.h"
 #include "ctl/print/text.h"
 #include "store/audit/audit_verifier.h"
 #include "store/backup/backup_check.h"
@@ -51,6 +52,7 @@ Status NoHeads(const std::string& path) {
 }
 
 Result<std::vector<KeptHead>> ReadHeads(const std::string& path) {
+  const AsCaller caller;
   std::ifstream file(path);
   if (!file) return Status(Code::kNotFound, "cannot read " + path);
   std::string text;

@@ -13,8 +13,8 @@
 
 namespace ctl {
 
-// What may be read of the keys: the one that the master key gives, and DATA/backup.key. To be loaded before
-// root becomes the owner of the data.
+// What may be read of the keys: the one that the master key gives, and DATA/backup.key. To be loaded as
+// the owner of the data.
 struct BackupKeys {
   base::Result<crypto::MasterKey> master;
   std::vector<crypto::BackupKey> keys;  // the first one is what new backups get

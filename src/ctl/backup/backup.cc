@@ -15,6 +15,7 @@
 #include "ctl/backup/database_copy.h"
 #include "ctl/backup/last_backup.h"
 #include "ctl/commands.h"
+#include "ctl/files/owner.h"
 #include "ctl/files/run_environment.h"
 #include "ctl/print/output.h"
 #include "store/backup/online_backup.h"
@@ -38,6 +39,7 @@ struct Target {
 };
 
 Result<Target> TargetOf(const Args& args) {
+  const AsCaller caller;
   const std::string name = args.Text("target");
   std::error_code error;
   if (fs::is_directory(name, error)) {
@@ -73,6 +75,7 @@ Result<store::BackupFacts> Make(const base::Settings& settings, const std::strin
                                 const CopyProgress& progress) {
   const std::string unfinished = path + std::string(kUnfinished);
   if (Status status = CopyDatabase(settings, unfinished, progress); !status.ok()) return status;
+  const AsCaller caller;
   auto facts = store::CheckBackup(unfinished);
   Status status = facts.status();
   if (status.ok()) status = base::RenameDurably(unfinished, path);
@@ -100,6 +103,7 @@ Status Remove(const std::string& path) {
 // oldest of all.
 Result<JsonArray> RemoveSurplus(const std::string& folder, std::size_t keep,
                                 const std::string& made) {
+  const AsCaller caller;
   std::vector<std::string> names;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
@@ -167,13 +171,17 @@ Status Backup(const Args& args, Context& context) {
   if (!settings.ok()) return settings.error();
   if (Status status = MakePathsAbsolute(&*settings); !status.ok()) return status;
   if (Status status = CheckOwner(settings->data_dir); !status.ok()) return status;
+  if (Status status = ActAsOwner(settings->data_dir); !status.ok()) return status;
   const auto target = TargetOf(args);
   if (!target.ok()) return target.error();
   const Output output(context.output);
   const BackupKeys keys = LoadBackupKeys(*settings);
   const auto facts = Make(*settings, target->path, ProgressLine(output));
   if (!facts.ok()) return facts.error();
-  const Status marked = MarkBackup(keys, target->path);
+  const Status marked = [&] {
+    const AsCaller caller;
+    return MarkBackup(keys, target->path);
+  }();
   Result<JsonArray> removed = JsonArray();
   if (args.Has("--keep")) {
     removed = RemoveSurplus(target->folder, static_cast<std::size_t>(args.Number("--keep", 0)),

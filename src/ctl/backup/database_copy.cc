@@ -11,6 +11,7 @@
 #include "base/os/unique_fd.h"
 #include "ctl/admin/admin.h"
 #include "ctl/backup/stopped_server.h"
+#include "ctl/files/owner.h"
 #include "store/backup/online_backup.h"
 #include "store/database.h"
 #include "wire/backup_call.h"
@@ -55,11 +56,25 @@ Status TakeOwnership(const std::string& path) {
   return ErrnoStatus("chown " + path, errno);
 }
 
-// By its name within one file system, by its bytes into another.
+// What was opened is what was moved: the staged copy lies in a folder of another user than root.
+Status CheckMoved(int fd, const std::string& path) {
+  struct stat opened {};
+  struct stat moved {};
+  const bool is_same = ::fstat(fd, &opened) == 0 && ::lstat(path.c_str(), &moved) == 0 &&
+                       opened.st_dev == moved.st_dev && opened.st_ino == moved.st_ino;
+  if (is_same) return {};
+  return {Code::kConflict, "the copy was replaced while it was moved to " + path};
+}
+
+// By its name within one file system, by its bytes into another. The copy is the owner's, `path` the caller's.
 Status TakeStaged(const std::string& staged, const std::string& path) {
   const UniqueFd fd(::open(staged.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!fd.valid()) return ErrnoStatus("open " + staged, errno);
-  if (::rename(staged.c_str(), path.c_str()) == 0) return TakeOwnership(path);
+  const AsCaller caller;
+  if (::rename(staged.c_str(), path.c_str()) == 0) {
+    Status status = CheckMoved(fd.get(), path);
+    return status.ok() ? TakeOwnership(path) : status;
+  }
   if (errno != EXDEV) return ErrnoStatus("rename " + staged + " to " + path, errno);
   return CopyIntoNewFile(fd.get(), path);
 }
@@ -88,14 +103,8 @@ Status CopyThroughWriter(const base::Settings& settings, const std::string& path
 }
 
 // The snapshot lasts as long as the copy, and would keep a running writer's log from emptying.
-Status CopyStopped(const base::Settings& settings, const std::string& path,
-                   const CopyProgress& progress) {
-  if (IsServedByAWriter(settings.data_dir)) {
-    return {Code::kConflict, "a writer runs on " + settings.data_dir + ", and does not answer at " +
-                                 settings.RunPath("writer.sock") +
-                                 ": name the settings that it runs with (--config), or look at "
-                                 "`latchkey status`"};
-  }
+Status CopyPages(const base::Settings& settings, const std::string& path,
+                 const CopyProgress& progress) {
   auto source = store::Database::OpenForReading({.path = settings.DatabasePath()});
   if (!source.ok()) return source.error();
   if (Status status = source->Execute("BEGIN; SELECT count(*) FROM sqlite_schema;"); !status.ok()) {
@@ -109,6 +118,23 @@ Status CopyStopped(const base::Settings& settings, const std::string& path,
     progress(step->copied_pages, step->total_pages);
     if (step->is_done) return {};
   }
+}
+
+Status CopyStopped(const base::Settings& settings, const std::string& path,
+                   const CopyProgress& progress) {
+  if (IsServedByAWriter(settings.data_dir)) {
+    return {Code::kConflict, "a writer runs on " + settings.data_dir + ", and does not answer at " +
+                                 settings.RunPath("writer.sock") +
+                                 ": name the settings that it runs with (--config), or look at "
+                                 "`latchkey status`"};
+  }
+  if (::getuid() == ::geteuid()) return CopyPages(settings, path, progress);
+  // As the owner, who may not write where root wants the copy.
+  const std::string staged = store::StagedBackupPath(settings.DatabasePath());
+  Status status = CopyPages(settings, staged, progress);
+  if (status.ok()) status = TakeStaged(staged, path);
+  if (!status.ok()) ::unlink(staged.c_str());
+  return status;
 }
 
 }  // namespace
@@ -127,7 +153,9 @@ Status CopyDatabase(const base::Settings& settings, const std::string& path,
                     const CopyProgress& progress) {
   Status status = WriterIsRunning(settings) ? CopyThroughWriter(settings, path, progress)
                                             : CopyStopped(settings, path, progress);
-  if (!status.ok()) ::unlink(path.c_str());
+  if (status.ok()) return status;
+  const AsCaller caller;
+  ::unlink(path.c_str());
   return status;
 }
 

@@ -14,7 +14,7 @@
 #include "ctl/backup/stopped_server.h"
 #include "ctl/commands.h"
 #include "ctl/files/data_folder.h"
-#include "ctl/files/run_environment.h"
+#include "ctl/files/owner.h"
 #include "ctl/keys/key_check.h"
 #include "ctl/print/output.h"
 
@@ -34,15 +34,15 @@ struct Source {
   BackupKeys keys;
 };
 
-Result<Source> Open(const std::string& path, const base::Settings& settings) {
+Result<Source> Open(const std::string& path, BackupKeys keys) {
+  const AsCaller caller;
   // Before anything is made or copied.
   if (const auto header = store::ReadBackupHeader(path); !header.ok()) return header.error();
   base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return base::ErrnoStatus("open " + path, errno);
   const auto mac = crypto::ReadMac(path);
   if (!mac.ok()) return mac.error();
-  return Source{
-      .path = path, .file = std::move(file), .mac = *mac, .keys = LoadBackupKeys(settings)};
+  return Source{.path = path, .file = std::move(file), .mac = *mac, .keys = std::move(keys)};
 }
 
 struct Wish {
@@ -116,7 +116,8 @@ void Print(const Output& output, const std::string& path, const base::Settings& 
 Status Restore(const Args& args, Context& context) {
   const auto folder = FindDataFolder(context);
   if (!folder.ok()) return folder.error();
-  const auto source = Open(args.Text("file"), folder->settings);
+  if (Status status = ActAsOwner(folder->settings.data_dir); !status.ok()) return status;
+  const auto source = Open(args.Text("file"), LoadBackupKeys(folder->settings));
   if (!source.ok()) return source.error();
   if (Status status = EnterDataFolder(*folder); !status.ok()) return status;
   const auto server = StoppedServer::Take(folder->settings);

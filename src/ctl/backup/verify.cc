@@ -4,6 +4,7 @@
 #include "ctl/backup/authenticity.h"
 #include "ctl/backup/backup_facts.h"
 #include "ctl/commands.h"
+#include "ctl/files/owner.h"
 #include "ctl/keys/key_check.h"
 #include "ctl/print/output.h"
 
@@ -15,12 +16,16 @@ using base::Code;
 using base::Status;
 
 Status Verify(const Args& args, Context& context) {
-  const auto settings = context.LoadSettings();
+  const auto settings = context.LoadAsOwner();
   if (!settings.ok()) return settings.error();
   const std::string path = args.Text("file");
-  const auto facts = store::CheckBackup(path);
+  const auto facts = [&path] {
+    const AsCaller caller;
+    return store::CheckBackup(path);
+  }();
   if (!facts.ok()) return facts.error();
   const BackupKeys keys = LoadBackupKeys(*settings);
+  const AsCaller caller;
   const auto authenticity = AuthenticateFile(keys, path);
   if (!authenticity.ok()) return authenticity.error();
   const auto& key = keys.master;

@@ -10,7 +10,7 @@
 #include "ctl/bulk/line_reader.h"
 #include "ctl/bulk/user_rows.h"
 #include "ctl/bulk/user_sink.h"
-#include "ctl/files/run_environment.h"
+#include "ctl/files/owner.h"
 
 namespace ctl {
 

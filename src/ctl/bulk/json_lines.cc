@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "ctl/files/owner.h"
+
 namespace ctl {
 
 void JsonLines::CloseFile::operator()(std::FILE* file) const {
@@ -13,6 +15,7 @@ void JsonLines::CloseFile::operator()(std::FILE* file) const {
 
 base::Result<JsonLines> JsonLines::Open(const std::string& path) {
   if (path == "-") return JsonLines(stdout, "standard output");
+  const AsCaller caller;
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   struct stat former {};
   if (fd < 0 || ::fstat(fd, &former) != 0) return base::ErrnoStatus("write " + path, errno);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ctl/admin/operator_name.h"
+#include "ctl/files/owner.h"
 
 namespace ctl {
 
@@ -105,6 +106,7 @@ Status UserSink::Send(Row row) {
       report->Refuse(row.line, row.record.email, ReasonOf(result.code));
     }
   };
+  const AsCaller caller;  // the writer tells the operator by the uid
   Status status = sender_->Send(write, done);
   if (status.ok() || status.code() == Code::kInvalid) return status;
   done({.code = status.code()});
@@ -134,6 +136,7 @@ Status UserSink::SendPostponed() {
 }
 
 Status UserSink::Finish() {
+  const AsCaller caller;
   if (Status status = sender_->Finish(); !status.ok()) return status;
   return SendPostponed();
 }

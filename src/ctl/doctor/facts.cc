@@ -16,6 +16,7 @@
 #include "ctl/files/file.h"
 #include "ctl/keys/key_check.h"
 #include "ctl/run/nginx_config.h"
+#include "ctl/files/owner.h"
 #include "ctl/status/process_info.h"
 #include "store/backup/backup_check.h"
 #include "store/sqlite_status.h"
@@ -45,6 +46,7 @@ std::optional<std::int64_t> ReadNumber(const std::string& path) {
 std::int64_t HardDescriptorLimit(pid_t pid) {
   const auto text = ReadWholeFile("/proc/" + std::to_string(pid) + "/limits");
   if (!text.ok()) return 0;
+  const AsCaller caller;
   const std::size_t at = text->find("Max open files");
   if (at == std::string::npos) return 0;
   long long soft = 0;

@@ -30,9 +30,10 @@ base::Status ExplainRequest(const Args& args, Context& context) {
   if (!args.Has("request-id")) {
     return {base::Code::kInvalid, "which request? Its id is in X-Request-Id and on error pages"};
   }
-  const auto settings = context.LoadSettings();
+  const auto files = args.List("file");
+  const auto settings = files.empty() ? context.LoadAsOwner() : context.LoadSettings();
   if (!settings.ok()) return settings.error();
-  const auto story = TellStory(*settings, args.Text("request-id"), args.List("file"));
+  const auto story = TellStory(*settings, args.Text("request-id"), files);
   if (!story.ok()) return story.error();
   std::cout << (context.json() ? ToText(Json(StoryJson(*story))) : StoryText(*story));
   return {};

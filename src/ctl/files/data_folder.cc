@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "ctl/files/file.h"
+#include "ctl/files/owner.h"
 #include "ctl/files/run_environment.h"
 
 namespace ctl {

@@ -1,8 +1,6 @@
 #include "ctl/files/run_environment.h"
 
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/resource.h>
@@ -16,6 +14,7 @@
 #include <system_error>
 
 #include "ctl/files/file.h"
+#include "ctl/files/owner.h"
 
 namespace ctl {
 
@@ -24,33 +23,6 @@ namespace {
 using base::Code;
 using base::ErrnoStatus;
 using base::Status;
-
-struct Owner {
-  uid_t uid = 0;
-  gid_t gid = 0;
-};
-
-base::Result<Owner> OwnerOf(const std::string& path) {
-  struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return ErrnoStatus("look at " + path, errno);
-  if (!S_ISDIR(info.st_mode)) return Status(Code::kInvalid, path + " is no folder");
-  return Owner{.uid = info.st_uid, .gid = info.st_gid};
-}
-
-std::string UserName(uid_t uid) {
-  const passwd* entry = getpwuid(uid);
-  return entry == nullptr ? "uid " + std::to_string(uid) : entry->pw_name;
-}
-
-Status DropTo(const Owner& owner) {
-  const passwd* entry = getpwuid(owner.uid);
-  const int groups =
-      entry == nullptr ? setgroups(0, nullptr) : initgroups(entry->pw_name, owner.gid);
-  if (groups != 0) return ErrnoStatus("set the groups of " + UserName(owner.uid), errno);
-  if (setgid(owner.gid) != 0) return ErrnoStatus("setgid", errno);
-  if (setuid(owner.uid) != 0) return ErrnoStatus("setuid", errno);
-  return {};
-}
 
 std::string PidIn(int fd) {
   std::array<char, 32> text{};
@@ -103,25 +75,14 @@ Status MakeDataFolder(const std::string& data_dir) {
   if (geteuid() != 0) return {};
   const auto owner = OwnerOf(std::filesystem::path(data_dir).parent_path().string());
   if (!owner.ok()) return owner.error();
-  if (::lchown(data_dir.c_str(), owner->uid, owner->gid) != 0) {
-    return ErrnoStatus("chown " + data_dir, errno);
-  }
-  return {};
-}
-
-Status CheckOwner(const std::string& data_dir) {
-  const auto owner = OwnerOf(data_dir);
-  if (!owner.ok()) return owner.error();
-  if (owner->uid == geteuid() || geteuid() == 0) return {};
-  return {Code::kDenied, data_dir + " belongs to " + UserName(owner->uid) + ", not to " +
-                             UserName(geteuid()) + ": run as that user or as root"};
-}
-
-Status BecomeOwner(const std::string& data_dir) {
-  if (Status status = CheckOwner(data_dir); !status.ok()) return status;
-  const auto owner = OwnerOf(data_dir);
-  if (!owner.ok()) return owner.error();
-  return owner->uid == geteuid() ? Status() : DropTo(*owner);
+  // The very folder, whatever its owner-to-be puts under its name meanwhile.
+  const base::UniqueFd folder(
+      ::open(data_dir.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat made {};
+  const bool is_ours = folder.valid() && ::fstat(folder.get(), &made) == 0 && made.st_uid == 0;
+  if (!is_ours) return {Code::kConflict, data_dir + " was replaced while it was made: try again"};
+  if (::fchown(folder.get(), owner->uid, owner->gid) == 0) return {};
+  return ErrnoStatus("chown " + data_dir, errno);
 }
 
 Status MakeRunFolders(const base::Settings& settings) {

@@ -27,12 +27,6 @@ base::Status MakePathsAbsolute(base::Settings* settings);
 // belongs.
 base::Status MakeDataFolder(const std::string& data_dir);
 
-// kDenied names the owner of DATA where that is neither us nor are we root.
-base::Status CheckOwner(const std::string& data_dir);
-// Root becomes the owner of DATA, for good; anybody else must be that owner. kDenied names the
-// user.
-base::Status BecomeOwner(const std::string& data_dir);
-
 // run_dir and DATA/log.
 base::Status MakeRunFolders(const base::Settings& settings);
 

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "crypto/crypto.h"
+#include "ctl/files/owner.h"
 #include "http/jose.h"
 
 namespace ctl {
@@ -32,6 +33,7 @@ Status CheckKey(const http::Jwk& key, std::size_t number) {
 }  // namespace
 
 Result<std::string> ReadClientKeys(const std::string& path) {
+  const AsCaller caller;
   std::ifstream file(path, std::ios::binary);
   if (!file) return Status(Code::kNotFound, "cannot read " + path);
   std::string text;

@@ -11,6 +11,7 @@
 #include "base/url.h"
 #include "crypto/crypto.h"
 #include "ctl/backup/authenticity.h"
+#include "ctl/files/owner.h"
 #include "ctl/files/run_files.h"
 #include "ctl/run/nginx_config.h"
 

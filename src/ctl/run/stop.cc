@@ -1,11 +1,14 @@
 // `latchkey stop`: ends what `latchkey run` started on the same data, and returns when all of it is
 // gone.
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
@@ -14,7 +17,7 @@
 #include "base/os/unique_fd.h"
 #include "ctl/admin/admin.h"
 #include "ctl/commands.h"
-#include "ctl/files/file.h"
+#include "ctl/files/owner.h"
 #include "ctl/files/run_environment.h"
 
 namespace ctl {
@@ -26,19 +29,20 @@ using base::Status;
 
 constexpr int kLongestStopMs = 60'000;
 
+// The pid that the holder of the lock wrote, as the folder's owner: should it name somebody else's process, the kernel
+// refuses the signal.
 base::Result<pid_t> RunningPid(const std::string& data_dir) {
-  const std::string text = "nothing runs on " + data_dir;
-  const base::UniqueFd lock(::open(LockPath(data_dir).c_str(), O_RDWR | O_CLOEXEC));
-  if (!lock.valid() && errno != ENOENT)
-    return base::ErrnoStatus("open " + LockPath(data_dir), errno);
+  const std::string path = LockPath(data_dir);
+  const base::UniqueFd lock(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!lock.valid() && errno != ENOENT) return base::ErrnoStatus("open " + path, errno);
   if (!lock.valid() || ::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) {
-    return Status(Code::kNotFound, text);
+    return Status(Code::kNotFound, "nothing runs on " + data_dir);
   }
-  const auto content = ReadWholeFile(LockPath(data_dir));
-  if (!content.ok()) return content.error();
+  std::array<char, 32> text{};
+  const ssize_t size = ::pread(lock.get(), text.data(), text.size(), 0);
   pid_t pid = 0;
-  std::from_chars(content->data(), content->data() + content->size(), pid);
-  if (pid > 0) return pid;
+  std::from_chars(text.data(), text.data() + std::max<ssize_t>(size, 0), pid);
+  if (pid > 1) return pid;
   return Status(Code::kUnavailable, "it is starting just now: try again");
 }
 
@@ -57,7 +61,11 @@ Status StopAndWait(pid_t pid) {
 Status StopServer(const Context& context) {
   // Settings that went wrong meanwhile must not keep anybody from stopping.
   const auto settings = context.LoadSettings();
-  const auto pid = RunningPid(settings.ok() ? settings->data_dir : context.DataDirWithoutFile());
+  const std::string data_dir = settings.ok() ? settings->data_dir : context.DataDirWithoutFile();
+  if (Status status = BecomeOwner(data_dir); !status.ok() && status.code() != Code::kNotFound) {
+    return status;
+  }
+  const auto pid = RunningPid(data_dir);
   if (!pid.ok() && pid.error().code() == Code::kNotFound) {
     if (settings.ok() && WriterIsRunning(*settings)) {
       return {Code::kConflict, "no `latchkey run` serves " + settings->data_dir +

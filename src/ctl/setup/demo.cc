@@ -10,6 +10,7 @@
 #include "ctl/commands.h"
 #include "ctl/files/data_folder.h"
 #include "ctl/files/demo_env.h"
+#include "ctl/files/owner.h"
 #include "ctl/files/run_environment.h"
 #include "ctl/setup/demo_text.h"
 #include "ctl/setup/init.h"

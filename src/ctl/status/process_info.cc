@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "ctl/files/file.h"
+#include "ctl/files/owner.h"
 #include "ctl/print/text.h"
 
 namespace ctl {
@@ -115,6 +116,7 @@ std::optional<std::uint64_t> ParsePss(std::string_view smaps_rollup) {
 }
 
 std::optional<std::uint64_t> ReadPss(pid_t pid) {
+  const AsCaller caller;
   const auto content = ReadWholeFile("/proc/" + std::to_string(pid) + "/smaps_rollup");
   return content.ok() ? ParsePss(*content) : std::nullopt;
 }

@@ -1,0 +1,188 @@
+"""Root on a data folder of another user: what lies there is that user's word. It reaches no process and no file that the
+user could not reach."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from harness import BIN, StoppedServer, await_that
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user")
+
+NOBODY = 65534
+ROOT = Path(__file__).parents[2]
+# Holds the lock of the file it is given, as its user, until its standard input ends.
+HOLDER = "import fcntl, sys; f = open(sys.argv[1]); fcntl.flock(f, fcntl.LOCK_EX); print('held', flush=True); sys.stdin.read()"
+
+
+@pytest.fixture(name="sleep")
+def sleep_fixture(tmp_path):
+    """A process of root's, with a name as ours have it."""
+    program = tmp_path / "latchkey-sleep"
+    shutil.copy("/bin/sleep", program)
+    with subprocess.Popen([program, "1000"]) as process:
+        yield process
+        process.kill()
+
+
+@pytest.fixture(name="folder")
+def folder_fixture():
+    """A data folder of nobody's, and the command, which nobody may start."""
+    with StoppedServer() as server:
+        os.chmod(server.folder, 0o755)
+        server.bin = server.folder / "bin"
+        server.bin.mkdir(mode=0o755)
+        for name in ("latchkey", "latchkey-writer", "latchkey-worker"):
+            shutil.copy(BIN / name, server.bin / name)
+            (server.bin / name).chmod(0o755)
+        server.data.mkdir(mode=0o700)
+        os.chown(server.data, NOBODY, NOBODY)
+        yield server
+
+
+def plant(path, text):
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    os.chown(path.parent, NOBODY, NOBODY)
+    os.chown(path, NOBODY, NOBODY)
+    return path
+
+
+def secret_file(tmp_path, content):
+    path = tmp_path / "secret"
+    path.write_bytes(content)
+    path.chmod(0o600)
+    return path
+
+
+def test_stop_ends_no_process_but_the_owners(folder, sleep):
+    lock = plant(folder.data / "run.lock", f"{sleep.pid}\n")
+    with subprocess.Popen([sys.executable, "-c", HOLDER, lock], user=NOBODY, group=NOBODY, extra_groups=[],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == b"held\n"
+        done = folder.command("stop")
+    assert done.returncode == 1 and "stopped" not in done.stdout, done.stdout
+    assert f"stop process {sleep.pid}" in done.stderr
+    assert sleep.poll() is None
+
+
+def test_stop_follows_no_link_to_a_lock_of_somebody_else(folder, sleep, tmp_path):
+    others = secret_file(tmp_path, b"%d\n" % sleep.pid)
+    os.symlink(others, folder.data / "run.lock")
+    with open(others, encoding="ascii") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = folder.command("stop")
+    assert done.returncode == 1
+    assert sleep.poll() is None
+
+
+def test_the_stop_of_an_unbuilt_tree_neither(folder, sleep):
+    for text in (f"{sleep.pid}\n", "-1\n", f"{sleep.pid} 1\n"):
+        plant(folder.data / "run/run.pid", text)
+        done = subprocess.run([ROOT / "tools/stop-unbuilt", folder.data], capture_output=True, text=True, check=False)
+        assert "stopped" not in done.stdout, done.stdout
+        assert sleep.poll() is None
+
+
+def test_a_folder_that_anybody_may_write_into_is_nobodys(folder, sleep):
+    """/tmp, say: root's, and yet what lies there is everybody's."""
+    os.chown(folder.data, 0, 0)
+    folder.data.chmod(0o1777)
+    lock = folder.data / "run.lock"
+    lock.write_text(f"{sleep.pid}\n")
+    with open(lock, encoding="ascii") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = folder.command("stop")
+    assert done.returncode == 1 and "anybody may write" in done.stderr
+    assert sleep.poll() is None
+
+
+def test_settings_that_were_found_lead_to_no_third_users_data(folder, sleep):
+    """Root stands in nobody's folder; the settings there name one of root's."""
+    roots = folder.folder / "roots"
+    roots.mkdir(mode=0o700)
+    lock = roots / "run.lock"
+    lock.write_text(f"{sleep.pid}\n")
+    plant(folder.data / "var/latchkey.toml", f'[server]\ndata_dir = "{roots}"\n')
+    with open(lock, encoding="ascii") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = subprocess.run([folder.bin / "latchkey", "stop"], cwd=folder.data, capture_output=True, text=True,
+                              env={k: v for k, v in folder.environment.items() if k != "LATCHKEY_DATA_DIR"},
+                              timeout=60, check=False)
+    assert sleep.poll() is None
+    assert done.returncode == 1 or "nothing runs" in done.stdout  # an installed Latchkey's settings come first
+
+
+def test_no_link_in_the_folder_shows_or_changes_a_file_of_root(folder, tmp_path):
+    request_id = "0123456789abcdef" * 2
+    secret = f"https://secret.example {request_id}"
+    file = secret_file(tmp_path, (secret + "\n").encode())
+    for name in ("run/public_url", "latchkey.db", "log/access.log", "log/latchkey.log", "run/writer.page",
+                 "run/shared.tables", "last_backup", "run/run.pid"):
+        path = folder.data / name
+        path.parent.mkdir(exist_ok=True)
+        os.chown(path.parent, NOBODY, NOBODY)
+        os.symlink(file, path)
+    backup = tmp_path / "backup.db"
+    for command in (["status"], ["top", "--once"], ["doctor"], ["explain", request_id], ["org", "list"],
+                    ["audit", "tail"], ["backup", backup], ["upgrade", "--check"], ["keys", "list"], ["stop"]):
+        done = folder.command(*command)
+        assert "secret" not in done.stdout + done.stderr.replace(str(file), ""), command
+        assert file.read_text() == secret + "\n", command
+    assert not backup.exists()
+
+
+def test_a_database_and_a_key_of_root_are_not_opened_through_a_link(folder, tmp_path):
+    with StoppedServer() as other:
+        other.start().stop()
+        roots = tmp_path / "roots"
+        roots.mkdir(mode=0o700)
+        for name in ("latchkey.db", "master.key"):
+            shutil.copy(other.data / name, roots / name)
+            os.symlink(roots / name, folder.data / name)
+        assert "acme" in other.latchkey("org", "list").stdout
+        backup = tmp_path / "backup.db"
+        other.latchkey("backup", backup)
+    assert "acme" not in folder.command("org", "list").stdout
+    assert "not checked" in folder.command("verify", backup).stdout
+    taken = tmp_path / "taken.db"
+    assert folder.command("backup", taken).returncode != 0
+    assert not taken.exists()
+    assert folder.command("restore", backup).returncode != 0
+
+
+def test_files_that_root_names_are_roots(folder, tmp_path):
+    """What the caller names is the caller's to read and write, while the data are their owner's."""
+    folder.start()
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    users = private / "users.csv"
+    users.write_text("email\nann@acme.example\n")
+    report = private / "report.jsonl"
+    folder.latchkey("user", "import", users, "--org", "acme", "--report", report)
+    exported = private / "acme.jsonl"
+    folder.latchkey("org", "export", "acme", "--output", exported)
+    assert "ann@acme.example" in exported.read_text()
+    events = folder.latchkey("audit", "tail", "--event", "user.imported").stdout
+    assert "(uid 0)" in events, events
+    backup = private / "backup.db"
+    folder.latchkey("backup", backup)
+    assert "opens it" in folder.latchkey("verify", backup).stdout
+    assert {path.stat().st_uid for path in (report, exported, backup)} == {0}
+    assert {path.stat().st_uid for path in folder.data.rglob("*")} == {NOBODY}
+    folder.stop()
+    stopped = private / "stopped.db"
+    folder.latchkey("backup", stopped)
+    assert stopped.stat().st_uid == 0
+    assert {path.stat().st_uid for path in folder.data.rglob("*")} == {NOBODY}
+    folder.latchkey("restore", stopped)
+
+
+def test_root_sees_the_memory_of_a_server_of_another_user(folder):
+    folder.start()
+    status = await_that(lambda: (text := folder.latchkey("status").stdout) and "MB" in text and text, "the memory")
+    assert "serving" in status
