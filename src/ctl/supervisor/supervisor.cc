@@ -15,6 +15,7 @@
 
 #include "ctl/files/run_files.h"
 #include "ctl/supervisor/supervisor_probe.h"
+#include "ctl/supervisor/supervisor_reason.h"
 #include "ctl/supervisor/supervisor_service.h"
 
 namespace ctl {
@@ -35,11 +36,6 @@ bool IgnoresHangUp() {
 }
 
 bool HasTerminal() { return base::UniqueFd(::open("/dev/tty", O_RDONLY | O_CLOEXEC)).valid(); }
-
-std::string HowItEnded(int wait_status) {
-  if (WIFSIGNALED(wait_status)) return "killed by signal " + std::to_string(WTERMSIG(wait_status));
-  return "exit code " + std::to_string(WEXITSTATUS(wait_status));
-}
 
 }  // namespace
 
@@ -109,13 +105,23 @@ Status Supervisor::AwaitWhileStarting(const std::function<bool()>& is_so, const 
       base::MonotonicMicros() + std::chrono::microseconds(options_.start_limit).count();
   while (!is_so()) {
     if (stop_signals_ > 0) return {base::Code::kUnavailable, "told to stop before all was ready"};
-    if (!failed_.empty()) return {base::Code::kInternal, failed_};
-    if (base::MonotonicMicros() > deadline) {
-      return {base::Code::kInternal, std::string("waited 30 s for ") + what + " in vain"};
+    if (failed_ != nullptr) {
+      return {base::Code::kInternal, failed_->name() + " did not start (" + failed_how_ +
+                                         "): " + ReasonOf(failed_->spec())};
     }
+    if (base::MonotonicMicros() > deadline) return WaitedInVain(what);
     WaitForEvents(kStartStep);
   }
   return {};
+}
+
+// Everything runs and yet nothing serves: what each said stands above, if it said anything.
+Status Supervisor::WaitedInVain(const char* what) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(options_.start_limit);
+  std::string text = "waited " + std::to_string(seconds.count()) + " s for " + what + " in vain";
+  if (!last_answer_.empty()) text += ": /healthz " + last_answer_;
+  const std::string limits = LowLimits();
+  return {base::Code::kInternal, limits.empty() ? text : text + "; " + limits};
 }
 
 bool Supervisor::IsHealthy() {
@@ -123,6 +129,7 @@ bool Supervisor::IsHealthy() {
   if (probe_ == nullptr) probe_ = std::make_unique<HealthProbe>(options_.tcp.front().fd.get());
   const HealthProbe::State state = probe_->Step();
   if (state == HealthProbe::State::kFailed) {
+    last_answer_ = probe_->answer();
     probe_.reset();
     next_probe_ = base::MonotonicMicros() + std::chrono::microseconds(kProbePause).count();
   }
@@ -206,8 +213,9 @@ void Supervisor::OnExit(Service& service, int wait_status) {
   const std::string how = HowItEnded(wait_status);
   service.OnExited();
   if (!ready_) {
-    if (failed_.empty()) {
-      failed_ = service.name() + " did not start (" + how + "): its reason stands above";
+    if (failed_ == nullptr) {
+      failed_ = &service;
+      failed_how_ = how;
     }
     return;
   }

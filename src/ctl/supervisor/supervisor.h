@@ -65,6 +65,7 @@ class Supervisor {
 
   base::Status StartService(Service& service);
   base::Status AwaitWhileStarting(const std::function<bool()>& is_so, const char* what);
+  base::Status WaitedInVain(const char* what);
   bool IsHealthy();
 
   void WaitForEvents(base::milliseconds timeout);
@@ -90,7 +91,9 @@ class Supervisor {
   bool had_terminal_ = false;
   bool ready_ = false;  // restarts happen from here on
   int stop_signals_ = 0;
-  std::string failed_;  // the first service that ended before all was ready
+  Service* failed_ = nullptr;  // the first that ended before all was ready
+  std::string failed_how_;
+  std::string last_answer_;  // to the probe, where it was none that it wants
   pid_t once_pid_ = 0;
   std::optional<int> once_status_;
   std::unique_ptr<HealthProbe> probe_;

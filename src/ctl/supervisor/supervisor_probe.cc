@@ -63,4 +63,9 @@ HealthProbe::State HealthProbe::Step() {
   return is_over || received_.size() >= kHealthyLine.size() ? State::kFailed : State::kWaiting;
 }
 
+std::string HealthProbe::answer() const {
+  if (received_.empty()) return "is not answered";
+  return "is answered " + received_.substr(0, received_.find('\r'));
+}
+
 }  // namespace ctl

@@ -19,6 +19,8 @@ class HealthProbe {
   int fd() const { return fd_.get(); }  // worth a look when readable; -1: none
   // Takes what has come. kHealthy: a status line with 200; kFailed: any other answer or none.
   State Step();
+  // After kFailed: the status line, or that there was none. In words that follow "/healthz".
+  std::string answer() const;
 
  private:
   base::UniqueFd fd_;

@@ -30,6 +30,7 @@ struct Image {
   char* listen_pid = nullptr;  // where the child writes its own pid; null: nowhere
   std::vector<int> sockets;
   int death_signal = SIGTERM;
+  int standard_error = -1;
   pid_t supervisor = 0;
 };
 
@@ -84,6 +85,7 @@ Image MakeImage(const ProcessSpec& spec) {
   image.envp.push_back(nullptr);
   for (const NamedSocket& socket : spec.sockets) image.sockets.push_back(socket.fd);
   image.death_signal = spec.death_signal;
+  image.standard_error = spec.standard_error;
   image.supervisor = getpid();
   return image;
 }
@@ -129,6 +131,8 @@ void BecomeChild(Image* image, int* error_pipe) {
   // The pipe may have one of the numbers the sockets must have.
   *error_pipe = fcntl(*error_pipe, F_DUPFD_CLOEXEC,
                       kFirstSocket + 2 * static_cast<int>(image->sockets.size()));
+  const bool has_own_error = image->standard_error >= 0;
+  if (has_own_error && dup2(image->standard_error, STDERR_FILENO) < 0) return;
   if (!StandardInputFromNowhere() || !PlaceSockets(&image->sockets)) return;
   if (!KeepOnly(kFirstSocket + static_cast<int>(image->sockets.size()))) return;
   if (image->listen_pid != nullptr) {

@@ -29,6 +29,7 @@ struct ProcessSpec {
   std::vector<NamedSocket> sockets;
   SocketHandover handover = SocketHandover::kListenFds;
   int death_signal = SIGTERM;  // what it gets when the supervisor is gone, however it went
+  int standard_error = -1;     // where it writes; stays the caller's; -1: where we do
   int orphan_signal = 0;  // what its own children get when it is gone; 0: they see for themselves
 };
 

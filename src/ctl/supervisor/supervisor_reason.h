@@ -1,0 +1,21 @@
+// Why a process did not start. What it says goes where the supervisor's own words go, past it; so it is started once more
+// with its standard error into memory, where it fails as it did. For a process with one thread, while it starts.
+#pragma once
+
+#include <string>
+
+#include "ctl/supervisor/supervisor_process.h"
+
+namespace ctl {
+
+// "exit code 1", "killed by signal 25 (File size limit exceeded)".
+std::string HowItEnded(int wait_status);
+
+// Its last words at a second try, on one line; where it has none how it ended, with the limits of this process that are
+// low; where it goes on running for three seconds, that. The process is gone when this returns.
+std::string ReasonOf(ProcessSpec spec);
+
+// Resource limits below what a server needs, in words with what to do; empty: none.
+std::string LowLimits();
+
+}  // namespace ctl
