@@ -292,6 +292,32 @@ def test_root_runs_everything_as_the_owner_of_the_data():
         assert {path.stat().st_uid for path in server.data.rglob("*")} == {12345}
 
 
+@pytest.mark.skipif(not IS_ROOT, reason="runs as root")
+def test_root_on_a_folder_of_roots_is_warned():
+    with StoppedServer() as server:
+        done = server.command("run", "--demo", "--background")
+        assert done.returncode == 0, done.stderr
+        assert "run as root" in done.stderr and f"chown -R USER {server.data}" in done.stderr
+        assert "runs_as_root" in server.log()
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="changes owners")
+@pytest.mark.parametrize("background", [True, False])
+def test_root_on_a_users_folder_is_not_warned(background):
+    with StoppedServer() as server:
+        server.bin = programs_for_everybody(server.folder)
+        server.data.mkdir(mode=0o700)
+        os.chown(server.data, 12345, 12345)
+        if background:
+            assert "as root" not in server.command("run", "--demo", "--background").stderr
+            assert "runs_as_root" not in server.log()
+            return
+        process = server.run_in_foreground("--demo", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        await_that((server.data / "demo.env").exists, "the demo")
+        process.send_signal(signal.SIGTERM)
+        assert "as_root" not in process.communicate(timeout=30)[1]
+
+
 @pytest.mark.skipif(not IS_ROOT, reason="becomes another user")
 def test_another_users_folder_is_one_line():
     with StoppedServer() as server:

@@ -120,6 +120,11 @@ constexpr std::array kExplanations{
         "A busy disk or CPU at that moment: latchkey top. In login: hashes take their time."},
     Explanation{"accept_failed", "", "No descriptor was left for one more connection.",
                 "LimitNOFILE in the unit (latchkey doctor, finding descriptors)."},
+    Explanation{
+        "runs_as_root", "",
+        "latchkey run was started by root on a data folder of root's: a fault in any of its "
+        "processes is a fault of root's.",
+        "latchkey stop; chown -R USER DATA to a user of its own; start it again, as root too."},
     Explanation{"few_descriptors", "",
                 "The hard limit allows fewer connections than connections_per_child.",
                 "LimitNOFILE in the unit, or a lower connections_per_child."},

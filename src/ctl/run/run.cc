@@ -93,11 +93,22 @@ Status RunInBackground(Prepared prepared, const RunOptions& options, const Conte
   return AwaitBackground(*background, options, demo, settings);
 }
 
+// On the terminal, whoever reads the log (WarnOfOddities says it there).
+void WarnOfRoot(const Settings& settings) {
+  if (geteuid() != 0) return;
+  std::cerr
+      << "latchkey: warning: writer, workers and nginx with its workers run as root, because " +
+             settings.data_dir +
+             " is root's. Give it to a user of its own: `latchkey stop`, then `chown -R USER " +
+             settings.data_dir + "`; a low port is still opened as root.\n";
+}
+
 Status RunServer(const RunOptions& options, const Context& context) {
   auto settings = context.LoadSettings();
   if (!settings.ok()) return settings.error();
   auto prepared = Prepare(std::move(*settings), options);
   if (!prepared.ok()) return prepared.error();
+  WarnOfRoot(prepared->settings);
   if (options.background) return RunInBackground(std::move(*prepared), options, context);
   return WithAdvice(Supervise(std::move(*prepared), options, context, nullptr));
 }

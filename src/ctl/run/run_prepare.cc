@@ -147,6 +147,11 @@ std::vector<std::string> AddressesOf(const std::vector<TcpListener>& listeners) 
 }
 
 void WarnOfOddities(const Settings& settings, std::int64_t descriptor_limit, const base::Log& log) {
+  if (geteuid() == 0) {
+    log.Warn("runs_as_root", {{"processes", "writer, workers, nginx and its workers"},
+                              {"reason", settings.data_dir + " is root's"},
+                              {"better", "chown -R USER " + settings.data_dir}});
+  }
   const NginxPlan plan = PlanNginx(settings, UsableCores(), descriptor_limit);
   if (plan.clients < settings.max_clients) {
     log.Warn("fewer_clients", {{"descriptors", descriptor_limit},
