@@ -8,6 +8,7 @@ namespace ctl {
 void RegisterRun(CLI::App& app, Context& context);
 void RegisterStop(CLI::App& app, Context& context);
 void RegisterNginxSite(CLI::App& app, Context& context);
+void RegisterNftables(CLI::App& app, Context& context);
 void RegisterHelp(CLI::App& app, Context& context);
 void RegisterSettings(CLI::App& app, Context& context);
 void RegisterInit(CLI::App& app, Context& context);

@@ -20,7 +20,7 @@ constexpr std::array kCommands{
     &ctl::RegisterAudit,        &ctl::RegisterBackup,   &ctl::RegisterVerify,
     &ctl::RegisterRestore,      &ctl::RegisterUpgrade,  &ctl::RegisterLogin,
     &ctl::RegisterDemo,         &ctl::RegisterSettings, &ctl::RegisterNginxSite,
-    &ctl::RegisterHelp,
+    &ctl::RegisterNftables,     &ctl::RegisterHelp,
 };
 
 void AddSharedOptions(CLI::App& app, ctl::Context& context) {

@@ -7,6 +7,8 @@
 #include <functional>
 #include <string>
 
+#include "ctl/run/nftables.h"
+
 namespace ctl {
 namespace {
 
@@ -240,6 +242,32 @@ TEST(Doctor, TheVersionOfSqlite) {
                 [](DoctorFacts& f) { f.sqlite_version = 3'046'001; });
   const Finding newest = FindingOf("sqlite", [](DoctorFacts& f) { f.sqlite_version = 3'051'003; });
   EXPECT_EQ(newest.what, "SQLite 3.51.3");
+}
+
+TEST(Doctor, MissesTheBoundOfConnectionsBelowNginx) {
+  const auto with = [](bool is_readable, bool is_loaded, const std::string& mark) {
+    return [=](DoctorFacts& facts) {
+      facts.nftables = NftablesFact{.is_readable = is_readable,
+                                    .is_loaded = is_loaded,
+                                    .mark = mark.empty() ? NftablesMark(facts.settings) : mark};
+    };
+  };
+  ExpectFinding(Level::kOk, "nftables", "bounded", with(true, true, ""));
+  ExpectFinding(Level::kWarn, "nftables", "enable --now latchkey-nftables", with(true, false, ""));
+  ExpectFinding(Level::kWarn, "nftables", "reload", with(true, true, "latchkey 0123456789abcdef"));
+  ExpectFinding(Level::kWarn, "nftables", "as root", with(false, false, ""));
+}
+
+TEST(Doctor, AsksForBoundsBelowNginxOnlyWhereStrangersReachAnInstallation) {
+  base::Settings settings;
+  settings.public_url = "https://id.example";
+  settings.run_dir = "/run/latchkey";
+  EXPECT_TRUE(IsInstalledInPublic(settings));
+  settings.run_dir = "/srv/latchkey/run";
+  EXPECT_FALSE(IsInstalledInPublic(settings));
+  settings.run_dir = "/run/latchkey";
+  settings.public_url = "http://127.0.0.1:8080";
+  EXPECT_FALSE(IsInstalledInPublic(settings));
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ def mode(path):
 def test_everything_has_its_place(tree):
     for program in ("usr/bin/latchkey", "usr/libexec/latchkey/latchkey-writer", "usr/libexec/latchkey/latchkey-worker"):
         assert mode(tree / program) == 0o755
-    for name in SERVICES:
+    for name in [*SERVICES, "latchkey-nftables"]:
         assert (tree / f"usr/lib/systemd/system/{name}.service").is_file()
     for name in ("latchkey.target", "latchkey-writer.socket", "latchkey-api.socket", "latchkey-login.socket",
                  "latchkey-keys.timer", "latchkey-backup.timer"):
@@ -99,6 +99,14 @@ def test_the_installed_command_finds_its_writer(tree, tmp_path):
 def test_no_service_may_write_where_the_sockets_are(tree, name, expected):
     text = (tree / f"usr/lib/systemd/system/{name}.service").read_text()
     assert [word for line in text.splitlines() if line.startswith("ReadWritePaths=") for word in line[15:].split()] == expected
+    assert "LimitCORE=0" in text and "MemoryDenyWriteExecute=yes" in text
+
+
+def test_the_bound_of_connections_is_off_until_it_is_enabled(tree):
+    unit = (tree / "usr/lib/systemd/system/latchkey-nftables.service").read_text()
+    assert "WantedBy=multi-user.target" in unit and "CapabilityBoundingSet=CAP_NET_ADMIN\n" in unit
+    others = [path.read_text() for path in (tree / "usr/lib/systemd/system").iterdir() if "nftables" not in path.name]
+    assert not any("nftables" in text for text in others)
 
 
 def unit_files(prefix):

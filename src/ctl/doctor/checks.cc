@@ -8,6 +8,7 @@
 #include "base/url.h"
 #include "ctl/files/run_environment.h"
 #include "ctl/print/text.h"
+#include "ctl/run/nftables.h"
 
 namespace ctl {
 
@@ -239,6 +240,26 @@ Finding CheckNginx(const DoctorFacts& facts) {
   return Ok("nginx", nginx.where + " has the files of this version");
 }
 
+Findings CheckNftables(const DoctorFacts& facts) {
+  if (!facts.nftables) return {};
+  const NftablesFact& nftables = *facts.nftables;
+  if (!nftables.is_readable) {
+    return {Warn("nftables", "whether connections are bounded below nginx is not known",
+                 "run this as root: it asks nft")};
+  }
+  if (!nftables.is_loaded) {
+    return {
+        Warn("nftables",
+             "one address can take all of nginx's places with connections that send nothing whole",
+             "apt install nftables; systemctl enable --now latchkey-nftables.service")};
+  }
+  if (nftables.mark != NftablesMark(facts.settings)) {
+    return {Warn("nftables", "the loaded table has other numbers than the settings make",
+                 "systemctl reload latchkey-nftables.service")};
+  }
+  return {Ok("nftables", "connections of each address are bounded below nginx")};
+}
+
 Finding CheckForwarding(const DoctorFacts& facts) {
   const std::string& proxies = facts.settings.trusted_proxies;
   if (proxies.find("/0") != std::string::npos) {
@@ -315,6 +336,7 @@ void Append(Findings more, Findings* all) {
 std::vector<Finding> Diagnose(const DoctorFacts& facts) {
   Findings findings{CheckServing(facts), CheckHost(facts), CheckTls(facts), CheckForwarding(facts),
                     CheckNginx(facts)};
+  Append(CheckNftables(facts), &findings);
   Append(CheckClock(facts), &findings);
   Append(CheckFiles(facts), &findings);
   findings.push_back(CheckSchema(facts));

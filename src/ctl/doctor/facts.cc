@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/timex.h>
+#include <unistd.h>
 
 #include <array>
 #include <charconv>
@@ -11,12 +12,13 @@
 #include <memory>
 #include <string_view>
 
+#include "base/url.h"
 #include "crypto/crypto.h"
 #include "ctl/command.h"
 #include "ctl/files/file.h"
+#include "ctl/files/owner.h"
 #include "ctl/keys/key_check.h"
 #include "ctl/run/nginx_config.h"
-#include "ctl/files/owner.h"
 #include "ctl/status/process_info.h"
 #include "store/backup/backup_check.h"
 #include "store/sqlite_status.h"
@@ -26,7 +28,7 @@ namespace ctl {
 namespace {
 
 constexpr std::string_view kVersionMark = "# latchkey-version ";
-constexpr std::size_t kMostNginxBytes = 4 * 1024 * 1024;
+constexpr std::size_t kMostOutputBytes = 4 * 1024 * 1024;
 
 std::optional<FileFact> Look(const std::string& path) {
   struct stat info {};
@@ -44,9 +46,9 @@ std::optional<std::int64_t> ReadNumber(const std::string& path) {
 
 // proc(5): "Max open files            1024                 524288               files".
 std::int64_t HardDescriptorLimit(pid_t pid) {
+  const AsCaller caller;
   const auto text = ReadWholeFile("/proc/" + std::to_string(pid) + "/limits");
   if (!text.ok()) return 0;
-  const AsCaller caller;
   const std::size_t at = text->find("Max open files");
   if (at == std::string::npos) return 0;
   long long soft = 0;
@@ -127,20 +129,36 @@ std::string ReadRunFolder(const base::Settings& settings) {
   return text;
 }
 
-// All that the machine's own nginx reads; empty: no nginx, or not ours to ask (its keys are read too).
-std::string AskNginx() {
+std::string OutputOf(const char* command) {
+  const AsCaller caller;
   struct PipeCloser {
     void operator()(FILE* pipe) const { ::pclose(pipe); }
   };
-  const std::unique_ptr<FILE, PipeCloser> pipe(::popen("timeout 5 nginx -T 2>/dev/null", "re"));
+  const std::unique_ptr<FILE, PipeCloser> pipe(::popen(command, "re"));
   std::string text;
   std::array<char, 4096> buffer{};
-  while (pipe != nullptr && text.size() < kMostNginxBytes) {
+  while (pipe != nullptr && text.size() < kMostOutputBytes) {
     const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe.get());
     if (size == 0) break;
     text.append(buffer.data(), size);
   }
   return text;
+}
+
+// All that the machine's own nginx reads; empty: no nginx, or not ours to ask (its keys are read too).
+std::string AskNginx() { return OutputOf("timeout 5 nginx -T 2>/dev/null"); }
+
+// Without the elements of its sets, which a flood makes many.
+NftablesFact LookAtNftables() {
+  const std::string text = OutputOf("timeout 5 nft --terse list table inet latchkey 2>&1");
+  NftablesFact fact{
+      .is_readable = ::getuid() == 0, .is_loaded = text.starts_with("table "), .mark = {}};
+  constexpr std::string_view kComment = "comment \"";
+  const std::size_t at = fact.is_loaded ? text.find(kComment) : std::string::npos;
+  if (at == std::string::npos) return fact;
+  const std::size_t begin = at + kComment.size();
+  fact.mark = text.substr(begin, text.find('"', begin) - begin);
+  return fact;
 }
 
 NginxFact LookAtNginx(const base::Settings& settings) {
@@ -169,6 +187,11 @@ NginxFact ReadNginxText(const std::string& text, const std::string& run_dir) {
   return fact;
 }
 
+bool IsInstalledInPublic(const base::Settings& settings) {
+  return settings.run_dir == kInstalledRunDir &&
+         !base::IsLoopback(base::SplitUrl(settings.public_url).host);
+}
+
 DoctorFacts GatherFacts(const base::Settings& settings) {
   DoctorFacts facts;
   facts.settings = settings;
@@ -187,6 +210,7 @@ DoctorFacts GatherFacts(const base::Settings& settings) {
   facts.processes = LookAtProcesses(settings);
   facts.sqlite_version = store::SqliteVersionNumber();
   facts.nginx = LookAtNginx(settings);
+  if (IsInstalledInPublic(settings)) facts.nftables = LookAtNftables();
   facts.site = AskSite(settings.public_url);
   return facts;
 }

@@ -31,6 +31,13 @@ struct NginxFact {
   std::int64_t api_sockets = 0;  // servers of the api pool in it
 };
 
+// The table that bounds connections below nginx (ctl/run/nftables.h).
+struct NftablesFact {
+  bool is_readable = false;  // root asks
+  bool is_loaded = false;
+  std::string mark;  // of the settings that it was printed from
+};
+
 struct ProcessFact {
   std::string name;                   // "api", "nginx"
   std::int64_t descriptor_limit = 0;  // the hard one
@@ -56,8 +63,12 @@ struct DoctorFacts {
   std::vector<ProcessFact> processes;         // those that hold connections
   std::int64_t sqlite_version = 0;            // 3040001
   NginxFact nginx;
-  SiteFact site;  // public_url, asked as a client would
+  std::optional<NftablesFact> nftables;  // absent: not IsInstalledInPublic
+  SiteFact site;                         // public_url, asked as a client would
 };
+
+// Of an installation (systemd/), which strangers reach: bounds below nginx are for these.
+bool IsInstalledInPublic(const base::Settings& settings);
 
 DoctorFacts GatherFacts(const base::Settings& settings);
 

@@ -19,7 +19,6 @@ namespace {
 constexpr std::int64_t kSpareDescriptors = 64;    // logs, sockets, configuration
 constexpr std::int64_t kSpareConnections = 1024;  // closing ones, probes
 constexpr std::int64_t kReserveShare = 4;         // of the clients; kept for tokens (http.conf)
-constexpr std::int64_t kSiteShare = 4;  // an IPv6 /48 has so many times what an address has
 constexpr std::int64_t kLeastWorkers = 2;
 constexpr std::int64_t kMostWorkers = 64;
 constexpr std::string_view kMeaningInQuotes = "\"\\$\n\r";

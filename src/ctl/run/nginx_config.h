@@ -13,6 +13,9 @@
 
 namespace ctl {
 
+// An IPv6 /48 has so many times what an address has.
+inline constexpr std::int64_t kSiteShare = 4;
+
 // How many workers, how large. A client costs a worker two descriptors (its own connection and one
 // to a child), and clients spread unevenly, so each worker could carry all of them where the limit
 // allows it.

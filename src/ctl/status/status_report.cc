@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <string>
 
+#include "ctl/command.h"
+
 namespace ctl {
 
 namespace {
@@ -18,7 +20,7 @@ using wire::Word;
 // counted with their own service.
 constexpr std::array kServices{"run", "writer", "api", "login", "nginx"};
 // The units of an installation serve this folder (systemd/).
-constexpr std::string_view kUnitsRunDir = "/run/latchkey";
+constexpr std::string_view kUnitsRunDir = kInstalledRunDir;
 constexpr std::string_view kSystemdUnits = "/sys/fs/cgroup/system.slice/";
 
 // stat(2), never open(2): a closed descriptor of the database would drop SQLite's locks
