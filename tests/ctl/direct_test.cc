@@ -16,10 +16,10 @@ TEST(IsThisMachine, KnowsLoopbackHoweverItIsWritten) {
 }
 
 TEST(IsThisMachine, LeavesEverythingElseToTheProxy) {
-  for (const char* url :
-       {"http://128.0.0.1/", "http://10.0.0.1/", "https://login.example.com/127.0.0.1",
-        "http://localhost.example.com/", "http://notlocalhost/", "http://[::2]/",
-        "http://[::ffff:10.0.0.1]/", "http://127.0.0.1@evil.example/", "http://126.1/", "", "no url"}) {
+  for (const char* url : {"http://128.0.0.1/", "http://10.0.0.1/",
+                          "https://login.example.com/127.0.0.1", "http://localhost.example.com/",
+                          "http://notlocalhost/", "http://[::2]/", "http://[::ffff:10.0.0.1]/",
+                          "http://127.0.0.1@evil.example/", "http://126.1/", "", "no url"}) {
     EXPECT_FALSE(IsThisMachine(url)) << url;
   }
 }

@@ -121,9 +121,10 @@ TEST(BearerToken, IsReadInAnyCaseOfTheScheme) {
 
 TEST(ErrorResponse, CarriesBothVocabularies) {
   const auto now = base::FromUnixMillis(1'764'000'000'000);
-  const auto response = http::ErrorResponse(
-      {.code = oauth::ErrorCode::kSlowDown, .description = "wait", .retry_after = base::seconds(10)},
-      now);
+  const auto response = http::ErrorResponse({.code = oauth::ErrorCode::kSlowDown,
+                                             .description = "wait",
+                                             .retry_after = base::seconds(10)},
+                                            now);
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(
       response.body,
