@@ -408,9 +408,12 @@ TEST_F(PageHandlers, ConfirmNeedsASignInOfTheCodesOrganization) {
 TEST_F(PageHandlers, ConfirmSaysWhatTheAppMayDoWhereAndForHowLong) {
   SignIn();
   records::DeviceCodeRow& code = world.rows.device_codes[0];
-  EXPECT_FALSE(Shows(Get("/activate/confirm", "user_code=BCDF-2345"), "See your e-mail address"));
+  const auto before = Get("/activate/confirm", "user_code=BCDF-2345");
+  EXPECT_EQ(before.status, 200);
+  EXPECT_FALSE(Shows(before, "See your e-mail address"));
   code.scope = "openid email";
   code.resource = "https://api.acme.example";
+  world.rows.services[0].resources = code.resource;
   world.settings.refresh_token_absolute_s = 180 * 86400;
   const auto page = Get("/activate/confirm", "user_code=BCDF-2345");
   for (const auto* text : {"See your e-mail address", "https://api.acme.example", "180 days"}) {
