@@ -142,12 +142,13 @@ class Ends : public StoreConformance {
   }
   void MakeANewerLink(const Tenant& of) { EXPECT_EQ(Try(s.PasswordLink(of.user)), Code::kOk); }
   void ReplaceHash(const Tenant& of) {
-    EXPECT_EQ(Try(records::ReplacePasswordHash{.record_id = s.ids.Make<records::RecordId>(),
-                                               .user_id = of.user.user_id,
-                                               .organization_id = of.user.organization_id,
-                                               .former_hash = of.user.password_hash,
-                                               .password_hash = "$argon2id$ours",
-                                               .replaced_at = kNow}),
+    EXPECT_EQ(Try(records::ReplacePasswordHash{
+                  .record_id = s.ids.Make<records::RecordId>(),
+                  .user_id = of.user.user_id,
+                  .organization_id = of.user.organization_id,
+                  .former_hash = of.user.password_hash,
+                  .password_hash = "$argon2id$v=19$m=19456,t=2,p=1$bmV3bmV3$bmV3bmV3",
+                  .replaced_at = kNow}),
               Code::kOk);
   }
 
