@@ -44,6 +44,7 @@ class House {
     AddDeviceCode();
     AddTokens();
     AddPageState();
+    AddSignIn();
   }
 
   http::Outcome Send(const http::Request& request) { return worker::Dispatch(request, app_); }
@@ -129,6 +130,20 @@ class House {
     Require(at != std::string::npos, "the page of the code has a form");
     csrf = page->body.substr(at + kBefore.size(),
                              page->body.find('"', at + kBefore.size()) - at - kBefore.size());
+  }
+
+  // The same browser, signed in.
+  void AddSignIn() {
+    records::SignInRow row;
+    row.id = MakeId<records::SignInId>(12);
+    row.organization_id = world.org;
+    row.user_id = world.user;
+    row.secret_hash = world.hashes.Sha256(TheSecret());
+    row.user_email = "alice@acme.example";
+    row.expires_at = world.clock.Now() + base::seconds(900);
+    world.rows.sign_ins = {row};
+    cookies += "; __Host-lk-" + base::HexEncode(world.org.bytes) + "=" +
+               oauth::EncodeHandle(row.id, TheSecret());
   }
 
   testing_accounts::FakeHasher hasher_;
@@ -287,6 +302,9 @@ std::string Field(Random& random, std::string_view name) {
   if (name == "csrf") return house.csrf;
   if (name == "org" || name == "org_slug") return random.OneIn(4) ? "other" : "acme";
   if (name == "email") return "alice@acme.example";
+  if (name == "device") return base::ToText(house.world.rows.device_codes.front().id);
+  if (name == "status") return random.OneIn(2) ? "approved" : "denied";
+  if (name == "repeated") return "alice's password";
   if (name == "password") return random.OneIn(2) ? "alice's password" : Text(random, 40);
   if (name == "decision") return random.OneIn(2) ? "approve" : "deny";
   if (name == "token" || name == "link") return house.password_link;
@@ -312,14 +330,18 @@ const std::vector<std::string_view> kFields{"client_id",
                                             "token",
                                             "link",
                                             "service",
-                                            "device_code_id"};
+                                            "device",
+                                            "repeated",
+                                            "status"};
 
 std::string Fields(Random& random, bool is_json) {
   std::vector<std::pair<std::string_view, std::string_view>> members;
-  std::vector<std::string> values(1 + random.Below(7));
+  // All of them are what a page wants.
+  const bool has_all = random.OneIn(4);
+  std::vector<std::string> values(has_all ? kFields.size() : 1 + random.Below(7));
   std::string form;
   for (auto& value : values) {
-    const std::string_view name = random.Pick(kFields);
+    const std::string_view name = has_all ? kFields[members.size()] : random.Pick(kFields);
     value = Field(random, name);
     members.emplace_back(name, value);
     form += (form.empty() ? "" : "&") + std::string(name) + "=" + Escaped(value);
