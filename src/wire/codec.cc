@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/utf8.h"
 #include "wire/byte_io.h"
 
 // A record is its type and its fields, in the order of kFields, without names, padding or checksums
@@ -18,7 +19,7 @@
 //   field    := id | hash | text | bool | enum | integer | time | duration | optional | struct
 //   id       := 16 bytes
 //   hash     := 32 bytes                 SHA-256
-//   text     := length:u16 byte{length}
+//   text     := length:u16 byte{length}  UTF-8 without NUL, but for keys, which are bytes (IsBytes)
 //   bool     := u8                       0 or 1
 //   enum     := u8                       less than the enum's kCount
 //   integer  := i64
@@ -32,12 +33,26 @@
 
 namespace wire {
 
+bool IsText(std::string_view text) {
+  return text.find('\0') == std::string_view::npos && base::IsUtf8(text);
+}
+
 namespace {
 
 template <class T>
 concept Composite = requires {
   T::kFields;
 };
+// The strings that are bytes; all others are text.
+template <class T>
+bool IsBytes(std::string T::*) {
+  return false;
+}
+bool IsBytes(std::string records::CreateSigningKey::*member) {
+  return member == &records::CreateSigningKey::public_key ||
+         member == &records::CreateSigningKey::wrapped_private_key;
+}
+
 template <class T>
 concept Enum = std::is_enum_v<T>;
 
@@ -47,7 +62,7 @@ class Encoder {
 
   template <Composite T>
   void Put(const T& value) {
-    std::apply([&](auto... members) { (Put(value.*members), ...); }, T::kFields);
+    std::apply([&](auto... members) { (PutMember(value, members), ...); }, T::kFields);
   }
   template <class T>
   void Put(const std::optional<T>& value) {
@@ -70,19 +85,33 @@ class Encoder {
   void Put(base::Time time) { Put(base::ToUnixMillis(time)); }
   void Put(base::milliseconds duration) { Put(std::int64_t{duration.count()}); }
   void Put(const std::string& text) {
-    if (text.size() > std::numeric_limits<std::uint16_t>::max()) {
-      failed_ = true;
-      return;
-    }
-    out_.Put(static_cast<std::uint16_t>(text.size()));
-    out_.PutText(text);
+    if (!IsText(text)) is_text_ = false;
+    PutBytes(text);
   }
 
   bool failed() const { return failed_; }
+  bool is_text() const { return is_text_; }
 
  private:
+  template <class T, class Member>
+  void PutMember(const T& value, Member T::*member) {
+    if constexpr (std::same_as<Member, std::string>) {
+      if (IsBytes(member)) return PutBytes(value.*member);
+    }
+    Put(value.*member);
+  }
+  void PutBytes(const std::string& bytes) {
+    if (bytes.size() > std::numeric_limits<std::uint16_t>::max()) {
+      failed_ = true;
+      return;
+    }
+    out_.Put(static_cast<std::uint16_t>(bytes.size()));
+    out_.PutText(bytes);
+  }
+
   ByteWriter out_;
   bool failed_ = false;
+  bool is_text_ = true;
 };
 
 class Decoder {
@@ -91,7 +120,7 @@ class Decoder {
 
   template <Composite T>
   void Get(T* value) {
-    std::apply([&](auto... members) { (Get(&(value->*members)), ...); }, T::kFields);
+    std::apply([&](auto... members) { (GetMember(value, members), ...); }, T::kFields);
   }
   template <class T>
   void Get(std::optional<T>* value) {
@@ -121,11 +150,24 @@ class Decoder {
     *duration = base::milliseconds(millis);
   }
   void Get(std::string* text) {
-    const auto bytes = in_->Take(in_->Get<std::uint16_t>());
-    text->assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    GetBytes(text);
+    if (!IsText(*text)) is_text_ = false;
   }
 
+  bool is_text() const { return is_text_; }
+
  private:
+  template <class T, class Member>
+  void GetMember(T* value, Member T::*member) {
+    if constexpr (std::same_as<Member, std::string>) {
+      if (IsBytes(member)) return GetBytes(&(value->*member));
+    }
+    Get(&(value->*member));
+  }
+  void GetBytes(std::string* bytes) {
+    const auto taken = in_->Take(in_->Get<std::uint16_t>());
+    bytes->assign(reinterpret_cast<const char*>(taken.data()), taken.size());
+  }
   std::uint8_t GetBelow(std::uint8_t limit) {
     const auto value = in_->Get<std::uint8_t>();
     if (value < limit) return value;
@@ -134,14 +176,18 @@ class Decoder {
   }
 
   ByteReader* in_;
+  bool is_text_ = true;
 };
 
+// False: one of its texts is none.
 template <std::size_t kType>
-void DecodeAs(ByteReader* in, records::Write* out) {
-  Decoder(in).Get(&out->emplace<kType>());
+bool DecodeAs(ByteReader* in, records::Write* out) {
+  Decoder decoder(in);
+  decoder.Get(&out->emplace<kType>());
+  return decoder.is_text();
 }
 
-using DecodeFunction = void (*)(ByteReader*, records::Write*);
+using DecodeFunction = bool (*)(ByteReader*, records::Write*);
 
 // One function a type: a new record is decoded without a change here.
 template <std::size_t... kTypes>
@@ -153,13 +199,25 @@ constexpr auto kDecoders =
 
 }  // namespace
 
+namespace {
+
+base::Status NoText(const records::Write& write) {
+  return {base::Code::kInvalid, std::string(records::NameOf(write)) +
+                                    " has a text that is not UTF-8 or holds a NUL byte"};
+}
+
+}  // namespace
+
 base::Status AppendRecord(const records::Write& write, std::string* out) {
   const std::size_t start = out->size();
   ByteWriter(out).Put(static_cast<std::uint16_t>(write.index()));
   Encoder encoder(out);
   std::visit([&](const auto& record) { encoder.Put(record); }, write);
-  if (!encoder.failed() && out->size() - start <= kMaxRecordBytes) return {};
+  const std::size_t size = out->size() - start;
+  const bool fits = !encoder.failed() && size <= kMaxRecordBytes;
+  if (fits && encoder.is_text()) return {};
   out->resize(start);
+  if (fits) return NoText(write);
   return {base::Code::kInvalid, std::string(records::NameOf(write)) + " is longer than " +
                                     std::to_string(kMaxRecordBytes) + " bytes"};
 }
@@ -172,8 +230,9 @@ base::Result<records::Write> DecodeRecord(std::span<const std::uint8_t> bytes) {
   }
   // Decoded in place: a Write is large, and the writer decodes many.
   base::Result<records::Write> result{records::Write()};
-  kDecoders[type](&in, &*result);
-  if (in.ReachedEnd()) return result;
+  const bool is_text = kDecoders[type](&in, &*result);
+  if (in.ReachedEnd() && is_text) return result;
+  if (in.ReachedEnd()) return NoText(*result);
   return base::Status(base::Code::kCorrupt,
                       std::string(records::NameOf(*result)) + " of wrong length or value");
 }

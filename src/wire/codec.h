@@ -17,9 +17,16 @@ inline constexpr std::size_t kMaxRecordBytes = 24 * 1024;  // one encoded record
 inline constexpr std::uint16_t kWireVersion = 2;
 inline constexpr std::uint16_t kOldestWireVersion = 1;  // that the writer takes
 
-// Appends type and fields of one record. kInvalid: longer than kMaxRecordBytes.
+// UTF-8 without NUL: what a record may hold as text, so that no reader of the database, of a log or of an
+// export meets anything else.
+bool IsText(std::string_view text);
+
+// Appends type and fields of one record. kInvalid: longer than kMaxRecordBytes, or a text that is none
+// (IsText).
 base::Status AppendRecord(const records::Write& write, std::string* out);
 // Decodes exactly `bytes`. kCorrupt: unknown type, bad length, value out of range, trailing bytes.
+// kInvalid: a record in all else, but for a text that is none: to be refused with an answer, for the
+// sender speaks the protocol.
 base::Result<records::Write> DecodeRecord(std::span<const std::uint8_t> bytes);
 
 }  // namespace wire

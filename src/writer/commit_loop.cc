@@ -90,6 +90,7 @@ Status CommitLoop::Gather(milliseconds timeout) {
     if (queue_.size() >= enough || clock_.SinceBoot() >= end) break;
     if (Status status = peers_.Wait(milliseconds(0)); !status.ok()) return status;
   }
+  peers_.FlushReplies();  // to what was refused as it came
   page_.Set(Word::kQueueDepth, queue_.size());
   page_.Set(Word::kPeers, peers_.peers());
   return {};

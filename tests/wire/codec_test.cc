@@ -79,6 +79,39 @@ TEST(Codec, FlippedBytesNeverCrashAndWhatDecodesEncodesTheSame) {
   }
 }
 
+// Each string field in turn: whether the record is refused for what is in it.
+TEST(Codec, TextIsUtf8WithoutNulAndBytesAreAnything) {
+  for (std::size_t type = 0; type < kWriteTypes; ++type) {
+    const std::string good = Encode(wire_test::SampleWrite(type, Optionals::kPresent));
+    for (std::size_t at = good.find("text-"); at != std::string::npos;
+         at = good.find("text-", at + 1)) {
+      for (const std::string_view bad : {std::string_view("\xe9"), std::string_view("\0", 1)}) {
+        std::string bytes = good;
+        bytes[at] = bad[0];
+        const auto decoded = DecodeRecord(AsBytes(bytes));
+        if (decoded.ok()) {
+          EXPECT_TRUE(std::holds_alternative<records::CreateSigningKey>(*decoded)) << type;
+          EXPECT_EQ(Encode(*decoded), bytes);
+        } else {
+          EXPECT_EQ(decoded.status().code(), Code::kInvalid) << type;
+        }
+      }
+    }
+  }
+  records::CreateSignIn record;
+  for (const std::string& bad : {std::string("Mozilla \xe4"), std::string("a\0b", 3)}) {
+    record.user_agent = bad;
+    std::string bytes = "before";
+    EXPECT_EQ(AppendRecord(record, &bytes).code(), Code::kInvalid);
+    EXPECT_EQ(bytes, "before");
+  }
+  records::CreateSigningKey with_bytes;
+  with_bytes.public_key = std::string("\0\xff", 2);
+  with_bytes.wrapped_private_key = "\xfe";
+  const auto key = *DecodeRecord(AsBytes(Encode(with_bytes)));
+  EXPECT_EQ(std::get<records::CreateSigningKey>(key).public_key, std::string("\0\xff", 2));
+}
+
 TEST(Codec, RefusesUnknownTypes) {
   std::string bytes = Encode(wire_test::SampleWrite(kWriteTypes - 1, Optionals::kPresent));
   bytes[0] = static_cast<char>(kWriteTypes);

@@ -2,6 +2,7 @@
 // here: one fixed sample of each type for the golden files, random ones for the property tests.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <random>
@@ -96,9 +97,17 @@ class RandomSource {
   bool Flag() { return Below(2) == 1; }
   bool Present() { return Flag(); }
   std::string Text() {
-    // Mostly short, now and then long; any byte, zeros too.
-    std::string text(Below(Below(20) == 0 ? 1500 : 40), '\0');
-    for (char& c : text) c = static_cast<char>(Byte());
+    // Mostly short, now and then long; any character but NUL.
+    constexpr std::array<std::string_view, 4> kLonger{"\xc3\xa9", "\xe2\x80\x93", "\xef\xbf\xbf",
+                                                      "\xf4\x8f\xbf\xbf"};
+    std::string text;
+    for (std::uint64_t left = Below(Below(20) == 0 ? 1000 : 40); left > 0; --left) {
+      if (Below(8) == 0) {
+        text += kLonger[Below(kLonger.size())];
+      } else {
+        text.push_back(static_cast<char>(1 + Below(127)));
+      }
+    }
     return text;
   }
 

@@ -44,6 +44,22 @@ TEST_F(PeerServerTest, AWebPoolThatSendsAnOperatorsRecordIsClosed) {
   }
 }
 
+TEST_F(PeerServerTest, ARecordWhoseTextIsNoneIsRefusedWithAnAnswerAndTheOthersGoOn) {
+  Start({}, {.own_uid = ::geteuid(), .web_uid = std::nullopt});
+  TestPeer peer = Connect();
+  const std::uint64_t first = peer.Send({ProbeNumber(1)});
+  records::CreateOrganization record;
+  record.slug = "acme";
+  record.name = "TEXT";
+  const std::uint64_t bad = peer.SendBytes(record, "TEXT", "T\xe4XT");
+  const std::uint64_t nul = peer.SendBytes(record, "TEXT", std::string_view("T\0XT", 4));
+  const auto answers = peer.Await(3);
+  EXPECT_EQ(answers.at(first).code, Code::kOk);
+  EXPECT_EQ(answers.at(bad).code, Code::kInvalid);
+  EXPECT_EQ(answers.at(nul).code, Code::kInvalid);
+  EXPECT_EQ(peer.Ask(ProbeNumber(2)), Code::kOk) << "the connection stands";
+}
+
 // A process of another user: connects, and exits with 0 where the writer closes the connection.
 int ConnectAs(uid_t uid, const std::string& path) {
   const pid_t child = ::fork();

@@ -73,6 +73,18 @@ class TestPeer {
     return first;
   }
 
+  // One record, of which `text` was made `bytes` on the way.
+  std::uint64_t SendBytes(const records::Write& write, std::string_view text,
+                          std::string_view bytes) {
+    std::string entry;
+    EXPECT_TRUE(wire::AppendRecordEntry(next_, Now() + kPatience, write, &entry).ok());
+    entry.replace(entry.find(text), text.size(), bytes);
+    wire::FrameBuilder frame(wire::FrameType::kRecords);
+    EXPECT_TRUE(frame.Add(entry));
+    SendRaw(frame.bytes());
+    return next_++;
+  }
+
   // Waits until `count` more answers came; fewer where the connection ended.
   std::map<std::uint64_t, records::WriteResult> Await(std::size_t count) {
     std::map<std::uint64_t, records::WriteResult> answers;

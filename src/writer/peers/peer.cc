@@ -59,9 +59,14 @@ Status Peer::AcceptRecords(std::span<const std::uint8_t> frame, std::vector<Queu
   const auto views = wire::ParseRecords(frame, version_);
   if (!views.ok()) return views.error();
   const auto start = static_cast<std::ptrdiff_t>(out->size());
+  std::vector<std::uint64_t> refused;
   for (const wire::RecordView& view : *views) {
     auto write = wire::DecodeRecord(view.record);
     Status status = write.status();
+    if (status.code() == Code::kInvalid || !wire::IsText(view.address)) {
+      refused.push_back(view.correlation);
+      continue;
+    }
     if (status.ok() && !records::MaySend(sender_, *write)) {
       status = {Code::kDenied, std::string(records::NameOf(*write)) + " is not its to send"};
     }
@@ -74,6 +79,15 @@ Status Peer::AcceptRecords(std::span<const std::uint8_t> frame, std::vector<Queu
                     view.deadline,
                     std::move(*write),
                     {.address = std::string(view.address), .operator_name = operator_name_}});
+  }
+  return Refuse(refused);
+}
+
+Status Peer::Refuse(std::span<const std::uint64_t> correlations) {
+  for (const std::uint64_t correlation : correlations) {
+    if (!Reply({.correlation = correlation, .result = {.code = Code::kInvalid}})) {
+      return {Code::kUnavailable, "does not read its answers"};
+    }
   }
   return {};
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,7 +48,8 @@ class Peer {
   const base::Peer& who() const { return who_; }
   const std::string& name() const { return name_; }  // as its HELLO says
 
-  // Takes one frame that it sent: appends its records to `out`, all or none. On an error the
+  // Takes one frame that it sent: appends its records to `out`, all or none; but one with a text that is
+  // none is answered kInvalid and left out. On an error the
   // connection is to be closed: kCorrupt, kInvalid (wire version), kDenied (not its record to
   // send).
   base::Status Accept(std::span<const std::uint8_t> frame, std::vector<QueuedRecord>* out);
@@ -62,6 +64,7 @@ class Peer {
  private:
   base::Status AcceptHello(std::span<const std::uint8_t> frame);
   base::Status AcceptRecords(std::span<const std::uint8_t> frame, std::vector<QueuedRecord>* out);
+  base::Status Refuse(std::span<const std::uint64_t> correlations);
   base::Status AcceptBackup(std::span<const std::uint8_t> frame);
 
   std::uint64_t serial_;

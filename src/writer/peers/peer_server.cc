@@ -118,7 +118,9 @@ bool PeerServer::ReceiveFrom(std::uint64_t serial, std::vector<QueuedRecord>* ou
     peers_.erase(found);
     return false;
   }
+  const bool had_replies = peer.has_replies();
   const base::Status status = peer.Accept(received.frame, out);
+  if (status.ok() && !had_replies && peer.has_replies()) answered_.push_back(serial);
   if (!status.ok()) {
     Close(peer, status);
   } else if (peer.TakeBackupRequest()) {
