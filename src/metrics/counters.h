@@ -40,9 +40,10 @@ enum class Count : std::size_t {
   kWritesDiskFull,    // the writer refused: no room on the disk or in its log
   kSlowReads,
   kLogLinesDropped,
-  kClientsGone,       // nginx left while the write was pending
+  kClientsGone,       // nginx left while the request waited or its write was pending
   kPoisonousRequest,  // requests refused because a child died of them, or of their network's
   kNetworkShutOut,
+  kNoRoom,         // refused: too many wait, most of them of the same network
   kDeathsAtWork,   // of a request: it ended by itself while it worked on one
   kWrongUserCode,  // what the domain noted (oauth/ports.h), in that order
   kUserCodesLimited,

@@ -16,6 +16,10 @@ constexpr std::size_t kOtherDescriptors = 64;
 // much more.
 constexpr base::milliseconds kHashTime{1000};
 
+// Requests that wait for a login child's next hash: 64 of them are 3 s of a core, well within a request's
+// budget, and 2 MB.
+constexpr std::size_t kLoginConnections = 64;
+
 // So long a parent waits for its children beyond their longest request.
 constexpr base::milliseconds kStopSlack{1000};
 
@@ -50,7 +54,7 @@ FcgiLoop::Options LoopOptions(const CommandLine& line, const base::Settings& set
       .listen_fd = line.place.listen_fd,
       .parent_fd = line.place.parent_fd,
       .connections = kept ? FcgiLoop::Connections::kKept : FcgiLoop::Connections::kOneRequestEach,
-      .max_connections = kept ? PossibleConnections(wanted, log) : 1,
+      .max_connections = kept ? PossibleConnections(wanted, log) : kLoginConnections,
       .request_budget = base::milliseconds(settings.request_budget_ms),
       .recycle_after_requests =
           Jittered(static_cast<std::uint64_t>(settings.recycle_after_requests), random),

@@ -140,6 +140,10 @@ TEST(RenderNginxFiles, PasswordsHaveALimitBesideThatOfAllRequests) {
   EXPECT_TRUE(
       Holds(TextOf(*files, "pools.conf"),
             "limit_req_zone $latchkey_password_address zone=latchkey_passwords:10m rate=5r/s;"));
+  EXPECT_TRUE(Holds(limits, "limit_req zone=latchkey_passwords_of_site burst=40 nodelay;"));
+  EXPECT_TRUE(Holds(TextOf(*files, "pools.conf"),
+                    "limit_req_zone $latchkey_password_site zone=latchkey_passwords_of_site:10m "
+                    "rate=20r/s;"));
 }
 
 TEST(RenderNginxFiles, BelievesTheHeaderOfTrustedProxiesAlone) {

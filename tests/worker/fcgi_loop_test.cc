@@ -1,7 +1,9 @@
 #include "worker/fcgi/fcgi_loop.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <memory>
 #include <set>
 #include <string>
@@ -55,6 +57,10 @@ class FcgiLoopTest : public testing::Test {
 Params With(Params params, std::string name, std::string value) {
   params.emplace_back(std::move(name), std::move(value));
   return params;
+}
+
+FcgiLoop::Options OneRequestEach(std::size_t most) {
+  return {.connections = FcgiLoop::Connections::kOneRequestEach, .max_connections = most};
 }
 
 std::string MsecAt(std::chrono::milliseconds before_now) {
@@ -452,7 +458,7 @@ TEST_F(FcgiLoopTest, ARequestOnANewConnectionIsAnsweredFromAStateOfItsOwn) {
 }
 
 TEST_F(FcgiLoopTest, WithOneRequestAConnectionItEndsThoughNginxWouldKeepIt) {
-  Start({.connections = FcgiLoop::Connections::kOneRequestEach, .max_connections = 1});
+  Start(OneRequestEach(2));
   for (int i = 0; i < 5; ++i) {
     FcgiClient client(socket());
     EXPECT_EQ(client.Ask(RequestTo("GET", "/")).value_or(Answer{}).body, "hello");
@@ -460,19 +466,120 @@ TEST_F(FcgiLoopTest, WithOneRequestAConnectionItEndsThoughNginxWouldKeepIt) {
   }
 }
 
-TEST_F(FcgiLoopTest, ABusyLoginChildLeavesTheSharedSocketToItsSiblings) {
-  const FcgiLoop::Options one{.connections = FcgiLoop::Connections::kOneRequestEach,
-                              .max_connections = 1};
-  Start(one);
+TEST_F(FcgiLoopTest, ALoginChildServesOnWhileAWriteIsPending) {
+  Start(OneRequestEach(8));
   FcgiClient busy(socket());
   ASSERT_TRUE(busy.Send(RequestTo("POST", "/write")));
   const auto record = writer_.Receive();
   ASSERT_TRUE(record);
-  const auto first = std::move(process_);
-  Start(one);
   for (int i = 0; i < 10; ++i) EXPECT_EQ(Ask(RequestTo("GET", "/")).body, "hello");
   ASSERT_TRUE(writer_.Answer(*record));
   EXPECT_EQ(busy.Receive().value_or(Answer{}).body, "w");
+}
+
+// ---- turns of networks ----
+
+class LoginQueue : public FcgiLoopTest {
+ protected:
+  // Sends requests of a network that wait until the child goes on.
+  void Queue(const std::string& address, int count, const std::string& path = "/") {
+    for (int i = 0; i < count; ++i) {
+      clients_.push_back(std::make_unique<FcgiClient>(socket()));
+      ASSERT_TRUE(clients_.back()->Send(With(RequestTo("GET", path), "REMOTE_ADDR", address)));
+    }
+  }
+  // What the state was from which each was answered: the order in which they were served.
+  std::vector<int> Turns() {
+    std::vector<int> turns;
+    for (auto& client : clients_) {
+      const auto answer = client->Receive();
+      turns.push_back(answer && answer->status == 200 ? std::stoi(answer->body) : -1);
+    }
+    return turns;
+  }
+  std::vector<std::unique_ptr<FcgiClient>> clients_;
+};
+
+TEST_F(LoginQueue, ANetworkThatAsksForMuchWaitsForItself) {
+  Start(OneRequestEach(64));
+  process_->Pause();
+  Queue("2001:db8:9:1::1", 6, "/state");
+  Queue("2001:db8:9:2::1", 6, "/state");  // the same site
+  Queue("192.0.2.7", 1, "/state");
+  Queue("2001:db8:a::1", 1, "/state");
+  process_->GoOn();
+  const std::vector<int> turns = Turns();
+  for (std::size_t i = 1; i < 12; ++i) {
+    EXPECT_LT(turns[i - 1], turns[i]) << "in the order in which they came";
+    EXPECT_LT(turns[12], turns[i]) << "the second of all";
+    EXPECT_LT(turns[13], turns[i]) << "the third of all";
+  }
+}
+
+TEST_F(LoginQueue, WhatIsMoreThanMayWaitIsRefusedAtOnceAndOfTheLargestNetwork) {
+  Start(OneRequestEach(9));
+  process_->Pause();
+  Queue("2001:db8:9:1::1", 30);
+  Queue("192.0.2.7", 2);
+  process_->GoOn();
+  int served = 0;
+  for (std::size_t i = 0; i < clients_.size(); ++i) {
+    const Answer answer = clients_[i]->Receive().value_or(Answer{});
+    if (i >= 30) {
+      EXPECT_EQ(answer.status, 200) << "of the network that asked for little";
+    } else if (answer.status == 200) {
+      ++served;
+    } else {
+      EXPECT_EQ(answer.status, 503);
+      EXPECT_FALSE(answer.Header("Retry-After").empty());
+    }
+  }
+  EXPECT_GE(served, 6);
+  EXPECT_LT(served, 30);
+}
+
+TEST_F(LoginQueue, WhoLeftWhileWaitingIsNotServed) {
+  Start(OneRequestEach(64));
+  process_->Pause();
+  Queue("192.0.2.7", 3, "/write");
+  Queue("192.0.2.8", 1);
+  for (int i = 0; i < 3; ++i) clients_[static_cast<std::size_t>(i)]->Close();
+  process_->GoOn();
+  EXPECT_EQ(clients_[3]->Receive().value_or(Answer{}).body, "hello");
+  process_->Drain();
+  EXPECT_EQ(process_->Wait(), 0) << "no write is on its way";
+}
+
+TEST_F(LoginQueue, AChildThatIsToldToEndServesWhoWaits) {
+  for (const bool drains : {true, false}) {
+    Start(OneRequestEach(64));
+    process_->Pause();
+    clients_.clear();
+    Queue("192.0.2.7", 3, "/slow");
+    process_->GoOn();
+    EXPECT_EQ(clients_[0]->Receive().value_or(Answer{}).body, "slow") << "all three are taken in";
+    drains ? process_->Drain() : process_->Stop();
+    for (std::size_t i = 1; i < 3; ++i) {
+      EXPECT_EQ(clients_[i]->Receive().value_or(Answer{}).body, "slow");
+    }
+    EXPECT_EQ(process_->Wait(), 0);
+  }
+}
+
+TEST_F(LoginQueue, WhatABusyChildHasNotTakenInItsSiblingsServe) {
+  Start(OneRequestEach(64));
+  FcgiClient busy(socket());
+  const std::string released = dir_ / "released";
+  const std::string entered = dir_ / "entered";
+  ASSERT_TRUE(
+      busy.Send(RequestTo("POST", "/hold", released + "\n" + entered), released + "\n" + entered));
+  while (::access(entered.c_str(), F_OK) != 0) usleep(1000);
+  const auto first = std::move(process_);
+  Start(OneRequestEach(64));
+  Queue("192.0.2.7", 40);
+  for (auto& client : clients_) EXPECT_EQ(client->Receive().value_or(Answer{}).body, "hello");
+  std::ofstream(released).put('x');
+  EXPECT_EQ(busy.Receive().value_or(Answer{}).body, "held");
 }
 
 // ---- drain and recycle ----

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <initializer_list>
 #include <new>
@@ -99,6 +100,13 @@ inline http::Outcome TestHandler(const http::Request& request) {
   if (is("/slow")) {
     usleep(60000);
     return Text("slow");
+  }
+  if (is("/hold")) {  // body: a file to wait for, and one to make before
+    const std::string files(request.body);
+    const std::size_t line_end = files.find('\n');
+    std::ofstream(files.substr(line_end + 1)).put('x');
+    while (::access(files.substr(0, line_end).c_str(), F_OK) != 0) usleep(1000);
+    return Text("held");
   }
   if (is("/fail")) return Text("failed", 500);
   if (is("/split")) {

@@ -1,6 +1,7 @@
 #include "ctl/run/nginx_config.h"
 
 #include <algorithm>
+#include <array>
 #include <sstream>
 #include <utility>
 
@@ -82,6 +83,20 @@ RateLimit PasswordLimit(const base::Settings& settings) {
           .burst = 10 * rate};
 }
 
+RateLimit SitePasswordLimit(const base::Settings& settings) {
+  const std::int64_t rate = kSiteShare * settings.passwords_per_second_per_address;
+  return {.zone = "latchkey_passwords_of_site",
+          .key = "$latchkey_password_site",
+          .rate = rate,
+          .burst = 2 * rate};
+}
+
+// In the order in which nginx asks them.
+std::array<RateLimit, 4> RateLimits(const base::Settings& settings) {
+  return {RequestLimit(settings), SiteRequestLimit(settings), PasswordLimit(settings),
+          SitePasswordLimit(settings)};
+}
+
 std::string ZoneLine(const RateLimit& limit) {
   if (limit.rate == 0) return "";
   return "limit_req_zone " + std::string(limit.key) + " zone=" + std::string(limit.zone) +
@@ -92,6 +107,12 @@ std::string LimitLine(const RateLimit& limit) {
   if (limit.rate == 0) return "";
   return "limit_req zone=" + std::string(limit.zone) + " burst=" + std::to_string(limit.burst) +
          " nodelay;\n";
+}
+
+std::string LinesOf(std::string (*line)(const RateLimit&), const base::Settings& settings) {
+  std::string lines;
+  for (const RateLimit& limit : RateLimits(settings)) lines += line(limit);
+  return lines;
 }
 
 std::string ConnectionLimits(const NginxInput& input) {
@@ -142,10 +163,8 @@ NginxWords WordsFor(const NginxInput& input) {
       {"version", std::string(kVersion)},
       {"metrics_from", MetricsLines(settings)},
       {"listen", ListenLines(input.listen)},
-      {"limit_req_zone", ZoneLine(RequestLimit(settings)) + ZoneLine(SiteRequestLimit(settings)) +
-                             ZoneLine(PasswordLimit(settings))},
-      {"limit_req", LimitLine(RequestLimit(settings)) + LimitLine(SiteRequestLimit(settings)) +
-                        LimitLine(PasswordLimit(settings))},
+      {"limit_req_zone", LinesOf(&ZoneLine, settings)},
+      {"limit_req", LinesOf(&LimitLine, settings)},
       {"api_servers", ApiServers(settings)},
   };
 }

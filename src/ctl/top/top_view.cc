@@ -82,7 +82,7 @@ void CompareCounts(const TopSample& before, const TopSample& after, TopView* vie
     return SumRate(counts, before, after, view->seconds);
   };
   view->refused = rate({Count::kBodyTooLarge, Count::kBodyIncomplete, Count::kRequestTooOld,
-                        Count::kPoisonousRequest, Count::kNetworkShutOut});
+                        Count::kPoisonousRequest, Count::kNetworkShutOut, Count::kNoRoom});
   view->limited =
       rate({Count::kUserCodesLimited, Count::kPasswordsLimited, Count::kAccountLimited,
             Count::kDeviceCodesLimited, Count::kUnknownDeviceCodesLimited, Count::kPollTooFast});

@@ -92,6 +92,7 @@ http::Response Refuse(Refusal refusal, base::Time now, base::seconds retry_after
                                   .description = "The body is not as long as Content-Length says."},
                                  now);
     case Refusal::kTooOld:
+    case Refusal::kNoRoom:
       return http::ServiceUnavailable(now);
     case Refusal::kPoisonous:
       return http::ErrorResponse(oauth::ErrorOf(base::Code::kInternal), now);
@@ -117,6 +118,8 @@ std::string_view NameOf(Refusal refusal) {
       return "poisonous_request";
     case Refusal::kNetworkShutOut:
       return "network_shut_out";
+    case Refusal::kNoRoom:
+      return "no_room_for_network";
   }
   return "unknown";
 }

@@ -22,6 +22,7 @@ enum class Refusal : std::uint8_t {
   kTooOld,          // 503: waited longer than the request budget before a child took it up
   kPoisonous,       // 500: another child died of this very request
   kNetworkShutOut,  // 503: a child died of a request of the client's network
+  kNoRoom,          // 503: more wait than may, and most of them of this network
 };
 // `retry_after`: of kNetworkShutOut; 0: the usual second.
 http::Response Refuse(Refusal refusal, base::Time now, base::seconds retry_after);

@@ -18,7 +18,8 @@
 namespace worker {
 
 struct Connection {
-  enum class State : std::uint8_t { kFree, kOpen, kPending };
+  // kWaiting: its first request has come and has no turn yet; not in the epoll.
+  enum class State : std::uint8_t { kFree, kWaiting, kOpen, kPending };
 
   FcgiConnection fcgi;
   std::uint32_t index = 0;

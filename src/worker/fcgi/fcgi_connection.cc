@@ -178,6 +178,11 @@ void FcgiConnection::FreeRequest() {
   FCGX_Free(fcgi_.get(), 0);
 }
 
+bool FcgiConnection::PeerLeft() const {
+  pollfd peer{.fd = fd(), .events = POLLRDHUP, .revents = 0};
+  return ::poll(&peer, 1, 0) == 1;
+}
+
 void FcgiConnection::Close() { FCGX_Free(fcgi_.get(), 1); }
 
 int FcgiConnection::fd() const { return fcgi_->ipcFd; }

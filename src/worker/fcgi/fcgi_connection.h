@@ -53,6 +53,9 @@ class FcgiConnection {
   // and into the socket. true: the connection is kept and the next request may come.
   bool Answer(std::string_view text, After after);
 
+  // Whether nginx has closed its side meanwhile: its client left.
+  bool PeerLeft() const;
+
   // Drops the request, if any, and closes the descriptor.
   void Close();
 

@@ -15,6 +15,8 @@
 #include "base/os/unix_socket.h"
 #include "worker/fcgi/child_signals.h"
 #include "worker/fcgi/connection_table.h"
+#include "worker/fcgi/fair_queue.h"
+#include "worker/fcgi/request_params.h"
 #include "worker/fcgi/request_server.h"
 
 // Each connection is registered once, level-triggered, and no epoll_ctl is spent on a request.
@@ -32,6 +34,11 @@ constexpr std::uint64_t kParentTag = FcgiLoop::kWriterTag - 2;
 constexpr std::uint64_t kSignalTag = FcgiLoop::kWriterTag - 3;
 constexpr std::size_t kEventsPerTurn = 256;
 constexpr int kAcceptsPerTurn = 64;
+// Where children share a socket: how many requests one takes in before it serves the next. Few, so that
+// none hoards what a child beside it could serve now; many once half of its places are taken, for then
+// theirs are too, and what is refused costs hardly anything.
+constexpr std::size_t kTakenInPerTurn = 16;
+constexpr std::size_t kTakenInPerFullTurn = 256;
 constexpr milliseconds kAcceptPause{100};  // when the process has no descriptor left
 constexpr milliseconds kUsagePause{1000};
 constexpr milliseconds kQuiet{50};  // without an event: nothing is on its way any more
@@ -70,6 +77,10 @@ class FcgiLoop::Impl {
   void CountTurn();
   void AcceptConnections();
   bool AcceptOne();
+  // The connection that was accepted, in a slot that is taken; nullptr: nobody waits.
+  Connection* Accept();
+  void TakeIn();
+  void ServeNext();
 
   const Options options_;
   const base::Clock& clock_;
@@ -80,6 +91,7 @@ class FcgiLoop::Impl {
   base::UniqueFd epoll_;
   std::optional<ChildSignals> signals_;
   ConnectionTable connections_;
+  FairQueue waiting_;  // of kOneRequestEach
   bool listening_ = false;
   milliseconds accept_again_at_{0};  // since boot
   Serving serving_ = Serving::kAccepting;
@@ -135,6 +147,7 @@ base::Status FcgiLoop::Impl::Turn() {
   requests_.TurnStarted(clock_.Now());
   if (hooks_.turn_started) hooks_.turn_started();
   for (int i = 0; i < count; ++i) Dispatch(events[static_cast<std::size_t>(i)]);
+  ServeNext();
   if (writer_->NextTimeout() <= milliseconds(0)) writer_->OnTimer();
   if (hooks_.turn_ended) hooks_.turn_ended();
   writer_->Flush();
@@ -165,6 +178,7 @@ void FcgiLoop::Impl::CountTurn() {
 }
 
 milliseconds FcgiLoop::Impl::NextWait() const {
+  if (!waiting_.empty()) return milliseconds(0);
   milliseconds wait = std::min(options_.longest_wait, writer_->NextTimeout());
   if (serving_ != Serving::kAccepting) {
     wait = std::min(wait, serving_ends_at_ - clock_.SinceBoot());
@@ -227,7 +241,7 @@ void FcgiLoop::Impl::StopAccepting(Serving serving, std::string_view reason) {
 bool FcgiLoop::Impl::IsDone() const {
   if (serving_ == Serving::kAccepting) return false;
   if (connections_.open() == 0 || clock_.SinceBoot() >= serving_ends_at_) return true;
-  return serving_ == Serving::kStopping && is_quiet_ && writer_->pending() == 0;
+  return serving_ == Serving::kStopping && is_quiet_ && waiting_.empty() && writer_->pending() == 0;
 }
 
 void FcgiLoop::Impl::UpdateListening() {
@@ -247,29 +261,61 @@ void FcgiLoop::Impl::UpdateListening() {
 
 void FcgiLoop::Impl::AcceptConnections() {
   if (serving_ != Serving::kAccepting) return;
-  const bool one = options_.connections == Connections::kOneRequestEach;
-  for (int i = 0; i < (one ? 1 : kAcceptsPerTurn); ++i) {
+  if (options_.connections == Connections::kOneRequestEach) return TakeIn();
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
     if (connections_.is_full() || !AcceptOne()) return;
   }
 }
 
+// One place stays free, so that whoever comes next is looked at: it may be of a network that waits for
+// nothing yet.
+void FcgiLoop::Impl::TakeIn() {
+  const bool is_long = 2 * waiting_.size() >= options_.max_connections;
+  const std::size_t most = is_long ? kTakenInPerFullTurn : kTakenInPerTurn;
+  for (std::size_t i = 0; i < most && !connections_.is_full(); ++i) {
+    Connection* const connection = Accept();
+    if (connection == nullptr) return;
+    connection->state = Connection::State::kWaiting;
+    const RequestParams params = ReadParams(connection->fcgi.environment());
+    waiting_.Push(QueueNetwork(params.request.remote_address), connection->tag());
+    if (!connections_.is_full()) continue;
+    Connection* const dropped = connections_.Find(*waiting_.DropNewest());
+    requests_.Refuse(*dropped, Refusal::kNoRoom);
+  }
+}
+
+void FcgiLoop::Impl::ServeNext() {
+  const auto tag = waiting_.Pop();
+  if (!tag) return;
+  Connection& connection = *connections_.Find(*tag);
+  if (connection.fcgi.PeerLeft()) return requests_.Leave(connection);
+  if (hooks_.turn_started) hooks_.turn_started();
+  requests_.Serve(connection);
+}
+
 bool FcgiLoop::Impl::AcceptOne() {
+  Connection* const connection = Accept();
+  if (connection == nullptr) return false;
+  if (hooks_.turn_started) hooks_.turn_started();
+  requests_.Serve(*connection);
+  return true;
+}
+
+Connection* FcgiLoop::Impl::Accept() {
   Connection& connection = connections_.NextFree();
   int error_number = 0;
   switch (connection.fcgi.Accept(options_.listen_fd, options_.connection_timeout, &error_number)) {
     case FcgiConnection::Accepted::kRequest:
       break;
     case FcgiConnection::Accepted::kNobodyWaits:
-      return false;
+      return nullptr;
     case FcgiConnection::Accepted::kFailed:
       accept_again_at_ = clock_.SinceBoot() + kAcceptPause;
       log_.Warn("accept_failed", {{"error", base::ErrnoStatus("accept", error_number).message()}});
-      return false;
+      return nullptr;
   }
   connections_.Take(connection);
-  if (hooks_.turn_started) hooks_.turn_started();
-  requests_.Serve(connection);
-  return true;
+  return &connection;
 }
 
 // ---- the public face ----

@@ -25,15 +25,16 @@ class FcgiLoop {
  public:
   enum class Connections : std::uint8_t {
     kKept,           // as long as nginx keeps them; any number up to max_connections at once
-    kOneRequestEach  // one request at a time, the connection ends with it (a socket several
-                     // children share)
+    kOneRequestEach  // one request at a time, the connection ends with it (a socket several children
+                     // share). The others wait in turns of their networks (fair_queue.h)
   };
 
   struct Options {
     int listen_fd = -1;  // inherited and not owned; made non-blocking
     int parent_fd = -1;  // end of file here: the parent is gone, drain; -1: none
     Connections connections = Connections::kKept;
-    std::size_t max_connections = 4000;  // beyond it the listening socket leaves the epoll
+    // Beyond it the listening socket leaves the epoll; of kOneRequestEach the excess is refused (503).
+    std::size_t max_connections = 4000;
     std::size_t max_body_bytes = 16 * 1024;
     base::milliseconds request_budget{10000};     // older requests are refused unserved (503)
     base::milliseconds connection_timeout{1000};  // of one read on a connection, or one answer

@@ -29,6 +29,8 @@ constexpr Count CountOf(Refusal refusal) {
       return Count::kPoisonousRequest;
     case Refusal::kNetworkShutOut:
       return Count::kNetworkShutOut;
+    case Refusal::kNoRoom:
+      return Count::kNoRoom;
   }
   return Count::kRequestTooOld;
 }
@@ -78,6 +80,7 @@ void RequestServer::Serve(Connection& connection) {
 }
 
 void RequestServer::ServeNext(Connection& connection) {
+  connection.state = Connection::State::kOpen;
   if (++served_ == options_.recycle_after_requests && hooks_->recycle_due) hooks_->recycle_due();
   const ReadRequest read = reader_.Read(connection, now_, hooks_->guard);
   connection.route = 0;
@@ -88,6 +91,20 @@ void RequestServer::ServeNext(Connection& connection) {
   }
   if (read.refusal) return Refuse(connection, read.request, *read.refusal);
   Settle(connection, Handle(connection, read.request), read.request.remote_address);
+}
+
+// Its body is read nevertheless: a socket that is closed with bytes left in it takes the answer along.
+void RequestServer::Refuse(Connection& connection, Refusal refusal) {
+  connection.state = Connection::State::kOpen;
+  const ReadRequest read = reader_.Read(connection, now_, nullptr);
+  connection.route = 0;
+  connection.taken_up_us = now_us_ = base::MonotonicMicros();
+  Refuse(connection, read.request, refusal);
+}
+
+void RequestServer::Leave(Connection& connection) {
+  Add(Count::kClientsGone);
+  connections_.Close(connection);
 }
 
 template <class Work>

@@ -38,6 +38,10 @@ class RequestServer {
 
   // The request that has come in on the connection.
   void Serve(Connection& connection);
+  // The same, without asking a handler.
+  void Refuse(Connection& connection, Refusal refusal);
+  // nginx left before the request had its turn.
+  void Leave(Connection& connection);
 
   std::uint64_t served() const { return served_; }
 

@@ -83,7 +83,8 @@ void WriteRefusals(const Counts& counts, Exposition* out) {
                                  Reason{Count::kBodyIncomplete, "body_incomplete"},
                                  Reason{Count::kRequestTooOld, "request_too_old"},
                                  Reason{Count::kPoisonousRequest, "poisonous_request"},
-                                 Reason{Count::kNetworkShutOut, "network_shut_out"}};
+                                 Reason{Count::kNetworkShutOut, "network_shut_out"},
+                                 Reason{Count::kNoRoom, "no_room_for_network"}};
   WriteReasons("latchkey_requests_refused_total", "Refused before any handler saw them.", "reason",
                kRefusals, counts, out);
   constexpr std::array kGuesses{Reason{Count::kWrongUserCode, "user_code"},
