@@ -15,6 +15,10 @@ struct UrlParts {
 // What is missing is empty; nothing is checked.
 UrlParts SplitUrl(std::string_view url);
 
+// A name that DNS may have and that an organization may register: two or more labels of a-z, 0-9 and -,
+// no IPv4 address.
+bool IsDomainName(std::string_view host);
+
 // This machine by a name that needs no registration: localhost, 127.0.0.1, [::1].
 bool IsLoopback(std::string_view host);
 

@@ -29,12 +29,6 @@ Place SplitInserted(string_view path) {
   return {.issuer = std::string(issuer), .path = path.substr(0, name_end)};
 }
 
-Place Split(string_view path) {
-  if (path.starts_with(kByPath)) return SplitByPath(path);
-  if (path.starts_with(kWellKnown)) return SplitInserted(path);
-  return {.issuer = {}, .path = path};
-}
-
 bool IsOurs(string_view host, const base::Settings& settings) {
   return host == base::SplitUrl(settings.public_url).host || host.empty() || base::IsLoopback(host);
 }
@@ -48,14 +42,17 @@ string_view Shown(string_view host, string_view instead) {
   return is_plain ? host : instead;
 }
 
+// The command is told only where it would take the name.
 Error Misdirected(string_view host) {
-  return {.code = ErrorCode::kMisdirectedRequest,
-          .description = "This server does not answer for " +
-                         std::string(Shown(host, "this Host")) +
-                         ". If it is yours: latchkey domain create --org ORG " +
-                         std::string(Shown(host, "HOST")) +
-                         " makes it a domain of an organization; the server's own address is "
-                         "public_url in latchkey.toml."};
+  std::string description =
+      "This server does not answer for " + std::string(Shown(host, "this Host")) + ". ";
+  if (base::IsDomainName(host)) {
+    description.append("If it is yours: latchkey domain create --org ORG ")
+        .append(host)
+        .append(" makes it a domain of an organization. ");
+  }
+  description.append("The server's own address is public_url in latchkey.toml.");
+  return {.code = ErrorCode::kMisdirectedRequest, .description = std::move(description)};
 }
 
 Error NoSuchIssuer() {
@@ -68,8 +65,14 @@ Error ReadError(base::Code code) {
 
 }  // namespace
 
+Place PlaceByPath(string_view path) {
+  if (path.starts_with(kByPath)) return SplitByPath(path);
+  if (path.starts_with(kWellKnown)) return SplitInserted(path);
+  return {.issuer = {}, .path = path};
+}
+
 Answer<Place> FindPlace(string_view host, string_view path, const Ports& ports) {
-  Place place = Split(path);
+  Place place = PlaceByPath(path);
   if (IsOurs(host, ports.settings)) return place;
   const auto domain = ports.directory.FindDomain(host);
   if (!domain.ok()) {

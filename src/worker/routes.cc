@@ -1,5 +1,6 @@
 #include "worker/routes.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -20,11 +21,16 @@ using Handler = http::Outcome (*)(const http::Request&, const App&);
 // whatever host a probe or a page of an unknown host asks.
 enum class Where : std::uint8_t { kEveryIssuer, kEveryHost, kAnywhere };
 
+// Whom an address is for, which decides what its errors look like, whatever the request accepts: a
+// client library may say text/html (java.net.HttpURLConnection does), and a browser */*.
+enum class For : std::uint8_t { kPrograms, kPeople };
+
 struct Route {
   std::string_view method;
   std::string_view path;
   Handler handler;
   Where where = Where::kEveryIssuer;
+  For whom = For::kPrograms;
 };
 
 // The hot paths first: the table is searched from the top.
@@ -41,21 +47,21 @@ constexpr std::array kRoutes{
     Route{"GET", "/.well-known/jwks.json", &HandleJwks},
     Route{"GET", "/.well-known/openid-configuration", &HandleMetadata},
     Route{"GET", "/.well-known/oauth-authorization-server", &HandleMetadata},
-    Route{"GET", "/", &HandleHomePage, Where::kEveryHost},
-    Route{"GET", "/activate", &HandleActivatePage},
-    Route{"POST", "/activate", &HandleActivate, Where::kEveryHost},
-    Route{"GET", "/activate/confirm", &HandleConfirmPage, Where::kEveryHost},
-    Route{"POST", "/activate/confirm", &HandleConfirm, Where::kEveryHost},
-    Route{"GET", "/activate/result", &HandleActivationResult, Where::kEveryHost},
-    Route{"GET", "/sign-in", &HandleSignInPage, Where::kEveryHost},
-    Route{"POST", "/sign-in/password", &HandleSignIn, Where::kEveryHost},
+    Route{"GET", "/", &HandleHomePage, Where::kEveryHost, For::kPeople},
+    Route{"GET", "/activate", &HandleActivatePage, Where::kEveryIssuer, For::kPeople},
+    Route{"POST", "/activate", &HandleActivate, Where::kEveryHost, For::kPeople},
+    Route{"GET", "/activate/confirm", &HandleConfirmPage, Where::kEveryHost, For::kPeople},
+    Route{"POST", "/activate/confirm", &HandleConfirm, Where::kEveryHost, For::kPeople},
+    Route{"GET", "/activate/result", &HandleActivationResult, Where::kEveryHost, For::kPeople},
+    Route{"GET", "/sign-in", &HandleSignInPage, Where::kEveryHost, For::kPeople},
+    Route{"POST", "/sign-in/password", &HandleSignIn, Where::kEveryHost, For::kPeople},
     // After a refused form, from the address bar.
-    Route{"GET", "/sign-in/password", &HandleSignInPage, Where::kEveryHost},
-    Route{"POST", "/sign-out", &HandleSignOut, Where::kEveryHost},
-    Route{"GET", "/forgot-password", &HandleForgotPasswordPage, Where::kEveryHost},
-    Route{"GET", "/set-password", &HandleSetPasswordPage, Where::kEveryHost},
-    Route{"POST", "/set-password/save", &HandleSetPassword, Where::kEveryHost},
-    Route{"GET", "/assets/latchkey.css", &HandleStylesheet, Where::kAnywhere},
+    Route{"GET", "/sign-in/password", &HandleSignInPage, Where::kEveryHost, For::kPeople},
+    Route{"POST", "/sign-out", &HandleSignOut, Where::kEveryHost, For::kPeople},
+    Route{"GET", "/forgot-password", &HandleForgotPasswordPage, Where::kEveryHost, For::kPeople},
+    Route{"GET", "/set-password", &HandleSetPasswordPage, Where::kEveryHost, For::kPeople},
+    Route{"POST", "/set-password/save", &HandleSetPassword, Where::kEveryHost, For::kPeople},
+    Route{"GET", "/assets/latchkey.css", &HandleStylesheet, Where::kAnywhere, For::kPeople},
     Route{"GET", "/metrics", &HandleMetrics, Where::kAnywhere},
     Route{"GET", "/healthz", &HandleHealth, Where::kAnywhere},
     Route{"GET", "/readyz", &HandleReady, Where::kAnywhere},
@@ -85,6 +91,24 @@ std::string AllowedMethods(std::string_view path, std::string_view issuer) {
     allow.append(route.method);
   }
   return allow;
+}
+
+// Nothing but programs asks below these. nginx's own errors know the same (nginx/words.conf).
+constexpr std::array<std::string_view, 4> kProgramsAskBelow{"/api/", "/auth/", "/oauth/",
+                                                            "/.well-known/"};
+
+// Only what nobody serves depends on who asks: a page for whoever would rather have one.
+bool WantsPage(const http::Request& request) {
+  const oauth::Place place = oauth::PlaceByPath(request.path);
+  const std::string_view issuer = request.issuer.empty() ? place.issuer : request.issuer;
+  for (const Route& route : kRoutes) {
+    if (route.path == place.path && IsServed(route, issuer)) return route.whom == For::kPeople;
+  }
+  const auto is_below = [&place](std::string_view folder) {
+    return place.path.starts_with(folder);
+  };
+  if (issuer.starts_with("/o/") || std::ranges::any_of(kProgramsAskBelow, is_below)) return false;
+  return request.accept.find("text/html") != std::string_view::npos;
 }
 
 // No such address, or not by this method.

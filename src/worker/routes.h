@@ -18,7 +18,7 @@ std::vector<std::string> RouteNames();
 // Allow) and 421 (a Host nobody registered) are answered here.
 http::Outcome Dispatch(const http::Request& request, const App& app);
 
-// What the loop refuses without asking a handler: the same as a page for whoever wants one.
+// What the loop refuses without asking a handler: the same as a page at the address of one.
 http::Response Refused(const http::Request& request, http::Response response);
 
 }  // namespace worker

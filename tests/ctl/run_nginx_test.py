@@ -30,7 +30,7 @@ def assert_contract(body, error_code):
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/api/nothing", "/auth/nothing", "/oauth/nothing",
-                                  "/.well-known/nothing", "/.latchkey/json", "/activate/", "/healthz/x"])
+                                  "/.well-known/nothing", "/.latchkey/json", "/healthz/x"])
 def test_unknown_addresses_are_404_in_json(server, path):
     answer = server.get(path)
     assert answer.status_code == 404
@@ -87,32 +87,65 @@ def test_pages_allow_no_other_origin(server, path):
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-@pytest.mark.parametrize("path", ["/auth/token", "/activate", "/sign-in/password"])
-def test_a_large_body_is_413(server, path):
-    answer = server.request("POST", path, data=b"x" * (16 * 1024 + 1))
-    assert answer.status_code == 413
-    assert_contract(assert_json(answer), "PAYLOAD_TOO_LARGE")
+# Who asks for what: java.net.HttpURLConnection by itself, Chrome, curl.
+ACCEPTS = ["text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",
+           "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8", "*/*"]
+PROGRAMS = ["/oauth/token", "/auth/token", "/api/nothing", "/o/acme/oauth/token", "/o/acme/nothing",
+            "/.well-known/jwks.json", "/healthz"]
+PEOPLE = ["/", "/activate", "/activate/confirm", "/o/acme/activate", "/sign-in", "/sign-in/password", "/sign-out",
+          "/set-password", "/set-password/save", "/forgot-password"]
 
 
-def test_a_long_address_is_414_and_long_headers_are_431(server):
-    answer = server.get("/activate?user_code=" + "A" * 20000)
+def assert_kind(answer, path):
+    """JSON where programs ask, a page where people do: (status, head or headers, body)."""
+    status, head, body = answer
+    is_page = path in PEOPLE
+    assert ("Content-Type: text/html" if is_page else "Content-Type: application/json") in head, head
+    assert (b"<h1>" in body) if is_page else (b'"error_code":' in body and b'"timestamp":' in body)
+    assert "X-Content-Type-Options: nosniff" in head and "Content-Security-Policy: default-src 'none'" in head
+    return status
+
+
+def ask(server, method, path, accept, *, host="Host: 127.0.0.1", version="1.1", more=""):
+    lines = [f"{method} {path} HTTP/{version}", host, f"Accept: {accept}", "Connection: close", more]
+    return server.raw(("\r\n".join(line for line in lines if line) + "\r\n\r\n").encode())
+
+
+@pytest.mark.parametrize("accept", ACCEPTS)
+@pytest.mark.parametrize("path", PROGRAMS + PEOPLE)
+def test_the_address_decides_what_an_error_looks_like(server, path, accept):
+    def status(method="GET", asked=path, **options):
+        return assert_kind(ask(server, method, asked, accept, **options), path)
+
+    assert status("POST", more="Content-Length: 20000") == 413
+    assert status(more="X-Long: " + "A" * 20000) == 431
+    assert status(host="") == 400
+    assert status("TRACE") == 405
+    assert status("POST", more="Transfer-Encoding: foo") == 501
+    assert status(version="7.0") == 505
+    assert status("PUT", host="Host: other.example") in (404, 405, 421)
+    if path not in ("/", "/healthz"):
+        assert status(asked=path + "?x=" + "A" * 20000) == 414
+    if path != "/healthz":
+        assert status("PUT") in (404, 405)
+
+
+def test_a_long_address_of_nobody_is_414(server):
+    answer = server.get("/nothing?x=" + "A" * 20000)
     assert answer.status_code == 414
-    assert_contract(assert_json(answer), "INVALID_REQUEST")
-    answer = server.get("/api/user", headers={"Authorization": "Bearer " + "A" * 20000})
-    assert answer.status_code == 431
     assert_contract(assert_json(answer), "INVALID_REQUEST")
 
 
 @pytest.mark.parametrize("request_bytes,status", [
     (b"nonsense\r\n\r\n", 400),
-    (b"GET / HTTP/1.1\r\n\r\n", 400),
-    (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+    (b"GET /nothing HTTP/1.1\r\n\r\n", 400),
+    (b"GET /nothing HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
     (b"POST /auth/token HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: x\r\n\r\n", 400),
     (b"GET /%zz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 400),
     (b"GET /%00 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 400),
     (b"GET /../../etc/passwd HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 400),
-    (b"GET / HTTP/7.0\r\nHost: 127.0.0.1\r\n\r\n", 505),
-    (b"TRACE / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", 405),
+    (b"GET /nothing HTTP/7.0\r\nHost: 127.0.0.1\r\n\r\n", 505),
+    (b"TRACE /nothing HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", 405),
     (b"POST /auth/token HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: foo\r\n"
      b"Connection: close\r\n\r\n", 501),
 ])
@@ -141,7 +174,7 @@ def test_a_wrong_method_is_the_apps_to_answer(server):
 
 
 def test_an_unknown_host_is_421_and_named(server):
-    answer = server.get("/", headers={"Host": "Other.Example:9"})
+    answer = server.get("/api/user", headers={"Host": "Other.Example:9"})
     assert answer.status_code == 421
     assert "other.example" in assert_json(answer)["error_description"]
     assert_contract(assert_json(answer), "MISDIRECTED_REQUEST")
@@ -263,6 +296,17 @@ def test_passwords_are_limited_by_address_and_by_ipv6_network(behind_proxy):
     assert 429 not in statuses(behind_proxy, path, [f"2001:0:4136:e378:8000:63bf:39cc:9a{i:02x}" for i in range(1, 20)])
     assert 429 in statuses(behind_proxy, path, ["64:ff9b::c633:6401"] * 19)
     assert 429 in statuses(behind_proxy, path, [f"2001:0:4136:e378:8000:{i:x}:39cc:9b01" for i in range(1, 20)])
+
+
+def test_passwords_are_limited_by_ipv6_site():
+    """Each from a network of its own, of one /48."""
+    with StoppedServer(trusted_proxies="127.0.0.1", passwords_per_second_per_address=1) as server:
+        server.start()  # a site has four times as much, and twice that at once
+        networks = [f"2001:db8:5:{i:x}::1" for i in range(1, 61)]
+        assert 429 in statuses(server, "/sign-in/password", networks)
+        assert 429 in statuses(server, "/set-password/save", networks)
+        assert 429 not in statuses(server, "/sign-in/password", ["2001:db8:6::1", "198.51.100.1"])
+        assert 429 not in statuses(server, "/activate", networks, "GET")
 
 
 def test_nobody_but_a_trusted_proxy_says_who_the_client_is(server):

@@ -62,11 +62,13 @@ def test_a_token_is_told_its_user(server):
     assert body == server.get("/api/user", token).text
 
 
-def test_a_request_that_waited_too_long_is_refused_in_the_form_that_was_asked_for(server):
+def test_a_request_that_waited_too_long_is_refused_as_its_address_answers(server):
     old = f"{time.time() - 30:.3f}"
-    status, headers, body = ask(server, block_with("/healthz"), REQUEST_TIME=old)
-    assert (status, json.loads(body)["error_code"]) == (503, "SERVICE_UNAVAILABLE")
-    status, headers, body = ask(server, block_with("/healthz"), REQUEST_TIME=old, HTTP_ACCEPT="text/html")
+    for path in ("/healthz", "/oauth/token", "/o/acme/oauth/token"):
+        status, headers, body = ask(server, block_with("/healthz"), REQUEST_TIME=old, HTTP_ACCEPT="text/html",
+                                    DOCUMENT_URI=path)
+        assert (status, json.loads(body)["error_code"]) == (503, "SERVICE_UNAVAILABLE")
+    status, headers, body = ask(server, block_with("/healthz"), REQUEST_TIME=old, DOCUMENT_URI="/o/acme/activate")
     assert status == 503
     assert headers["Content-Type"].startswith("text/html") and headers["Retry-After"]
     assert headers["X-Request-Id"] in body

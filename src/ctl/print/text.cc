@@ -89,19 +89,8 @@ Status CheckSlug(std::string_view slug) {
 }
 
 Result<std::string> NormalizeHost(std::string_view host) {
-  constexpr std::size_t kMaxHostBytes = 253;
-  constexpr std::size_t kMaxLabelBytes = 63;
-  const std::string name = base::AsciiLower(host);
-  bool good = name.size() <= kMaxHostBytes && name.find('.') != std::string::npos;
-  bool is_address = true;
-  for (std::size_t begin = 0; good && begin <= name.size();) {
-    const std::size_t end = std::min(name.find('.', begin), name.size());
-    const std::string_view label = std::string_view(name).substr(begin, end - begin);
-    good = label.size() <= kMaxLabelBytes && CheckSlug(label).ok();
-    is_address = label.find_first_not_of("0123456789") == std::string_view::npos;
-    begin = end + 1;
-  }
-  if (good && !is_address) return name;
+  std::string name = base::AsciiLower(host);
+  if (base::IsDomainName(name)) return name;
   return Invalid(
       fmt::format("\"{}\" is no domain: use a name such as login.example.com, without "
                   "https:// and without a port",

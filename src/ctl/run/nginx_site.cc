@@ -79,7 +79,8 @@ std::string PlainRest(const NginxSite& site, const base::Settings& settings,
   const auto include = [&site](std::string_view name) {
     return "  include \"" + site.parts + "/" + std::string(name) + "\";\n";
   };
-  const std::string bounds = limits + "\n" + include("clients.conf") + include("errors.conf");
+  const std::string bounds = limits + "\n" + include("clients.conf") + include("errors.conf") +
+                             include("every_answer.conf");
   if (!site.certificates.empty()) {
     const std::string port = site.https_port == 443 ? "" : ":" + std::to_string(site.https_port);
     return bounds + "  set $latchkey_https \"https://$host" + port + "\";\n" +

@@ -183,10 +183,6 @@ void LogRefusal(std::string_view event, std::string_view why, const Visit& visit
   app.log.Warn(event, {{"why", why}, {"request_id", visit.request_id}});
 }
 
-bool WantsPage(const http::Request& request) {
-  return request.accept.find("text/html") != std::string_view::npos;
-}
-
 http::Response SeeOther(std::string path) {
   http::Response response{.status = 303, .content_type = {}, .headers = {}, .body = {}};
   response.headers.emplace_back("Location", std::move(path));

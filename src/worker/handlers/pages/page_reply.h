@@ -27,8 +27,7 @@ http::Response PageUnsupportedMediaType(const Visit& visit);
 // Says in the log why a person was refused, under the request id that page and access log carry.
 void LogRefusal(std::string_view event, std::string_view why, const Visit& visit, const App& app);
 
-// What the router answers a caller that would rather have a page than JSON.
-bool WantsPage(const http::Request& request);
+// What the router answers at the address of a page.
 http::Response PageNotFound(const http::Request& request);
 // 413, 503, or 400 where the body was cut off.
 http::Response PageRefused(int status, const http::Request& request);
