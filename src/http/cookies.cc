@@ -4,8 +4,8 @@ namespace http {
 
 namespace {
 
-constexpr std::size_t kMaxHeaderBytes = 8192;
-constexpr std::size_t kMaxCookies = 64;
+constexpr std::size_t kMaxHeaderBytes =
+    32 * 1024;  // large_client_header_buffers (nginx/server.conf)
 
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -26,25 +26,30 @@ std::string Attributes(Transport transport) {
 
 }  // namespace
 
-std::vector<CookiePair> ParseCookies(std::string_view header) {
-  header = header.substr(0, kMaxHeaderBytes);
-  std::vector<CookiePair> cookies;
-  while (!header.empty() && cookies.size() < kMaxCookies) {
-    const std::string_view pair = header.substr(0, header.find(';'));
-    header.remove_prefix(pair.size() == header.size() ? pair.size() : pair.size() + 1);
+CookieReader::CookieReader(std::string_view header) : rest_(header.substr(0, kMaxHeaderBytes)) {}
+
+std::optional<CookiePair> CookieReader::Next() {
+  while (!rest_.empty()) {
+    const std::string_view pair = rest_.substr(0, rest_.find(';'));
+    rest_.remove_prefix(pair.size() == rest_.size() ? pair.size() : pair.size() + 1);
     const std::size_t equals = pair.find('=');
     if (equals == std::string_view::npos) continue;
     const std::string_view name = Trim(pair.substr(0, equals));
-    if (!name.empty()) cookies.push_back({name, Unquote(Trim(pair.substr(equals + 1)))});
+    if (!name.empty()) return CookiePair{name, Unquote(Trim(pair.substr(equals + 1)))};
   }
-  return cookies;
+  return std::nullopt;
+}
+
+std::optional<CookiePair> CookieReader::Next(std::string_view name) {
+  while (const auto cookie = Next()) {
+    if (cookie->name == name) return cookie;
+  }
+  return std::nullopt;
 }
 
 std::string_view FindCookie(std::string_view header, std::string_view name) {
-  for (const CookiePair& cookie : ParseCookies(header)) {
-    if (cookie.name == name) return cookie.value;
-  }
-  return {};
+  const auto cookie = CookieReader(header).Next(name);
+  return cookie ? cookie->value : std::string_view();
 }
 
 std::string CookieName(std::string_view name, Transport transport) {

@@ -1,10 +1,11 @@
-// The Cookie and Set-Cookie headers (RFC 6265bis §4). Pure functions. Bounded: of a Cookie header
-// only the first 8 KB and 64 cookies are read; what is no name=value pair is passed over.
+// The Cookie and Set-Cookie headers (RFC 6265bis §4). Pure functions, no allocation. Bounded by bytes
+// alone: of a Cookie header the first 32 KB are read, all that nginx lets through, so that no number of
+// other sites' cookies hides ours. What is no name=value pair is passed over.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/clock.h"
 
@@ -15,7 +16,17 @@ struct CookiePair {
   std::string_view value;  // without the quotes that may surround it
 };
 
-std::vector<CookiePair> ParseCookies(std::string_view header);
+// One cookie after the other; nullopt: there are no more.
+class CookieReader {
+ public:
+  explicit CookieReader(std::string_view header);
+  std::optional<CookiePair> Next();
+  // The next of that name.
+  std::optional<CookiePair> Next(std::string_view name);
+
+ private:
+  std::string_view rest_;
+};
 
 // Value of the first cookie of that name, "" where there is none.
 std::string_view FindCookie(std::string_view header, std::string_view name);

@@ -92,6 +92,7 @@ std::string Render(const HomePage& page) {
   }
   values.set("has_sign_ins", !page.sign_ins.empty());
   values.set("sign_ins", sign_ins);
+  SetText("error", page.error, &values);
   values.set("csrf", page.csrf);
   return RenderIn("home.mustache", "Sign-in", std::move(values));
 }
@@ -138,6 +139,7 @@ std::string Render(const ConfirmPage& page) {
   SetText("requested_at", page.requested_at, &values);
   SetText("requested_at_clock", page.requested_at_clock, &values);
   SetText("email", page.email, &values);
+  SetText("error", page.error, &values);
   values.set("is_same_address", page.address_is == ConfirmPage::Address::kSameAsBrowser);
   values.set("csrf", page.csrf);
   list scopes;

@@ -19,6 +19,7 @@ struct HomePage {
     std::string organization_name, organization_slug, email;
   };
   std::vector<SignedIn> sign_ins;
+  std::string error = {};
   std::string csrf;
 };
 
@@ -60,6 +61,7 @@ struct ConfirmPage {
   std::string requested_at;        // RFC 3339
   std::string requested_at_clock;  // "14:05 UTC"
   std::string email;               // who is signed in
+  std::string error = {};
   std::string csrf;
   std::vector<std::string> scopes;  // in words: "See your e-mail address"
   std::string resource;             // the API that its tokens are for; empty: none was named

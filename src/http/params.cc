@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
-#include "base/utf8.h"
+#include "http/known_params.h"
 #include "json/value.h"
 
 namespace http {
@@ -14,21 +14,10 @@ namespace http {
 namespace {
 
 constexpr std::size_t kMaxParams = 64;
+constexpr std::string_view kRepeatable = "resource";  // RFC 8707 §2
+constexpr std::string_view kBadEncoding = "bad percent encoding.";
 
 base::Status Invalid(std::string message) { return {base::Code::kInvalid, std::move(message)}; }
-
-bool HasControlCharacter(std::string_view text) {
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) return true;
-  }
-  return false;
-}
-
-base::Status CheckText(std::string_view text) {
-  if (!base::IsUtf8(text)) return Invalid("a parameter is not UTF-8.");
-  if (HasControlCharacter(text)) return Invalid("a parameter has a control character.");
-  return {};
-}
 
 // The value as a parameter's; nullopt for null, arrays and objects.
 std::optional<std::string> TextOf(json::Value&& value) {
@@ -40,11 +29,15 @@ std::optional<std::string> TextOf(json::Value&& value) {
 }
 
 base::Status AddMember(json::Member&& member, Params* params) {
-  if (HasControlCharacter(member.key)) return Invalid("a parameter has a control character.");
+  if (base::Status status = AdmitText("", &member.key); !status.ok()) return status;
+  const bool is_null = std::holds_alternative<std::nullptr_t>(member.value.value());
   auto text = TextOf(std::move(member.value));
-  if (!text) return {};
-  if (HasControlCharacter(*text)) return Invalid("a parameter has a control character.");
-  return params->Add(std::move(member.key), std::move(*text));
+  if (text) {
+    if (base::Status status = AdmitText(member.key, &*text); !status.ok()) return status;
+    return params->Add(std::move(member.key), std::move(*text));
+  }
+  if (is_null || !IsKnown(member.key, Sender::kProgram)) return {};
+  return Invalid("the parameter " + member.key + " must be a text.");
 }
 
 }  // namespace
@@ -59,13 +52,18 @@ std::string_view Params::Get(std::string_view name) const {
 base::Status Params::Add(std::string name, std::string value) {
   if (values_.size() == kMaxParams) return Invalid("too many parameters.");
   for (const auto& [key, former] : values_) {
-    if (key == name) return Invalid("a parameter is repeated.");
+    if (key != name) continue;
+    if (name == kRepeatable) return {base::Code::kExists, "ask for one resource per request."};
+    return Invalid("a parameter is repeated.");
   }
   values_.emplace_back(std::move(name), std::move(value));
   return {};
 }
 
-base::Result<std::string> DecodeFormValue(std::string_view text) {
+namespace {
+
+// '+' is a blank. nullopt: bad percent encoding.
+std::optional<std::string> Decode(std::string_view text) {
   std::string decoded;
   decoded.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -73,30 +71,65 @@ base::Result<std::string> DecodeFormValue(std::string_view text) {
       decoded.push_back(' ');
     } else if (text[i] == '%') {
       std::array<std::uint8_t, 1> byte{};
-      if (!base::HexDecodeInto(text.substr(i + 1, 2), byte))
-        return Invalid("bad percent encoding.");
+      if (!base::HexDecodeInto(text.substr(i + 1, 2), byte)) return std::nullopt;
       decoded.push_back(static_cast<char>(byte[0]));
       i += 2;
     } else {
       decoded.push_back(text[i]);
     }
   }
-  if (base::Status status = CheckText(decoded); !status.ok()) return status;
   return decoded;
+}
+
+struct Pair {
+  std::string_view name, value;  // encoded
+};
+
+// Takes the next pair off the form; both halves are empty where there is nothing between two '&'.
+Pair TakePair(std::string_view* form) {
+  const std::string_view pair = form->substr(0, form->find('&'));
+  form->remove_prefix(pair.size() == form->size() ? pair.size() : pair.size() + 1);
+  const std::size_t equals = pair.find('=');
+  if (equals == std::string_view::npos) return {.name = pair, .value = {}};
+  return {.name = pair.substr(0, equals), .value = pair.substr(equals + 1)};
+}
+
+base::Status AddPair(std::string name, std::string_view encoded, Params* params) {
+  auto value = Decode(encoded);
+  if (!value) return Invalid(std::string(kBadEncoding));
+  if (base::Status status = AdmitText(name, &*value); !status.ok()) return status;
+  return params->Add(std::move(name), std::move(*value));
+}
+
+}  // namespace
+
+base::Result<std::string> DecodeFormValue(std::string_view text) {
+  auto decoded = Decode(text);
+  if (!decoded) return Invalid(std::string(kBadEncoding));
+  if (base::Status status = AdmitText("", &*decoded); !status.ok()) return status;
+  return std::move(*decoded);
 }
 
 base::Result<Params> ParseForm(std::string_view text) {
   Params params;
   while (!text.empty()) {
-    const std::string_view pair = text.substr(0, text.find('&'));
-    text = pair.size() == text.size() ? std::string_view() : text.substr(pair.size() + 1);
-    if (pair.empty()) continue;
-    const std::size_t equals = pair.find('=');
-    auto name = DecodeFormValue(pair.substr(0, equals));
+    const Pair pair = TakePair(&text);
+    if (pair.name.empty() && pair.value.empty()) continue;
+    auto name = DecodeFormValue(pair.name);
     if (!name.ok()) return name.error();
-    auto value = DecodeFormValue(equals == std::string_view::npos ? "" : pair.substr(equals + 1));
-    if (!value.ok()) return value.error();
-    if (base::Status status = params.Add(std::move(*name), std::move(*value)); !status.ok())
+    if (base::Status status = AddPair(std::move(*name), pair.value, &params); !status.ok())
+      return status;
+  }
+  return params;
+}
+
+base::Result<Params> ParsePageForm(std::string_view text) {
+  Params params;
+  while (!text.empty()) {
+    const Pair pair = TakePair(&text);
+    auto name = Decode(pair.name);
+    if (!name || !IsKnown(*name, Sender::kPage)) continue;
+    if (base::Status status = AddPair(std::move(*name), pair.value, &params); !status.ok())
       return status;
   }
   return params;

@@ -34,6 +34,27 @@ TEST(Form, BoundsTheNumberOfParameters) {
   EXPECT_EQ(http::ParseForm(text + "one_more=1").status().code(), Code::kInvalid);
 }
 
+TEST(Form, OfAPageHasItsKnownParametersAlone) {
+  const auto params = http::ParsePageForm("utm=1&utm=2&x=100%&%zz=1&user_code=ABCD&client_id=%ff");
+  ASSERT_TRUE(params.ok());
+  EXPECT_EQ(params->Get("user_code"), "ABCD");
+  EXPECT_EQ(params->Get("utm"), "");
+  for (const char* text : {"org=%zz", "org=%ff", "org=a&org=b", "csrf=%00", "email=a%0db"}) {
+    EXPECT_EQ(http::ParsePageForm(text).status().code(), Code::kInvalid) << text;
+  }
+}
+
+TEST(Params, HoldControlCharactersWherePeopleTypeThem) {
+  EXPECT_EQ(http::ParseForm("user_code=A%09B%0a%00C")->Get("user_code"), "ABC");
+  EXPECT_EQ(http::ParseJson(R"({"user_code":"A\tB\u0000C"})")->Get("user_code"), "ABC");
+  EXPECT_EQ(http::ParseForm("org=%09+acme%0d%0a")->Get("org"), "acme");
+  EXPECT_EQ(http::ParseJson(R"({"org":"\tacme\n","service":" cli "})")->Get("service"), "cli");
+  EXPECT_EQ(http::ParseForm("password=+a%09+")->Get("password"), " a\t ");
+  for (const char* text : {"org=a%09b", "scope=a%09", "device_code=%0a", "unknown=%09"}) {
+    EXPECT_EQ(http::ParseForm(text).status().code(), Code::kInvalid) << text;
+  }
+}
+
 TEST(Json, TakesFlatObjectsAndLeavesNestedMembersOut) {
   const auto params = http::ParseJson(R"({"a":"x","n":5,"t":true,"z":null,"o":{"a":1},"l":[1]})");
   ASSERT_TRUE(params.ok());
@@ -42,6 +63,32 @@ TEST(Json, TakesFlatObjectsAndLeavesNestedMembersOut) {
   EXPECT_EQ(params->Get("t"), "true");
   EXPECT_EQ(params->Get("z"), "");
   EXPECT_EQ(params->Get("o"), "");
+}
+
+TEST(Json, AKnownParameterThatIsNoTextIsRefusedAnUnknownOneIgnored) {
+  for (const char* name :
+       {"client_id", "client_secret", "client_assertion", "client_assertion_type", "grant_type",
+        "device_code", "refresh_token", "scope", "resource", "org", "service", "user_code"}) {
+    for (const char* value :
+         {"[]", "{}", R"(["https://api.acme.example"])", R"([["a"]])", R"({"a":1})"}) {
+      const std::string text = "{\"" + std::string(name) + "\":" + value + "}";
+      EXPECT_EQ(http::ParseJson(text).status().code(), Code::kInvalid) << text;
+    }
+    EXPECT_TRUE(http::ParseJson("{\"" + std::string(name) + "\":null}").ok()) << name;
+  }
+  const auto params = http::ParseJson(
+      R"({"device":{"os":"x"},"password":["x"],"Resource":["x"],"resources":["x"],"client_id":"a"})");
+  ASSERT_TRUE(params.ok()) << "of pages, or of nobody";
+  EXPECT_EQ(params->Get("client_id"), "a");
+}
+
+TEST(Params, MoreThanOneResourceIsNoMalformedRequest) {
+  for (const char* text :
+       {"resource=a&resource=b", "resource=a&resource=a", "x=1&resource=&resource=a"}) {
+    EXPECT_EQ(http::ParseForm(text).status().code(), Code::kExists) << text;
+  }
+  EXPECT_EQ(http::ParseJson(R"({"resource":"a","resource":"b"})").status().code(), Code::kExists);
+  EXPECT_EQ(http::ParseForm("scope=a&scope=b").status().code(), Code::kInvalid);
 }
 
 TEST(Json, RefusesWhatIsNoObjectRepeatedMembersAndBadEncoding) {

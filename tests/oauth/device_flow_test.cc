@@ -399,6 +399,20 @@ TEST(UserCode, IsEightSymbolsOfTheAlphabetWithADash) {
 TEST(UserCode, IsReadAsPeopleTypeIt) {
   EXPECT_EQ(oauth::NormalizeUserCode("abcd2345"), "ABCD-2345");
   EXPECT_EQ(oauth::NormalizeUserCode(" ab cd-23 45 "), "ABCD-2345");
+  EXPECT_EQ(oauth::NormalizeUserCode("ab\tcd\r\n23\xe2\x80\x8b"
+                                     "45"),
+            "ABCD-2345");
+  EXPECT_EQ(oauth::NormalizeUserCode("\xc2\xa0"
+                                     "abcd\xe2\x80\x93"
+                                     "2345\xef\xbb\xbf"),
+            "ABCD-2345");
+  // ABｃD－2３45 with three characters of full width and the dash as well
+  EXPECT_EQ(oauth::NormalizeUserCode("AB\xef\xbd\x83"
+                                     "D\xef\xbc\x8d"
+                                     "2\xef\xbc\x93"
+                                     "45"),
+            "ABCD-2345");
+  EXPECT_EQ(oauth::NormalizeUserCode("\xef\xbc"), std::nullopt);
   EXPECT_EQ(oauth::NormalizeUserCode("ABCD-234"), std::nullopt);
   EXPECT_EQ(oauth::NormalizeUserCode("ABCD-23456"), std::nullopt);
   EXPECT_EQ(oauth::NormalizeUserCode(""), std::nullopt);

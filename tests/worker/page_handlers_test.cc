@@ -211,12 +211,32 @@ TEST_F(PageHandlers, TlsMakesHostCookies) {
   EXPECT_NE(cookie.find("; Secure"), std::string::npos);
 }
 
-TEST_F(PageHandlers, UnknownAddressIsAPageForBrowsersAndJsonForOthers) {
+TEST_F(PageHandlers, WhatNobodyServesIsAPageForBrowsersAndJsonForOthers) {
   const auto page = Get("/nothing-here");
   EXPECT_EQ(page.status, 404);
   EXPECT_TRUE(Shows(page, "feedfacefeedfacefeedfacefeedface"));
   browser.accept = "*/*";
   EXPECT_TRUE(Shows(Get("/nothing-here"), "\"error_code\":\"NOT_FOUND\""));
+}
+
+TEST_F(PageHandlers, TheAddressDecidesWhatAnErrorLooksLike) {
+  AddDomain("login.acme.example");
+  for (const auto* accept : {"text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", "*/*", ""}) {
+    browser.accept = accept;
+    for (const auto* host : {"sso.example", "login.acme.example", "evil.example"}) {
+      browser.host = host;
+      for (const auto* path : {"/oauth/token", "/oauth/nope", "/o/acme/oauth/token",
+                               "/o/acme/oauth/nope", "/o/acme/sign-in", "/o/acme", "/api/user",
+                               "/.well-known/nope", "/.well-known/jwks.json"}) {
+        EXPECT_EQ(Now(Send("PUT", path, {}, {})).content_type, "application/json;charset=UTF-8")
+            << host << path << accept;
+      }
+      for (const auto* path : {"/", "/activate", "/o/acme/activate", "/sign-in", "/sign-out"}) {
+        EXPECT_EQ(Now(Send("PUT", path, {}, {})).content_type, "text/html;charset=UTF-8")
+            << host << path << accept;
+      }
+    }
+  }
 }
 
 TEST_F(PageHandlers, WrongMethodNamesTheRightOnes) {
@@ -245,9 +265,21 @@ TEST_F(PageHandlers, StylesheetIsKeptForAYearUnderItsHash) {
             std::string::npos);
 }
 
-TEST_F(PageHandlers, WhatTheLoopRefusesIsAPageForWhoeverWantsOne) {
+TEST_F(PageHandlers, UnknownParametersAreNothingOnAPage) {
+  for (const auto* more : {"&utm=1&utm=2", "&x=100%", "&%=%ff", "&x=%00", "&=&&", "&csrf_=%zz"}) {
+    const auto page = Get("/activate", "user_code=BCDF-2345" + std::string(more));
+    EXPECT_EQ(page.status, 200) << more;
+    EXPECT_TRUE(Shows(page, "value=\"BCDF-2345\"")) << more;
+    EXPECT_EQ(Post("/activate", "user_code=BCDF-2345" + std::string(more)).status, 303) << more;
+  }
+  std::string many;
+  for (int i = 0; i < 200; ++i) many += "&p" + std::to_string(i) + "=1";
+  EXPECT_EQ(Get("/activate", many + "&user_code=BCDF-2345").status, 200);
+}
+
+TEST_F(PageHandlers, WhatTheLoopRefusesIsAPageAtTheAddressOfOne) {
   http::Request request;
-  request.accept = "text/html,*/*";
+  request.path = "/activate";
   request.request_id_text = "0123456789abcdef0123456789abcdef";
   for (const int status : {400, 413, 503}) {
     http::Response refused;
@@ -258,7 +290,8 @@ TEST_F(PageHandlers, WhatTheLoopRefusesIsAPageForWhoeverWantsOne) {
     EXPECT_NE(page.body.find("0123456789abcdef"), std::string::npos);
     EXPECT_EQ(HeaderOf(page, "Retry-After").empty(), status != 503);
   }
-  request.accept = "application/json";
+  request.path = "/oauth/token";
+  request.accept = "text/html,*/*";
   EXPECT_EQ(Refused(request, http::ServiceUnavailable({})).content_type,
             "application/json;charset=UTF-8");
 }
@@ -326,6 +359,128 @@ TEST_F(PageHandlers, LoopbackOriginFitsTheSameLoopbackHost) {
 TEST_F(PageHandlers, OnlyAFormIsTaken) {
   content_type = "application/json";
   EXPECT_EQ(Now(Send("POST", "/activate", {}, "{}")).status, 415);
+}
+
+// ---- forms of another visit ----
+
+// The first cookie of a browser that is lost since: restarted, or a tab beside it was quicker.
+class StaleForms : public PageHandlers {
+ protected:
+  // Sends a form whose token is of another visit; the page that comes back.
+  http::Response Stale(std::string_view path, const std::string& fields) {
+    const auto page = Now(Send("POST", path, {}, "csrf=" + std::string(43, 'x') + "&" + fields));
+    EXPECT_EQ(page.status, 403) << path;
+    EXPECT_TRUE(Shows(page, "role=\"alert\"")) << path;
+    return page;
+  }
+  // The token of the page's form of that action.
+  static std::string TokenOf(const http::Response& page, std::string_view action) {
+    const std::size_t form = page.body.find("action=\"" + std::string(action) + "\"");
+    if (form == std::string::npos) return "no form " + std::string(action);
+    constexpr std::string_view kBefore = "name=\"csrf\" value=\"";
+    const std::size_t begin = page.body.find(kBefore, form) + kBefore.size();
+    return page.body.substr(begin, page.body.find('"', begin) - begin);
+  }
+  http::Outcome Again(const http::Response& page, std::string_view path,
+                      const std::string& fields) {
+    Keep(page);
+    return Send("POST", path, {}, "csrf=" + TokenOf(page, path) + "&" + fields);
+  }
+};
+
+TEST_F(StaleForms, OfACodeComesBackFilledInAndWorksThen) {
+  for (const bool is_new : {true, false}) {
+    if (!is_new) Token();
+    const auto page = Stale("/activate", "user_code=bcdf+2345");
+    EXPECT_EQ(HeaderOf(page, "Set-Cookie").empty(), !is_new);
+    EXPECT_TRUE(Shows(page, "value=\"bcdf 2345\""));
+    EXPECT_EQ(Now(Again(page, "/activate", "user_code=bcdf+2345")).status, 303);
+    browser.cookies.clear();
+  }
+}
+
+TEST_F(StaleForms, OfASignInComesBackWithTheAddressAndWithoutThePassword) {
+  const std::string fields =
+      "org=acme&user_code=BCDF-2345&email=alice%40example.com&password=alice's+password";
+  const auto page = Stale("/sign-in/password", fields);
+  EXPECT_TRUE(Shows(page, "alice@example.com"));
+  EXPECT_TRUE(Shows(page, "BCDF-2345"));
+  EXPECT_FALSE(Shows(page, "alice's"));
+  const auto outcome = Again(page, "/sign-in/password", fields);
+  EXPECT_NE(testing_oauth::Awaited<records::CreateSignIn>(outcome), nullptr);
+}
+
+TEST_F(StaleForms, OfADecisionComesBackForWhoIsSignedInAndNamesItsRow) {
+  SignIn();
+  const std::string sign_in = browser.cookies.substr(browser.cookies.find("; ") + 2);
+  const std::string fields = "org=acme&device=" + base::ToText(MakeId<records::DeviceCodeId>(8)) +
+                             "&user_code=BCDF-2345&decision=approve";
+  for (const bool is_new : {true, false}) {
+    browser.cookies = sign_in;  // the session's cookie outlives the browser
+    if (!is_new) Keep(Get("/"));
+    const auto page = Stale("/activate/confirm", fields);
+    EXPECT_TRUE(Shows(page, "Acme CLI"));
+    const auto outcome = Again(page, "/activate/confirm", fields);
+    EXPECT_NE(testing_oauth::Awaited<records::DecideDeviceCode>(outcome), nullptr);
+  }
+}
+
+TEST_F(StaleForms, OfADecisionIsNoGuessAtACode) {
+  SignIn();
+  const std::string device = "&device=" + base::ToText(MakeId<records::DeviceCodeId>(8));
+  for (const std::string& fields : {"org=acme" + device + "&user_code=ZZZZ-ZZZZ&decision=approve",
+                                    std::string("org=acme&user_code=BCDF-2345&decision=approve"),
+                                    "org=globex" + device + "&user_code=BCDF-2345&decision=deny"}) {
+    for (int i = 0; i < 6; ++i) {
+      const auto page = Stale("/activate/confirm", fields);
+      EXPECT_FALSE(Shows(page, "Acme CLI")) << fields;
+      EXPECT_TRUE(Shows(page, "action=\"/activate\"")) << fields;
+    }
+  }
+  EXPECT_EQ(Post("/activate", "user_code=BCDF-2345").status, 303) << "none of it was counted";
+}
+
+TEST_F(StaleForms, OfASignOutComesBackWhereItWas) {
+  SignIn();
+  const auto home = Stale("/sign-out", "org=acme");
+  EXPECT_TRUE(Shows(home, "alice@example.com"));
+  EXPECT_NE(testing_oauth::Awaited<records::EndSignIn>(Again(home, "/sign-out", "org=acme")),
+            nullptr);
+  const auto page = Stale("/sign-out", "org=acme&user_code=BCDF-2345&device=" +
+                                           base::ToText(MakeId<records::DeviceCodeId>(8)));
+  EXPECT_TRUE(Shows(page, "action=\"/activate/confirm\""));
+}
+
+TEST_F(StaleForms, OfAnotherSiteStayAPlainRefusal) {
+  browser.sec_fetch_site = "cross-site";
+  const auto page = Now(Send("POST", "/activate", {}, "csrf=x&user_code=BCDF-2345"));
+  EXPECT_EQ(page.status, 403);
+  EXPECT_EQ(HeaderOf(page, "Set-Cookie"), "");
+  EXPECT_FALSE(Shows(page, "BCDF-2345"));
+}
+
+TEST_F(PageHandlers, SixtyFourOtherCookiesAndABrokenOneHideNothing) {
+  Token();
+  std::string others = "lk-pre=broken; ";
+  for (int i = 0; i < 300; ++i) others += "c" + std::to_string(i) + "=1; ";
+  browser.cookies = others + browser.cookies;
+  EXPECT_EQ(Post("/activate", "user_code=BCDF-2345").status, 303);
+}
+
+TEST_F(PageHandlers, ControlCharactersWherePeopleTypeOrPasteAreNoDeadEnd) {
+  for (const auto* code :
+       {"BCDF%092345", "%0d%0aBCDF-2345%0a", "BCDF%002345", "BC%E2%80%8BDF%E2%80%932345",
+        "%EF%BC%A2%EF%BD%83DF%EF%BC%8D234%EF%BC%95", "%F0%9F%98%80BCDF2345"}) {
+    EXPECT_EQ(Post("/activate", "user_code=" + std::string(code)).status, 303) << code;
+    EXPECT_EQ(Get("/activate", "user_code=" + std::string(code)).status, 200) << code;
+  }
+  EXPECT_EQ(Get("/sign-in", "org=%09acme%0d%0a").status, 200);
+  EXPECT_TRUE(Shows(Get("/sign-in", "org=%09acme%0d%0a"), "name=\"password\""));
+  const auto page = Post("/sign-in/password", "org=acme&email=alice%40example.com&password=a%09b");
+  EXPECT_EQ(page.status, 400);
+  EXPECT_TRUE(Shows(page, "holds a tab"));
+  EXPECT_TRUE(Shows(page, "alice@example.com"));
+  EXPECT_FALSE(Shows(page, "a\tb"));
 }
 
 // ---- activation ----
@@ -809,6 +964,26 @@ TEST_F(PasswordPages, UnfitPasswordAsksAgainUnderTheSameLink) {
   EXPECT_EQ(page.status, 400);
   EXPECT_TRUE(Shows(page, "too short"));
   EXPECT_TRUE(Shows(page, "value=\"" + token + "\""));
+}
+
+TEST_F(PasswordPages, TabsAroundTheLinksTokenAndInThePasswordAreNoDeadEnd) {
+  EXPECT_EQ(Get("/set-password", "token=%20" + token + "%0d%0a").status, 200);
+  const auto page =
+      Post("/set-password/save",
+           "token=" + token + "%09&password=corr%09ect+horse&repeated=corr%09ect+horse");
+  EXPECT_EQ(page.status, 400);
+  EXPECT_TRUE(Shows(page, "holds a tab"));
+  EXPECT_TRUE(Shows(page, "value=\"" + token + "\""));
+}
+
+TEST_F(PasswordPages, AFormOfAnotherVisitComesBackUnderTheSameLink) {
+  const auto page =
+      Now(Send("POST", "/set-password/save", {},
+               "csrf=x&token=" + token + "&password=correct+horse&repeated=correct+horse"));
+  EXPECT_EQ(page.status, 403);
+  EXPECT_TRUE(Shows(page, "value=\"" + token + "\""));
+  EXPECT_FALSE(Shows(page, "correct horse"));
+  EXPECT_NE(HeaderOf(page, "Set-Cookie"), "");
 }
 
 TEST_F(PasswordPages, LinkThatIsGoodNoMoreSaysWhy) {

@@ -12,8 +12,9 @@ namespace oauth {
 
 std::string DrawUserCode(Random& random);
 
-// What was typed, in stored form: upper-cased, dashes, blanks and symbols outside the set dropped.
-// nullopt where not exactly eight symbols are left, or the text is longer than 64 bytes.
+// What was typed or pasted, in stored form: upper-cased, full-width letters as plain ones, and whatever
+// is outside the set dropped: blanks, tabs, dashes of all kinds, characters without a width. nullopt
+// where not exactly eight symbols are left, or the text is longer than 256 bytes.
 std::optional<std::string> NormalizeUserCode(std::string_view typed);
 
 }  // namespace oauth

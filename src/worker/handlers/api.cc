@@ -44,8 +44,8 @@ http::Outcome HandleRefresh(const http::Request& request, const App& app) {
   auto step =
       oauth::RefreshWithoutClient({.request_id = request.request_id,
                                    .refresh_token = std::string(params->Get("refresh_token")),
-                                   .scope = {},
-                                   .resource = {},
+                                   .scope = std::string(params->Get("scope")),
+                                   .resource = std::string(params->Get("resource")),
                                    .issuer = std::string(request.issuer)},
                                   app.ports);
   return records::Map(std::move(step), [&clock = app.ports.clock](

@@ -11,21 +11,12 @@ namespace worker {
 
 namespace {
 
-// A document that caches may keep: an ETag, and 304 for the one who has it (RFC 9110 §13.1.2).
-http::Response CachedDocument(std::string body, const http::Request& request, const App& app) {
+http::Response PublicDocument(std::string body, const http::Request& request, const App& app) {
   const records::Sha256 hash = app.ports.hashes.Sha256(base::AsBytes(body));
-  const std::string etag = "\"" + base::Base64UrlEncode(base::ByteView(hash).first(12)) + "\"";
-  http::Response response;
-  response.headers.emplace_back(
-      "Cache-Control", "public, max-age=" + std::to_string(app.ports.settings.jwks_max_age_s));
-  response.headers.emplace_back("ETag", etag);
-  if (request.if_none_match == etag) {
-    response.status = 304;
-    response.content_type = {};
-    return response;
-  }
-  response.body = std::move(body);
-  return response;
+  const std::string etag = base::Base64UrlEncode(base::ByteView(hash).first(12));
+  return CachedDocument(std::move(body), http::Response().content_type, etag,
+                        "public, max-age=" + std::to_string(app.ports.settings.jwks_max_age_s),
+                        request);
 }
 
 base::Result<http::Jwk> JwkOf(const records::SigningKeyRow& row) {
@@ -68,13 +59,13 @@ http::Outcome HandleJwks(const http::Request& request, const App& app) {
     }
     keys.push_back(std::move(*key));
   }
-  return CachedDocument(http::JwksJson(keys), request, app);
+  return PublicDocument(http::JwksJson(keys), request, app);
 }
 
 http::Outcome HandleMetadata(const http::Request& request, const App& app) {
   const auto issuer = oauth::FindIssuer(request.issuer, app.ports);
   if (!issuer.ok()) return http::ErrorResponse(issuer.error(), app.ports.clock.Now());
-  return CachedDocument(http::MetadataJson(issuer->url), request, app);
+  return PublicDocument(http::MetadataJson(issuer->url), request, app);
 }
 
 http::Outcome HandleHealth(const http::Request&, const App&) {

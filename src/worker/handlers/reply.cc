@@ -1,6 +1,24 @@
 #include "worker/handlers/reply.h"
 
+#include "http/etag.h"
+
 namespace worker {
+
+http::Response CachedDocument(std::string body, std::string_view content_type,
+                              std::string_view etag, std::string_view cache_control,
+                              const http::Request& request) {
+  const std::string quoted = "\"" + std::string(etag) + "\"";
+  http::Response response{.status = 200, .content_type = content_type, .headers = {}, .body = {}};
+  response.headers.emplace_back("Cache-Control", cache_control);
+  response.headers.emplace_back("ETag", quoted);
+  if (http::IfNoneMatchNames(request.if_none_match, quoted)) {
+    response.status = 304;
+    response.content_type = {};
+    return response;
+  }
+  response.body = std::move(body);
+  return response;
+}
 
 base::Result<http::Params, http::Response> ReadBody(const http::Request& request, const App& app) {
   auto params = http::ParseBody(request.content_type, request.body);
@@ -9,8 +27,9 @@ base::Result<http::Params, http::Response> ReadBody(const http::Request& request
   const base::Time now = app.ports.clock.Now();
   if (status.code() == base::Code::kDenied)
     return http::UnsupportedMediaType(status.message(), now);
-  return http::ErrorResponse(
-      {.code = oauth::ErrorCode::kInvalidRequest, .description = status.message()}, now);
+  const auto code = status.code() == base::Code::kExists ? oauth::ErrorCode::kInvalidTarget
+                                                         : oauth::ErrorCode::kInvalidRequest;
+  return http::ErrorResponse({.code = code, .description = status.message()}, now);
 }
 
 }  // namespace worker

@@ -36,6 +36,12 @@ http::Outcome Reply(records::Step<oauth::Answer<T>> step, const base::Clock& clo
                       [&clock](const oauth::Answer<T>& answer) { return Reply(answer, clock); });
 }
 
+// A document that caches may keep for as long as `cache_control` says, known by `etag` (without its
+// quotes): 304 for whoever has it (RFC 9110 §15.4.5).
+http::Response CachedDocument(std::string body, std::string_view content_type,
+                              std::string_view etag, std::string_view cache_control,
+                              const http::Request& request);
+
 // The body's parameters, or the response that says what is wrong with it (400, 415).
 base::Result<http::Params, http::Response> ReadBody(const http::Request& request, const App& app);
 

@@ -8,23 +8,32 @@
 
 namespace worker {
 
+namespace {
+
+TypedCode TypedIn(const http::Params& params) {
+  return {.user_code = std::string(params.Get("user_code")),
+          .organization_slug = std::string(params.Get("org"))};
+}
+
+}  // namespace
+
 http::Outcome HandleActivatePage(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
   const auto params = ReadPageQuery(request, visit);
   if (!params.ok()) return params.error();
   // A verification_uri below /o/: the pages, and the cookies of who signed in, are there once a host.
   if (request.issuer.starts_with("/o/")) return SeeOther(ActivatePath(params->Get("user_code")));
-  return ActivateResponse({.user_code = std::string(params->Get("user_code")),
-                           .organization_slug = std::string(params->Get("org"))},
-                          visit, app);
+  return ActivateResponse(TypedIn(*params), visit, app);
 }
 
 http::Outcome HandleActivate(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
-  const auto params = ReadPageForm(request, visit, app);
+  const auto params =
+      ReadPageForm(request, visit, app, [&](const http::Params& typed, const oauth::Error& error) {
+        return ActivateAgain(error, TypedIn(typed), visit, app);
+      });
   if (!params.ok()) return params.error();
-  const TypedCode typed{.user_code = std::string(params->Get("user_code")),
-                        .organization_slug = std::string(params->Get("org"))};
+  const TypedCode typed = TypedIn(*params);
   const auto found = FindCode(typed, request, visit, app);
   if (!found.ok()) return CodeErrorResponse(found.error(), typed, visit, app);
   const std::string& user_code = found->code.row.user_code;

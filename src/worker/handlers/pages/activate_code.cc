@@ -63,6 +63,13 @@ http::Response ActivateResponse(const TypedCode& typed, const Visit& visit, cons
   return PageResponse(http::Render(PageOf(typed, visit, app)), visit, app);
 }
 
+http::Response ActivateAgain(const oauth::Error& error, const TypedCode& typed, const Visit& visit,
+                             const App& app) {
+  http::ActivatePage page = PageOf(typed, visit, app);
+  page.error = error.description;
+  return PageResponse(error, http::Render(page), visit, app);
+}
+
 http::Response CodeErrorResponse(const oauth::Error& error, const TypedCode& typed,
                                  const Visit& visit, const App& app) {
   if (error.code != ErrorCode::kBadRequest && error.code != ErrorCode::kTooManyRequests) {
@@ -70,9 +77,7 @@ http::Response CodeErrorResponse(const oauth::Error& error, const TypedCode& typ
   }
   const bool is_budget = error.code == ErrorCode::kTooManyRequests;
   LogRefusal("user_code_refused", is_budget ? "budget" : "not_live", visit, app);
-  http::ActivatePage page = PageOf(typed, visit, app);
-  page.error = error.description;
-  return PageResponse(error, http::Render(page), visit, app);
+  return ActivateAgain(error, typed, visit, app);
 }
 
 }  // namespace worker

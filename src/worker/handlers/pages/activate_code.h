@@ -27,7 +27,10 @@ oauth::Answer<FoundCode> FindCode(const TypedCode& typed, const http::Request& r
 
 // The page that asks for a code.
 http::Response ActivateResponse(const TypedCode& typed, const Visit& visit, const App& app);
-// The same with what was wrong; another page where typing again would not help.
+// The same with an error, whatever it is.
+http::Response ActivateAgain(const oauth::Error& error, const TypedCode& typed, const Visit& visit,
+                             const App& app);
+// The same with what was wrong with the code; another page where typing again would not help.
 http::Response CodeErrorResponse(const oauth::Error& error, const TypedCode& typed,
                                  const Visit& visit, const App& app);
 

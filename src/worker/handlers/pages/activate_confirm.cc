@@ -15,6 +15,7 @@
 #include "oauth/scope.h"
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/pages/activate_code.h"
+#include "worker/handlers/pages/page_again.h"
 #include "worker/handlers/pages/page_form.h"
 #include "worker/handlers/pages/page_reply.h"
 
@@ -83,6 +84,7 @@ http::ConfirmPage PageOf(const FoundCode& found, const http::Request& request, c
           .requested_at = http::Rfc3339(row.created_at),
           .requested_at_clock = ClockText(row.created_at),
           .email = found.sign_in->user_email,
+          .error = {},
           .csrf = CsrfToken(visit, app),
           .scopes = WordsOf(row.scope),
           .resource = row.resource,
@@ -131,19 +133,35 @@ bool IsDone(const Decision& decision, const App& app) {
   return row->state == State::kApproved || row->state == State::kRedeemed;
 }
 
-bool RepeatsDecision(const http::Params& params, Decision::Verdict verdict,
-                     const http::Request& request, const App& app) {
+// The row that a form names, by whoever is signed in to its organization; nullopt: nobody is.
+std::optional<Decision> NamedBy(const http::Params& params, const http::Request& request,
+                                const App& app) {
   const auto organization = accounts::FindActiveOrganization(params.Get("org"), app.ports);
   const auto device_code_id = base::ParseUuid(params.Get("device"));
-  if (!organization.ok() || !device_code_id) return false;
+  if (!organization.ok() || !device_code_id) return std::nullopt;
   const auto sign_in = accounts::FindSignIn(
       organization->id, SignInCookie(organization->id, request, app), app.ports);
-  if (!sign_in.ok() || !*sign_in) return false;
-  return IsDone({.verdict = verdict,
-                 .organization_id = organization->id,
-                 .device_code_id = {*device_code_id},
-                 .user_id = (*sign_in)->user_id},
-                app);
+  if (!sign_in.ok() || !*sign_in) return std::nullopt;
+  return Decision{.organization_id = organization->id,
+                  .device_code_id = {*device_code_id},
+                  .user_id = (*sign_in)->user_id};
+}
+
+bool RepeatsDecision(const http::Params& params, Decision::Verdict verdict,
+                     const http::Request& request, const App& app) {
+  auto decision = NamedBy(params, request, app);
+  if (!decision) return false;
+  decision->verdict = verdict;
+  return IsDone(*decision, app);
+}
+
+// So looking its code up is no guess.
+bool NamesItsCode(const http::Params& params, const http::Request& request, const App& app) {
+  const auto named = NamedBy(params, request, app);
+  if (!named) return false;
+  const auto row = app.ports.reader.FindDeviceCode(named->organization_id, named->device_code_id);
+  return row.ok() && row->state == records::DeviceCodeState::kPending &&
+         row->expires_at > app.ports.clock.Now() && row->user_code == params.Get("user_code");
 }
 
 http::Outcome Decide(const FoundCode& found, Decision::Verdict verdict,
@@ -180,6 +198,17 @@ bool MayLookUp(const http::Request& request, const Visit& visit, const App& app)
 
 }  // namespace
 
+http::Response ConfirmAgain(const oauth::Error& error, const http::Params& typed,
+                            const http::Request& request, const Visit& visit, const App& app) {
+  const TypedCode code{.user_code = std::string(typed.Get("user_code")), .organization_slug = {}};
+  if (!NamesItsCode(typed, request, app)) return ActivateAgain(error, code, visit, app);
+  const auto found = FindSignedIn(code, request, visit, app);
+  if (!found.ok()) return found.error();
+  http::ConfirmPage page = PageOf(*found, request, visit, app);
+  page.error = error.description;
+  return PageResponse(error, http::Render(page), visit, app);
+}
+
 http::Outcome HandleConfirmPage(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
   const auto params = ReadPageQuery(request, visit);
@@ -195,7 +224,10 @@ http::Outcome HandleConfirmPage(const http::Request& request, const App& app) {
 
 http::Outcome HandleConfirm(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
-  const auto params = ReadPageForm(request, visit, app);
+  const auto params =
+      ReadPageForm(request, visit, app, [&](const http::Params& typed, const oauth::Error& error) {
+        return ConfirmAgain(error, typed, request, visit, app);
+      });
   if (!params.ok()) return params.error();
   const auto verdict = VerdictOf(*params);
   if (!verdict) {

@@ -7,14 +7,17 @@
 #include "base/bytes.h"
 #include "http/pages.h"
 #include "worker/handlers/handlers.h"
+#include "worker/handlers/pages/page_again.h"
 #include "worker/handlers/pages/page_form.h"
 #include "worker/handlers/pages/page_reply.h"
+#include "worker/handlers/reply.h"
 
 namespace worker {
 
 namespace {
 
 constexpr std::size_t kMaxShownSignIns = 8;
+constexpr int kMaxLookups = 64;  // of cookies with a name of ours, whatever they hold
 constexpr std::string_view kYear = "public, max-age=31536000, immutable";
 constexpr std::string_view kMinute = "public, max-age=60";
 
@@ -41,38 +44,45 @@ oauth::Answer<Shown> Describe(records::OrganizationId id, std::string_view cooki
                                         .email = std::move((*sign_in)->user_email)});
 }
 
+oauth::Answer<http::HomePage> HomePageOf(const http::Request& request, const Visit& visit,
+                                         const App& app) {
+  http::HomePage page{.sign_ins = {}, .error = {}, .csrf = CsrfToken(visit, app)};
+  const std::string prefix = http::CookieName("lk-", TransportOf(app));
+  http::CookieReader cookies(request.cookie);
+  int looked_up = 0;
+  while (const auto cookie = cookies.Next()) {
+    const auto organization_id = OrganizationOfCookie(cookie->name, prefix);
+    if (!organization_id) continue;
+    if (page.sign_ins.size() == kMaxShownSignIns || ++looked_up > kMaxLookups) break;
+    auto sign_in = Describe(*organization_id, cookie->value, app);
+    if (!sign_in.ok()) return sign_in.error();
+    if (*sign_in) page.sign_ins.push_back(std::move(**sign_in));
+  }
+  return page;
+}
+
 }  // namespace
 
 http::Outcome HandleHomePage(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
   if (auto refused = RefuseEmbedded(request, visit)) return std::move(*refused);
-  http::HomePage page{.sign_ins = {}, .csrf = CsrfToken(visit, app)};
-  const std::string prefix = http::CookieName("lk-", TransportOf(app));
-  for (const http::CookiePair& cookie : http::ParseCookies(request.cookie)) {
-    const auto organization_id = OrganizationOfCookie(cookie.name, prefix);
-    if (!organization_id || page.sign_ins.size() == kMaxShownSignIns) continue;
-    auto sign_in = Describe(*organization_id, cookie.value, app);
-    if (!sign_in.ok()) return ErrorPageResponse(sign_in.error(), visit);
-    if (*sign_in) page.sign_ins.push_back(std::move(**sign_in));
-  }
-  return PageResponse(http::Render(page), visit, app);
+  const auto page = HomePageOf(request, visit, app);
+  if (!page.ok()) return ErrorPageResponse(page.error(), visit);
+  return PageResponse(http::Render(*page), visit, app);
+}
+
+http::Response HomeAgain(const oauth::Error& error, const http::Request& request,
+                         const Visit& visit, const App& app) {
+  auto page = HomePageOf(request, visit, app);
+  if (!page.ok()) return ErrorPageResponse(page.error(), visit);
+  page->error = error.description;
+  return PageResponse(error, http::Render(*page), visit, app);
 }
 
 http::Outcome HandleStylesheet(const http::Request& request, const App&) {
   const std::string version = http::StylesheetVersion();
-  const std::string etag = "\"" + version + "\"";
-  http::Response response{
-      .status = 200, .content_type = "text/css;charset=UTF-8", .headers = {}, .body = {}};
-  response.headers.emplace_back("Cache-Control", request.query == "v=" + version ? kYear : kMinute);
-  response.headers.emplace_back("ETag", etag);
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  if (request.if_none_match == etag) {
-    response.status = 304;
-    response.content_type = {};
-    return response;
-  }
-  response.body = http::Stylesheet();
-  return response;
+  return CachedDocument(std::string(http::Stylesheet()), "text/css;charset=UTF-8", version,
+                        request.query == "v=" + version ? kYear : kMinute, request);
 }
 
 }  // namespace worker

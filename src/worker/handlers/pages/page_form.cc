@@ -1,5 +1,6 @@
 #include "worker/handlers/pages/page_form.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -29,22 +30,25 @@ bool TokenFits(std::string_view token, const Visit& visit, const App& app) {
          app.ports.hashes.Equal(base::AsBytes(token), base::AsBytes(expected));
 }
 
-// Which check the request fails; empty: none.
-std::string_view WhyForged(const http::Params& params, const http::Request& request,
-                           const Visit& visit, const App& app) {
+// Which check the request fails that only another site's page does; empty: none.
+std::string_view WhyForged(const http::Request& request, const App& app) {
   if (!IsFromHere(request)) return "sec_fetch_site";
   if (!OriginFits(request, app)) return "origin";
-  if (!TokenFits(params.Get("csrf"), visit, app)) {
-    return visit.browser == Visit::Browser::kNew ? "no_cookie" : "token";
-  }
   return {};
 }
 
 oauth::Error Forged() {
+  return {
+      .code = ErrorCode::kForbidden,
+      .description =
+          "This form was not sent from this site's own page. Open the page again and repeat it."};
+}
+
+oauth::Error Stale() {
   return {.code = ErrorCode::kForbidden,
           .description =
-              "This form was not sent from this site's own page in this visit, or the "
-              "browser keeps no cookies. Open the page again and repeat it."};
+              "This page had been open for long, or in another tab. It is up to date now: send it "
+              "again. If this comes back, the browser keeps no cookies for this site."};
 }
 
 bool IsForm(std::string_view content_type) {
@@ -53,7 +57,7 @@ bool IsForm(std::string_view content_type) {
 
 base::Result<http::Params, http::Response> ParsePageParams(std::string_view text,
                                                            const Visit& visit) {
-  auto params = http::ParseForm(text);
+  auto params = http::ParsePageForm(text);
   if (params.ok()) return std::move(*params);
   return ErrorPageResponse(
       {.code = ErrorCode::kInvalidRequest,
@@ -87,15 +91,27 @@ base::Result<http::Params, http::Response> ReadPageQuery(const http::Request& re
 }
 
 base::Result<http::Params, http::Response> ReadPageForm(const http::Request& request,
-                                                        const Visit& visit, const App& app) {
+                                                        const Visit& visit, const App& app,
+                                                        const DrawAgain& again) {
   if (!IsForm(request.content_type)) return PageUnsupportedMediaType(visit);
-  auto params = ParsePageParams(request.body, visit);
-  if (!params.ok()) return params;
-  if (const std::string_view why = WhyForged(*params, request, visit, app); !why.empty()) {
+  if (const std::string_view why = WhyForged(request, app); !why.empty()) {
     LogRefusal("form_refused", why, visit, app);
     return ErrorPageResponse(Forged(), visit);
   }
-  return params;
+  auto params = ParsePageParams(request.body, visit);
+  if (!params.ok() || TokenFits(params->Get("csrf"), visit, app)) return params;
+  const bool is_new = visit.browser == Visit::Browser::kNew;
+  LogRefusal("form_refused", is_new ? "no_cookie" : "token", visit, app);
+  return again(*params, Stale());
+}
+
+std::optional<oauth::Error> CheckTypedPassword(std::string_view password) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; };
+  if (std::ranges::none_of(password, is_control)) return std::nullopt;
+  return oauth::Error{.code = ErrorCode::kAccessDenied,
+                      .description =
+                          "The password holds a tab, a line end or another character that "
+                          "no keyboard types. Type it rather than paste it."};
 }
 
 }  // namespace worker

@@ -2,6 +2,7 @@
 // "Forged requests").
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "http/params.h"
@@ -23,9 +24,19 @@ std::optional<http::Response> RefuseEmbedded(const http::Request& request, const
 // The query's parameters, or the page that says what is wrong with them. Embedded requests are refused.
 base::Result<http::Params, http::Response> ReadPageQuery(const http::Request& request,
                                                          const Visit& visit);
+// Draws a form's page once more, with what was typed into it (no password) and the error.
+using DrawAgain = std::function<http::Response(const http::Params&, const oauth::Error&)>;
+
 // The form's, after the checks against forged requests (RFC 6819 §4.4.1.8): Sec-Fetch-Site and
-// Origin where the browser sends them, and the token always.
+// Origin where the browser sends them, and the token always. A form with the token of another visit is
+// no attack as a rule: the page was open since before the browser was restarted, or since a tab beside
+// it got the cookie that counts. So it is refused (403) by `again`, whose page has a cookie and a token
+// that fit: the next press works.
 base::Result<http::Params, http::Response> ReadPageForm(const http::Request& request,
-                                                        const Visit& visit, const App& app);
+                                                        const Visit& visit, const App& app,
+                                                        const DrawAgain& again);
+
+// A control character, which no keyboard types into a password but some programs paste; nullopt: none.
+std::optional<oauth::Error> CheckTypedPassword(std::string_view password);
 
 }  // namespace worker

@@ -22,6 +22,17 @@ bool IsSecret(std::string_view text) {
   return base::Base64UrlDecodeInto(text, bytes);
 }
 
+// The first cookie of our name that may be ours: one of another path or of a sister host, which no
+// Set-Cookie of ours replaces, may stand before it.
+std::string_view KnownSecret(const http::Request& request, const App& app) {
+  const std::string name = BrowserCookieName(app);
+  http::CookieReader cookies(request.cookie);
+  while (const auto cookie = cookies.Next(name)) {
+    if (IsSecret(cookie->value)) return cookie->value;
+  }
+  return {};
+}
+
 }  // namespace
 
 http::Transport TransportOf(const App& app) {
@@ -34,12 +45,11 @@ std::string BrowserCookieName(const App& app) {
 }
 
 Visit ReadVisit(const http::Request& request, const App& app) {
-  const std::string_view cookie = http::FindCookie(request.cookie, BrowserCookieName(app));
   Visit visit{.browser = Visit::Browser::kKnown,
-              .secret = std::string(cookie),
+              .secret = std::string(KnownSecret(request, app)),
               .request_id = std::string(request.request_id_text),
               .is_at_domain = !request.issuer.empty()};
-  if (IsSecret(cookie)) return visit;
+  if (!visit.secret.empty()) return visit;
   std::array<std::uint8_t, kSecretBytes> bytes{};
   app.ports.random.Fill(bytes);
   visit.browser = Visit::Browser::kNew;

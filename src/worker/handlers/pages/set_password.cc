@@ -66,11 +66,18 @@ http::Outcome HandleSetPasswordPage(const http::Request& request, const App& app
 
 http::Outcome HandleSetPassword(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
-  const auto params = ReadPageForm(request, visit, app);
-  if (!params.ok()) return params.error();
   const auto of = oauth::OrganizationOf(request.issuer, app.ports);
   if (!of.ok()) return ErrorPageResponse(of.error(), visit);
+  const auto params =
+      ReadPageForm(request, visit, app, [&](const http::Params& typed, const oauth::Error& error) {
+        return AskAgain(error, std::string(typed.Get("token")), *of, visit, app);
+      });
+  if (!params.ok()) return params.error();
   std::string token(params->Get("token"));
+  if (auto unfit = CheckTypedPassword(params->Get("password"))) {
+    unfit->code = ErrorCode::kInvalidRequest;
+    return AskAgain(*unfit, token, *of, visit, app);
+  }
   auto step = accounts::SetPassword({.request_id = request.request_id,
                                      .token = token,
                                      .of = *of,

@@ -7,6 +7,7 @@
 #include "oauth/device/user_code.h"
 #include "oauth/issuer.h"
 #include "worker/handlers/handlers.h"
+#include "worker/handlers/pages/page_again.h"
 #include "worker/handlers/pages/page_form.h"
 #include "worker/handlers/pages/page_reply.h"
 
@@ -83,6 +84,15 @@ http::Response Refused(const oauth::Error& error, http::SignInPage page, const V
   return PageResponse(error, http::Render(page), visit, app);
 }
 
+http::Response SignInAgain(const oauth::Error& error, const http::Params& typed,
+                           const http::Request& request, const Visit& visit, const App& app) {
+  const auto target = FindTarget(typed, request, visit, app);
+  if (!target.ok()) return target.error();
+  http::SignInPage page = PageOf(*target, std::string(typed.Get("email")), visit, app);
+  page.error = error.description;
+  return PageResponse(error, http::Render(page), visit, app);
+}
+
 http::Response Welcome(const accounts::SignedIn& signed_in, const std::string& cookie_name,
                        const std::string& user_code, const App& app) {
   http::Response response = SeeOther(NextPath(user_code));
@@ -111,8 +121,14 @@ http::Outcome HandleSignInPage(const http::Request& request, const App& app) {
 
 http::Outcome HandleSignIn(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
-  const auto params = ReadPageForm(request, visit, app);
+  const auto again = [&](const http::Params& typed, const oauth::Error& error) {
+    return SignInAgain(error, typed, request, visit, app);
+  };
+  const auto params = ReadPageForm(request, visit, app, again);
   if (!params.ok()) return params.error();
+  if (const auto unfit = CheckTypedPassword(params->Get("password"))) {
+    return again(*params, *unfit);
+  }
   const auto target = FindTarget(*params, request, visit, app);
   if (!target.ok()) return target.error();
   const records::OrganizationId organization_id = target->organization.id;
@@ -150,7 +166,11 @@ http::Outcome HandleForgotPasswordPage(const http::Request& request, const App& 
 
 http::Outcome HandleSignOut(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
-  const auto params = ReadPageForm(request, visit, app);
+  const auto params =
+      ReadPageForm(request, visit, app, [&](const http::Params& typed, const oauth::Error& error) {
+        return typed.Get("device").empty() ? HomeAgain(error, request, visit, app)
+                                           : ConfirmAgain(error, typed, request, visit, app);
+      });
   if (!params.ok()) return params.error();
   const auto target = FindTarget(*params, request, visit, app);
   if (!target.ok()) return target.error();
