@@ -60,7 +60,7 @@ def test_whoever_has_the_document_is_told_so(server, path):
     ("/o/acme/activate/", "/o/acme/activate"), ("/o/acme/Activate", "/o/acme/activate"),
 ])
 def test_an_address_as_people_type_it_leads_to_the_page(server, typed, address):
-    for query in ("", "?user_code=BCDF-2345&utm=1&utm=2", "?next=//evil.example/%0d%0aX:y"):
+    for query in ("", "?user_code=BCDF-2345&utm=1&utm=2", "?next=//evil.example/%0D%0AX:y"):
         for host in ("127.0.0.1", "evil.example"):
             answer = server.request("GET", typed + query, headers={"Host": host})
             assert answer.status_code == 308, answer.text

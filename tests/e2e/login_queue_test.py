@@ -17,7 +17,7 @@ def server_fixture():
     with Server(trusted_proxies="127.0.0.1", login_children=CHILDREN, max_clients_per_address=0,
                 requests_per_second_per_address=0, passwords_per_second_per_address=0,
                 password_attempts_per_address=1000000,
-                password_attempts_per_account=1000000) as server:
+                password_attempts_per_account=1000) as server:
         yield server
 
 

@@ -572,7 +572,7 @@ TEST_F(LoginQueue, WhatABusyChildHasNotTakenInItsSiblingsServe) {
   const std::string released = dir_ / "released";
   const std::string entered = dir_ / "entered";
   ASSERT_TRUE(
-      busy.Send(RequestTo("POST", "/hold", released + "\n" + entered), released + "\n" + entered));
+      busy.Send(RequestTo("POST", "/held-by-file", released + "\n" + entered), released + "\n" + entered));
   while (::access(entered.c_str(), F_OK) != 0) usleep(1000);
   const auto first = std::move(process_);
   Start(OneRequestEach(64));

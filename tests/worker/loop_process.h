@@ -101,7 +101,7 @@ inline http::Outcome TestHandler(const http::Request& request) {
     usleep(60000);
     return Text("slow");
   }
-  if (is("/hold")) {  // body: a file to wait for, and one to make before
+  if (is("/held-by-file")) {  // body: a file to wait for, and one to make before
     const std::string files(request.body);
     const std::size_t line_end = files.find('\n');
     std::ofstream(files.substr(line_end + 1)).put('x');

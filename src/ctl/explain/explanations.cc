@@ -74,6 +74,12 @@ constexpr std::array kExplanations{
         "one child.",
         "child_died in the log names the signal. A bug: report it with this output."},
     Explanation{
+        "request_refused", "no_room_for_network",
+        "More sign-ins wait than the login pool takes in, and most of them are of this client's "
+        "network: its newest was refused (503), so that others need not wait for it.",
+        "latchkey top shows the wait. Passwords are slow on purpose; login_children is how many at a "
+        "time."},
+    Explanation{
         "request_refused", "network_shut_out",
         "A child died of a request of this client's network, which is answered 503 for 10 s, and "
         "twice as long with each further death, 10 minutes at most.",
