@@ -57,6 +57,7 @@ int Run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   base::ForbidCores();
+  base::FailWritesBeyondTheFileSizeLimit();
   try {
     return Run(argc, argv);
   } catch (const std::exception& error) {

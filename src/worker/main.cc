@@ -32,6 +32,7 @@ base::Status RunMode(const worker::CommandLine& line) {
 
 int main(int argc, char** argv) try {
   base::ForbidCores();
+  base::FailWritesBeyondTheFileSizeLimit();
   const auto line = worker::ParseCommandLine(std::vector<std::string>(argv + 1, argv + argc));
   const base::Status status = line.ok() ? RunMode(*line) : line.error();
   if (status.ok()) return 0;

@@ -39,6 +39,7 @@ int ExitCodeOf(const base::Status& status, const base::Log& log) {
 
 int main(int argc, char** argv) {
   base::ForbidCores();
+  base::FailWritesBeyondTheFileSizeLimit();
   const base::Log log("writer");
   try {
     const auto arguments =

@@ -138,8 +138,8 @@ def test_every_answer_over_tls_asks_to_stay_with_it(site, path):
 
 @pytest.mark.parametrize("path, more, status", [
     ("/nothing", (), 404), ("/api/nothing", (), 404), ("/oauth/token", ("-d", "x" * 20000), 413),
-    ("/activate?user_code=" + "A" * 9000, ("--http1.1",), 414),
-    ("/activate", ("--http1.1", "-X", "TRACE"), 405)], ids=lambda value: str(value)[:20])
+    ("/oauth/token?x=" + "A" * 9000, ("--http1.1",), 414),
+    ("/oauth/token", ("--http1.1", "-X", "TRACE"), 405)], ids=lambda value: str(value)[:20])
 def test_what_nginx_itself_answers_is_json(site, path, more, status):
     got, headers, body, _ = site.tls(path, *more)
     assert got == status and headers["content-type"].startswith("application/json"), body
