@@ -57,7 +57,9 @@ int sqlite3_bind_text64(void* statement, int index, const char* text, std::uint6
 
 ssize_t send(int fd, const void* bytes, size_t size, int flags) {
   const std::string_view frame(static_cast<const char*>(bytes), size);
-  if (Behind("LATCHKEY_POISON_ADDRESS", frame).data() != nullptr) armed = true;
+  // What tells the audit log of such a death names the address too, and the child beside it.
+  const bool tells_of_a_death = frame.find("api-") != std::string_view::npos;
+  if (!tells_of_a_death && Behind("LATCHKEY_POISON_ADDRESS", frame).data() != nullptr) armed = true;
   return Next<ssize_t(int, const void*, size_t, int)>("send")(fd, bytes, size, flags);
 }
 
