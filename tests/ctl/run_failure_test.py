@@ -20,7 +20,7 @@ def low(**limits):
 
 
 # What is too low, and a word of the reason that must be there beside it.
-LIMITS = [({"NOFILE": 256}, "ulimit -n"), ({"NOFILE": 40}, "open files"), ({"FSIZE": 4096}, "ulimit -f")]
+LIMITS = [({"NOFILE": 256}, "ulimit -n"), ({"NOFILE": 40}, "open files"), ({"FSIZE": 4096}, "File too large")]
 
 
 @pytest.mark.parametrize("background", [True, False], ids=["background", "foreground"])

@@ -230,7 +230,7 @@ def test_without_a_certificate_only_challenges_are_answered(behind, tmp_path):
         (tmp_path / "ca.pem").write_bytes((behind.folder / "ca.pem").read_bytes())
         answer = await_that(lambda: answered(other, "/.well-known/acme-challenge/token"), "nginx answers")
         assert answer[0] == 200
-        status, headers, body, _ = other.plain("/activate")
+        status, headers, body, _ = other.plain("/api/user")
         assert status == 503 and json.loads(body)["error_code"] == "SERVICE_UNAVAILABLE"
         assert headers["retry-after"] == "1"
 
