@@ -247,8 +247,7 @@ TEST_F(PageHandlers, WrongMethodNamesTheRightOnes) {
 }
 
 TEST_F(PageHandlers, UnreadableQueryIsA400Page) {
-  for (const auto* query :
-       {"user_code=%zz", "user_code=%ff", "user_code=a&user_code=b"}) {
+  for (const auto* query : {"user_code=%zz", "user_code=%ff", "user_code=a&user_code=b"}) {
     const auto page = Get("/activate", query);
     EXPECT_EQ(page.status, 400) << query;
     EXPECT_EQ(page.content_type, "text/html;charset=UTF-8") << query;

@@ -77,7 +77,8 @@ constexpr std::array kExplanations{
         "request_refused", "no_room_for_network",
         "More sign-ins wait than the login pool takes in, and most of them are of this client's "
         "network: its newest was refused (503), so that others need not wait for it.",
-        "latchkey top shows the wait. Passwords are slow on purpose; login_children is how many at a "
+        "latchkey top shows the wait. Passwords are slow on purpose; login_children is how many at "
+        "a "
         "time."},
     Explanation{
         "request_refused", "network_shut_out",
