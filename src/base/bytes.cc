@@ -26,19 +26,27 @@ constexpr auto kStandardReverse = MakeReverse('+', '/');
 bool DecodeInto(std::string_view text, const std::array<std::uint8_t, 256>& reverse,
                 std::uint8_t* out) {
   if (text.size() % 4 == 1) return false;
-  std::uint32_t bits = 0;
-  unsigned bit_count = 0;
-  for (const char c : text) {
-    const std::uint8_t value = reverse[static_cast<unsigned char>(c)];
-    if (value == kBad) return false;
-    bits = (bits << 6) | value;
-    bit_count += 6;
-    if (bit_count >= 8) {
-      bit_count -= 8;
-      *out++ = static_cast<std::uint8_t>(bits >> bit_count);
-    }
+  const auto value = [&](std::size_t i) -> std::uint32_t {
+    return reverse[static_cast<unsigned char>(text[i])];
+  };
+  const auto is_bad = [](std::uint32_t any_of_them) { return any_of_them > 63; };
+  const std::size_t whole = text.size() & ~std::size_t{3};
+  for (std::size_t i = 0; i < whole; i += 4) {
+    const std::uint32_t a = value(i), b = value(i + 1), c = value(i + 2), d = value(i + 3);
+    if (is_bad(a | b | c | d)) return false;
+    *out++ = static_cast<std::uint8_t>(a << 2 | b >> 4);
+    *out++ = static_cast<std::uint8_t>(b << 4 | c >> 2);
+    *out++ = static_cast<std::uint8_t>(c << 6 | d);
   }
-  return (bits & ((1U << bit_count) - 1U)) == 0;
+  if (whole == text.size()) return true;
+  // Two characters more, or three: what of the last one is no byte must be zero.
+  const std::size_t left = text.size() - whole;
+  const std::uint32_t a = value(whole), b = value(whole + 1), c = left == 3 ? value(whole + 2) : 0;
+  if (is_bad(a | b | c)) return false;
+  *out++ = static_cast<std::uint8_t>(a << 2 | b >> 4);
+  if (left == 2) return (b & 15U) == 0;
+  *out = static_cast<std::uint8_t>(b << 4 | c >> 2);
+  return (c & 3U) == 0;
 }
 
 constexpr std::size_t DecodedSize(std::size_t text_size) { return text_size * 3 / 4; }
@@ -53,18 +61,24 @@ std::optional<std::string> Decode(std::string_view text,
 }  // namespace
 
 void AppendBase64Url(ByteView bytes, std::string* out) {
-  out->reserve(out->size() + (bytes.size() * 4 + 2) / 3);
-  std::uint32_t bits = 0;
-  unsigned bit_count = 0;
-  for (const std::uint8_t byte : bytes) {
-    bits = (bits << 8) | byte;
-    bit_count += 8;
-    while (bit_count >= 6) {
-      bit_count -= 6;
-      out->push_back(kUrlAlphabet[(bits >> bit_count) & 63U]);
-    }
+  const std::size_t before = out->size();
+  out->resize(before + (bytes.size() * 4 + 2) / 3);
+  char* to = out->data() + before;
+  const auto put = [&to](std::uint32_t bits) { *to++ = kUrlAlphabet[bits & 63U]; };
+  for (; bytes.size() >= 3; bytes = bytes.subspan(3)) {
+    const std::uint32_t bits =
+        std::uint32_t{bytes[0]} << 16 | std::uint32_t{bytes[1]} << 8 | bytes[2];
+    put(bits >> 18);
+    put(bits >> 12);
+    put(bits >> 6);
+    put(bits);
   }
-  if (bit_count > 0) out->push_back(kUrlAlphabet[(bits << (6 - bit_count)) & 63U]);
+  if (bytes.empty()) return;
+  const std::uint32_t second = bytes.size() == 2 ? bytes[1] : 0;
+  const std::uint32_t bits = std::uint32_t{bytes[0]} << 10 | second << 2;
+  put(bits >> 12);
+  put(bits >> 6);
+  if (bytes.size() == 2) put(bits);
 }
 
 std::string Base64UrlEncode(ByteView bytes) {
@@ -99,22 +113,27 @@ std::string HexEncode(ByteView bytes) {
 
 namespace {
 
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+constexpr std::array<std::uint8_t, 256> MakeHexReverse() {
+  std::array<std::uint8_t, 256> table{};
+  table.fill(kBad);
+  for (unsigned i = 0; i < 10; ++i) table['0' + i] = static_cast<std::uint8_t>(i);
+  for (unsigned i = 10; i < 16; ++i) {
+    table['a' + i - 10] = table['A' + i - 10] = static_cast<std::uint8_t>(i);
+  }
+  return table;
 }
+
+constexpr auto kHexReverse = MakeHexReverse();
 
 }  // namespace
 
 bool HexDecodeInto(std::string_view text, std::span<std::uint8_t> out) {
   if (text.size() != out.size() * 2) return false;
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const int high = HexValue(text[2 * i]);
-    const int low = HexValue(text[2 * i + 1]);
-    if (high < 0 || low < 0) return false;
-    out[i] = static_cast<std::uint8_t>(high * 16 + low);
+    const unsigned high = kHexReverse[static_cast<unsigned char>(text[2 * i])];
+    const unsigned low = kHexReverse[static_cast<unsigned char>(text[2 * i + 1])];
+    if ((high | low) > 15) return false;
+    out[i] = static_cast<std::uint8_t>(high << 4 | low);
   }
   return true;
 }

@@ -9,6 +9,13 @@ namespace base {
 // A-Z in lower case; every other byte as it is.
 std::string AsciiLower(std::string_view text);
 
+// `text` is `lower`, which has no A-Z, but for the case of A-Z.
+bool IsInLower(std::string_view text, std::string_view lower);
+
+// Printable ASCII throughout: blank to '~', as nearly all that is sent and stored. Then it is UTF-8
+// without control characters as well.
+bool IsPrintableAscii(std::string_view text);
+
 // A User-Agent as pages may show it: the printable ASCII of its first 200 bytes.
 std::string ShownUserAgent(std::string_view user_agent);
 

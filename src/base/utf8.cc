@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/eight_bytes.h"
+
 namespace base {
 
 namespace {
@@ -24,6 +26,16 @@ bool IsCharacter(char32_t value, const Form& form) {
   return value >= form.least && value <= 0x10ffff && !surrogate;
 }
 
+void SkipAscii(std::string_view* text) {
+  while (text->size() >= eight_bytes::kCount &&
+         (eight_bytes::Load(text->data()) & eight_bytes::kHighBits) == 0) {
+    text->remove_prefix(eight_bytes::kCount);
+  }
+  while (!text->empty() && static_cast<unsigned char>(text->front()) < 0x80) {
+    text->remove_prefix(1);
+  }
+}
+
 }  // namespace
 
 Utf8Character DecodeUtf8(std::string_view text) {
@@ -43,13 +55,13 @@ Utf8Character DecodeUtf8(std::string_view text) {
 }
 
 bool IsUtf8(std::string_view text) {
-  while (!text.empty()) {
-    const bool is_ascii = static_cast<unsigned char>(text[0]) < 0x80;  // most of what is sent
-    const std::size_t bytes = is_ascii ? 1 : DecodeUtf8(text).bytes;
+  for (;;) {
+    SkipAscii(&text);  // most of what is sent
+    if (text.empty()) return true;
+    const std::size_t bytes = DecodeUtf8(text).bytes;
     if (bytes == 0) return false;
     text.remove_prefix(bytes);
   }
-  return true;
 }
 
 std::string CleanUtf8(std::string_view text) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "base/utf8.h"
 
 namespace http {
@@ -72,10 +73,11 @@ bool IsKnown(std::string_view name, Sender sender) {
 }
 
 base::Status AdmitText(std::string_view name, std::string* text) {
+  // Nearly always: the table is for what people type and paste.
+  const bool is_trimmed = !text->starts_with(' ') && !text->ends_with(' ');
+  if (is_trimmed && base::IsPrintableAscii(*text)) return {};
   if (!base::IsUtf8(*text)) return {base::Code::kInvalid, "a parameter is not UTF-8."};
-  const bool is_plain =
-      std::ranges::none_of(*text, IsControl) && !text->starts_with(' ') && !text->ends_with(' ');
-  if (is_plain) return {};  // nearly always: the table is for what people type and paste
+  if (is_trimmed && std::ranges::none_of(*text, IsControl)) return {};
   const KnownParam* const known = Find(name);
   const Text kind = known == nullptr ? Text::kPlain : known->text;
   if (kind == Text::kAnything) return {};

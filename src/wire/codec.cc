@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/text.h"
 #include "base/utf8.h"
 #include "wire/byte_io.h"
 
@@ -34,7 +35,8 @@
 namespace wire {
 
 bool IsText(std::string_view text) {
-  return text.find('\0') == std::string_view::npos && base::IsUtf8(text);
+  return base::IsPrintableAscii(text) ||
+         (text.find('\0') == std::string_view::npos && base::IsUtf8(text));
 }
 
 namespace {

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/text.h"
 #include "http/errors.h"
 
 namespace worker {
@@ -49,7 +50,7 @@ std::string_view ReasonPhrase(int status) {
 }
 
 bool IsOneLine(std::string_view text) {
-  return text.find_first_of("\r\n") == std::string_view::npos;
+  return base::IsPrintableAscii(text) || text.find_first_of("\r\n") == std::string_view::npos;
 }
 
 void AppendHeader(std::string_view name, std::string_view value, std::string* out) {
