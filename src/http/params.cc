@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/text.h"
 #include "http/known_params.h"
+#include "json/plain_object.h"
 #include "json/value.h"
 
 namespace http {
@@ -14,6 +15,7 @@ namespace http {
 namespace {
 
 constexpr std::size_t kMaxParams = 64;
+constexpr std::size_t kUsualParams = 6;
 constexpr std::string_view kRepeatable = "resource";  // RFC 8707 §2
 constexpr std::string_view kBadEncoding = "bad percent encoding.";
 
@@ -28,14 +30,17 @@ std::optional<std::string> TextOf(json::Value&& value) {
   return std::nullopt;
 }
 
+base::Status AddText(std::string name, std::string text, Params* params) {
+  if (base::Status status = AdmitText("", &name); !status.ok()) return status;
+  if (base::Status status = AdmitText(name, &text); !status.ok()) return status;
+  return params->Add(std::move(name), std::move(text));
+}
+
 base::Status AddMember(json::Member&& member, Params* params) {
-  if (base::Status status = AdmitText("", &member.key); !status.ok()) return status;
   const bool is_null = std::holds_alternative<std::nullptr_t>(member.value.value());
   auto text = TextOf(std::move(member.value));
-  if (text) {
-    if (base::Status status = AdmitText(member.key, &*text); !status.ok()) return status;
-    return params->Add(std::move(member.key), std::move(*text));
-  }
+  if (text) return AddText(std::move(member.key), std::move(*text), params);
+  if (base::Status status = AdmitText("", &member.key); !status.ok()) return status;
   if (is_null || !IsKnown(member.key, Sender::kProgram)) return {};
   return Invalid("the parameter " + member.key + " must be a text.");
 }
@@ -56,6 +61,7 @@ base::Status Params::Add(std::string name, std::string value) {
     if (name == kRepeatable) return {base::Code::kExists, "ask for one resource per request."};
     return Invalid("a parameter is repeated.");
   }
+  if (values_.empty()) values_.reserve(kUsualParams);
   values_.emplace_back(std::move(name), std::move(value));
   return {};
 }
@@ -64,6 +70,8 @@ namespace {
 
 // '+' is a blank. nullopt: bad percent encoding.
 std::optional<std::string> Decode(std::string_view text) {
+  constexpr auto kNone = std::string_view::npos;
+  if (text.find('%') == kNone && text.find('+') == kNone) return std::string(text);
   std::string decoded;
   decoded.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -135,7 +143,21 @@ base::Result<Params> ParsePageForm(std::string_view text) {
   return params;
 }
 
+namespace {
+
+base::Result<Params> ParamsOf(const json::PlainObject& members) {
+  Params params;
+  for (const auto& [key, value] : members) {
+    base::Status status = AddText(std::string(key), std::string(value), &params);
+    if (!status.ok()) return status;
+  }
+  return params;
+}
+
+}  // namespace
+
 base::Result<Params> ParseJson(std::string_view text) {
+  if (const auto plain = json::ReadPlainObject(text)) return ParamsOf(*plain);
   auto parsed = json::Parse(text);
   auto* object = parsed.ok() ? std::get_if<json::Object>(&parsed->value()) : nullptr;
   if (object == nullptr) return Invalid("the body is not a JSON object.");
@@ -146,17 +168,16 @@ base::Result<Params> ParseJson(std::string_view text) {
   return params;
 }
 
-std::string MediaType(std::string_view content_type) {
+bool IsMediaType(std::string_view content_type, std::string_view media_type) {
   content_type = content_type.substr(0, content_type.find(';'));
   while (!content_type.empty() && content_type.back() == ' ') content_type.remove_suffix(1);
-  return base::AsciiLower(content_type);
+  return base::IsInLower(content_type, media_type);
 }
 
 base::Result<Params> ParseBody(std::string_view content_type, std::string_view body) {
   if (body.empty()) return Params();
-  const std::string type = MediaType(content_type);
-  if (type == "application/x-www-form-urlencoded") return ParseForm(body);
-  if (type == "application/json") return ParseJson(body);
+  if (IsMediaType(content_type, kFormType)) return ParseForm(body);
+  if (IsMediaType(content_type, "application/json")) return ParseJson(body);
   return base::Status(base::Code::kDenied,
                       "send application/x-www-form-urlencoded or application/json.");
 }

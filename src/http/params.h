@@ -43,8 +43,10 @@ base::Result<Params> ParseJson(std::string_view text);
 // body is no parameters, whatever its type.
 base::Result<Params> ParseBody(std::string_view content_type, std::string_view body);
 
-// The media type of a Content-Type header without its parameters, lower-cased.
-std::string MediaType(std::string_view content_type);
+inline constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
+
+// A Content-Type header's media type, whatever its case and parameters, is this one (in lower case).
+bool IsMediaType(std::string_view content_type, std::string_view media_type);
 
 // Percent-decodes a form value ('+' is a blank). kInvalid as above.
 base::Result<std::string> DecodeFormValue(std::string_view text);

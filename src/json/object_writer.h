@@ -2,11 +2,6 @@
 // Not thread-safe.
 #pragma once
 
-#include "json/rapidjson.h"
-// After it.
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,63 +9,48 @@
 
 namespace json {
 
-// Each member function adds one member. Optional texts that are empty are left out. Texts must be
-// UTF-8.
+// Each member function adds one member. Optional texts that are empty are left out. Names and texts
+// must be UTF-8.
 class ObjectWriter {
  public:
-  ObjectWriter() { writer_.StartObject(); }
+  ObjectWriter() { out_.reserve(kUsualBytes); }
 
   ObjectWriter& Text(std::string_view name, std::string_view value) {
-    Key(name);
+    Name(name);
     String(value);
     return *this;
   }
   ObjectWriter& OptionalText(std::string_view name, std::string_view value) {
     return value.empty() ? *this : Text(name, value);
   }
-  ObjectWriter& Number(std::string_view name, std::int64_t value) {
-    Key(name);
-    writer_.Int64(value);
-    return *this;
-  }
-  ObjectWriter& Bool(std::string_view name, bool value) {
-    Key(name);
-    writer_.Bool(value);
-    return *this;
-  }
+  ObjectWriter& Number(std::string_view name, std::int64_t value);
+  ObjectWriter& Bool(std::string_view name, bool value);
   template <class Texts>
   ObjectWriter& Array(std::string_view name, const Texts& values) {
-    Key(name);
-    writer_.StartArray();
-    for (const auto& value : values) String(value);
-    writer_.EndArray();
+    Name(name);
+    char before = '[';
+    for (const auto& value : values) {
+      out_.push_back(before);
+      String(value);
+      before = ',';
+    }
+    EndArray(before);
     return *this;
   }
   // Each of `values` is a JSON text already.
-  ObjectWriter& RawArray(std::string_view name, const std::vector<std::string>& values) {
-    Key(name);
-    writer_.StartArray();
-    for (const std::string& value : values) {
-      writer_.RawValue(value.data(), value.size(), rapidjson::kObjectType);
-    }
-    writer_.EndArray();
-    return *this;
-  }
-  std::string Take() {
-    writer_.EndObject();
-    return {buffer_.GetString(), buffer_.GetSize()};
-  }
+  ObjectWriter& RawArray(std::string_view name, const std::vector<std::string>& values);
+  std::string Take();
 
  private:
-  void Key(std::string_view name) {
-    writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-  }
-  void String(std::string_view value) {
-    writer_.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-  }
+  static constexpr std::size_t kUsualBytes = 500;  // one allocation for nearly every answer
 
-  rapidjson::StringBuffer buffer_;
-  rapidjson::Writer<rapidjson::StringBuffer> writer_{buffer_};
+  void Name(std::string_view name);
+  void String(std::string_view value);
+  // `before`: what would have come before one more value.
+  void EndArray(char before);
+
+  std::string out_;
+  char before_name_ = '{';
 };
 
 }  // namespace json

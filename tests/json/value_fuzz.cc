@@ -6,6 +6,7 @@
 #include "fuzz/fuzz.h"
 #include "fuzz/grammar.h"
 #include "fuzz/json_text.h"
+#include "json/plain_object.h"
 
 namespace fuzz {
 
@@ -33,6 +34,17 @@ void Check(const json::Value& value, std::size_t depth) {
   }
 }
 
+// The short way reads what the parser reads, and leaves it the rest.
+void CheckPlain(std::string_view bytes) {
+  const auto plain = json::ReadPlainObject(bytes);
+  if (!plain) return;
+  json::Object members;
+  for (const auto& [key, value] : *plain) members.push_back({std::string(key), value});
+  const auto parsed = json::Parse(bytes);
+  Require(parsed.ok() && json::ToLine(*parsed) == json::ToLine(json::Value(members)),
+          "a plain object is what the parser makes of it");
+}
+
 }  // namespace
 
 std::string Grow(Random& random) {
@@ -42,6 +54,7 @@ std::string Grow(Random& random) {
 
 void FuzzOne(std::string_view bytes) {
   Require(JsonText::IsValid(json::ToLine(json::Value(bytes))), "any text is written as JSON");
+  CheckPlain(bytes);
   const auto value = json::Parse(bytes);
   if (!value.ok()) return;
   Require(JsonText::IsValid(bytes), "what is taken is JSON");

@@ -52,7 +52,7 @@ oauth::Error Stale() {
 }
 
 bool IsForm(std::string_view content_type) {
-  return http::MediaType(content_type) == "application/x-www-form-urlencoded";
+  return http::IsMediaType(content_type, http::kFormType);
 }
 
 base::Result<http::Params, http::Response> ParsePageParams(std::string_view text,
