@@ -22,6 +22,13 @@ def assert_json(answer):
     return answer.json()
 
 
+def is_whole(answer):
+    """Whether an answer with a Content-Length is all there."""
+    head, end, body = answer.partition(b"\r\n\r\n")
+    length = re.search(rb"\r\ncontent-length: *(\d+)", head, re.I)
+    return bool(end and length) and len(body) >= int(length[1])
+
+
 class StoppedServer(OwnServer):
     """Nothing runs until the test starts it. `settings` are LATCHKEY_ variables without the prefix. One account is
     enough for a test's many sign-ins: what bounds them is set for those tests alone that are about it."""
@@ -112,8 +119,8 @@ class StoppedServer(OwnServer):
         with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
             connection.sendall(request)
             answer = b""
-            try:
-                while chunk := connection.recv(65536):
+            try:  # not to its end: nginx waits 5 s there for what was announced and does not come
+                while not is_whole(answer) and (chunk := connection.recv(65536)):
                     answer += chunk
             except ConnectionResetError:  # nginx did not get the body that was announced
                 if not answer:
