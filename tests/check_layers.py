@@ -39,7 +39,7 @@ LIBRARIES = {
     "rapidjson/": "json/",
     "mustache": "http/",
     "kainjow/": "http/",
-    "toml++/": "base/settings.cc",
+    "toml++/": "base/settings_file.cc",
     "CLI/": "ctl/",
     "curl/": "ctl/",
     "qrencode": "ctl/",

@@ -1,6 +1,7 @@
 #include "base/setting_rows.h"
 
 #include <array>
+#include <utility>
 
 namespace base {
 
@@ -163,5 +164,26 @@ const std::array kRows{
 }  // namespace
 
 std::span<const SettingRow> SettingRows() { return kRows; }
+
+std::string RangeText(const SettingRow& row) {
+  return std::to_string(row.least) + " to " + std::to_string(row.most);
+}
+
+Status WrongSetting(std::string_view where, std::string_view key, std::string_view why) {
+  std::string message(where);
+  message.append(": ").append(key).append(" ").append(why);
+  return {Code::kInvalid, std::move(message)};
+}
+
+Status SetInt(const SettingRow& row, std::int64_t value, std::string_view where,
+              Settings* settings) {
+  if (value < row.least || value > row.most) {
+    return WrongSetting(where, row.name,
+                        "is " + std::to_string(value) + ", allowed is " + RangeText(row) + " (" +
+                            std::string(row.unit) + ")");
+  }
+  settings->*std::get<IntMember>(row.member) = value;
+  return {};
+}
 
 }  // namespace base

@@ -5,29 +5,16 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
-#include <set>
-#include <sstream>
-#include <stdexcept>
 #include <variant>
 
-// Its parser asserts what files need not keep to ("[=]"). That is an error of the file: processes read it
-// while they serve.
-[[noreturn]] static void ThrowTomlAssertion(const char* condition) {
-  throw std::logic_error(condition);
-}
-#define TOML_EXCEPTIONS 1
-#define TOML_ASSERT(condition) ((condition) ? static_cast<void>(0) : ThrowTomlAssertion(#condition))
-#include <toml++/toml.h>
-
 #include "base/setting_rows.h"
+#include "base/settings_file.h"
 #include "base/url.h"
 
 namespace base {
 
 namespace {
 
-using IntMember = std::int64_t Settings::*;
-using TextMember = std::string Settings::*;
 using Row = SettingRow;
 
 std::string EnvironmentName(const Row& row) {
@@ -36,90 +23,6 @@ std::string EnvironmentName(const Row& row) {
     name.push_back(static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
   }
   return name;
-}
-
-std::string RangeText(const Row& row) {
-  return std::to_string(row.least) + " to " + std::to_string(row.most);
-}
-
-Status Wrong(std::string_view where, std::string_view key, std::string_view why) {
-  std::string message(where);
-  message.append(": ").append(key).append(" ").append(why);
-  return {Code::kInvalid, std::move(message)};
-}
-
-Status SetInt(const Row& row, std::int64_t value, std::string_view where, Settings* settings) {
-  if (value < row.least || value > row.most) {
-    return Wrong(where, row.name,
-                 "is " + std::to_string(value) + ", allowed is " + RangeText(row) + " (" +
-                     std::string(row.unit) + ")");
-  }
-  settings->*std::get<IntMember>(row.member) = value;
-  return {};
-}
-
-Status SetFromToml(const Row& row, const toml::node& node, const std::string& where,
-                   Settings* settings) {
-  if (std::holds_alternative<IntMember>(row.member)) {
-    const auto value = node.value_exact<std::int64_t>();
-    if (!value)
-      return Wrong(where, row.name, "must be a whole number (" + std::string(row.unit) + ")");
-    return SetInt(row, *value, where, settings);
-  }
-  const auto value = node.value_exact<std::string>();
-  if (!value) return Wrong(where, row.name, "must be a text in quotes");
-  settings->*std::get<TextMember>(row.member) = *value;
-  return {};
-}
-
-const Row* FindRow(std::string_view section, std::string_view name) {
-  for (const Row& row : SettingRows()) {
-    if (row.section == section && row.name == name) return &row;
-  }
-  return nullptr;
-}
-
-std::string Where(const std::string& path, const toml::source_region& region) {
-  return path + ":" + std::to_string(region.begin.line);
-}
-
-Status ReadSection(const std::string& path, std::string_view section, const toml::table& table,
-                   Settings* settings) {
-  for (const auto& [key, node] : table) {
-    const std::string where = Where(path, node.source());
-    const Row* row = FindRow(section, key.str());
-    if (row == nullptr) {
-      return Wrong(where, key.str(),
-                   "is no setting of [" + std::string(section) + "]: see `latchkey settings`");
-    }
-    if (Status status = SetFromToml(*row, node, where, settings); !status.ok()) return status;
-  }
-  return {};
-}
-
-Result<toml::table> ParseFile(const std::string& path) {
-  try {
-    return toml::parse_file(path);
-  } catch (const toml::parse_error& error) {
-    return Wrong(Where(path, error.source()), "syntax:", error.description());
-  } catch (const std::logic_error&) {
-    return Wrong(path, "syntax:", "this is no TOML");
-  }
-}
-
-Status ReadFile(const std::string& path, Settings* settings) {
-  if (::access(path.c_str(), R_OK) != 0) return ErrnoStatus("read " + path, errno);
-  const Result<toml::table> parsed = ParseFile(path);
-  if (!parsed.ok()) return parsed.error();
-  for (const auto& [key, node] : *parsed) {
-    const toml::table* section = node.as_table();
-    if (section == nullptr) {
-      return Wrong(Where(path, node.source()), key.str(), "must stand in a [section]");
-    }
-    if (Status status = ReadSection(path, key.str(), *section, settings); !status.ok())
-      return status;
-  }
-  return {};
 }
 
 Status ReadEnvironment(Settings* settings) {
@@ -136,7 +39,7 @@ Status ReadEnvironment(Settings* settings) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(view.data(), view.data() + view.size(), value);
     if (error != std::errc() || end != view.data() + view.size()) {
-      return Wrong("environment", name, "must be a whole number");
+      return WrongSetting("environment", name, "must be a whole number");
     }
     if (Status status = SetInt(row, value, "environment", settings); !status.ok()) return status;
   }
@@ -148,44 +51,47 @@ Status ReadEnvironment(Settings* settings) {
 Status CheckAddresses(const std::string& where, std::string_view key, const std::string& value) {
   constexpr std::string_view kAddresses = "0123456789abcdefABCDEF.:/ ";
   if (value.find_first_not_of(kAddresses) == std::string::npos) return {};
-  return Wrong(where, key, "must be addresses or networks (10.0.0.0/8), no names");
+  return WrongSetting(where, key, "must be addresses or networks (10.0.0.0/8), no names");
 }
 
 Status CheckTogether(const std::string& where, const Settings& s) {
   if (!s.public_url.starts_with("http://") && !s.public_url.starts_with("https://")) {
-    return Wrong(where, "public_url", "must begin with https:// (or http:// on a test machine)");
+    return WrongSetting(where, "public_url",
+                        "must begin with https:// (or http:// on a test machine)");
   }
   const UrlParts url = SplitUrl(s.public_url);
   if (url.host.empty() || !url.rest.empty()) {
-    return Wrong(where, "public_url",
-                 "must be https://HOST, without a path and without / at the end");
+    return WrongSetting(where, "public_url",
+                        "must be https://HOST, without a path and without / at the end");
   }
   // As nginx's $host and a browser's Origin give it back: else every request would be misdirected.
   constexpr std::string_view kHost = "abcdefghijklmnopqrstuvwxyz0123456789.-_:[]";
   if (url.host.find_first_not_of(kHost) != std::string_view::npos || url.host.ends_with('.')) {
-    return Wrong(
+    return WrongSetting(
         where, "public_url",
         "must have its host in lower case, as every token names it, in ASCII (xn--...), and "
         "without a dot at the end");
   }
   if (url.port == (url.scheme == "https" ? "443" : "80")) {
-    return Wrong(where, "public_url", "must leave out the port that its scheme has anyway");
+    return WrongSetting(where, "public_url", "must leave out the port that its scheme has anyway");
   }
   if (s.record_deadline_ms >= s.request_budget_ms) {
-    return Wrong(where, "record_deadline_ms", "must be less than request_budget_ms");
+    return WrongSetting(where, "record_deadline_ms", "must be less than request_budget_ms");
   }
   if (s.heartbeat_old_ms >= s.record_deadline_ms) {
-    return Wrong(where, "heartbeat_old_ms", "must be less than record_deadline_ms");
+    return WrongSetting(where, "heartbeat_old_ms", "must be less than record_deadline_ms");
   }
   if (2 * s.checkpoint_busy_ms >= s.heartbeat_old_ms) {
-    return Wrong(where, "checkpoint_busy_ms",
-                 "must be less than half of heartbeat_old_ms: the writer is silent while it waits");
+    return WrongSetting(
+        where, "checkpoint_busy_ms",
+        "must be less than half of heartbeat_old_ms: the writer is silent while it waits");
   }
   if (s.checkpoint_passive_frames > s.checkpoint_restart_frames) {
-    return Wrong(where, "checkpoint_passive_frames", "must not exceed checkpoint_restart_frames");
+    return WrongSetting(where, "checkpoint_passive_frames",
+                        "must not exceed checkpoint_restart_frames");
   }
   if (s.refresh_token_idle_s > s.refresh_token_absolute_s) {
-    return Wrong(where, "refresh_token_idle_s", "must not exceed refresh_token_absolute_s");
+    return WrongSetting(where, "refresh_token_idle_s", "must not exceed refresh_token_absolute_s");
   }
   if (Status status = CheckAddresses(where, "metrics_from", s.metrics_from); !status.ok())
     return status;
@@ -201,7 +107,7 @@ std::string Settings::RunPath(std::string_view name) const {
 Result<Settings> LoadSettings(const std::string& path, const std::string& data_dir) {
   Settings settings;
   if (!path.empty()) {
-    if (Status status = ReadFile(path, &settings); !status.ok()) return status;
+    if (Status status = ReadSettingsFile(path, &settings); !status.ok()) return status;
   }
   if (Status status = ReadEnvironment(&settings); !status.ok()) return status;
   if (!data_dir.empty()) settings.data_dir = data_dir;
