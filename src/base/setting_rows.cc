@@ -35,11 +35,14 @@ const std::array kRows{
     SettingRow{"nginx", "requests_per_second_per_address", &S::requests_per_second_per_address,
                "requests/s", 0, 1000000,
                "from one address (IPv6: /64), above it 429; loopback is exempt; 0: no limit"},
-    SettingRow{"nginx", "passwords_per_second_per_address", &S::passwords_per_second_per_address,
+    SettingRow{
+        "nginx", "passwords_per_second_per_address", &S::passwords_per_second_per_address,
+        "requests/s", 0, 1000000,
+        "the same for what hashes a password (bursts of ten times as many pass); 0: no limit"},
+    SettingRow{"nginx", "passwords_per_second_per_site", &S::passwords_per_second_per_site,
                "requests/s", 0, 1000000,
-               "the same for what hashes a password (bursts of ten times as many pass; an IPv6 /48 "
-               "has four "
-               "times as much, with bursts of twice that); 0: no limit"},
+               "the same for all networks of one IPv6 /48 together (bursts of twice as many pass); "
+               "0: no limit"},
     SettingRow{
         "nginx", "trusted_proxies", &S::trusted_proxies, "addresses", 0, 0,
         "proxies in front of nginx, blank-separated (10.0.0.1 2001:db8::/32): the client is then "

@@ -28,6 +28,7 @@ struct Settings {
   std::int64_t max_clients_per_address = 250;
   std::int64_t requests_per_second_per_address = 200;
   std::int64_t passwords_per_second_per_address = 5;
+  std::int64_t passwords_per_second_per_site = 20;  // IPv6 /48
   std::string trusted_proxies;  // whose X-Forwarded-For is believed; empty: nobody's
   std::string metrics_from;     // who, beside loopback, may ask /metrics
   // [workers]

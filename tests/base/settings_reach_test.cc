@@ -327,6 +327,7 @@ const std::map<std::string, Reach>& Reaches() {
       {"max_clients_per_address", {"98", NginxText}},
       {"requests_per_second_per_address", {"97", NginxText}},
       {"passwords_per_second_per_address", {"96", NginxText}},
+      {"passwords_per_second_per_site", {"95", NginxText}},
       {"trusted_proxies", {"10.9.8.7", NginxText}},
       {"metrics_from", {"10.9.8.6", NginxText}},
       // [workers]

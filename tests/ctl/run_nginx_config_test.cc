@@ -94,6 +94,7 @@ TEST(RenderNginxFiles, NoLimitPerAddressMeansNoLimitLine) {
   base::Settings settings = SomeSettings();
   settings.requests_per_second_per_address = 0;
   settings.passwords_per_second_per_address = 0;
+  settings.passwords_per_second_per_site = 0;
   settings.max_clients_per_address = 0;
   const auto files = Render(settings);
   ASSERT_TRUE(files.ok());
@@ -144,6 +145,18 @@ TEST(RenderNginxFiles, PasswordsHaveALimitBesideThatOfAllRequests) {
   EXPECT_TRUE(Holds(TextOf(*files, "pools.conf"),
                     "limit_req_zone $latchkey_password_site zone=latchkey_passwords_of_site:10m "
                     "rate=20r/s;"));
+}
+
+TEST(RenderNginxFiles, PasswordsOfASiteHaveASettingOfTheirOwn) {
+  base::Settings settings = SomeSettings();
+  settings.passwords_per_second_per_site = 7;
+  EXPECT_TRUE(Holds(TextOf(*Render(settings), "pools.conf"),
+                    "zone=latchkey_passwords_of_site:10m rate=7r/s;"));
+  EXPECT_TRUE(Holds(TextOf(*Render(settings), "limits.conf"),
+                    "limit_req zone=latchkey_passwords_of_site burst=14 nodelay;"));
+  settings.passwords_per_second_per_site = 0;
+  EXPECT_FALSE(Holds(TextOf(*Render(settings), "pools.conf"), "latchkey_passwords_of_site"));
+  EXPECT_FALSE(Holds(TextOf(*Render(settings), "limits.conf"), "latchkey_passwords_of_site"));
 }
 
 TEST(RenderNginxFiles, BelievesTheHeaderOfTrustedProxiesAlone) {

@@ -273,7 +273,7 @@ def test_a_flood_from_one_address_is_429_but_not_from_loopback():
 def behind_proxy():
     """The tests are the proxy: they say who the client is."""
     with StoppedServer(trusted_proxies="127.0.0.1", passwords_per_second_per_address=1,
-                max_clients_per_address=70) as started:
+                       passwords_per_second_per_site=4, max_clients_per_address=70) as started:
         yield started.start()
 
 
@@ -290,7 +290,7 @@ def test_passwords_are_limited_by_address_and_by_ipv6_network(behind_proxy):
     for network in ("2001:db8:1:2:3::", "2001:db8:1::"):
         assert 429 in statuses(behind_proxy, path, [f"{network}{i:x}" for i in range(1, 20)])
         assert 429 in statuses(behind_proxy, path, [f"{network}ffff"])
-    # A site has four times as much: each of these is of a network of its own.
+    # A site has its own: each of these is of a network of its own.
     assert 429 in statuses(behind_proxy, path, [f"2001:db8:1:{i:x}::1" for i in range(0x100, 0x140)])
     assert 429 not in statuses(behind_proxy, path, ["2001:db8:2::1"])
     # Of NAT64 and Teredo each is an IPv4 address of its own, however near they look.
@@ -302,8 +302,8 @@ def test_passwords_are_limited_by_address_and_by_ipv6_network(behind_proxy):
 
 def test_passwords_are_limited_by_ipv6_site():
     """Each from a network of its own, of one /48."""
-    with StoppedServer(trusted_proxies="127.0.0.1", passwords_per_second_per_address=1) as server:
-        server.start()  # a site has four times as much, and twice that at once
+    with StoppedServer(trusted_proxies="127.0.0.1", passwords_per_second_per_site=4) as server:
+        server.start()  # and twice that at once
         networks = [f"2001:db8:5:{i:x}::1" for i in range(1, 61)]
         assert 429 in statuses(server, "/sign-in/password", networks)
         assert 429 in statuses(server, "/set-password/save", networks)

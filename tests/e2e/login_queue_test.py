@@ -15,7 +15,7 @@ CHILDREN = 2
 @pytest.fixture(scope="module", name="server")
 def server_fixture():
     with Server(trusted_proxies="127.0.0.1", login_children=CHILDREN, max_clients_per_address=0,
-                requests_per_second_per_address=0, passwords_per_second_per_address=0,
+                requests_per_second_per_address=0, passwords_per_second_per_address=0, passwords_per_second_per_site=0,
                 password_attempts_per_address=1000000,
                 password_attempts_per_account=1000) as server:
         yield server

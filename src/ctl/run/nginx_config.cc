@@ -84,7 +84,7 @@ RateLimit PasswordLimit(const base::Settings& settings) {
 }
 
 RateLimit SitePasswordLimit(const base::Settings& settings) {
-  const std::int64_t rate = kSiteShare * settings.passwords_per_second_per_address;
+  const std::int64_t rate = settings.passwords_per_second_per_site;
   return {.zone = "latchkey_passwords_of_site",
           .key = "$latchkey_password_site",
           .rate = rate,
