@@ -19,7 +19,7 @@ endif
 LATCHKEY := build/release/bin/latchkey
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build install deb run start stop status check test asan fuzz fuzz-smoke fuzz-requests format style lint bench capacity timeline small ladder proofs walk clean tests-built asan-built fuzz-built
+.PHONY: help deps build install deb run start stop status check test asan asan-unit fuzz fuzz-smoke fuzz-requests format style lint bench capacity timeline small ladder proofs walk clean tests-built fuzzers-built
 MAKEFLAGS += --no-print-directory
 
 help: ## list the verbs
@@ -62,32 +62,37 @@ tests-built:
 check: tests-built ## install what the tests need, build, run every test
 	@tools/run-tests build/check
 
-test: tests-built ## the unit tests alone
+test: ## the unit tests alone
+	@tools/install-packages run test
+	@mkdir -p build && TARGET=unit_tests tools/build build/check
 	@tools/run-tests build/check --label-regex unit
 
-asan-built:
-	@tools/install-packages run test
-	@mkdir -p build && tools/build build/asan -DLATCHKEY_SANITIZE=ON
+# By clang: libFuzzer is a part of it, and one build serves the fuzzers and the tests.
+sanitized := -DCMAKE_CXX_COMPILER=clang++ -DLATCHKEY_SANITIZE=ON -DLATCHKEY_WERROR=OFF
 
-asan: asan-built ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
+asan: ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
+	@tools/install-packages run test fuzz
+	@mkdir -p build && tools/build build/asan $(sanitized)
 	@tools/run-tests build/asan
 
-# Clang and libFuzzer are needed by these alone.
-fuzzers := -DCMAKE_CXX_COMPILER=clang++ -DLATCHKEY_FUZZ=ON -DLATCHKEY_WERROR=OFF
+asan-unit: ## the unit tests alone under them
+	@tools/install-packages run test fuzz
+	@mkdir -p build && TARGET=unit_tests tools/build build/asan $(sanitized)
+	@tools/run-tests build/asan --label-regex unit
 
-fuzz-built:
-	@tools/install-packages run fuzz
-	@mkdir -p build && TARGET=fuzzers tools/build build/fuzz $(fuzzers)
+fuzzers-built:
+	@tools/install-packages run test fuzz
+	@mkdir -p build && TARGET=fuzzers tools/build build/asan $(sanitized)
 
-fuzz: fuzz-built ## libFuzzer on each parser, SECONDS=60 each or RUNS= inputs, ONLY="json form"; COVERAGE=1: the lines reached
-	@tools/fuzz build/fuzz --seconds $(SECONDS) --runs $(RUNS) $(ONLY)
+fuzz: fuzzers-built ## libFuzzer on each parser, SECONDS=60 each or RUNS= inputs, ONLY="json form"; COVERAGE=1: the lines reached
+	@tools/fuzz build/asan --seconds $(SECONDS) --runs $(RUNS) $(ONLY)
 ifdef COVERAGE
-	@TARGET=fuzzers tools/build build/fuzz-coverage $(fuzzers) -DLATCHKEY_COVERAGE=ON
-	@tools/fuzz build/fuzz-coverage --coverage --kept build/fuzz $(ONLY)
+	@TARGET=fuzzers tools/build build/coverage $(sanitized) -DLATCHKEY_COVERAGE=ON
+	@tools/fuzz build/coverage --coverage --kept build/asan $(ONLY)
 endif
 
-fuzz-smoke: fuzz-built ## the same with 8,000 inputs each, of the same seed each time
-	@tools/fuzz build/fuzz --smoke
+fuzz-smoke: fuzzers-built ## the same with 8,000 inputs each, of the same seed each time
+	@tools/fuzz build/asan --smoke
 
 fuzz-requests: tests-built ## REQUESTS=200000 whole requests as nobody should send them, through nginx: no child may die
 	@loadtest/proofs/strangers.py --bin build/check/bin --requests $(REQUESTS)
