@@ -42,12 +42,24 @@ bool IsLocked(const records::UserRow& user, const Ports& ports) {
   return is_counting && user.guesses >= ports.settings.password_attempts_per_account;
 }
 
-// The same for an e-mail that nobody has, in memory.
-oauth::KeyBudget NobodysBudget(records::OrganizationId organization_id, std::string_view email,
-                               const Ports& ports) {
-  return {oauth::UnknownAccountKey(LimitPurpose::kPasswordAccount, organization_id, email),
-          ports.settings.password_attempts_per_account,
+using Found = std::optional<records::UserRow>;
+
+// The same in memory: of an e-mail that nobody has all of them; of somebody's what no writer wrote down, too, or there were
+// no limit while the writer is away.
+oauth::KeyBudget GuessesOf(const Found& user, records::OrganizationId organization_id,
+                           std::string_view email, const Ports& ports) {
+  oauth::LimitKey key =
+      user ? oauth::AccountKey(LimitPurpose::kPasswordAccount, user->organization_id, user->id,
+                               user->unlocked_at)
+           : oauth::UnknownAccountKey(LimitPurpose::kPasswordAccount, organization_id, email);
+  return {std::move(key), ports.settings.password_attempts_per_account,
           base::seconds(ports.settings.guess_window_s)};
+}
+
+// A table that is full locks nobody who has a row: the row counts.
+bool IsLocked(const Found& user, const oauth::KeyBudget& guesses, const Ports& ports) {
+  if (!user) return guesses.SpentFor(ports).has_value();
+  return IsLocked(*user, ports) || guesses.WasSpent(ports);
 }
 
 // Right passwords: each costs a hash, a row, and one of the audit log.
@@ -61,8 +73,6 @@ oauth::Error TooManySignIns(base::seconds left, const Ports& ports) {
   return oauth::TooMany("This account was signed in to too often. Wait a minute, then try again.",
                         left);
 }
-
-using Found = std::optional<records::UserRow>;
 
 records::FailedSignIn ReasonOf(const Found& user) {
   if (!user) return records::FailedSignIn::kNoSuchUser;
@@ -185,9 +195,12 @@ records::Step<Answer<SignedIn>> Begin(const records::UserRow& user, const Passwo
                             .user_agent = base::ShownUserAgent(request.user_agent),
                             .former_id = FormerId(request, ports),
                             .session_epoch = user.session_epoch},
-      [signed_in, own_hash = std::move(own_hash)](
-          const records::WriteResult& result) -> records::Step<Answer<SignedIn>> {
-        if (result.code == base::Code::kOk) return KeepOwnHash(own_hash, signed_in);
+      [signed_in, own_hash = std::move(own_hash), sign_ins = SignInsOf(user, ports),
+       &ports](const records::WriteResult& result) -> records::Step<Answer<SignedIn>> {
+        if (result.code == base::Code::kOk) {
+          sign_ins.Take(ports);  // only now: one that no writer wrote down must leave no trace
+          return KeepOwnHash(own_hash, signed_in);
+        }
         // The password was changed, or the account disabled, while this one was being checked.
         if (result.code == base::Code::kDenied) return Wrong();
         return oauth::ErrorOf(result.code);
@@ -216,8 +229,8 @@ records::Step<Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request
   const std::string email = normal.ok() ? *normal : request.email;
   const auto user = FindUser(request.organization_id, email, ports);
   if (!user.ok()) return user.error();
-  const oauth::KeyBudget nobodys = NobodysBudget(request.organization_id, email, ports);
-  if (*user ? IsLocked(**user, ports) : nobodys.SpentFor(ports).has_value()) {
+  const oauth::KeyBudget guesses = GuessesOf(*user, request.organization_id, email, ports);
+  if (IsLocked(*user, guesses, ports)) {
     ports.Note(oauth::Event::kAccountLimited);
     return WrongOrLocked();
   }
@@ -235,11 +248,8 @@ records::Step<Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request
   if (match == Match::kNone || !*user || (*user)->status != records::UserStatus::kActive) {
     ports.Note(oauth::Event::kWrongPassword);
     address.Take(ports);
-    if (!*user) nobodys.Take(ports);
-    return Fail(request, *user, !*user && nobodys.SpentFor(ports).has_value(), ports);
-  }
-  if (const oauth::Spent spent = SignInsOf(**user, ports).Take(ports)) {
-    return TooManySignIns(*spent, ports);
+    guesses.Take(ports);
+    return Fail(request, *user, !*user && guesses.SpentFor(ports).has_value(), ports);
   }
   return Begin(**user, request, OwnHash(**user, request, match, normalized, hasher, ports), ports);
 }

@@ -11,6 +11,11 @@ Spent KeyBudget::SpentFor(const Ports& ports) const {
   return std::min(ports.limits.Left(key_, now), window_);
 }
 
+bool KeyBudget::WasSpent(const Ports& ports) const {
+  const std::uint32_t count = ports.limits.Count(key_, ports.clock.SinceBoot());
+  return count != RateLimits::kNoRoom && count >= static_cast<std::uint64_t>(limit_);
+}
+
 Spent KeyBudget::Take(const Ports& ports) const {
   const base::milliseconds now = ports.clock.SinceBoot();
   if (ports.limits.Take(key_, static_cast<std::uint32_t>(limit_), window_, now)) {

@@ -23,6 +23,8 @@ class KeyBudget {
       : key_(std::move(key)), limit_(limit), window_(window) {}
 
   Spent SpentFor(const Ports& ports) const;
+  // Whether it is spent for certain: of a key that finds no room nothing is known.
+  bool WasSpent(const Ports& ports) const;
   Spent Take(const Ports& ports) const;
 
  private:
