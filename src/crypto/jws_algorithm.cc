@@ -17,19 +17,22 @@ bool IsP256(const EVP_PKEY* key) {
          std::string_view(group.data(), size) == "prime256v1";
 }
 
-bool IsOdd(const EVP_PKEY* key, const char* name, BN_ULONG least) {
+bool IsOdd(const EVP_PKEY* key, const char* name, BN_ULONG least, int most_bits) {
   BIGNUM* raw = nullptr;
   if (EVP_PKEY_get_bn_param(key, name, &raw) != 1) return false;
   const Bignum number(raw);
-  return BN_is_odd(raw) == 1 && (BN_num_bits(raw) > 8 || BN_get_word(raw) >= least);
+  const int bits = BN_num_bits(raw);
+  return BN_is_odd(raw) == 1 && bits <= most_bits && (bits > 8 || BN_get_word(raw) >= least);
 }
 
 // OpenSSL takes any two numbers. Under the exponent 1 whoever knows the key signs: the signature is the
-// padded text itself.
+// padded text itself. An exponent as long as the modulus makes one check cost what 200 cost.
 bool IsRsa(const EVP_PKEY* key) {
   constexpr BN_ULONG kLeastExponent = 3;  // RFC 8017 §3.1
+  constexpr int kMostExponentBits = 32;
   return EVP_PKEY_is_a(key, "RSA") == 1 && EVP_PKEY_get_bits(key) >= kRsaBits &&
-         IsOdd(key, OSSL_PKEY_PARAM_RSA_N, 1) && IsOdd(key, OSSL_PKEY_PARAM_RSA_E, kLeastExponent);
+         IsOdd(key, OSSL_PKEY_PARAM_RSA_N, 1, kMostRsaBits) &&
+         IsOdd(key, OSSL_PKEY_PARAM_RSA_E, kLeastExponent, kMostExponentBits);
 }
 
 }  // namespace

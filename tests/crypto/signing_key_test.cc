@@ -231,6 +231,21 @@ TEST(MakePublicKey, RefusesAnRsaKeyUnderWhichAnybodySigns) {
   EXPECT_FALSE(MakeRsa(even, "AQAB").ok());
 }
 
+// A check of a signature costs as much as the exponent and the modulus are long, and strangers ask for it.
+TEST(MakePublicKey, RefusesAnRsaKeyThatIsDearToTry) {
+  const auto number = [](std::size_t bytes) {
+    std::vector<std::uint8_t> digits(bytes, 0xff);
+    return base::Base64UrlEncode(digits);
+  };
+  EXPECT_TRUE(MakeRsa(kRsaN, number(4)).ok()) << "2^32 - 1";
+  for (const std::size_t bytes : {5, 8, 64, 256}) {
+    EXPECT_FALSE(MakeRsa(kRsaN, number(bytes)).ok()) << bytes;
+  }
+  EXPECT_TRUE(MakeRsa(number(512), "AQAB").ok());
+  EXPECT_FALSE(MakeRsa(number(513), "AQAB").ok());
+  EXPECT_FALSE(MakeRsa(number(2048), "AQAB").ok());
+}
+
 TEST(Thumbprint, IsThatOfRfc7638) {
   const auto parameters = crypto::ParsePublicKey(kRs256, PublicDer(ThumbprintKey()));
   ASSERT_TRUE(parameters.ok());

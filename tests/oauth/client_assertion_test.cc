@@ -220,4 +220,14 @@ TEST_F(ClientAssertion, AClientWithKeysHasNoSecret) {
   EXPECT_FALSE(oauth::AuthenticateClient(Credentials("acme-sync", "guess"), world_.ports).ok());
 }
 
+// The signature is the dearest of it, and a stranger has it checked.
+TEST_F(ClientAssertion, IsRefusedForItsClaimsBeforeItsSignatureIsLookedAt) {
+  claims().exp = world_.clock.Now() - seconds(3600);
+  ExpectRefused("over");
+  EXPECT_EQ(world_.assertions.verifications, 0);
+  claims().exp = world_.clock.Now() + seconds(60);
+  EXPECT_EQ(Authenticate(), ErrorCode::kCount);
+  EXPECT_EQ(world_.assertions.verifications, 1);
+}
+
 }  // namespace

@@ -149,11 +149,13 @@ class FakeAssertions final : public oauth::AssertionVerifier {
     return found->second;
   }
   bool Verify(std::string_view jwt, std::string_view jwks) const override {
+    ++verifications;
     const auto found = signed_by.find(std::string(jwt));
     return found != signed_by.end() && found->second == jwks;
   }
   std::map<std::string, oauth::AssertionClaims> claims;
   std::map<std::string, std::string> signed_by;
+  mutable int verifications = 0;
 };
 
 }  // namespace testing_oauth

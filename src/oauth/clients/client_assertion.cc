@@ -94,10 +94,11 @@ Answer<records::UsedAssertion> CheckAssertion(const ClientCredentials& credentia
                                               const Ports& ports) {
   const auto claims = ports.assertions.Read(credentials.client_assertion);
   if (!claims.ok()) return Failed("client_assertion is not a JWT.");
+  // Before the signature, which is the dearest of it.
+  if (auto error = CheckClaims(*claims, client, ports)) return *error;
   if (client.jwks.empty() || !ports.assertions.Verify(credentials.client_assertion, client.jwks)) {
     return Failed("No key of this client made that signature.");
   }
-  if (auto error = CheckClaims(*claims, client, ports)) return *error;
   const auto taken = TakeJti(*claims, client, credentials.request_id, ports);
   if (!taken.ok()) return taken.error();
   return records::UsedAssertion{.client_row_id = client.id,

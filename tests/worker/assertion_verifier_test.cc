@@ -1,0 +1,82 @@
+#include "worker/assertion_verifier.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "crypto/crypto.h"
+#include "crypto/crypto_testing.h"
+#include "http/json.h"
+
+namespace {
+
+using records::SigningAlgorithm;
+
+struct Key {
+  std::string x, y;
+  crypto::SigningKey signer;
+};
+
+Key MakeKey(char seed) {
+  const crypto::MasterKey master = testing_crypto::KeyOf('m');
+  testing_crypto::ScriptedRandom random(std::string("random ") + seed);
+  const auto made = crypto::GenerateSigningKey(SigningAlgorithm::kEs256, master, random);
+  EXPECT_TRUE(made.ok());
+  const auto parameters = crypto::ParsePublicKey(SigningAlgorithm::kEs256, made->public_key);
+  EXPECT_TRUE(parameters.ok());
+  auto signer =
+      crypto::SigningKey::Unwrap(SigningAlgorithm::kEs256, made->wrapped_private_key, master);
+  EXPECT_TRUE(signer.ok());
+  return {parameters->x, parameters->y, std::move(*signer)};
+}
+
+std::string Encoded(std::string_view text) { return base::Base64UrlEncode(base::AsBytes(text)); }
+
+class Verifying : public testing::Test {
+ protected:
+  Verifying() {
+    for (const char seed : {'a', 'b', 'c'}) keys_.push_back(MakeKey(seed));
+  }
+
+  // Each key under the name of its place, or under none.
+  std::string Jwks(bool has_kid) const {
+    std::string text;
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      text += (i == 0 ? "" : ",") + std::string(R"({"kty":"EC","crv":"P-256")") +
+              (has_kid ? R"(,"kid":"k)" + std::to_string(i) + "\"" : "") + R"(,"x":")" +
+              keys_[i].x + R"(","y":")" + keys_[i].y + "\"}";
+    }
+    return "{\"keys\":[" + text + "]}";
+  }
+  std::string Signed(std::size_t key, std::string_view kid) const {
+    const std::string header =
+        R"({"alg":"ES256")" + (kid.empty() ? "" : ",\"kid\":\"" + std::string(kid) + "\"") + "}";
+    const std::string input = Encoded(header) + "." + Encoded(R"({"iss":"a","sub":"a"})");
+    return input + "." + Encoded(*keys_[key].signer.Sign(input));
+  }
+
+  std::vector<Key> keys_;
+  worker::AssertionVerifier verifier_;
+};
+
+TEST_F(Verifying, TakesTheSignatureOfEachNamedKey) {
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    EXPECT_TRUE(verifier_.Verify(Signed(i, "k" + std::to_string(i)), Jwks(true))) << i;
+  }
+  EXPECT_FALSE(verifier_.Verify(Signed(0, "k1"), Jwks(true)));
+  EXPECT_FALSE(verifier_.Verify(Signed(0, "k9"), Jwks(true)));
+}
+
+// Strangers send assertions without kid, whose every key is a check of a signature.
+TEST_F(Verifying, TriesTwoKeysWhereNoneIsNamed) {
+  for (const bool has_kid : {true, false}) {
+    EXPECT_TRUE(verifier_.Verify(Signed(0, ""), Jwks(has_kid)));
+    EXPECT_TRUE(verifier_.Verify(Signed(1, ""), Jwks(has_kid)));
+    EXPECT_FALSE(verifier_.Verify(Signed(2, ""), Jwks(has_kid)));
+  }
+  EXPECT_FALSE(verifier_.Verify(Signed(2, "k2"), Jwks(false))) << "keys without a name may be any";
+}
+
+}  // namespace
