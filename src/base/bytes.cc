@@ -100,18 +100,17 @@ std::optional<std::string> Base64Decode(std::string_view text) {
   return Decode(text, kStandardReverse);
 }
 
-std::string HexEncode(ByteView bytes) {
+namespace {
+
+// Writes two digits a byte; gives back where they end.
+char* HexInto(ByteView bytes, char* out) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  out.reserve(bytes.size() * 2);
   for (const std::uint8_t byte : bytes) {
-    out.push_back(kDigits[byte >> 4U]);
-    out.push_back(kDigits[byte & 15U]);
+    *out++ = kDigits[byte >> 4U];
+    *out++ = kDigits[byte & 15U];
   }
   return out;
 }
-
-namespace {
 
 constexpr std::array<std::uint8_t, 256> MakeHexReverse() {
   std::array<std::uint8_t, 256> table{};
@@ -127,6 +126,12 @@ constexpr auto kHexReverse = MakeHexReverse();
 
 }  // namespace
 
+std::string HexEncode(ByteView bytes) {
+  std::string out(bytes.size() * 2, '\0');
+  HexInto(bytes, out.data());
+  return out;
+}
+
 bool HexDecodeInto(std::string_view text, std::span<std::uint8_t> out) {
   if (text.size() != out.size() * 2) return false;
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -139,9 +144,14 @@ bool HexDecodeInto(std::string_view text, std::span<std::uint8_t> out) {
 }
 
 std::string UuidText(const IdBytes& bytes) {
-  const std::string hex = HexEncode(bytes);
-  return hex.substr(0, 8) + '-' + hex.substr(8, 4) + '-' + hex.substr(12, 4) + '-' +
-         hex.substr(16, 4) + '-' + hex.substr(20);
+  ByteView left(bytes);
+  std::string text(36, '-');
+  char* to = text.data();
+  for (const std::size_t count : {4, 2, 2, 2, 6}) {
+    to = HexInto(left.first(count), to) + 1;
+    left = left.subspan(count);
+  }
+  return text;
 }
 
 std::optional<IdBytes> ParseUuid(std::string_view text) {

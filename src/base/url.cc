@@ -10,8 +10,10 @@ UrlParts SplitUrl(std::string_view url) {
     parts.scheme = url.substr(0, end);
     url.remove_prefix(end + 3);
   }
-  const std::size_t authority = url.find_first_of("/?#");
-  if (authority != std::string_view::npos) parts.rest = url.substr(authority);
+  const auto ends_authority = [](char c) { return c == '/' || c == '?' || c == '#'; };
+  const auto authority =
+      static_cast<std::size_t>(std::ranges::find_if(url, ends_authority) - url.begin());
+  parts.rest = url.substr(authority);
   url = url.substr(0, authority);
   const std::size_t bracket = url.find(']');
   const std::size_t colon = url.find(':', bracket == std::string_view::npos ? 0 : bracket);

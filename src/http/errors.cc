@@ -1,8 +1,9 @@
 #include "http/errors.h"
 
+#include <algorithm>
 #include <array>
-#include <cstdio>
-#include <ctime>
+#include <chrono>
+#include <cstdint>
 
 #include "http/json.h"
 
@@ -50,6 +51,11 @@ constexpr std::array kErrors{
 };
 static_assert(kErrors.size() == static_cast<std::size_t>(ErrorCode::kCount));
 
+// What has four digits of a year (RFC 3339 §1); nothing else was ever stored.
+using std::chrono::sys_days, std::chrono::year, std::chrono::January, std::chrono::December;
+constexpr base::Time kFirstMoment = sys_days(year(0) / January / 1);
+constexpr base::Time kLastMoment = sys_days(year(9999) / December / 31) + base::seconds(86399);
+
 constexpr std::string_view kRetryAfterSeconds = "1";
 
 std::string Body(std::string_view error, std::string_view description, std::string_view error_code,
@@ -78,6 +84,7 @@ std::string Challenge(ErrorCode code) {
 }
 
 void AddHeaders(const oauth::Error& error, int status, Response* response) {
+  response->headers.reserve(kUsualHeaders);
   response->headers.emplace_back("Cache-Control", "no-store");
   response->headers.emplace_back("Pragma", "no-cache");
   if (std::string challenge = Challenge(error.code); !challenge.empty()) {
@@ -103,11 +110,23 @@ Response Plain(int status, std::string_view error, std::string_view description,
 }  // namespace
 
 std::string Rfc3339(base::Time time) {
-  const std::time_t whole = static_cast<std::time_t>(base::ToUnixSeconds(time));
-  std::tm parts{};
-  gmtime_r(&whole, &parts);
-  std::array<char, 40> text{};
-  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+  time = std::clamp(time, kFirstMoment, kLastMoment);
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<base::seconds>(time - day));
+  std::string text = "0000-00-00T00:00:00Z";
+  const auto put = [&text](std::size_t at, std::int64_t number) {
+    text[at] = static_cast<char>('0' + number / 10);
+    text[at + 1] = static_cast<char>('0' + number % 10);
+  };
+  put(0, static_cast<int>(date.year()) / 100);
+  put(2, static_cast<int>(date.year()) % 100);
+  put(5, static_cast<unsigned>(date.month()));
+  put(8, static_cast<unsigned>(date.day()));
+  put(11, clock.hours().count());
+  put(14, clock.minutes().count());
+  put(17, clock.seconds().count());
+  return text;
 }
 
 std::string_view ErrorCodeWord(oauth::ErrorCode code) {

@@ -72,20 +72,21 @@ namespace {
 std::optional<std::string> Decode(std::string_view text) {
   constexpr auto kNone = std::string_view::npos;
   if (text.find('%') == kNone && text.find('+') == kNone) return std::string(text);
-  std::string decoded;
-  decoded.reserve(text.size());
+  std::string decoded(text.size(), '\0');
+  char* to = decoded.data();
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+') {
-      decoded.push_back(' ');
-    } else if (text[i] == '%') {
+    char c = text[i];
+    if (c == '+') {
+      c = ' ';
+    } else if (c == '%') {
       std::array<std::uint8_t, 1> byte{};
       if (!base::HexDecodeInto(text.substr(i + 1, 2), byte)) return std::nullopt;
-      decoded.push_back(static_cast<char>(byte[0]));
+      c = static_cast<char>(byte[0]);
       i += 2;
-    } else {
-      decoded.push_back(text[i]);
     }
+    *to++ = c;
   }
+  decoded.resize(static_cast<std::size_t>(to - decoded.data()));
   return decoded;
 }
 

@@ -1,6 +1,7 @@
 // One answer. Values; built by handlers, written by the FastCGI loop alone.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,8 @@
 #include "records/step.h"
 
 namespace http {
+
+inline constexpr std::size_t kUsualHeaders = 4;  // of an answer in JSON, at most; one allocation
 
 struct Response {
   int status = 200;

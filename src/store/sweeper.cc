@@ -53,7 +53,7 @@ constexpr std::int64_t kWalkFactor = 10;
 Result<Sweeper::Swept> Sweeper::Step(base::Time now) {
   Result<Walk> walk = WalkExpiredCodes(now);
   if (!walk.ok()) return walk.error();
-  Result<Transaction> transaction = Transaction::Begin(database_);
+  Result<Transaction> transaction = Transaction::Begin(statements_);
   if (!transaction.ok()) return transaction.error();
   live_codes_.Begin();
   const Result<std::int64_t> freed = FreeUserCodes(std::move(walk->expired));

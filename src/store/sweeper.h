@@ -30,7 +30,7 @@ class Sweeper {
   };
 
   Sweeper(Database& database, LiveCodeCounts& live_codes, const Options& options)
-      : database_(database), live_codes_(live_codes), options_(options), statements_(database) {}
+      : live_codes_(live_codes), options_(options), statements_(database) {}
 
   // One transaction of rows_per_step deletions at most; none at all where nothing is due.
   // Errors as those of a batch: kFull, kUnavailable; kCorrupt and kInternal stop the writer.
@@ -54,7 +54,6 @@ class Sweeper {
   base::Result<std::int64_t> DeleteAlong(std::string_view sql, base::Time bound,
                                          std::int64_t most_rows);
 
-  Database& database_;
   LiveCodeCounts& live_codes_;
   Options options_;
   StatementCache statements_;

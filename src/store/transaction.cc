@@ -6,13 +6,25 @@
 
 namespace store {
 
+namespace {
+
+constexpr const char* kBegin = "BEGIN IMMEDIATE";
+constexpr const char* kCommit = "COMMIT";
+
+}  // namespace
+
 base::Result<Transaction> Transaction::Begin(Database& database) {
-  if (base::Status status = database.Execute("BEGIN IMMEDIATE"); !status.ok()) return status;
-  return Transaction(database);
+  if (base::Status status = database.Execute(kBegin); !status.ok()) return status;
+  return Transaction(database, nullptr);
+}
+
+base::Result<Transaction> Transaction::Begin(StatementCache& statements) {
+  if (auto begun = Query(statements, kBegin).Run(); !begun.ok()) return begun.error();
+  return Transaction(statements.database(), &statements);
 }
 
 Transaction::Transaction(Transaction&& other) noexcept
-    : database_(std::exchange(other.database_, nullptr)) {}
+    : database_(std::exchange(other.database_, nullptr)), statements_(other.statements_) {}
 
 Transaction::~Transaction() {
   // SQLite rolls back by itself after some errors (a full disk, say).
@@ -21,7 +33,8 @@ Transaction::~Transaction() {
 }
 
 base::Status Transaction::Commit() {
-  base::Status status = database_->Execute("COMMIT");
+  base::Status status = statements_ == nullptr ? database_->Execute(kCommit)
+                                               : Query(*statements_, kCommit).Run().status();
   if (status.ok()) database_ = nullptr;
   return status;
 }

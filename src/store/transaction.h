@@ -3,13 +3,17 @@
 
 #include "base/status.h"
 #include "store/database.h"
+#include "store/statement.h"
 
 namespace store {
 
 class Transaction {
  public:
-  // Takes the write lock at once, so that no later statement finds it taken.
+  // Takes the write lock immediately, so that no later statement finds it taken.
   static base::Result<Transaction> Begin(Database& database);
+  // The same with statements that stay prepared, for those who begin many. The cache outlives the
+  // transaction.
+  static base::Result<Transaction> Begin(StatementCache& statements);
 
   Transaction(Transaction&& other) noexcept;
   Transaction& operator=(Transaction&&) = delete;
@@ -21,9 +25,11 @@ class Transaction {
   base::Status Commit();
 
  private:
-  explicit Transaction(Database& database) : database_(&database) {}
+  Transaction(Database& database, StatementCache* statements)
+      : database_(&database), statements_(statements) {}
 
-  Database* database_;  // null once finished
+  Database* database_;          // null once finished
+  StatementCache* statements_;  // null: none
 };
 
 }  // namespace store

@@ -56,7 +56,7 @@ Result<std::vector<WriteResult>> SqliteBatchApplier::Apply(
 }
 
 Result<std::optional<std::size_t>> SqliteBatchApplier::TryOnce(Batch& batch) {
-  Result<Transaction> transaction = Transaction::Begin(database_);
+  Result<Transaction> transaction = Transaction::Begin(statements_);
   if (!transaction.ok()) return transaction.error();
   live_codes_.Begin();
   if (Status status = ApplyDeviceCodes(batch); !status.ok()) return status;

@@ -122,7 +122,7 @@ Result<records::Sha256> AuditKeeper::FormerHash(const records::OrganizationId& o
 }
 
 Status AuditKeeper::Insert(const std::vector<AuditSeal>& seals, std::int64_t sealed_through) {
-  Result<Transaction> transaction = Transaction::Begin(database_);
+  Result<Transaction> transaction = Transaction::Begin(statements_);
   if (!transaction.ok()) return transaction.error();
   for (const AuditSeal& seal : seals) {
     const auto inserted = Query(statements_, kInsertSeal, seal.organization_id, seal.last_sequence,
@@ -168,7 +168,7 @@ Status AuditKeeper::Delete(const std::vector<AuditRow>& rows) {
   const std::int64_t last = rows.back().sequence;
   std::set<records::OrganizationId> organizations;
   for (const AuditRow& row : rows) organizations.insert(row.organization_id);
-  Result<Transaction> transaction = Transaction::Begin(database_);
+  Result<Transaction> transaction = Transaction::Begin(statements_);
   if (!transaction.ok()) return transaction.error();
   for (const records::OrganizationId& organization_id : organizations) {
     const auto gone = Query(statements_, kDeleteFormerSeals, organization_id, last).Run();

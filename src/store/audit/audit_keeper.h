@@ -31,7 +31,7 @@ class AuditKeeper {
 
   // Both outlive it.
   AuditKeeper(Database& database, const oauth::Digest& digest, const Options& options)
-      : database_(database), digest_(digest), options_(options), statements_(database) {}
+      : digest_(digest), options_(options), statements_(database) {}
 
   // Seals one interval, else lets one go: one transaction of kMostRowsOfInterval rows, or none where
   // nothing is due. Errors as Sweeper::Step.
@@ -49,7 +49,6 @@ class AuditKeeper {
   base::Result<Kept> Prune(const records::AuditState& state, base::Time now);
   base::Status Delete(const std::vector<records::AuditRow>& rows);
 
-  Database& database_;
   const oauth::Digest& digest_;
   Options options_;
   StatementCache statements_;

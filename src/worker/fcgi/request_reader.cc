@@ -48,7 +48,7 @@ ReadRequest RequestReader::Read(Connection& connection, base::Time now, RequestG
 void RequestReader::Identify(http::Request& request, Connection& connection) {
   base::IdBytes& bytes = request.request_id.bytes;
   if (base::HexDecodeInto(request.request_id_text, bytes)) {
-    std::ranges::copy(request.request_id_text, connection.request_id.begin());
+    request.request_id_text.copy(connection.request_id.data(), connection.request_id.size());
   } else {
     random_.Fill(bytes);
     std::ranges::copy(base::HexEncode(bytes), connection.request_id.begin());

@@ -16,6 +16,7 @@ namespace worker {
 
 inline http::Response JsonResponse(std::string body) {
   http::Response response;
+  response.headers.reserve(http::kUsualHeaders);
   response.headers.emplace_back("Cache-Control", "no-store");
   response.headers.emplace_back("Pragma", "no-cache");
   response.body = std::move(body);
