@@ -147,7 +147,7 @@ std::string UuidText(const IdBytes& bytes) {
   ByteView left(bytes);
   std::string text(36, '-');
   char* to = text.data();
-  for (const std::size_t count : {4, 2, 2, 2, 6}) {
+  for (const unsigned count : {4U, 2U, 2U, 2U, 6U}) {
     to = HexInto(left.first(count), to) + 1;
     left = left.subspan(count);
   }
