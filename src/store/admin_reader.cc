@@ -65,6 +65,13 @@ constexpr string_view kOrganizationOfUser = "SELECT organization_id FROM users W
 constexpr string_view kLinksOfUser = " WHERE l.organization_id = ?1 AND l.user_id = ?2";
 constexpr string_view kNewestLinkFirst = " ORDER BY l.id DESC";
 
+// Services with a resource are few, and this is asked by people alone.
+constexpr string_view kOtherOfResource =
+    " WHERE o.id <> ?1 AND EXISTS (SELECT 1 FROM services s WHERE s.organization_id = o.id AND "
+    "s.resources <> ''"
+    " AND instr(char(10) || lower(s.resources) || char(10), char(10) || lower(?2) || char(10)) > 0)"
+    " ORDER BY o.slug LIMIT 1";
+
 ServiceWithClient ReadServiceWithClient(Query& query) {
   return {.service = ReadService(query), .client = ReadClient(query)};
 }
@@ -126,6 +133,12 @@ Result<vector<records::DomainRow>> AdminReader::ListDomains(OrganizationId org) 
 
 Result<records::DomainRow> AdminReader::FindDomain(string_view host) {
   return connection_.FindOne("domain", kJoined<kSelectDomain, kByHost>, ReadDomain, host);
+}
+
+Result<records::OrganizationRow> AdminReader::FindOtherOfResource(OrganizationId org,
+                                                                  string_view resource) {
+  return connection_.FindOne("organization", kJoined<kSelectOrganization, kOtherOfResource>,
+                             ReadOrganization, org, resource);
 }
 
 Result<vector<ServiceWithClient>> AdminReader::ListServices(OrganizationId org) {

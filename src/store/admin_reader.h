@@ -80,6 +80,10 @@ class AdminReader {
   base::Result<std::vector<records::DomainRow>> ListDomains(records::OrganizationId org);
   base::Result<records::DomainRow> FindDomain(std::string_view host);
 
+  // Another organization one of whose services has this resource, whatever the case of its letters; kNotFound: none.
+  base::Result<records::OrganizationRow> FindOtherOfResource(records::OrganizationId org,
+                                                             std::string_view resource);
+
   // By slug.
   base::Result<std::vector<ServiceWithClient>> ListServices(records::OrganizationId org);
   base::Result<ServiceWithClient> FindService(records::OrganizationId org, records::ServiceId id);

@@ -23,7 +23,8 @@ class Begun:
     def __init__(self, server, org):
         self.server, self.org, self.client, self.email = server, org, f"{org}-app", f"sam@{org}.example"
         server.latchkey("org", "create", org)
-        server.latchkey("service", "create", "--org", org, "--slug", "app", "--client-id", self.client, "--resource", API)
+        server.latchkey("service", "create", "--org", org, "--slug", "app", "--client-id", self.client, "--resource", API,
+                        "--shared-resource")
         server.latchkey("user", "create", "--org", org, "--email", self.email, "--password-stdin", stdin=OLD_PASSWORD)
         self.sign_in_form = Browser(server)
         self.sign_in_form.open(f"/sign-in?org={org}")

@@ -28,7 +28,6 @@ Status CheckService(const ServiceInput& input) {
   if (Status status = CheckClientScopes(input.default_scope, input.allowed_scope); !status.ok()) {
     return status;
   }
-  if (Status status = CheckUris("resource", input.resources); !status.ok()) return status;
   return CheckUris("redirect URI", input.redirect_uris);
 }
 
@@ -153,6 +152,9 @@ Result<AddedService> AddService(Admin& admin, const records::OrganizationRow& or
   ServiceInput input = given;
   if (input.client_id.empty()) input.client_id = org.slug + "-" + input.slug;
   if (Status status = CheckService(input); !status.ok()) return status;
+  if (Status status = CheckResources(admin, org.id, input.resources, input.resource_use);
+      !status.ok())
+    return status;
   records::CreateService record = RecordOf(admin, org, input);
   std::string secret;
   if (input.client_type == records::ClientType::kConfidential && input.jwks.empty()) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "ctl/admin/admin.h"
+#include "ctl/admin/resources.h"
 #include "records/rows.h"
 
 namespace ctl {
@@ -25,6 +26,7 @@ struct ServiceInput {
   records::ClientType client_type = records::ClientType::kPublic;
   std::vector<std::string> redirect_uris;
   std::vector<std::string> resources;
+  ResourceUse resource_use = ResourceUse::kOwn;
   std::string jwks;    // of a confidential client: its keys instead of a secret
   std::string issuer;  // a reference to it (oauth/issuer.h), empty: public_url
   std::string device_activation_uri;

@@ -65,6 +65,10 @@ std::optional<std::string> AllowedScopeOf(const Args& args) {
   return ScopeOf(args, "--allowed-scope", "--all-scopes");
 }
 
+ResourceUse ResourceUseOf(const Args& args) {
+  return args.Has("--shared-resource") ? ResourceUse::kShared : ResourceUse::kOwn;
+}
+
 Status Create(const Args& args, Admin& admin) {
   const auto org = OrganizationOf(args, admin);
   if (!org.ok()) return org.error();
@@ -84,6 +88,7 @@ Status Create(const Args& args, Admin& admin) {
                                                           : records::ClientType::kPublic,
        .redirect_uris = args.List("--redirect-uri"),
        .resources = args.List("--resource"),
+       .resource_use = ResourceUseOf(args),
        .jwks = keys->value_or(""),
        .issuer = *issuer,
        .device_activation_uri = args.Text("--device-activation-uri"),
@@ -173,7 +178,6 @@ Status CheckUpdate(const Args& args, const records::UpdateService& record,
       !status.ok()) {
     return status;
   }
-  if (Status status = CheckUris("resource", args.List("--resource")); !status.ok()) return status;
   return CheckUris("redirect URI", args.List("--redirect-uri"));
 }
 
@@ -199,6 +203,11 @@ Status Update(const Args& args, Admin& admin) {
     secret = std::move(drawn->text);
   }
   if (Status status = CheckUpdate(args, record, place->client); !status.ok()) return status;
+  if (Status status = CheckResources(admin, record.organization_id, args.List("--resource"),
+                                     ResourceUseOf(args));
+      !status.ok()) {
+    return status;
+  }
   const auto written = admin.Write(
       record, {.not_found = "the service is gone", .exists = {}, .conflict = {}, .denied = {}});
   if (!written.ok()) return written.error();
@@ -236,6 +245,8 @@ void AddDetails(CLI::App& command) {
   AddText(command, "--device-activation-uri", "URI", "page of your own where people type the code");
   AddList(command, "--resource", "URI",
           "an API that its tokens may be asked for (RFC 8707); may stand several times");
+  AddFlag(command, "--shared-resource",
+          "another organization may have the same: each API looks at the token's org");
   AddText(command, "--jwks", "FILE",
           "public keys (JWKS) by which a confidential client authenticates, instead of a secret");
   AddNumber(command, "--access-token-lifetime", 0, oauth::kMaxAccessTokenLifetime.count(),
