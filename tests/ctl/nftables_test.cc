@@ -20,8 +20,7 @@ TEST(Nftables, NumbersComeFromTheSettings) {
   settings.max_clients_per_address = 100;
   settings.requests_per_second_per_address = 30;
   const std::string table = TableOf(settings);
-  EXPECT_TRUE(Has(table, "@held4 { ip saddr ct count over 400 }")) << table;
-  EXPECT_TRUE(Has(table, "@held48 { ip6 saddr and ffff:ffff:ffff:: ct count over 1600 }")) << table;
+  EXPECT_EQ(BoundsOf(settings).held, 400);
   EXPECT_TRUE(Has(table, "@new4 { ip saddr limit rate over 30/second burst 60 packets }")) << table;
   EXPECT_TRUE(Has(table, "tcp dport { 80, 443 }")) << table;
   EXPECT_FALSE(Has(table, "{{")) << table;
@@ -30,14 +29,15 @@ TEST(Nftables, NumbersComeFromTheSettings) {
 
 TEST(Nftables, TheLargerNetworkIsAskedFirst) {
   const std::string table = TableOf(base::Settings{});
-  EXPECT_LT(table.find("add @held48"), table.find("add @held64"));
+  EXPECT_LT(table.find("@full48 reject"), table.find("@full64 reject"));
   EXPECT_LT(table.find("update @new48"), table.find("update @new64"));
 }
 
 TEST(Nftables, AddressesThatStandForIpv4AreCountedOneByOne) {
   const std::string table = TableOf(base::Settings{});
-  EXPECT_TRUE(Has(table, "add @held64 { ip6 saddr ct count over 1000 }")) << table;
-  EXPECT_TRUE(Has(table, "add @held64 { ip6 saddr and ::ffff:ffff ct count over 1000 }")) << table;
+  EXPECT_TRUE(Has(table, "update @new64 { ip6 saddr limit rate over 200/second")) << table;
+  EXPECT_TRUE(Has(table, "update @new64 { ip6 saddr and ::ffff:ffff limit rate over 200/second"))
+      << table;
 }
 
 TEST(Nftables, ALimitThatIsOffIsNotThere) {
@@ -45,8 +45,35 @@ TEST(Nftables, ALimitThatIsOffIsNotThere) {
   settings.max_clients_per_address = 0;
   settings.requests_per_second_per_address = 0;
   const std::string table = TableOf(settings);
-  EXPECT_FALSE(Has(table, "ct count over")) << table;
+  EXPECT_EQ(BoundsOf(settings).held, 0);
   EXPECT_FALSE(Has(table, "limit rate over")) << table;
+}
+
+// The standing ones are counted each second: no more may come in between than a part of what may stand.
+TEST(Nftables, TheRateIsAPartOfWhatMayStand) {
+  base::Settings settings;
+  EXPECT_EQ(BoundsOf(settings).new_per_second, settings.requests_per_second_per_address);
+  EXPECT_EQ(BoundsOf(settings).new_together, 2 * settings.requests_per_second_per_address);
+  settings.max_clients_per_address = 8;
+  EXPECT_EQ(BoundsOf(settings).held, 32);
+  EXPECT_EQ(BoundsOf(settings).new_per_second, 8);
+  EXPECT_EQ(BoundsOf(settings).new_together, 16);
+  settings.requests_per_second_per_address = 0;
+  EXPECT_EQ(BoundsOf(settings).new_per_second, 8);
+  settings = base::Settings{};
+  settings.max_clients_per_address = 0;
+  EXPECT_EQ(BoundsOf(settings).new_per_second, settings.requests_per_second_per_address);
+}
+
+// What writes into a set from a packet stands behind the proof of its sender alone.
+TEST(Nftables, NoPacketWithoutAHandshakeMakesAnElement) {
+  const std::string table = TableOf(base::Settings{});
+  EXPECT_FALSE(Has(table, "ct count over")) << table;
+  EXPECT_TRUE(Has(table, "ct status assured ct mark and $begun == $begun")) << table;
+  EXPECT_EQ(table.find("jump clients"), table.rfind("jump clients")) << table;
+  const std::size_t completed = table.find("chain completed");
+  EXPECT_LT(completed, table.find("jump clients"));
+  EXPECT_LT(table.find("jump clients"), table.find("chain", completed + 1));
 }
 
 TEST(Nftables, ProxiesAreExempt) {

@@ -13,8 +13,9 @@ namespace ctl {
 
 // Of one address (IPv6: /64; its /48 has four times as much). 0: no limit.
 struct ConnectionBounds {
-  std::int64_t held = 0;            // connections that stand
-  std::int64_t new_per_second = 0;  // twice as many may come together
+  std::int64_t held = 0;  // connections that stand
+  std::int64_t new_per_second = 0;
+  std::int64_t new_together = 0;
 };
 ConnectionBounds BoundsOf(const base::Settings& settings);
 

@@ -1,0 +1,160 @@
+#include "ctl/run/standing.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/os/unique_fd.h"
+
+namespace ctl {
+namespace {
+
+constexpr ConnectionBounds kFour{.held = 4, .new_per_second = 1, .new_together = 2};
+
+Peer PeerAt(const std::string& text) {
+  Peer peer{.is_six = text.find(':') != std::string::npos, .address = {}};
+  EXPECT_EQ(inet_pton(peer.is_six ? AF_INET6 : AF_INET, text.c_str(), peer.address.data()), 1);
+  return peer;
+}
+
+std::vector<Peer> Times(std::size_t count, const std::string& text) {
+  return std::vector<Peer>(count, PeerAt(text));
+}
+
+TEST(Standing, WhoHasAsManyAsMayIsFull) {
+  std::vector<Peer> peers = Times(4, "192.0.2.1");
+  std::ranges::copy(Times(3, "192.0.2.2"), std::back_inserter(peers));
+  EXPECT_EQ(FullNetworksOf(peers, kFour).four, std::vector<std::string>{"192.0.2.1"});
+}
+
+TEST(Standing, AnIpv6NetworkIsCountedForAllItsAddresses) {
+  std::vector<Peer> peers = Times(2, "2001:db8:1:2::1");
+  std::ranges::copy(Times(2, "2001:db8:1:2:3::9"), std::back_inserter(peers));
+  const FullNetworks full = FullNetworksOf(peers, kFour);
+  EXPECT_EQ(full.six, std::vector<std::string>{"2001:db8:1:2::"});
+  EXPECT_TRUE(full.site.empty());
+}
+
+TEST(Standing, ASiteHasFourTimesAsMuch) {
+  std::vector<Peer> peers;
+  for (int network = 0; network < 16; ++network)
+    peers.push_back(PeerAt("2001:db8:1:" + std::to_string(network) + "::1"));
+  const FullNetworks full = FullNetworksOf(peers, kFour);
+  EXPECT_EQ(full.site, std::vector<std::string>{"2001:db8:1::"});
+  EXPECT_TRUE(full.six.empty());
+  peers.pop_back();
+  EXPECT_EQ(FullNetworksOf(peers, kFour), FullNetworks{});
+}
+
+TEST(Standing, AddressesThatStandForIpv4AreCountedOneByOne) {
+  std::vector<Peer> peers = Times(4, "64:ff9b::192.0.2.1");
+  std::ranges::copy(Times(3, "64:ff9b::192.0.2.2"), std::back_inserter(peers));
+  std::ranges::copy(Times(4, "2001:0:53aa:64c:0:1:3fff:fdfe"), std::back_inserter(peers));
+  std::ranges::copy(Times(3, "2001:0:53aa:64c:0:1:3fff:fdfd"), std::back_inserter(peers));
+  const FullNetworks full = FullNetworksOf(peers, kFour);
+  EXPECT_EQ(full.six, (std::vector<std::string>{"::63.255.253.254", "64:ff9b::c000:201"}));
+  EXPECT_TRUE(full.site.empty());
+}
+
+TEST(Standing, WithoutALimitNobodyIsFull) {
+  EXPECT_EQ(FullNetworksOf(Times(9, "192.0.2.1"), ConnectionBounds{}), FullNetworks{});
+}
+
+TEST(Standing, TheSetsHoldTheFullAndNothingElse) {
+  EXPECT_EQ(ElementsOf({.four = {"192.0.2.1", "192.0.2.2"}, .site = {}, .six = {"2001:db8::"}}),
+            "flush set inet latchkey full4\n"
+            "add element inet latchkey full4 { 192.0.2.1, 192.0.2.2 }\n"
+            "flush set inet latchkey full48\n"
+            "flush set inet latchkey full64\n"
+            "add element inet latchkey full64 { 2001:db8:: }\n");
+}
+
+// A listener on a free port of loopback, and connections to it.
+class Listener {
+ public:
+  explicit Listener(int family) : family_(family), fd_(::socket(family, SOCK_STREAM, 0)) {
+    sockaddr_storage address = Address();
+    EXPECT_EQ(::bind(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::listen(fd_.get(), 8), 0);
+    socklen_t size = sizeof address_;
+    EXPECT_EQ(::getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&address_), &size), 0);
+  }
+
+  base::UniqueFd Connect() const {
+    base::UniqueFd client(::socket(family_, SOCK_STREAM, 0));
+    EXPECT_EQ(
+        ::connect(client.get(), reinterpret_cast<const sockaddr*>(&address_), sizeof address_), 0);
+    return client;
+  }
+
+  std::int64_t port() const {
+    sockaddr_in6 six{};
+    std::memcpy(&six, &address_, sizeof six);
+    return ntohs(six.sin6_port);  // where IPv4 has it too
+  }
+
+ private:
+  sockaddr_storage Address() const {
+    sockaddr_storage storage{};
+    if (family_ == AF_INET6) {
+      const sockaddr_in6 six{.sin6_family = AF_INET6,
+                             .sin6_port = 0,
+                             .sin6_flowinfo = 0,
+                             .sin6_addr = in6addr_any,
+                             .sin6_scope_id = 0};
+      std::memcpy(&storage, &six, sizeof six);
+    } else {
+      sockaddr_in four{};
+      four.sin_family = AF_INET;
+      four.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+      std::memcpy(&storage, &four, sizeof four);
+    }
+    return storage;
+  }
+
+  int family_;
+  base::UniqueFd fd_;
+  sockaddr_storage address_{};
+};
+
+TEST(Standing, ConnectionsToThePortAreSeenAcceptedOrNot) {
+  const Listener listener(AF_INET);
+  const Listener other(AF_INET);
+  const base::UniqueFd first = listener.Connect();
+  const base::UniqueFd second = listener.Connect();
+  const base::UniqueFd elsewhere = other.Connect();
+  const auto peers = StandingPeers({listener.port()});
+  ASSERT_TRUE(peers.ok()) << peers.error().message();
+  ASSERT_EQ(peers->size(), 2U);
+  EXPECT_EQ(peers->front().address, PeerAt("127.0.0.1").address);
+  EXPECT_FALSE(peers->front().is_six);
+}
+
+TEST(Standing, AListenerIsNoConnection) {
+  const Listener listener(AF_INET);
+  const auto peers = StandingPeers({listener.port()});
+  ASSERT_TRUE(peers.ok()) << peers.error().message();
+  EXPECT_TRUE(peers->empty());
+}
+
+TEST(Standing, Ipv4ThatComesToAnIpv6SocketIsIpv4) {
+  const Listener both(AF_INET6);
+  const base::UniqueFd client(::socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in four{};
+  four.sin_family = AF_INET;
+  four.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  four.sin_port = htons(static_cast<std::uint16_t>(both.port()));
+  ASSERT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&four), sizeof four), 0);
+  const auto peers = StandingPeers({both.port()});
+  ASSERT_TRUE(peers.ok()) << peers.error().message();
+  ASSERT_EQ(peers->size(), 1U);
+  EXPECT_FALSE(peers->front().is_six);
+  EXPECT_EQ(peers->front().address, PeerAt("127.0.0.1").address);
+}
+
+}  // namespace
+}  // namespace ctl
