@@ -17,11 +17,15 @@ using testing_oauth::MakeId;
 class FakeHasher final : public oauth::PasswordHasher {
  public:
   int verifications = 0;
+  int hashes = 0;
   static std::string HashOf(std::string_view password) {
     return "hash of " + std::string(password);
   }
 
-  base::Result<std::string> Hash(std::string_view password) override { return HashOf(password); }
+  base::Result<std::string> Hash(std::string_view password) override {
+    ++hashes;
+    return HashOf(password);
+  }
   bool Verify(std::string_view password, std::string_view password_hash) override {
     ++verifications;
     return password_hash == HashOf(password) || password_hash == ForeignHashOf(password);

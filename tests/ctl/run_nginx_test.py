@@ -311,6 +311,29 @@ def test_passwords_are_limited_by_ipv6_site():
         assert 429 not in statuses(server, "/activate", networks, "GET")
 
 
+IMAGE = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+
+
+@pytest.mark.parametrize("path, addresses", [
+    ("/sign-in/password", ["198.51.100.3"] * 60), ("/set-password/save", ["198.51.100.4"] * 60),
+    ("/sign-in/password", [f"2001:db8:3:{i:x}::1" for i in range(60)]),
+    ("/set-password/save", [f"2001:db8:4:{i:x}::1" for i in range(60)])], ids=str)
+def test_what_other_sites_make_browsers_ask_for_takes_no_password_of_their_network(behind_proxy, path, addresses):
+    """Images, scripts and forms: the pool refuses them before it hashes (worker.PasswordPages)."""
+    def ask(method, address, **headers):
+        return behind_proxy.request(method, path, headers={"X-Forwarded-For": address, **headers}).status_code
+
+    for address in addresses:
+        assert ask("GET", address, **IMAGE) != 429
+        assert ask("GET", address) != 429  # a browser that does not say what for
+        assert ask("POST", address, **{**IMAGE, "Sec-Fetch-Site": "same-site"}) == 415  # refused for its type, or 403
+    # Theirs is whole: as many as the burst are let in, and then no more.
+    sites = ({"Sec-Fetch-Site": "same-origin"}, {}, {"Sec-Fetch-Site": "none"})
+    statuses = [ask("POST", address, **sites[number % 3]) for number, address in enumerate(addresses)]
+    assert 429 not in statuses[:6], statuses
+    assert 429 in statuses[6:], statuses
+
+
 def test_nobody_but_a_trusted_proxy_says_who_the_client_is(server):
     assert 429 not in statuses(server, "/activate", ["198.51.100.1"] * 30, "GET")
     server.get("/nothing-forwarded", headers={"X-Forwarded-For": "198.51.100.77"})

@@ -958,6 +958,41 @@ TEST_F(PasswordPages, LinkShowsWhoseItIsAndTheFormSetsIt) {
   EXPECT_FALSE(Shows(page, token));
 }
 
+// nginx counts against its limit of passwords only what may be hashed (nginx/http.conf): so nothing else may be.
+TEST_F(PasswordPages, NothingIsHashedForAnotherSiteAtAnyIssuer) {
+  AddDomain("login.acme.example");
+  const std::string sign_in = "org=acme&email=alice%40example.com&password=alice's+password";
+  const std::string save = "token=" + token + "&password=correct+horse&repeated=correct+horse";
+  const auto hashed = [this] { return world.hasher.verifications + world.hasher.hashes; };
+  for (const char* host : {"sso.example", "login.acme.example"}) {
+    browser = {.host = host};
+    Token();
+    for (const char* site : {"cross-site", "same-site", "Same-Origin", "same-origin, cross-site",
+                             "none, none", "null", "x"}) {
+      browser.sec_fetch_site = site;
+      EXPECT_EQ(Post("/sign-in/password", sign_in).status, 403) << host << site;
+      EXPECT_EQ(Post("/set-password/save", save).status, 403) << host << site;
+      Get("/sign-in/password", sign_in);
+      Now(Send("PUT", "/sign-in/password", {}, "csrf=" + Token() + "&" + sign_in));
+    }
+    EXPECT_EQ(hashed(), 0) << host;
+  }
+  browser = {};
+  for (const char* path : {"/o/acme/sign-in/password", "/o/acme/set-password/save"}) {
+    EXPECT_EQ(Post(path, sign_in + "&" + save).status, 404) << path;
+  }
+  EXPECT_EQ(hashed(), 0);
+  for (const char* site : {"same-origin", "none", ""}) {
+    for (const auto& [path, form] :
+         {std::pair{"/sign-in/password", sign_in}, std::pair{"/set-password/save", save}}) {
+      browser.sec_fetch_site = site;
+      const int before = hashed();
+      PostForm(path, form);
+      EXPECT_GT(hashed(), before) << site << path;
+    }
+  }
+}
+
 TEST_F(PasswordPages, UnfitPasswordAsksAgainUnderTheSameLink) {
   const auto page = Post("/set-password/save", "token=" + token + "&password=short&repeated=short");
   EXPECT_EQ(page.status, 400);
