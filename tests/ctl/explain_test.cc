@@ -164,6 +164,17 @@ TEST_F(Logs, WhatNginxAnsweredAloneIsSaidToBeSo) {
   EXPECT_NE(StoryText(story).find("by nginx alone"), std::string::npos);
 }
 
+TEST_F(Logs, ARefusalStandsForAThousand) {
+  const std::string access = Write(
+      "access.log", std::string("2026-11-27T03:01:02+00:00 192.0.2.1 GET \"/aaaa...\" 429 host=h "
+                                "bytes=99 s=0.000 upstream_s=- request_id=") +
+                        kId + " error=- one_of=1000\n");
+  const Story story = Tell({access});
+  EXPECT_EQ(story.access->one_of, "1000");
+  EXPECT_EQ(story.access->error, "");
+  EXPECT_NE(StoryText(story).find("one line for 1000 like it"), std::string::npos);
+}
+
 TEST_F(Logs, AnUnknownRequestOrALogThatIsNotThereIsAnError) {
   const std::string log = Write("log", "nothing\n");
   EXPECT_EQ(TellStory(settings_, kId, {log}).status().code(), base::Code::kNotFound);

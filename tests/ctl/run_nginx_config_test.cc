@@ -147,6 +147,14 @@ TEST(RenderNginxFiles, PasswordsHaveALimitBesideThatOfAllRequests) {
                     "rate=20r/s;"));
 }
 
+TEST(RenderNginxFiles, LinesOfTheAccessLogAreDrawnFromWhatNoLimitSawOnlyWhereThereIsALimit) {
+  base::Settings settings = SomeSettings();
+  constexpr std::string_view kUnseen = "\"0 \" \" one_of=1000\";";
+  EXPECT_TRUE(Holds(TextOf(*Render(settings), "pools.conf"), kUnseen));
+  settings.requests_per_second_per_address = 0;
+  EXPECT_FALSE(Holds(TextOf(*Render(settings), "pools.conf"), kUnseen));
+}
+
 TEST(RenderNginxFiles, PasswordsOfASiteHaveASettingOfTheirOwn) {
   base::Settings settings = SomeSettings();
   settings.passwords_per_second_per_site = 7;

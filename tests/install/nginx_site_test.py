@@ -6,6 +6,8 @@ import os
 import re
 import signal
 import socket
+import ssl
+import struct
 import subprocess
 import time
 
@@ -13,6 +15,7 @@ import pytest
 from harness import StoppedServer, await_that
 from installation import checked, install, make_certificate, run
 from measure.ports import free_port
+from nginx_flood import REFUSED_EARLY, flooded, paths, pipelined, request, unlimited
 
 HOST = "login.test"
 NGINX = "/usr/sbin/nginx"
@@ -53,15 +56,16 @@ class Site:
         self.folder = folder
         self.http_port, self.https_port = free_port(), free_port()
         self.prefix = folder / "usr"
-        self.access_log = folder / "access.log"
+        self.access_log, self.error_log = folder / "access.log", folder / "site-error.log"
         (folder / "acme/.well-known/acme-challenge").mkdir(parents=True)
         (folder / "acme/.well-known/acme-challenge/token").write_text("token.thumbprint")
 
-    def print(self, *more, check=True):
+    def print(self, *more, check=True, **settings):
         words = [self.prefix / "bin/latchkey", "--data", self.server.data, "nginx-site", "--acme-root",
-                 self.folder / "acme", "--access-log", self.access_log, "--http-port", self.http_port,
+                 self.folder / "acme", "--access-log", self.access_log, "--error-log", self.error_log, "--http-port", self.http_port,
                  "--https-port", self.https_port, *more]
-        done = run(*words, env=self.server.environment)
+        environment = {"LATCHKEY_" + name.upper(): value for name, value in settings.items()}
+        done = run(*words, env={**self.server.environment, **environment})
         assert not check or done.returncode == 0, done.stderr
         return done
 
@@ -273,3 +277,109 @@ def test_what_would_be_wrong_is_refused(behind, more):
 def test_a_command_that_is_not_installed_says_so(behind):
     done = behind.server.latchkey("nginx-site", check=False)
     assert done.returncode == 3 and "--parts" in done.stderr
+
+
+# ---- limits ----
+
+def servers_of(site, printed):
+    """(port, text of its server block with what it includes)"""
+    for block in re.split(r"(?m)^server \{", printed)[1:]:
+        port = int(re.search(r"listen (\d+)", block)[1])
+        text, names, seen = block, re.findall(r'include "([^"]*)"', block), set()
+        while names:
+            name = names.pop()
+            if name not in seen:
+                seen.add(name)
+                part = (site.prefix / "share/latchkey/nginx" / os.path.basename(name)).read_text()
+                text += "\n" + part
+                names += re.findall(r'include "([^"]*)"', part)
+        yield port, text
+
+
+def connector(site, port, protocol="http/1.1"):
+    def connect():
+        connection = socket.create_connection(("127.0.0.1", port), timeout=20)
+        if port != site.https_port:
+            return connection
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.set_alpn_protocols([protocol])
+        return context.wrap_socket(connection)
+    return connect
+
+
+@pytest.fixture(scope="module", name="limited")
+def limited_fixture(behind):
+    """With TLS, and the tests for a proxy."""
+    folder = behind.folder / "limited"
+    folder.mkdir()
+    make_certificate(folder, HOST)
+    site = Site(behind.server, folder)
+    site.prefix = behind.prefix
+    site.printed = site.print(*site.certified(), trusted_proxies="127.0.0.1", requests_per_second_per_address="1").stdout
+    with Nginx(folder, site.printed):
+        await_that(lambda: run("curl", "-sk", f"https://127.0.0.1:{site.https_port}/healthz").returncode == 0, "nginx answers")
+        yield site
+
+
+def test_every_location_of_every_server_is_under_the_limit_of_requests(limited):
+    found = {}
+    for port, text in servers_of(limited, limited.printed):
+        found[port] = paths(text)
+        answers = flooded(connector(limited, port), text, HOST, f"198.{50 + len(found)}")
+        assert not unlimited(answers)
+    assert "/.well-known/acme-challenge/nothing" in found[limited.http_port] and "/activate" in found[limited.http_port]
+    assert "/oauth/token" in found[limited.https_port] and len(found) == 2
+
+
+def test_a_site_without_a_certificate_is_under_it_too(behind, tmp_path):
+    for number, settings in enumerate(({}, {"public_url": f"http://{HOST}"})):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        site = Site(behind.server, folder)
+        site.prefix = behind.prefix
+        printed = site.print(trusted_proxies="127.0.0.1", requests_per_second_per_address="1", **settings).stdout
+        with Nginx(folder, printed):
+            await_that(lambda: run("curl", "-s", f"http://127.0.0.1:{site.http_port}/").returncode == 0, "nginx listens")
+            [(port, text)] = servers_of(site, printed)
+            answers = flooded(connector(site, port), text, HOST)
+            assert not unlimited(answers)
+            assert (404 if settings else 503) in {status for statuses in answers.values() for status in statuses}
+
+
+@pytest.mark.parametrize("name", REFUSED_EARLY)
+@pytest.mark.parametrize("is_tls", [False, True])
+def test_what_nginx_refuses_while_it_reads_it_is_under_it_too(limited, name, is_tls):
+    port = limited.https_port if is_tls else limited.http_port
+    address = f"198.19.{int(is_tls)}.{list(REFUSED_EARLY).index(name) + 1}"
+    one = REFUSED_EARLY[name] % f"X-Forwarded-For: {address}\r\n".encode()
+    seen = set()
+    for _ in range(40):
+        with contextlib.suppress(ConnectionResetError):
+            seen |= set(pipelined(connector(limited, port)(), one, 1)[1])
+    assert 429 in seen, seen
+
+
+def frame(kind, flags, stream, payload):
+    return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
+
+def header(name, value):
+    return b"\0" + bytes([len(name)]) + name + bytes([len(value)]) + value
+
+
+def test_bodies_that_are_announced_too_long_fill_no_log(limited):
+    """Over HTTP/2 they cost the client a header each, on one connection."""
+    head = (header(b":method", b"POST") + b"\x87" + header(b":path", b"/oauth/token") + header(b":authority", HOST.encode()) +
+            header(b"x-forwarded-for", b"198.19.9.9") + header(b"content-length", b"20000"))
+    for times in range(20):
+        with connector(limited, limited.https_port, "h2")() as connection:
+            connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"") + b"".join(
+                frame(1, 4, 2 * stream + 1, head) + frame(3, 0, 2 * stream + 1, struct.pack(">I", 8)) for stream in range(100)))
+            connection.settimeout(20)
+            connection.sendall(frame(6, 0, 0, b"12345678"))
+            answers = b""
+            while b"12345678" not in answers and (chunk := connection.recv(65536)):
+                answers += chunk
+    log = limited.error_log.read_text() if limited.error_log.exists() else ""
+    assert log.count("too large body") == 0, log[-1000:]

@@ -290,10 +290,12 @@ constexpr std::array kExplanations{
     Explanation{"nginx", "408", "The request did not arrive in time.", kClient},
     Explanation{"nginx", "413", "The body is longer than 16 KB.", kClient},
     Explanation{"nginx", "414", "The address is too long.", kClient},
-    Explanation{"nginx", "429", "More requests a second than one address may send.",
-                "requests_per_second_per_address, passwords_per_second_per_address (of an IPv6 "
-                "/48: _per_site). A proxy in front "
-                "whose clients share its address: trusted_proxies."},
+    Explanation{
+        "nginx", "429",
+        "More requests a second than one address may send. Of these one in 1,000 is logged.",
+        "requests_per_second_per_address, passwords_per_second_per_address (of an IPv6 "
+        "/48: _per_site). A proxy in front "
+        "whose clients share its address: trusted_proxies."},
     Explanation{"nginx", "431", "The headers are too long.", kClient},
     Explanation{"nginx", "499", "The client left before the answer was there.",
                 "Often: it waits less long than the server; latchkey top."},

@@ -51,6 +51,7 @@ void SetField(const std::pair<std::string, std::string>& field, AccessLine* line
   if (key == "host") line->host = value;
   if (key == "s") line->seconds = value;
   if (key == "upstream_s") line->upstream_seconds = value;
+  if (key == "one_of") line->one_of = value;
   if (key == "error" && value != "-") line->error = value;
 }
 

@@ -124,6 +124,7 @@ std::string AccessText(const AccessLine& line) {
   std::string text = fmt::format("{}  {} {} from {} at {}: {}{}{} after {} s", Rfc3339(line.time),
                                  line.method, line.path, line.address, line.host, line.status,
                                  line.error.empty() ? "" : " ", line.error, line.seconds);
+  if (!line.one_of.empty()) text += " (one line for " + line.one_of + " like it)";
   if (!line.was_passed_on()) return text + ", by nginx alone";
   text += ", " + line.upstream_seconds + " s of it in the pool";
   if (line.upstream_seconds.find(',') != std::string::npos)
@@ -165,7 +166,8 @@ base::Result<Story> TellStory(const base::Settings& settings, const std::string&
     return base::Status(
         base::Code::kNotFound,
         "no line names " + request_id + " in the last 256 MB of " + JoinLines(story.searched) +
-            "\nnginx writes its log within a second; where systemd keeps the logs: journalctl -u "
+            "\nnginx writes its log within a second, and of what a limit refused (429) one line of "
+            "1,000; where systemd keeps the logs: journalctl -u "
             "'latchkey*' -o cat | latchkey explain " +
             request_id + " /var/log/nginx/access.log -");
   }
@@ -212,7 +214,7 @@ JsonObject StoryJson(const Story& story) {
                    {"method", line.method},      {"path", line.path},
                    {"host", line.host},          {"status", static_cast<std::int64_t>(line.status)},
                    {"seconds", line.seconds},    {"upstream_seconds", line.upstream_seconds},
-                   {"error", line.error}};
+                   {"error", line.error},        {"one_of", line.one_of}};
   }
   return {{"request_id", story.request_id},
           {"request", std::move(access)},

@@ -147,6 +147,12 @@ std::string MetricsLines(const base::Settings& settings) {
   return lines;
 }
 
+// Of the map of what the access log draws one of 1,000 from. With a limit of requests, the limits have a word for all but
+// loopback that came as far as them.
+std::string UnseenLine(const base::Settings& settings) {
+  return RequestLimit(settings).rate == 0 ? "" : "  \"0 \" \" one_of=1000\";\n";
+}
+
 NginxWords WordsFor(const NginxInput& input) {
   const base::Settings& settings = input.settings;
   return {
@@ -162,6 +168,7 @@ NginxWords WordsFor(const NginxInput& input) {
       {"real_ip", RealIpLines(settings)},
       {"version", std::string(kVersion)},
       {"metrics_from", MetricsLines(settings)},
+      {"unseen", UnseenLine(settings)},
       {"listen", ListenLines(input.listen)},
       {"limit_req_zone", LinesOf(&ZoneLine, settings)},
       {"limit_req", LinesOf(&LimitLine, settings)},

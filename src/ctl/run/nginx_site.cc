@@ -60,7 +60,7 @@ base::Status Check(const NginxSite& site) {
   for (const std::string& name : site.names) {
     if (base::Status status = CheckName(name); !status.ok()) return status;
   }
-  std::vector<std::string> paths{site.parts, site.acme_root, site.access_log};
+  std::vector<std::string> paths{site.parts, site.acme_root, site.access_log, site.error_log};
   for (const SiteCertificate& pair : site.certificates) {
     paths.insert(paths.end(), {pair.certificate, pair.key});
   }
@@ -100,6 +100,7 @@ base::Result<std::string> Servers(const NginxSite& site, const base::Settings& s
                                 {{"port", std::to_string(site.http_port)},
                                  {"names", Joined(site.names)},
                                  {"access_log", site.access_log},
+                                 {"error_log", site.error_log},
                                  {"acme_root", site.acme_root},
                                  {"rest", PlainRest(site, settings, limits)}});
   if (!plain.ok()) return plain;
@@ -114,6 +115,7 @@ base::Result<std::string> Servers(const NginxSite& site, const base::Settings& s
                                  {"certificate", pair.certificate},
                                  {"key", pair.key},
                                  {"access_log", site.access_log},
+                                 {"error_log", site.error_log},
                                  {"limits", limits},
                                  {"parts", site.parts}});
     if (!tls.ok()) return tls;

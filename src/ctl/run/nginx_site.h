@@ -22,7 +22,7 @@ struct NginxSite {
   std::vector<std::string> names;             // every host, also in `certificates`
   std::vector<SiteCertificate> certificates;  // empty: no TLS
   std::string acme_root;                      // where certbot puts its challenges
-  std::string access_log;
+  std::string access_log, error_log;
   std::int64_t http_port = 80;
   std::int64_t https_port = 443;
 };

@@ -62,6 +62,7 @@ Result<std::string> Site(const Args& args, const Context& context) {
       .certificates = {},
       .acme_root = args.OptionalText("--acme-root").value_or("/var/www/html"),
       .access_log = args.OptionalText("--access-log").value_or("/var/log/latchkey/access.log"),
+      .error_log = args.OptionalText("--error-log").value_or("/var/log/latchkey/error.log"),
       .http_port = args.Number("--http-port", 80),
       .https_port = args.Number("--https-port", 443)};
   if (site.names.empty()) site.names = {std::string(base::SplitUrl(settings->public_url).host)};
@@ -93,6 +94,7 @@ void RegisterNginxSite(CLI::App& app, Context& context) {
   AddList(command, "--key", "FILE", "the key of each certificate");
   AddText(command, "--acme-root", "DIR", "where certbot puts challenges; default /var/www/html");
   AddText(command, "--access-log", "FILE", "default /var/log/latchkey/access.log");
+  AddText(command, "--error-log", "FILE", "default /var/log/latchkey/error.log");
   AddText(command, "--parts", "DIR", "the installed parts; default: beside this program");
   AddNumber(command, "--http-port", 1, kMostPort, "PORT", "80 without it");
   AddNumber(command, "--https-port", 1, kMostPort, "PORT", "443 without it");
