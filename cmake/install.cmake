@@ -5,6 +5,7 @@ install(TARGETS latchkey-writer latchkey-worker RUNTIME DESTINATION libexec/latc
 
 install(FILES systemd/latchkey.target systemd/latchkey-writer.socket systemd/latchkey-api.socket
               systemd/latchkey-login.socket systemd/latchkey-keys.timer systemd/latchkey-backup.timer
+              systemd/latchkey-logrotate.timer
         DESTINATION lib/systemd/system)
 install(FILES systemd/sysusers.conf DESTINATION lib/sysusers.d RENAME latchkey.conf)
 install(FILES systemd/tmpfiles.conf DESTINATION lib/tmpfiles.d RENAME latchkey.conf)

@@ -202,6 +202,15 @@ TEST(Doctor, ADiskThatFills) {
   ExpectFinding(Level::kFail, "disk", "mounted", [](DoctorFacts& f) { f.disk_free_bytes.reset(); });
 }
 
+TEST(Doctor, LogsOfNginxThatNobodyRotates) {
+  ExpectFinding(Level::kWarn, "logs", "latchkey-logrotate.timer", [](DoctorFacts& f) {
+    f.logs = {{"/var/log/latchkey/access.log", 1000}, {"/var/log/latchkey/error.log", 2ULL << 30U}};
+  });
+  ExpectFinding(Level::kOk, "logs", "rotated", [](DoctorFacts& f) {
+    f.logs = {{"/var/log/latchkey/access.log", 400ULL << 20U}};
+  });
+}
+
 TEST(Doctor, NoBackupForTwoDays) {
   ExpectFinding(Level::kWarn, "backup", "latchkey-backup.timer", [](DoctorFacts& f) {
     f.status.last_backup->made_at = f.now - base::seconds(3 * 86400);

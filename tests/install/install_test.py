@@ -38,10 +38,10 @@ def mode(path):
 def test_everything_has_its_place(tree):
     for program in ("usr/bin/latchkey", "usr/libexec/latchkey/latchkey-writer", "usr/libexec/latchkey/latchkey-worker"):
         assert mode(tree / program) == 0o755
-    for name in [*SERVICES, "latchkey-nftables"]:
+    for name in [*SERVICES, "latchkey-nftables", "latchkey-logrotate"]:
         assert (tree / f"usr/lib/systemd/system/{name}.service").is_file()
     for name in ("latchkey.target", "latchkey-writer.socket", "latchkey-api.socket", "latchkey-login.socket",
-                 "latchkey-keys.timer", "latchkey-backup.timer"):
+                 "latchkey-keys.timer", "latchkey-backup.timer", "latchkey-logrotate.timer"):
         assert (tree / "usr/lib/systemd/system" / name).is_file()
     for name in ("sysusers.d/latchkey.conf", "tmpfiles.d/latchkey.conf", "sysctl.d/50-latchkey.conf"):
         assert mode(tree / "usr/lib" / name) == 0o644
@@ -95,7 +95,7 @@ def test_the_installed_command_finds_its_writer(tree, tmp_path):
 @pytest.mark.parametrize("name, expected", [
     ("latchkey-writer", ["/var/lib/latchkey", "/run/latchkey/writer.page"]), ("latchkey-backup", ["/var/lib/latchkey"]),
     ("latchkey-api", ["/run/latchkey/shared.tables"]), ("latchkey-login", ["/run/latchkey/shared.tables"]),
-    ("latchkey-keys", [])])
+    ("latchkey-logrotate", ["-/var/log/latchkey"]), ("latchkey-keys", [])])
 def test_no_service_may_write_where_the_sockets_are(tree, name, expected):
     text = (tree / f"usr/lib/systemd/system/{name}.service").read_text()
     assert [word for line in text.splitlines() if line.startswith("ReadWritePaths=") for word in line[15:].split()] == expected

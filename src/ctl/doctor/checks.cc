@@ -20,6 +20,7 @@ constexpr std::int64_t kOtherDescriptors = 64;
 constexpr std::int64_t kFrameBytes = 4096 + 24;
 constexpr std::uint64_t kLeastFreeBytes = 200ULL << 20U;
 constexpr std::uint64_t kGoodFreeBytes = 1ULL << 30U;
+constexpr std::uint64_t kUnrotatedBytes = 1ULL << 30U;  // a minute's flood beyond `maxsize`, thrice
 constexpr base::seconds kCertificateSoon{14 * 86400};
 constexpr base::seconds kClockSlack{60};
 constexpr std::int64_t kLeastSqlite = 3037000;  // STRICT tables
@@ -149,6 +150,17 @@ Finding CheckDisk(const DoctorFacts& facts) {
   if (*facts.disk_free_bytes < kLeastFreeBytes) return Fail("disk", std::move(what), fix);
   if (*facts.disk_free_bytes < kGoodFreeBytes) return Warn("disk", std::move(what), fix);
   return Ok("disk", std::move(what));
+}
+
+Findings CheckNginxLogs(const DoctorFacts& facts) {
+  if (facts.logs.empty()) return {};
+  for (const LogFact& log : facts.logs) {
+    if (log.bytes < kUnrotatedBytes) continue;
+    return {Warn("logs", log.path + " has " + BytesText(log.bytes) + ": nobody bounds it",
+                 "systemctl status latchkey-logrotate.timer latchkey-logrotate.service; it starts "
+                 "with latchkey.target and needs logrotate (apt install logrotate)")};
+  }
+  return {Ok("logs", "nginx's logs are rotated by their size")};
 }
 
 // A day and a night's grace: the timer of the package is daily.
@@ -343,6 +355,7 @@ std::vector<Finding> Diagnose(const DoctorFacts& facts) {
   findings.push_back(CheckMasterKey(facts));
   findings.push_back(CheckBackupKey(facts));
   findings.push_back(CheckDisk(facts));
+  Append(CheckNginxLogs(facts), &findings);
   findings.push_back(CheckBackup(facts));
   findings.push_back(CheckLog(facts));
   findings.push_back(CheckBacklog(facts));

@@ -19,6 +19,7 @@
 #include "ctl/files/owner.h"
 #include "ctl/keys/key_check.h"
 #include "ctl/run/nginx_config.h"
+#include "ctl/run/nginx_site.h"
 #include "ctl/status/process_info.h"
 #include "store/backup/backup_check.h"
 #include "store/sqlite_status.h"
@@ -161,6 +162,17 @@ NftablesFact LookAtNftables() {
   return fact;
 }
 
+// Those of the site, where `latchkey nginx-site` puts them.
+std::vector<LogFact> LookAtLogs() {
+  std::vector<LogFact> facts;
+  for (const char* path : {kInstalledAccessLog, kInstalledErrorLog}) {
+    struct stat info {};
+    if (::stat(path, &info) != 0) continue;
+    facts.push_back({.path = path, .bytes = static_cast<std::uint64_t>(info.st_size)});
+  }
+  return facts;
+}
+
 NginxFact LookAtNginx(const base::Settings& settings) {
   const std::string own = ReadRunFolder(settings);
   const std::string text = own.empty() ? AskNginx() : own;
@@ -211,6 +223,7 @@ DoctorFacts GatherFacts(const base::Settings& settings) {
   facts.sqlite_version = store::SqliteVersionNumber();
   facts.nginx = LookAtNginx(settings);
   if (IsInstalledInPublic(settings)) facts.nftables = LookAtNftables();
+  if (settings.run_dir == kInstalledRunDir) facts.logs = LookAtLogs();
   facts.site = AskSite(settings.public_url);
   return facts;
 }

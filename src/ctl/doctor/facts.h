@@ -38,6 +38,11 @@ struct NftablesFact {
   std::string mark;  // of the settings that it was printed from
 };
 
+struct LogFact {
+  std::string path;
+  std::uint64_t bytes = 0;
+};
+
 struct ProcessFact {
   std::string name;                   // "api", "nginx"
   std::int64_t descriptor_limit = 0;  // the hard one
@@ -64,6 +69,7 @@ struct DoctorFacts {
   std::int64_t sqlite_version = 0;            // 3040001
   NginxFact nginx;
   std::optional<NftablesFact> nftables;  // absent: not IsInstalledInPublic
+  std::vector<LogFact> logs;             // nginx's of an installation, those that are there
   SiteFact site;                         // public_url, asked as a client would
 };
 

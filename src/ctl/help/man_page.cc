@@ -123,7 +123,8 @@ std::string DaemonsPage() {
           Item("latchkey.target", "", "all of it: systemctl enable --now latchkey.target") +
           Item("latchkey-writer, latchkey-api, latchkey-login", "",
                "a .socket and a .service each, restarted alone") +
-          Item("latchkey-backup.timer, latchkey-keys.timer", "", "backup and key rotation");
+          Item("latchkey-backup.timer, latchkey-keys.timer", "", "backup and key rotation") +
+          Item("latchkey-logrotate.timer", "", "the size of nginx's logs, with the target");
   return page + Section("SEE ALSO") + Literal("latchkey(1), latchkey.toml(5)");
 }
 

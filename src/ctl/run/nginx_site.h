@@ -12,6 +12,9 @@
 
 namespace ctl {
 
+inline constexpr const char* kInstalledAccessLog = "/var/log/latchkey/access.log";
+inline constexpr const char* kInstalledErrorLog = "/var/log/latchkey/error.log";
+
 struct SiteCertificate {
   std::vector<std::string> names;  // hosts that it is for; at least one
   std::string certificate, key;    // PEM files

@@ -56,15 +56,14 @@ Result<std::string> Site(const Args& args, const Context& context) {
   if (Status status = MakePathsAbsolute(&*settings); !status.ok()) return status;
   auto parts = FindParts(args);
   if (!parts.ok()) return parts;
-  NginxSite site{
-      .parts = *parts,
-      .names = args.List("--server-name"),
-      .certificates = {},
-      .acme_root = args.OptionalText("--acme-root").value_or("/var/www/html"),
-      .access_log = args.OptionalText("--access-log").value_or("/var/log/latchkey/access.log"),
-      .error_log = args.OptionalText("--error-log").value_or("/var/log/latchkey/error.log"),
-      .http_port = args.Number("--http-port", 80),
-      .https_port = args.Number("--https-port", 443)};
+  NginxSite site{.parts = *parts,
+                 .names = args.List("--server-name"),
+                 .certificates = {},
+                 .acme_root = args.OptionalText("--acme-root").value_or("/var/www/html"),
+                 .access_log = args.OptionalText("--access-log").value_or(kInstalledAccessLog),
+                 .error_log = args.OptionalText("--error-log").value_or(kInstalledErrorLog),
+                 .http_port = args.Number("--http-port", 80),
+                 .https_port = args.Number("--https-port", 443)};
   if (site.names.empty()) site.names = {std::string(base::SplitUrl(settings->public_url).host)};
   auto certificates = Certificates(args, site.names);
   if (!certificates.ok()) return certificates.error();
