@@ -60,7 +60,8 @@ AppParts::AppParts(const base::Settings& settings, const std::string& child, con
            .counters = counters_ ? &*counters_ : nullptr,
            .counted = tables_->counters(),
            .page = &page_,
-           .last_probe = &last_probe_} {
+           .last_probe = &last_probe_,
+           .refusal_lines = &refusal_lines_} {
   events_.CountIn(app_.counters);
   if (!counters_) log.Warn("not_counted", {{"reason", "shared.tables has no room for this child"}});
 }

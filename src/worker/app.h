@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "base/line_quota.h"
 #include "base/log.h"
 #include "crypto/crypto.h"
 #include "limits/shared_table.h"
@@ -32,6 +33,8 @@ struct App {
   std::span<std::uint64_t> counted = {};       // by all children (metrics::ReadCounts)
   wire::WriterPage* page = nullptr;            // null: there is no writer
   LastProbe* last_probe = nullptr;             // of this child; null: nobody shares one
+  base::LineQuota* refusal_lines =
+      nullptr;  // of this child; null: each refusal of a page is logged
 };
 
 // Counts what the domain notes.
@@ -82,6 +85,7 @@ class AppParts {
   AssertionVerifier assertions_;
   oauth::Ports ports_;
   LastProbe last_probe_;
+  base::LineQuota refusal_lines_;
   App app_;
 };
 

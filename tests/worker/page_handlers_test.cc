@@ -171,6 +171,18 @@ class PageHandlers : public testing::Test {
   std::string content_type = "application/x-www-form-urlencoded";
 };
 
+// One address writes no more than that, whatever it sends: what came before stays in the log.
+TEST_F(PageHandlers, AFloodOfRefusedFormsLeavesFewLines) {
+  base::LineQuota lines;
+  app.refusal_lines = &lines;
+  for (int i = 0; i < 3 * base::LineQuota::kAtOnce; ++i) {
+    EXPECT_EQ(Now(Send("POST", "/activate", {}, "csrf=forged&user_code=BCDF-2345")).status, 403);
+  }
+  EXPECT_FALSE(lines.Take(world.clock.Now()));
+  world.clock.Advance(base::seconds(2));
+  EXPECT_GT(lines.Take(world.clock.Now()), 2U * base::LineQuota::kAtOnce) << "they are counted";
+}
+
 // ---- every page ----
 
 TEST_F(PageHandlers, EveryPageForbidsScriptsFramesAndCaches) {

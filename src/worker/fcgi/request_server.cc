@@ -13,10 +13,6 @@ namespace {
 using base::Code;
 using metrics::Count;
 
-constexpr base::milliseconds kRefusalLogInterval{1000};
-constexpr base::milliseconds kFailureLogInterval{1000};
-constexpr std::uint64_t kFailuresLogged = 10;  // in each
-
 constexpr Count CountOf(Refusal refusal) {
   switch (refusal) {
     case Refusal::kBodyTooLarge:
@@ -134,14 +130,13 @@ http::Outcome RequestServer::Handle(Connection& connection, const http::Request&
 
 void RequestServer::Refuse(Connection& connection, const http::Request& request, Refusal refusal) {
   Add(CountOf(refusal));
-  ++refusals_unlogged_;
+  auto unlogged = refusal_lines_.Take(now_);
   // A poisonous one cost a child already: there are few of them, and each is looked for.
-  if (refusal == Refusal::kPoisonous || now_ - refusal_logged_at_ >= kRefusalLogInterval) {
+  if (refusal == Refusal::kPoisonous && !unlogged) unlogged = 0;
+  if (unlogged) {
     log_.Warn("request_refused", {{"reason", NameOf(refusal)},
-                                  {"request_id", connection.request_id_text()},
-                                  {"refused", refusals_unlogged_}});
-    refusal_logged_at_ = now_;
-    refusals_unlogged_ = 0;
+                                  {"unlogged", *unlogged},
+                                  {"request_id", connection.request_id_text()}});
   }
   base::seconds retry_after{0};
   if (refusal == Refusal::kNetworkShutOut) {
@@ -233,22 +228,14 @@ void RequestServer::Answer(Connection& connection, const http::Response& respons
 // What nginx's access log shows as an error of the server, with its reason. Bounded: where everything
 // fails, one line is as good as a thousand.
 void RequestServer::LogFailure(const Connection& connection, int status) {
-  if (now_ - failures_logged_since_ >= kFailureLogInterval) {
-    failures_logged_since_ = now_;
-    failures_logged_ = 0;
-  }
-  if (failures_logged_ == kFailuresLogged) {
-    ++failures_unlogged_;
-    return;
-  }
-  ++failures_logged_;
+  const auto unlogged = failure_lines_.Take(now_);
+  if (!unlogged) return;
   std::string_view reason = connection.write_failed;
   if (reason.empty()) reason = status == 503 ? "database_unavailable" : "internal";
   log_.Warn("request_failed", {{"status", status},
                                {"reason", reason},
-                               {"unlogged", failures_unlogged_},
+                               {"unlogged", *unlogged},
                                {"request_id", connection.request_id_text()}});
-  failures_unlogged_ = 0;
 }
 
 }  // namespace worker

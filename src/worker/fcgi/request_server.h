@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/line_quota.h"
 #include "base/log.h"
 #include "http/request.h"
 #include "http/response.h"
@@ -77,11 +78,8 @@ class RequestServer {
   bool closes_;
   std::uint64_t served_ = 0;
   std::int64_t now_us_ = 0;  // CLOCK_MONOTONIC, when the last handler or write was done
-  base::Time refusal_logged_at_;
-  std::uint64_t refusals_unlogged_ = 0;
-  base::Time failures_logged_since_;
-  std::uint64_t failures_logged_ = 0;  // since then
-  std::uint64_t failures_unlogged_ = 0;
+  base::LineQuota refusal_lines_;
+  base::LineQuota failure_lines_;
 };
 
 }  // namespace worker

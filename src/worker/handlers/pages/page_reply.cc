@@ -180,7 +180,10 @@ http::Response PageMethodNotAllowed(std::string_view allow, const http::Request&
 }
 
 void LogRefusal(std::string_view event, std::string_view why, const Visit& visit, const App& app) {
-  app.log.Warn(event, {{"why", why}, {"request_id", visit.request_id}});
+  const std::optional<std::uint64_t> unlogged =
+      app.refusal_lines == nullptr ? 0 : app.refusal_lines->Take(app.ports.clock.Now());
+  if (!unlogged) return;
+  app.log.Warn(event, {{"why", why}, {"unlogged", *unlogged}, {"request_id", visit.request_id}});
 }
 
 http::Response SeeOther(std::string path) {
