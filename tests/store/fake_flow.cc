@@ -1,6 +1,5 @@
 // The fake's device flow, sessions, sign-ins and password links.
 #include <algorithm>
-#include <ranges>
 
 #include "store/fake_store.h"
 
@@ -106,7 +105,8 @@ Code FakeStore::RoomFor(records::ClientRowId client) const {
 void FakeStore::EndOldestSessions(records::OrganizationId org, records::UserId user,
                                   records::RecordId by) {
   std::int64_t newer = 0;
-  for (auto& [id, session] : std::views::reverse(sessions_)) {
+  for (auto at = sessions_.rbegin(); at != sessions_.rend(); ++at) {
+    auto& [id, session] = *at;
     if (session.org != org || session.session.user_id != user || session.revoked_by) continue;
     if (limits_.sessions_per_user == 0 || newer++ < limits_.sessions_per_user) continue;
     session.revoked_by = by;
@@ -120,7 +120,8 @@ void FakeStore::EndOldestSessions(records::OrganizationId org, records::UserId u
 
 void FakeStore::EndOldestSignIns(records::OrganizationId org, records::UserId user) {
   std::int64_t newer = 0;
-  for (auto& [id, sign_in] : std::views::reverse(sign_ins_)) {
+  for (auto at = sign_ins_.rbegin(); at != sign_ins_.rend(); ++at) {
+    auto& [id, sign_in] = *at;
     const records::CreateSignIn& made = sign_in.made;
     if (made.organization_id != org || made.user_id != user || sign_in.ended) continue;
     if (limits_.sign_ins_per_user == 0 || newer++ < limits_.sign_ins_per_user) continue;
