@@ -36,6 +36,8 @@ class FakeHasher final : public oauth::PasswordHasher {
   bool IsImported(std::string_view password_hash) const override {
     return password_hash.starts_with("foreign hash of ");
   }
+  int price = 1;  // of every hash
+  int PriceOf(std::string_view) const override { return price; }
   std::optional<std::string> Renew(std::string_view password,
                                    std::string_view password_hash) override {
     if (!IsImported(password_hash)) return std::nullopt;

@@ -406,6 +406,15 @@ TEST_F(SignInTest, AddressIsRefusedAfterItsBudgetWhateverTheAccount) {
   EXPECT_EQ(world.hasher.verifications, 8);
 }
 
+// A tenant's hashes of 256 MiB and a few addresses were all the time that the login pool has.
+TEST_F(SignInTest, AWrongPasswordCountsForTheAddressAsWhatItCosts) {
+  world.hasher.price = 4;
+  Refusal("alice@example.com", "not it");
+  EXPECT_TRUE(IsTaken("bob@example.com", "bob's password"));
+  Refusal("alice@example.com", "not it");
+  EXPECT_EQ(Refusal("bob@example.com", "bob's password").code, ErrorCode::kTooManyRequests);
+}
+
 TEST_F(SignInTest, RightPasswordDoesNotResetTheAddress) {
   for (int i = 0; i < 7; ++i) Refusal("nobody" + std::to_string(i) + "@example.com", "not it");
   EXPECT_TRUE(IsTaken("alice@example.com", "the password at acme"));

@@ -251,6 +251,31 @@ TEST(ForeignBounds, RefuseWhatSignInWouldWaitFor) {
   }
 }
 
+TEST(Price, IsThatOfSoManyHashesOfOurs) {
+  crypto::SystemRandom random;
+  const crypto::Argon2Hasher hasher(random);
+  const std::string bcrypt_rest = "$abcdefghijklmnopqrstuuD3mHdCr44zlIZ.VZCaYRpfQhXMYnEo.";
+  const std::string ab64 = "$EBESExQVFhcYGRobHB0eHw$52vJlomN6wbiITe538SRFjpo9jL9a.pU4Luq.gdp.ic";
+  const std::string base64 = "$EBESExQVFhcYGRobHB0eHw$52vJlomN6wbiITe538SRFjpo9jL9aApU4LuqAgdpAic";
+  for (const auto& [hash, price] : {
+           std::pair{std::string(), 1},
+           std::pair{std::string("nonsense"), 1},
+           std::pair{"$argon2id$v=19$m=19456,t=2,p=1" + base64, 1},
+           std::pair{"$argon2id$v=19$m=8,t=1,p=1" + base64, 1},
+           std::pair{"$argon2id$v=19$m=65536,t=3,p=4" + base64, 5},
+           std::pair{"argon2$argon2id$v=19$m=262144,t=4,p=1" + base64, 10},
+           std::pair{"$argon2i$v=19$m=262144,t=4,p=1" + base64, 10},
+           std::pair{"$2b$10" + bcrypt_rest, 1},
+           std::pair{"$2b$12" + bcrypt_rest, 5},
+           std::pair{"$2b$14" + bcrypt_rest, 10},
+           std::pair{"$pbkdf2-sha256$600000" + ab64, 3},
+           std::pair{"$pbkdf2-sha256$2000000" + ab64, 10},
+           std::pair{"$scrypt$ln=17,r=8,p=1" + ab64, 10},
+       }) {
+    EXPECT_EQ(hasher.PriceOf(hash), price) << hash;
+  }
+}
+
 // OWASP's least and one step below it, for each kind.
 TEST(ForeignBounds, RefuseWhatIsBelowOwaspsLeast) {
   const std::string bcrypt_rest = "$abcdefghijklmnopqrstuuD3mHdCr44zlIZ.VZCaYRpfQhXMYnEo.";

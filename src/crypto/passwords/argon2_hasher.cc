@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/bytes.h"
@@ -16,10 +17,6 @@ constexpr std::size_t kSaltBytes = 16;
 constexpr std::size_t kHashBytes = 32;
 
 constexpr std::uint32_t kMinMemoryKib = 8;  // RFC 9106 §3.1
-
-std::uint64_t WorkOf(const Argon2Parameters& parameters) {
-  return std::uint64_t{parameters.memory_kib} * parameters.passes;
-}
 
 // Of Argon2id that an import brought.
 std::string_view WithoutMark(std::string_view password_hash) {
@@ -59,7 +56,7 @@ bool Argon2Hasher::Verify(std::string_view password, std::string_view password_h
     }
   }
   // The same work for nothing, so that the time does not tell whether there is such an account.
-  Waste(password.substr(0, kMaxPasswordBytes), WorkOf(parameters_));
+  Waste(password.substr(0, kMaxPasswordBytes), EstimateArgon2(parameters_));
   return false;
 }
 
@@ -68,8 +65,8 @@ bool Argon2Hasher::VerifyArgon2id(std::string_view password, const Argon2Hash& s
                                   stored.parameters, stored.hash.size());
   if (hash.ok() && CRYPTO_memcmp(hash->data(), stored.hash.data(), hash->size()) == 0) return true;
   // A weaker one is answered no sooner than an account that is none.
-  const std::uint64_t spent = WorkOf(stored.parameters);
-  if (spent < WorkOf(parameters_)) Waste(password, WorkOf(parameters_) - spent);
+  const std::uint64_t spent = EstimateArgon2(stored.parameters);
+  if (spent < EstimateArgon2(parameters_)) Waste(password, EstimateArgon2(parameters_) - spent);
   return false;
 }
 
@@ -84,6 +81,18 @@ void Argon2Hasher::Waste(std::string_view password, std::uint64_t work) const {
 
 bool Argon2Hasher::IsImported(std::string_view password_hash) const {
   return !password_hash.empty() && !password_hash.starts_with(records::kOwnHashPrefix);
+}
+
+int Argon2Hasher::PriceOf(std::string_view password_hash) const {
+  constexpr std::uint64_t kMost = 10;
+  std::uint64_t microseconds = 0;
+  if (const auto stored = ParsePhc(WithoutMark(password_hash))) {
+    microseconds = EstimateArgon2(stored->parameters);
+  } else if (const auto foreign = ParseForeignHash(password_hash); foreign.ok()) {
+    microseconds = EstimateForeign(*foreign);
+  }
+  return static_cast<int>(
+      std::clamp<std::uint64_t>(microseconds / EstimateArgon2(parameters_), 1, kMost));
 }
 
 // What an import marked and is as dear as ours becomes ours by losing the mark: it is right for the

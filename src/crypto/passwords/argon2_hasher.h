@@ -29,6 +29,7 @@ class Argon2Hasher final : public oauth::PasswordHasher {
   // Argon2id of less work than ours, after the time that a hash of our own parameters takes.
   bool Verify(std::string_view password, std::string_view password_hash) override;
   bool IsImported(std::string_view password_hash) const override;
+  int PriceOf(std::string_view password_hash) const override;
   std::optional<std::string> Renew(std::string_view password,
                                    std::string_view password_hash) override;
 

@@ -77,4 +77,7 @@ base::Result<ImportableHash> CheckImportedHash(std::string_view text,
 // Slow by design, without a clock of its own. Only the login pool calls it.
 bool VerifyForeign(std::string_view password, const ForeignHash& hash);
 
+// What that takes, about, in microseconds of the machine that docs/security.md "Passwords" was measured on.
+std::uint64_t EstimateForeign(const ForeignHash& hash);
+
 }  // namespace crypto

@@ -29,6 +29,11 @@ inline constexpr std::uint32_t kMaxMemoryKib = 256 * 1024;
 inline constexpr std::uint32_t kMaxPasses = 16;
 inline constexpr std::uint32_t kMaxLanes = 8;
 
+// What hashing with them takes, about, in microseconds (docs/security.md "Passwords").
+constexpr std::uint64_t EstimateArgon2(const Argon2Parameters& parameters) {
+  return std::uint64_t{parameters.memory_kib} * parameters.passes;
+}
+
 std::string EncodePhc(const Argon2Hash& hash);
 // nullopt: not exactly of this form, another version or variant, or beyond a bound.
 std::optional<Argon2Hash> ParsePhc(std::string_view text);
