@@ -84,5 +84,5 @@ class Ceilings:
     def _location(name, extra):
         # What api_location.conf does, with another upstream.
         return (f"location = /bench/{name} {{\n  include cors.conf;\n  include every_answer.conf;\n  include api_errors.conf;\n"
-                f"  if ($request_method = OPTIONS) {{ return 204; }}\n{extra}"
+                f"  if ($request_method = OPTIONS) {{ rewrite ^ /.latchkey/preflight last; }}\n{extra}"
                 f"  fastcgi_pass bench_{name};\n}}\n")

@@ -45,22 +45,23 @@ def request(method, path, address, host="127.0.0.1", more=""):
     return f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nX-Forwarded-For: {address}\r\n{more}\r\n".encode()
 
 
-def pipelined(connection, one, times, limit_s=60):
-    """What one request, sent so often without waiting, is answered; in order."""
+def pipelined(connection, one, times, limit_s=60, answers=None):
+    """What one request (or as many as there are answers), sent so often without waiting, is answered; in order."""
+    wanted = answers or times
     connection.settimeout(limit_s)
     sender = threading.Thread(target=send_quietly, args=(connection, one * times), daemon=True)
     if len(one) * times > FITS_A_SOCKET:
         sender.start()
     else:
         sender.run()  # a connection of TLS is for one thread
-    answers, end = b"", time.monotonic() + limit_s
-    while len(STATUS.findall(answers)) < times and time.monotonic() < end:
+    text, end = b"", time.monotonic() + limit_s
+    while len(STATUS.findall(text)) < wanted and time.monotonic() < end:
         chunk = connection.recv(1 << 20)
         if not chunk:
             break
-        answers += chunk
+        text += chunk
     connection.close()
-    return answers, [int(status) for status in STATUS.findall(answers)]
+    return text, [int(status) for status in STATUS.findall(text)]
 
 
 def send_quietly(connection, data):
