@@ -27,13 +27,15 @@ CREATE TABLE domains (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX domains_by_organization ON domains (organization_id, host);
 
--- A row lives while its code is pending and unexpired; the tombstone stays in device_codes. The client is
--- there so that a start of the writer counts the live codes of each by this small table alone.
+-- A row lives while its code is pending and unexpired; the tombstone stays in device_codes. Client and network
+-- (store/apply/live_code_counts.h) are there so that a start of the writer counts the live codes of each by this
+-- small table alone.
 CREATE TABLE live_user_codes (
   user_code       TEXT NOT NULL PRIMARY KEY,
   organization_id BLOB NOT NULL,
   device_code_id  BLOB NOT NULL,
-  client_row_id   BLOB NOT NULL
+  client_row_id   BLOB NOT NULL,
+  network         INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- ---- small rows that seldom change ----

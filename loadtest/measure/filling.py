@@ -32,8 +32,9 @@ SESSIONS = [("device_codes", "state = 3", {"id": COPY_OF, "session_id": COPY_OF,
             ("sessions", "true", {"id": COPY_OF}),
             ("access_tokens", "true", {"id": COPY_OF, "session_id": COPY_OF, "token_hash": "randomblob(32)"})]
 # A real code may look like one of these.
-NAME_LIVE_CODES = """INSERT OR IGNORE INTO live_user_codes (user_code, organization_id, device_code_id)
-  SELECT user_code, organization_id, id FROM device_codes WHERE state = 0 AND id NOT IN
+NAME_LIVE_CODES = """INSERT OR IGNORE INTO live_user_codes (user_code, organization_id, device_code_id, client_row_id,
+                                                             network)
+  SELECT user_code, organization_id, id, client_row_id, 0 FROM device_codes WHERE state = 0 AND id NOT IN
     (SELECT device_code_id FROM live_user_codes) ORDER BY user_code"""
 
 

@@ -24,9 +24,8 @@ Spent KeyBudget::Take(const Ports& ports) const {
   return std::min(ports.limits.Left(key_, now), window_);
 }
 
-void NetworkBudget::CountPagesApart() {
-  network_.text.push_back('p');
-  if (!network_.site.empty()) network_.site.push_back('p');
+void NetworkBudget::LeaveMostToOthers() {
+  bound_.limit = std::max<std::int64_t>(bound_.limit / kPagesPart, 1);
 }
 
 Spent NetworkBudget::SpentFor(const Ports& ports) const {

@@ -46,6 +46,7 @@ class NetworkBudget {
   static constexpr std::int64_t kNetworksOfASite = 16;
   static constexpr std::int64_t kKeysOfASite = 64;
   static constexpr std::int64_t kKeysOfANetwork = 16;
+  static constexpr std::int64_t kPagesPart = 4;  // one of so many
 
   struct Bound {
     std::int64_t limit = 0;
@@ -58,8 +59,9 @@ class NetworkBudget {
                 Bound bound)
       : purpose_(purpose), network_(NetworkOf(address)), client_(client), bound_(bound) {}
 
-  // What pages of other sites make browsers of the network do draws on a budget of its own.
-  void CountPagesApart();
+  // For what pages of other sites make browsers of the network do: it counts as all else of the network does,
+  // and is refused once a part of the budget is spent.
+  void LeaveMostToOthers();
 
   // Of a budget of all clients.
   Spent SpentFor(const Ports& ports) const;

@@ -19,8 +19,8 @@ using base::Status;
 using std::string_view;
 
 constexpr string_view kWalk =
-    "SELECT id, organization_id, client_row_id, user_code, state, expires_at FROM device_codes"
-    " WHERE id > ?1 ORDER BY id LIMIT ?2";
+    "SELECT id, organization_id, client_row_id, user_code, address, state, expires_at"
+    " FROM device_codes WHERE id > ?1 ORDER BY id LIMIT ?2";
 
 // The first rows of the table, up to the first that is not due.
 constexpr string_view kDeleteTombstones =
@@ -92,7 +92,8 @@ Result<Sweeper::Walk> Sweeper::WalkExpiredCodes(base::Time now) {
     ExpiredCode code{.id = query.Read<records::DeviceCodeId>(),
                      .organization_id = query.Read<records::OrganizationId>(),
                      .client_row_id = query.Read<records::ClientRowId>(),
-                     .user_code = query.Read<std::string>()};
+                     .user_code = query.Read<std::string>(),
+                     .address = query.Read<std::string>()};
     const auto state = query.Read<records::DeviceCodeState>();
     if (query.Read<base::Time>() > now) return walk;
     if (state == records::DeviceCodeState::kPending) {
@@ -118,7 +119,7 @@ Result<std::int64_t> Sweeper::FreeUserCodes(std::vector<ExpiredCode> codes) {
         FreeUserCode(statements_, code.user_code, code.organization_id, code.id);
     if (!deleted.ok()) return deleted.error();
     freed += *deleted;
-    if (*deleted == 1) live_codes_.Remove(code.client_row_id);
+    if (*deleted == 1) live_codes_.Remove(code.client_row_id, NetworkNumberOf(code.address));
   }
   return freed;
 }

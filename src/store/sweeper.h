@@ -42,6 +42,7 @@ class Sweeper {
     records::OrganizationId organization_id;
     records::ClientRowId client_row_id;
     std::string user_code;
+    std::string address;
   };
   struct Walk {
     std::vector<ExpiredCode> expired;

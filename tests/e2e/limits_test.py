@@ -52,13 +52,13 @@ def test_scripts_and_forms_of_another_site_keep_nobody_from_connecting_a_device(
     assert "Your device is connected" in server.decide(code).text
 
 
-def test_device_codes_that_pages_of_other_sites_ask_for_are_counted_apart():
-    with Server(device_codes_per_client_and_address=3) as server:
+def test_pages_of_other_sites_get_a_part_of_the_device_codes_of_their_visitors_network():
+    with Server(device_codes_per_client_and_address=8) as server:
         def ask(**headers):
             return server.post("/oauth/device_authorization", {"client_id": "acme-cli"}, headers=headers).status_code
-        assert [ask(Origin="https://evil.example") for _ in range(4)] == [200] * 3 + [429]
+        assert [ask(Origin="https://evil.example") for _ in range(3)] == [200] * 2 + [429]
         assert [ask(**{"Sec-Fetch-Site": "cross-site"}) for _ in range(1)] == [429]
-        assert [ask() for _ in range(4)] == [200] * 3 + [429]
+        assert [ask() for _ in range(7)] == [200] * 6 + [429]
 
 
 def test_a_link_to_the_confirm_page_leads_a_fresh_browser_to_its_end(server):

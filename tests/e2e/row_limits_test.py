@@ -104,6 +104,38 @@ def test_a_client_that_fills_its_share_of_live_codes_stops_itself_alone():
         assert ask(server).status_code == 429 and ask(server, "acme-other").status_code == 503
 
 
+HONEST = ("192.0.2.1", "203.0.113.9", "2001:db8:1234::1", "64:ff9b::198.51.7.7")
+
+
+@pytest.mark.parametrize("room", ["live_device_codes_per_client", "live_device_codes"])
+@pytest.mark.parametrize("networks", [1, 12])
+def test_networks_that_flood_a_room_of_live_codes_leave_places_to_others(room, networks):
+    """A site with as many networks as it likes, or a dozen IPv4 addresses, half of what they send as if a page of another
+    site had a browser send it: after it whoever has no code yet gets one."""
+    places = 160
+    with Server(trusted_proxies="127.0.0.1", requests_per_second_per_address=0, max_clients_per_address=0,
+                **{room: places}) as server:
+        def ask_from(address, **headers):
+            return server.post("/oauth/device_authorization", {"client_id": "acme-cli"},
+                               headers={"X-Forwarded-For": address, **headers}).status_code
+
+        def flood(number):
+            address = f"2001:db8:77:{number:x}::1" if networks == 1 else f"198.51.100.{1 + number % networks}"
+            return ask_from(address, **({"Sec-Fetch-Site": "cross-site"} if number % 2 else {}))
+
+        answers = [flood(number) for number in range(2 * places)]
+        assert set(answers) == {200, 429}
+        assert answers[:networks] == [200] * networks
+        assert answers.count(200) < (places / 8 if networks == 1 else places * 2 / 3)
+        assert answers[-networks:] == [429] * networks
+        assert [ask_from(address) for address in HONEST] == [200] * len(HONEST)
+        # Counted anew by the next writer.
+        server.stop()
+        server.start()
+        assert flood(0) == 429
+        assert ask_from("192.0.2.2") == 200
+
+
 # ---- what must outlive a reboot ----
 
 

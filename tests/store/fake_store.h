@@ -13,6 +13,7 @@
 #include "oauth/ports.h"
 #include "records/rows.h"
 #include "records/writes.h"
+#include "store/apply/live_code_counts.h"
 #include "store/apply/row_limits.h"
 
 namespace store_test {
@@ -176,7 +177,7 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   bool IsInUse(records::OrganizationId org, records::ServiceId service) const;
   Key* CurrentKey(records::OrganizationId org, records::SigningAlgorithm algorithm);
   // Whether the client, and all together, may have one more live code: kOk, or why not.
-  base::Code RoomFor(records::ClientRowId client) const;
+  base::Code RoomFor(records::ClientRowId client, std::string_view address) const;
   void EndOldestSessions(records::OrganizationId org, records::UserId user, records::RecordId by);
   void EndOldestSignIns(records::OrganizationId org, records::UserId user);
   void Audit(const records::Write& write, const records::WriteResult& result,

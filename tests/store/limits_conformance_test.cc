@@ -1,4 +1,5 @@
 // How much one user, one client and all together may have alive, and what happens beyond it.
+#include <string>
 #include <vector>
 
 #include "store/conformance.h"
@@ -140,6 +141,82 @@ TEST_P(RowLimits, AllTogetherHaveAnEndToo) {
   refusal.approve = false;
   EXPECT_EQ(Try(refusal), Code::kOk);
   EXPECT_EQ(Try(s.DeviceCode(globex)), Code::kOk);
+}
+
+// A room that networks share: a client has 160 codes, all together 320.
+class SharedRoom : public StoreConformance {
+ protected:
+  SharedRoom() : StoreConformance({.live_codes_per_client = 160, .live_codes = 320}) {}
+
+  Code TryFrom(const Tenant& of, const std::string& address) {
+    auto code = s.DeviceCode(of);
+    code.address = address;
+    const Code result = Try(code);
+    if (result == Code::kOk) made_.push_back(code);
+    return result;
+  }
+  // How many of `count` codes the network gets.
+  int GetFrom(const Tenant& of, const std::string& address, int count) {
+    int given = 0;
+    for (int i = 0; i < count; ++i) given += TryFrom(of, address) == Code::kOk;
+    return given;
+  }
+  static std::string Address(int number) {
+    return "198.51." + std::to_string(number / 250) + "." + std::to_string(number % 250);
+  }
+
+  std::vector<records::CreateDeviceCode> made_;
+};
+INSTANTIATE_FOR_EACH_STORE(SharedRoom);
+
+TEST_P(SharedRoom, ANetworkGetsAnEighthOfWhatIsFreeAndLeavesTheRest) {
+  EXPECT_EQ(GetFrom(acme, "192.0.2.1", 100), 18);
+  EXPECT_EQ(TryFrom(acme, "192.0.2.1"), Code::kDenied);
+  EXPECT_EQ(Try(made_[0]), Code::kOk) << "sent again: it is there";
+  EXPECT_EQ(TryFrom(acme, "192.0.2.2"), Code::kOk);
+  EXPECT_EQ(TryFrom(globex, "192.0.2.1"), Code::kOk) << "a room of its own";
+  EXPECT_EQ(Try(s.Decision(acme, made_[0])), Code::kOk);
+  EXPECT_EQ(TryFrom(acme, "192.0.2.1"), Code::kOk) << "a decided one makes room";
+}
+
+TEST_P(SharedRoom, AllNetworksOfAnIpv6SiteAreOne) {
+  int given = 0;
+  for (int i = 0; i < 100; ++i) {
+    given += GetFrom(acme, "2001:db8:9:" + std::to_string(i) + "::1", 1);
+  }
+  EXPECT_EQ(given, 18);
+  EXPECT_EQ(TryFrom(acme, "2001:db8:a::1"), Code::kOk) << "another site";
+}
+
+// By NAT64, 6to4 and Teredo all of the IPv4 Internet has a few sites.
+TEST_P(SharedRoom, AnAddressThatStandsForAnIpv4OneIsThatOne) {
+  EXPECT_EQ(GetFrom(acme, "192.0.2.1", 100), 18);
+  for (const auto* address : {"::ffff:192.0.2.1", "64:ff9b::192.0.2.1", "2002:c000:201::1"}) {
+    EXPECT_EQ(TryFrom(acme, address), Code::kDenied) << address;
+  }
+  EXPECT_EQ(TryFrom(acme, "64:ff9b::192.0.2.2"), Code::kOk);
+}
+
+TEST_P(SharedRoom, ManyNetworksThatFloodTogetherLeaveAPlaceForWhoHasNone) {
+  for (int round = 0; round < 20; ++round) {
+    for (int network = 0; network < 50; ++network) TryFrom(acme, Address(network));
+  }
+  EXPECT_LT(made_.size(), 160U);
+  EXPECT_EQ(TryFrom(acme, "192.0.2.1"), Code::kOk);
+  EXPECT_EQ(TryFrom(acme, Address(0)), Code::kDenied);
+}
+
+TEST_P(SharedRoom, IsFullOnceAsManyNetworksHoldItAsItHasPlaces) {
+  for (int network = 0; network < 160; ++network) {
+    EXPECT_EQ(TryFrom(acme, Address(network)), Code::kOk) << network;
+  }
+  EXPECT_EQ(TryFrom(acme, "192.0.2.1"), Code::kDenied);
+}
+
+TEST_P(SharedRoom, ANetworkGetsASixteenthOfWhatIsFreeOverAllClients) {
+  EXPECT_EQ(GetFrom(acme, "192.0.2.1", 100) + GetFrom(globex, "192.0.2.1", 100), 19);
+  EXPECT_EQ(TryFrom(globex, "192.0.2.1"), Code::kDenied);
+  EXPECT_EQ(TryFrom(globex, "192.0.2.2"), Code::kOk);
 }
 
 TEST_P(RowLimits, WithinOneBatchHold) {

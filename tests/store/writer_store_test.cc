@@ -230,6 +230,58 @@ TEST_F(WriterStoreTest, CountsLiveCodesThroughRestartsFullDisksSweepsAndFailedBa
   EXPECT_EQ(Try(s.DeviceCode(tenant, kNow + hours(1))), Code::kOk);
 }
 
+// What a network holds is counted anew by the next writer, and given back by decisions and sweeps.
+TEST_F(WriterStoreTest, CountsTheLiveCodesOfNetworksThroughRestartsAndSweeps) {
+  auto options = Options();
+  options.limits = {.live_codes_per_client = 160, .live_codes = 0};
+  OpenWriter(options);
+  tenant = s.NewTenant("acme");
+  for (const WriteResult& result : Batch(tenant.All())) ASSERT_EQ(result.code, Code::kOk);
+  const auto room_of = [&](const char* address, Time at) {
+    int given = 0;
+    for (int i = 0; i < 100; ++i) {
+      auto code = s.DeviceCode(tenant, at);
+      code.address = address;
+      given += Try(code) == Code::kOk;
+    }
+    return given;
+  };
+  EXPECT_EQ(room_of("2001:db8:1:2::3", kNow), 18);
+  OpenWriter(options);
+  EXPECT_EQ(room_of("2001:db8:1:3::3", kNow), 0);
+  EXPECT_EQ(room_of("192.0.2.9", kNow), 16);
+  EXPECT_TRUE(writer->sweeper().Step(kNow + hours(1)).ok());
+  EXPECT_EQ(room_of("2001:db8:1:2::3", kNow + hours(1)), 18);
+}
+
+TEST_F(WriterStoreTest, TakesBackWhatANetworkHeldInABatchThatWasRolledBack) {
+  auto options = Options();
+  options.limits = {.live_codes_per_client = 160, .live_codes = 0};
+  OpenWriter(options);
+  tenant = s.NewTenant("acme");
+  for (const WriteResult& result : Batch(tenant.All())) ASSERT_EQ(result.code, Code::kOk);
+  const auto pages = *writer->database().QueryInteger("PRAGMA page_count");
+  const auto limit = "PRAGMA max_page_count=" + std::to_string(pages);
+  ASSERT_TRUE(writer->database().Execute(limit.c_str()).ok());
+  for (int i = 0; i < 30; ++i) {
+    auto huge = s.DeviceCode(tenant);
+    huge.device_name = std::string(100'000, 'x');
+    EXPECT_EQ(Try(huge), Code::kFull) << i;
+  }
+  ASSERT_TRUE(writer->database().Execute("PRAGMA max_page_count=1000000").ok());
+  EXPECT_EQ(Try(s.DeviceCode(tenant)), Code::kOk);
+}
+
+TEST(NetworkNumber, IsOneForAnIpv4AddressAndForAnIpv6Site) {
+  using store::NetworkNumberOf;
+  EXPECT_EQ(NetworkNumberOf("192.0.2.1"), 0x4'0000'C000'0201);
+  EXPECT_EQ(NetworkNumberOf("2001:db8:9:1::1"), 0x6'2001'0db8'0009);
+  EXPECT_EQ(NetworkNumberOf("2001:db8:9:ffff::2%eth0"), 0x6'2001'0db8'0009);
+  EXPECT_EQ(NetworkNumberOf("64:ff9b::192.0.2.1"), NetworkNumberOf("192.0.2.1"));
+  EXPECT_EQ(NetworkNumberOf("unix:"), 0);
+  EXPECT_EQ(NetworkNumberOf(""), 0);
+}
+
 // A redemption fails after a code of the same batch was counted: the batch is applied again.
 TEST_F(WriterStoreTest, CountsALiveCodeOnceThoughItsBatchIsRepeated) {
   OpenWriterWithTenant();

@@ -35,7 +35,7 @@ Spent TakeOneMore(const DeviceAuthorizationRequest& request, const Client& clien
   if (limit == 0) return std::nullopt;
   NetworkBudget budget(LimitPurpose::kDeviceCode, request.address, client.row->id,
                        {.limit = limit, .window = base::seconds(ports.settings.device_code_s)});
-  if (request.is_by_page) budget.CountPagesApart();
+  if (request.is_by_page) budget.LeaveMostToOthers();
   return budget.Take(ports);
 }
 
@@ -45,7 +45,7 @@ constexpr base::seconds kRetryForARoom{30};
 Error TooManyLiveCodes(const Ports& ports) {
   ports.Note(Event::kDeviceCodesLimited);
   return {.code = ErrorCode::kTooManyRequests,
-          .description = "Too many live device codes of this client.",
+          .description = "Too many live device codes of this client, or of it from this network.",
           .retry_after = kRetryForARoom};
 }
 

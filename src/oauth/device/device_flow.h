@@ -25,8 +25,8 @@ struct DeviceAuthorizationRequest {
   std::string resource;
   std::string address;
   std::string device_name;
-  // A page of another site had a browser at that address ask. It has a budget apart, or any page could
-  // keep its visitors' network from getting codes.
+  // A page of another site had a browser at that address ask. It gets a part of the network's budget at
+  // most, or any page could keep its visitors' network from getting codes.
   bool is_by_page = false;
 };
 

@@ -25,7 +25,7 @@ using std::string_view;
 // OR IGNORE: a taken code changes nothing, and one descent of the tree is enough.
 constexpr string_view kInsertLiveCode =
     "INSERT OR IGNORE INTO live_user_codes (user_code, organization_id, device_code_id,"
-    " client_row_id) VALUES (?1, ?2, ?3, ?4)";
+    " client_row_id, network) VALUES (?1, ?2, ?3, ?4, ?5)";
 constexpr string_view kFindLiveCode =
     "SELECT 1 FROM live_user_codes"
     " WHERE user_code = ?1 AND organization_id = ?2 AND device_code_id = ?3";
@@ -57,7 +57,7 @@ enum class LiveCode : std::uint8_t {
   kOthers,
   // Not even looked for:
   kReplay,         // another record used this one's assertion
-  kNoneForClient,  // as many are live as the client may have
+  kNoneForClient,  // as many are live as the client, or this network of its codes, may have
   kNone,           // as many as there may be in all
 };
 
@@ -78,13 +78,14 @@ Code CodeOf(LiveCode live_code) {
   return Code::kInternal;
 }
 
-Result<LiveCode> TakeUserCode(const CreateDeviceCode& record, ApplyContext& context) {
+Result<LiveCode> TakeUserCode(const CreateDeviceCode& record, std::int64_t network,
+                              ApplyContext& context) {
   const Result<std::int64_t> taken =
       Change(context, kInsertLiveCode, record.user_code, record.organization_id,
-             record.device_code_id, record.client_row_id);
+             record.device_code_id, record.client_row_id, network);
   if (!taken.ok()) return taken.error();
   if (*taken == 1) {
-    context.live_codes.Add(record.client_row_id);
+    context.live_codes.Add(record.client_row_id, network);
     return LiveCode::kTaken;
   }
   Result<bool> is_own = Finds(context, kFindLiveCode, record.user_code, record.organization_id,
@@ -103,15 +104,17 @@ Result<LiveCode> WithoutRoom(const CreateDeviceCode& record, LiveCode refusal,
 }
 
 Result<LiveCode> TakeUserCodeIfThereIsRoom(const CreateDeviceCode& record, ApplyContext& context) {
-  switch (context.live_codes.RoomFor(record.client_row_id)) {
+  const std::int64_t network = NetworkNumberOf(record.address);
+  switch (context.live_codes.RoomFor(record.client_row_id, network)) {
     case LiveCodeCounts::Room::kThere:
       break;
     case LiveCodeCounts::Room::kNoneForClient:
+    case LiveCodeCounts::Room::kNoneForNetwork:
       return WithoutRoom(record, LiveCode::kNoneForClient, context);
     case LiveCodeCounts::Room::kNone:
       return WithoutRoom(record, LiveCode::kNone, context);
   }
-  return TakeUserCode(record, context);
+  return TakeUserCode(record, network, context);
 }
 
 // The code together with the assertion that the request for it came with.
@@ -140,7 +143,7 @@ Result<WriteResult> InsertDeviceCode(const CreateDeviceCode& record, LiveCode li
     const Result<std::int64_t> freed = FreeUserCode(context.statements, record.user_code,
                                                     record.organization_id, record.device_code_id);
     if (!freed.ok()) return freed.error();
-    context.live_codes.Remove(record.client_row_id);
+    context.live_codes.Remove(record.client_row_id, NetworkNumberOf(record.address));
   }
   const Result<bool> is_sent_again = IsThereAlready(record, context);
   if (!is_sent_again.ok()) return is_sent_again.error();

@@ -18,7 +18,8 @@ using records::DeviceCodeState;
 using std::string_view;
 
 constexpr string_view kFindForDecision =
-    "SELECT state, expires_at, decided_by_record, user_code, client_row_id FROM device_codes"
+    "SELECT state, expires_at, decided_by_record, user_code, client_row_id, address"
+    " FROM device_codes"
     " WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kDecide =
     "UPDATE device_codes SET state = ?3, user_id = ?4, amr = ?5, auth_time = ?6, decided_at = ?7,"
@@ -122,6 +123,7 @@ Outcome Apply(const records::CreateDeviceCode& record, ApplyContext& context) {
 
 Outcome Apply(const records::DecideDeviceCode& record, ApplyContext& context) {
   std::string user_code;
+  std::string address;
   records::ClientRowId client;
   {
     Query code(context.statements, kFindForDecision, record.device_code_id, record.organization_id);
@@ -133,6 +135,7 @@ Outcome Apply(const records::DecideDeviceCode& record, ApplyContext& context) {
     const auto decided_by = code.Read<std::optional<records::RecordId>>();
     user_code = code.Read<std::string>();
     client = code.Read<records::ClientRowId>();
+    address = code.Read<std::string>();
     if (decided_by == record.record_id) return Done(record.device_code_id);
     if (state != DeviceCodeState::kPending) return Refused(Code::kConflict);
     if (expires_at <= record.decided_at) return Refused(Code::kExpired);
@@ -152,7 +155,7 @@ Outcome Apply(const records::DecideDeviceCode& record, ApplyContext& context) {
   const Result<std::int64_t> freed =
       FreeUserCode(context.statements, user_code, record.organization_id, record.device_code_id);
   if (!freed.ok()) return freed.error();
-  if (*freed == 1) context.live_codes.Remove(client);
+  if (*freed == 1) context.live_codes.Remove(client, NetworkNumberOf(address));
   return Done(record.device_code_id);
 }
 

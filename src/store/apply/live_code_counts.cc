@@ -1,61 +1,137 @@
 #include "store/apply/live_code_counts.h"
 
-#include <cstring>
-#include <string_view>
+#include <sys/random.h>
 
+#include <array>
+#include <cstring>
+
+#include "base/network.h"
 #include "store/statement.h"
 
 namespace store {
 
 namespace {
 
-constexpr std::string_view kClientsOfLiveCodes = "SELECT client_row_id FROM live_user_codes";
+constexpr std::string_view kLiveCodes = "SELECT client_row_id, network FROM live_user_codes";
+
+// 2 MB for both tables. Of a thousand networks that hold their part each, one in 260 others meets one.
+constexpr unsigned kPlaceBits = 18;
+constexpr std::size_t kPlaces = std::size_t{1} << kPlaceBits;
+
+// number := family (4 or 6) || the address of IPv4 (32 bits), the first 48 bits of an IPv6 address
+constexpr unsigned kFamilyShift = 48;
+constexpr std::size_t kV4Bytes = 4;
+constexpr std::size_t kSiteBytes = 6;
 
 bool IsReached(std::int64_t count, std::int64_t limit) { return limit > 0 && count >= limit; }
 
+std::size_t EndOf(const records::ClientRowId& id) {
+  std::size_t end = 0;
+  std::memcpy(&end, id.bytes.data() + id.bytes.size() - sizeof(end), sizeof(end));
+  return end;
+}
+
+base::SipKey DrawKey() {
+  base::SipKey key;
+  while (getrandom(&key, sizeof key, 0) != sizeof key) {
+  }
+  return key;
+}
+
 }  // namespace
 
+std::int64_t NetworkNumberOf(std::string_view address) {
+  const base::Network network = base::NetworkOf(address);
+  if (network.family == base::Network::Family::kNone) return 0;
+  const bool is_v4 = network.family == base::Network::Family::kIpv4;
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < (is_v4 ? kV4Bytes : kSiteBytes); ++i) {
+    number = number << 8U | network.bytes[i];
+  }
+  return static_cast<std::int64_t>((is_v4 ? 4ULL : 6ULL) << kFamilyShift | number);
+}
+
+LiveCodeCounts::LiveCodeCounts(const RowLimits& limits)
+    : limits_(limits),
+      is_shared_(IsShared(limits.live_codes_per_client) || IsShared(limits.live_codes)),
+      key_(DrawKey()),
+      of_network_(is_shared_ ? kPlaces : 1),
+      of_network_and_client_(of_network_.size()) {}
+
 std::size_t LiveCodeCounts::Hash::operator()(const records::ClientRowId& id) const {
-  std::size_t hash = 0;
-  std::memcpy(&hash, id.bytes.data() + id.bytes.size() - sizeof(hash), sizeof(hash));
-  return hash;
+  return EndOf(id);
 }
 
 base::Status LiveCodeCounts::Recount(Database& database) {
   of_client_.clear();
+  of_network_.assign(of_network_.size(), 0);
+  of_network_and_client_.assign(of_network_and_client_.size(), 0);
   changes_.clear();
   all_ = 0;
   StatementCache statements(database);
-  Query query(statements, kClientsOfLiveCodes);
+  Query query(statements, kLiveCodes);
   for (;;) {
     const base::Result<bool> row = query.Step();
     if (!row.ok()) return row.error();
     if (!*row) return {};
-    Count(query.Read<records::ClientRowId>(), 1);
+    const auto client = query.Read<records::ClientRowId>();
+    const auto network = query.Read<std::int64_t>();
+    Count({.client = client, .places = PlacesOf(client, network), .by = 1});
   }
 }
 
-LiveCodeCounts::Room LiveCodeCounts::RoomFor(const records::ClientRowId& client) const {
+LiveCodeCounts::Room LiveCodeCounts::RoomFor(const records::ClientRowId& client,
+                                             std::int64_t network) const {
   const auto found = of_client_.find(client);
   const std::int64_t count = found == of_client_.end() ? 0 : found->second;
   if (IsReached(count, limits_.live_codes_per_client)) return Room::kNoneForClient;
-  return IsReached(all_, limits_.live_codes) ? Room::kNone : Room::kThere;
+  if (IsReached(all_, limits_.live_codes)) return Room::kNone;
+  const Places places = PlacesOf(client, network);
+  const bool has_its_part =
+      HasItsPart(of_network_and_client_[places.of_client], count, limits_.live_codes_per_client,
+                 kPartsOfAClientsRoom) ||
+      HasItsPart(of_network_[places.in_all], all_, limits_.live_codes, kPartsOfTheWholeRoom);
+  return has_its_part ? Room::kNoneForNetwork : Room::kThere;
 }
 
 void LiveCodeCounts::Begin() {
-  for (const Step& change : changes_) Count(change.client, -change.by);
+  for (const Step& change : changes_) {
+    Count({.client = change.client, .places = change.places, .by = -change.by});
+  }
   changes_.clear();
 }
 
-void LiveCodeCounts::Change(const records::ClientRowId& client, std::int64_t by) {
-  Count(client, by);
-  changes_.push_back({.client = client, .by = by});
+void LiveCodeCounts::Add(const records::ClientRowId& client, std::int64_t network) {
+  Change({.client = client, .places = PlacesOf(client, network), .by = 1});
 }
 
-void LiveCodeCounts::Count(const records::ClientRowId& client, std::int64_t by) {
-  all_ += by;
-  const auto found = of_client_.try_emplace(client).first;
-  found->second += by;
+void LiveCodeCounts::Remove(const records::ClientRowId& client, std::int64_t network) {
+  Change({.client = client, .places = PlacesOf(client, network), .by = -1});
+}
+
+// One hash for both: whoever does not know it cannot aim at the second place either.
+LiveCodeCounts::Places LiveCodeCounts::PlacesOf(const records::ClientRowId& client,
+                                                std::int64_t network) const {
+  if (!is_shared_) return {};
+  std::array<char, sizeof network> text{};
+  std::memcpy(text.data(), &network, sizeof network);
+  const std::uint64_t hash = base::SipHash24(key_, {text.data(), text.size()});
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15ULL;
+  const std::uint64_t mixed = (hash ^ EndOf(client)) * kOdd;  // each bit changes the highest ones
+  return {.in_all = hash & (kPlaces - 1), .of_client = mixed >> (64 - kPlaceBits)};
+}
+
+void LiveCodeCounts::Change(const Step& step) {
+  Count(step);
+  changes_.push_back(step);
+}
+
+void LiveCodeCounts::Count(const Step& step) {
+  all_ += step.by;
+  of_network_[step.places.in_all] += step.by;
+  of_network_and_client_[step.places.of_client] += step.by;
+  const auto found = of_client_.try_emplace(step.client).first;
+  found->second += step.by;
   if (found->second == 0) of_client_.erase(found);
 }
 

@@ -1,13 +1,15 @@
-// How many user codes are live (table live_user_codes), of each client and in all. Kept in memory, counted
-// anew at each start. What a transaction changes counts from then on, and is taken back unless Keep says
-// that it was committed. Not thread-safe; lives on the commit loop.
+// How many user codes are live (table live_user_codes), of each client, of each network and in all. Kept in
+// memory, counted anew at each start. What a transaction changes counts from then on, and is taken back
+// unless Keep says that it was committed. Not thread-safe; lives on the commit loop.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "base/siphash.h"
 #include "base/status.h"
 #include "records/ids.h"
 #include "store/apply/row_limits.h"
@@ -15,20 +17,24 @@
 
 namespace store {
 
+// Who shares a room: an IPv4 address, or an IPv6 site (/48), of which one customer has all networks. Other
+// text is 0, one network of its own. Kept in the database: what a network's number is never changes.
+std::int64_t NetworkNumberOf(std::string_view address);
+
 class LiveCodeCounts {
  public:
-  explicit LiveCodeCounts(const RowLimits& limits) : limits_(limits) {}
+  explicit LiveCodeCounts(const RowLimits& limits);
 
   // From the table: all that was counted before is forgotten.
   base::Status Recount(Database& database);
 
-  enum class Room : std::uint8_t { kThere, kNoneForClient, kNone };
-  Room RoomFor(const records::ClientRowId& client) const;
+  enum class Room : std::uint8_t { kThere, kNoneForClient, kNoneForNetwork, kNone };
+  Room RoomFor(const records::ClientRowId& client, std::int64_t network) const;
 
   // A transaction begins: takes back what an earlier one, which was rolled back, had changed.
   void Begin();
-  void Add(const records::ClientRowId& client) { Change(client, 1); }
-  void Remove(const records::ClientRowId& client) { Change(client, -1); }
+  void Add(const records::ClientRowId& client, std::int64_t network);
+  void Remove(const records::ClientRowId& client, std::int64_t network);
   // It was committed.
   void Keep() { changes_.clear(); }
 
@@ -39,16 +45,28 @@ class LiveCodeCounts {
   struct Hash {
     std::size_t operator()(const records::ClientRowId& id) const;
   };
+  // Networks are counted in tables of a fixed size, at places that nobody without the key can aim at. Two
+  // that meet are counted together: then both are taken for larger than they are, never for smaller.
+  struct Places {
+    std::size_t in_all = 0;
+    std::size_t of_client = 0;
+  };
   struct Step {
     records::ClientRowId client;
-    std::int64_t by = 0;
+    Places places;
+    int by = 0;
   };
 
-  void Change(const records::ClientRowId& client, std::int64_t by);
-  void Count(const records::ClientRowId& client, std::int64_t by);
+  Places PlacesOf(const records::ClientRowId& client, std::int64_t network) const;
+  void Change(const Step& step);
+  void Count(const Step& step);
 
   RowLimits limits_;
+  bool is_shared_;
+  base::SipKey key_;
   std::unordered_map<records::ClientRowId, std::int64_t, Hash> of_client_;
+  std::vector<std::int32_t> of_network_;             // over all clients
+  std::vector<std::int32_t> of_network_and_client_;  // of one client
   std::int64_t all_ = 0;
   std::vector<Step> changes_;  // of the transaction
 };

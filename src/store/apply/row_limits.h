@@ -12,4 +12,20 @@ struct RowLimits {
   std::int64_t live_codes = 500'000;
 };
 
+// A network may hold, of a room for live codes, one of so many parts of what is still free: less, the fuller it
+// is. So one network alone gets a ninth of a client's room, and a thousand of them leave a place for
+// whoever has none yet: to shut the room it takes about as many networks as it has places.
+inline constexpr std::int64_t kPartsOfAClientsRoom = 8;
+inline constexpr std::int64_t kPartsOfTheWholeRoom = 16;
+// A smaller room is not shared: a part of it would be a handful.
+inline constexpr std::int64_t kLeastSharedRoom = 160;
+
+inline constexpr bool IsShared(std::int64_t limit) { return limit >= kLeastSharedRoom; }
+
+// Whether a network that holds `held` of the `used` places has its part.
+inline constexpr bool HasItsPart(std::int64_t held, std::int64_t used, std::int64_t limit,
+                                 std::int64_t parts) {
+  return IsShared(limit) && held * parts >= limit - used;
+}
+
 }  // namespace store
