@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "nginx_files.h"
+
 namespace ctl {
 namespace {
 
@@ -21,7 +25,7 @@ TEST(Nftables, NumbersComeFromTheSettings) {
   settings.requests_per_second_per_address = 30;
   const std::string table = TableOf(settings);
   EXPECT_EQ(BoundsOf(settings).held, 400);
-  EXPECT_TRUE(Has(table, "@new4 { ip saddr limit rate over 30/second burst 60 packets }")) << table;
+  EXPECT_TRUE(Has(table, "@new4 { ip saddr limit rate over 30/second burst 59 packets }")) << table;
   EXPECT_TRUE(Has(table, "tcp dport { 80, 443 }")) << table;
   EXPECT_FALSE(Has(table, "{{")) << table;
   EXPECT_TRUE(Has(table, NftablesMark(settings))) << table;
@@ -35,8 +39,8 @@ TEST(Nftables, TheLargerNetworkIsAskedFirst) {
 
 TEST(Nftables, AddressesThatStandForIpv4AreCountedOneByOne) {
   const std::string table = TableOf(base::Settings{});
-  EXPECT_TRUE(Has(table, "update @new64 { ip6 saddr limit rate over 200/second")) << table;
-  EXPECT_TRUE(Has(table, "update @new64 { ip6 saddr and ::ffff:ffff limit rate over 200/second"))
+  EXPECT_TRUE(Has(table, "update @new64 { ip6 saddr limit rate over 119/second")) << table;
+  EXPECT_TRUE(Has(table, "update @new64 { ip6 saddr and ::ffff:ffff limit rate over 119/second"))
       << table;
 }
 
@@ -49,20 +53,30 @@ TEST(Nftables, ALimitThatIsOffIsNotThere) {
   EXPECT_FALSE(Has(table, "limit rate over")) << table;
 }
 
-// The standing ones are counted each second: no more may come in between than a part of what may stand.
-TEST(Nftables, TheRateIsAPartOfWhatMayStand) {
+// Halves of heads live for client_header_timeout; the count of those that stand is late by a second.
+TEST(Nftables, HalvesOfHeadsAloneStayWithinWhatMayStand) {
+  constexpr std::int64_t kHeadSeconds = 5;
+  EXPECT_TRUE(std::ranges::any_of(nginx::kFiles, [](const auto& file) {
+    return Has(std::string(file.text), "client_header_timeout 5s;");
+  }));
+  for (const std::int64_t clients : {5, 8, 100, 250, 10000}) {
+    for (const std::int64_t requests : {0, 1, 5, 200, 100000}) {
+      base::Settings settings;
+      settings.max_clients_per_address = clients;
+      settings.requests_per_second_per_address = requests;
+      const ConnectionBounds bounds = BoundsOf(settings);
+      EXPECT_LE(bounds.new_together + kHeadSeconds * (bounds.new_per_second + 1), bounds.held);
+      EXPECT_GE(bounds.new_per_second, 1);
+      EXPECT_TRUE(requests == 0 || bounds.new_per_second <= requests);
+    }
+  }
+}
+
+TEST(Nftables, WithoutABoundOfThoseThatStandTheRateIsTheRequests) {
   base::Settings settings;
-  EXPECT_EQ(BoundsOf(settings).new_per_second, settings.requests_per_second_per_address);
-  EXPECT_EQ(BoundsOf(settings).new_together, 2 * settings.requests_per_second_per_address);
-  settings.max_clients_per_address = 8;
-  EXPECT_EQ(BoundsOf(settings).held, 32);
-  EXPECT_EQ(BoundsOf(settings).new_per_second, 8);
-  EXPECT_EQ(BoundsOf(settings).new_together, 16);
-  settings.requests_per_second_per_address = 0;
-  EXPECT_EQ(BoundsOf(settings).new_per_second, 8);
-  settings = base::Settings{};
   settings.max_clients_per_address = 0;
   EXPECT_EQ(BoundsOf(settings).new_per_second, settings.requests_per_second_per_address);
+  EXPECT_EQ(BoundsOf(settings).new_together, 2 * settings.requests_per_second_per_address);
 }
 
 // What writes into a set from a packet stands behind the proof of its sender alone.

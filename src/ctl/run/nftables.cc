@@ -17,8 +17,10 @@ namespace {
 // A client keeps a few: browsers open up to six, and hold them for keepalive_timeout.
 constexpr std::int64_t kConnectionsPerClient = 4;
 constexpr std::int64_t kLeastHeld = 16;
-// Those that stand are counted each second: what may come before the next count is a part of what may stand.
-constexpr std::int64_t kSecondsToFill = 4;
+constexpr std::int64_t kLeastNew = 1;
+constexpr std::int64_t kLeastTogether = 2;
+// client_header_timeout of nginx/clients.conf: so long a connection lives that sends no whole head.
+constexpr std::int64_t kHeadSeconds = 5;
 constexpr std::int64_t kMostNetworks = 65536;
 constexpr std::size_t kMarkDigits = 16;
 
@@ -38,18 +40,31 @@ Proxies ProxiesOf(const base::Settings& settings) {
 }
 
 // The rule of one kind of network: `key` in nft's words, counted in the set newSET, `share` times what an address has.
-// Who has more goes to the chain overKIND.
-std::string RuleOf(const ConnectionBounds& bounds, std::string_view kind, std::string_view set,
-                   std::string_view key, std::int64_t share) {
-  const std::int64_t rate = share * bounds.new_per_second;
-  if (rate == 0) return {};
+// The one that is too many passes, and makes its network busy.
+std::string RuleOf(const ConnectionBounds& bounds, std::string_view set, std::string_view key,
+                   std::int64_t share) {
+  if (bounds.new_per_second == 0) return {};
   return fmt::format(
-      "    update @new{} {{ {} limit rate over {}/second burst {} packets }} jump over{}\n", set,
-      key, rate, share * bounds.new_together, kind);
+      "    update @new{0} {{ {1} limit rate over {2}/second burst {3} packets }} add @busy{0} {{ "
+      "{1} }}\n",
+      set, key, share * bounds.new_per_second, share * bounds.new_together - 1);
 }
 
 std::string Joined(const std::vector<std::int64_t>& ports) {
   return fmt::format("{}", fmt::join(ports, ", "));
+}
+
+// No more new ones than that the halves of heads alone stay within what may stand: so much holds between two counts, and
+// without any. One a second passes above the rate.
+ConnectionBounds WithinHeld(ConnectionBounds bounds) {
+  const bool has_rate = bounds.new_per_second > 0;
+  const std::int64_t together = bounds.held / 2;
+  bounds.new_together =
+      has_rate ? std::clamp(bounds.new_together, kLeastTogether, together) : together;
+  const std::int64_t rate =
+      std::max(kLeastNew, (bounds.held - bounds.new_together) / kHeadSeconds - 1);
+  bounds.new_per_second = has_rate ? std::min(bounds.new_per_second, rate) : rate;
+  return bounds;
 }
 
 }  // namespace
@@ -59,18 +74,9 @@ ConnectionBounds BoundsOf(const base::Settings& settings) {
   if (const std::int64_t clients = settings.max_clients_per_address; clients > 0) {
     bounds.held = std::max(kLeastHeld, kConnectionsPerClient * clients);
   }
-  const std::int64_t requests = settings.requests_per_second_per_address;
-  if (bounds.held == 0) {
-    bounds.new_per_second = requests;
-    bounds.new_together = 2 * requests;
-    return bounds;
-  }
-  bounds.new_per_second = bounds.held / kSecondsToFill;
-  bounds.new_together = bounds.held / 2;
-  if (requests == 0) return bounds;
-  bounds.new_per_second = std::min(bounds.new_per_second, requests);
-  bounds.new_together = std::min(bounds.new_together, 2 * requests);
-  return bounds;
+  bounds.new_per_second = settings.requests_per_second_per_address;
+  bounds.new_together = 2 * bounds.new_per_second;
+  return bounds.held > 0 ? WithinHeld(bounds) : bounds;
 }
 
 std::string NftablesMark(const base::Settings& settings) {
@@ -93,11 +99,11 @@ base::Result<std::string> RenderNftables(const base::Settings& settings,
        {"proxies6", proxies.six},
        {"networks", std::to_string(kMostNetworks)},
        {"ports", Joined(ports)},
-       {"four", RuleOf(bounds, "4", "4", "ip saddr", 1)},
-       {"six", RuleOf(bounds, "48", "48", "ip6 saddr and ffff:ffff:ffff::", kSiteShare) +
-                   RuleOf(bounds, "64", "64", "ip6 saddr and ffff:ffff:ffff:ffff::", 1)},
-       {"nat64", RuleOf(bounds, "_nat64", "64", "ip6 saddr", 1)},
-       {"teredo", RuleOf(bounds, "_teredo", "64", "ip6 saddr and ::ffff:ffff", 1)}});
+       {"four", RuleOf(bounds, "4", "ip saddr", 1)},
+       {"six", RuleOf(bounds, "48", "ip6 saddr and ffff:ffff:ffff::", kSiteShare) +
+                   RuleOf(bounds, "64", "ip6 saddr and ffff:ffff:ffff:ffff::", 1)},
+       {"nat64", RuleOf(bounds, "64", "ip6 saddr", 1)},
+       {"teredo", RuleOf(bounds, "64", "ip6 saddr and ::ffff:ffff", 1)}});
 }
 
 }  // namespace ctl
