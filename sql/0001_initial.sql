@@ -187,7 +187,7 @@ CREATE TABLE device_codes (
   session_id         BLOB
 ) STRICT, WITHOUT ROWID;
 
--- What one grant issued: the token family. Dead at expires_at or when revoked.
+-- What one grant issued: the token family. Dead at expires_at, which is when it was revoked if that came first.
 CREATE TABLE sessions (
   id                BLOB NOT NULL PRIMARY KEY,
   organization_id   BLOB NOT NULL,
@@ -221,7 +221,7 @@ CREATE TABLE access_tokens (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX access_tokens_by_expiry ON access_tokens (expires_at);
 
--- A rotated token stays until its own end, so that a replay is seen.
+-- A rotated token stays after its rotation, so that a replay is seen (store/sweeper.h says for how long).
 CREATE TABLE refresh_tokens (
   id                BLOB NOT NULL PRIMARY KEY,
   organization_id   BLOB NOT NULL,

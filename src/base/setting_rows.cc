@@ -147,6 +147,8 @@ const std::array kRows{
                "polls with an unknown device_code from one address; 0: no limit"},
     SettingRow{"limits", "refreshes_per_session", &S::refreshes_per_session, "refreshes/min", 0,
                100000000, "refreshes of one session; 0: no limit"},
+    SettingRow{"limits", "refreshes_per_account", &S::refreshes_per_account, "refreshes/min", 0,
+               100000000, "refreshes of all sessions of one user; 0: no limit"},
     SettingRow{"limits", "assertions_per_client", &S::assertions_per_client, "assertions/min", 1,
                2000, "client assertions (private_key_jwt) of one client"},
     SettingRow{"limits", "sign_ins_per_account", &S::sign_ins_per_account, "sign-ins/min", 1,

@@ -77,6 +77,7 @@ struct Settings {
   std::int64_t device_codes_per_client_and_address = 1000;  // live ones; 0: no limit
   std::int64_t unknown_device_codes_per_address = 300;      // a minute; 0: no limit
   std::int64_t refreshes_per_session = 60;                  // a minute; 0: no limit
+  std::int64_t refreshes_per_account = 120;                 // a minute; 0: no limit
   std::int64_t assertions_per_client = 300;                 // a minute
   std::int64_t sign_ins_per_account = 10;                   // a minute
   std::int64_t approvals_per_account = 10;                  // a minute; refusals count, too

@@ -22,7 +22,7 @@ enum class LimitPurpose : std::uint8_t {
   kPasswordAccount,    // wrong passwords, by account
   kDeviceCode,         // device codes issued, by client and address
   kUnknownDeviceCode,  // by address
-  kRefresh,            // by session
+  kRefresh,            // by session, by account
   kAssertion,          // client assertions, by client; remembered ones, by organization
   kSignIn,             // right passwords, by account
   kDecision,           // device codes approved or refused, by account

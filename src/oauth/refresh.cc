@@ -58,12 +58,22 @@ Subject SubjectOf(const records::RefreshTokenRow& row, Granted granted) {
           .session_expires_at = row.session_expires_at};
 }
 
-// A row and a signature each: without a bound one session could fill the disk.
-Spent TakeRefresh(const records::RefreshTokenRow& row, const Ports& ports) {
-  const std::int64_t limit = ports.settings.refreshes_per_session;
+Spent TakeInAMinute(LimitKey key, std::int64_t limit, const Ports& ports) {
   if (limit == 0) return std::nullopt;
-  return KeyBudget(SessionKey(LimitPurpose::kRefresh, row.session_id), limit, base::seconds(60))
-      .Take(ports);
+  return KeyBudget(std::move(key), limit, base::seconds(60)).Take(ports);
+}
+
+// Rows and a signature each: without a bound one user could fill the disk, by all their sessions. The session
+// is asked first: one that runs wild leaves its user's others something.
+std::optional<Error> TakeRefresh(const records::RefreshTokenRow& row, const Ports& ports) {
+  const base::Settings& settings = ports.settings;
+  Spent spent = TakeInAMinute(SessionKey(LimitPurpose::kRefresh, row.session_id),
+                              settings.refreshes_per_session, ports);
+  if (spent) return TooMany("This session refreshes too often.", *spent);
+  spent = TakeInAMinute(AccountKey(LimitPurpose::kRefresh, row.organization_id, row.user_id, {}),
+                        settings.refreshes_per_account, ports);
+  if (spent) return TooMany("The sessions of this user refresh too often.", *spent);
+  return std::nullopt;
 }
 
 // The reply names the successor that holds, which an earlier rotation of the same parent may have
@@ -103,9 +113,9 @@ Refreshed Rotate(const RefreshRequest& request, const Found& found, const Client
 Refreshed RefreshFound(const RefreshRequest& request, const Found& found, const Client& client,
                        const Ports& ports) {
   if (!IsLive(found.row, ports.clock.Now())) return InvalidGrant();
-  if (const Spent spent = TakeRefresh(found.row, ports)) {
+  if (auto too_many = TakeRefresh(found.row, ports)) {
     ports.Note(Event::kRefreshesLimited);
-    return TooMany("This session refreshes too often.", *spent);
+    return std::move(*too_many);
   }
   auto granted = CheckGrant(
       GrantType::kRefreshToken, {.scope = found.row.scope, .resource = found.row.resource},

@@ -45,6 +45,16 @@ constexpr std::array<string_view, 6> kDeleteExpired{
     "DELETE FROM deletions WHERE record_id IN"
     " (SELECT record_id FROM deletions WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)"};
 
+// The next rows of the table: how many, and the last of them.
+constexpr string_view kNextRefreshTokens =
+    "SELECT count(*), max(id) FROM (SELECT id FROM refresh_tokens WHERE id > ?1 ORDER BY id LIMIT "
+    "?2)";
+constexpr string_view kDeleteOldRefreshTokens =
+    "DELETE FROM refresh_tokens WHERE id > ?1 AND id <= ?2 AND"
+    " ((rotated_at <= ?3 AND rotated_at - created_at < ?4) OR NOT EXISTS (SELECT 1 FROM sessions e"
+    " WHERE e.id = refresh_tokens.session_id"
+    " AND e.organization_id = refresh_tokens.organization_id))";
+
 // Walking over a row costs far less than deleting one.
 constexpr std::int64_t kWalkFactor = 10;
 
@@ -72,11 +82,14 @@ Result<Sweeper::Swept> Sweeper::Step(base::Time now) {
   for (const string_view sql : kDeleteExpired) {
     if (Status status = delete_along(sql, kept_since); !status.ok()) return status;
   }
+  const Result<std::int64_t> walked = WalkRefreshTokens(now, options_.rows_per_step - swept.rows);
+  if (!walked.ok()) return walked.error();
+  swept.rows += *walked;
   // Without a change this commits nothing and costs no fsync.
   if (Status status = transaction->Commit(); !status.ok()) return status;
   live_codes_.Keep();
   cursor_ = walk->end;
-  swept.has_more = swept.has_more || swept.rows >= options_.rows_per_step;
+  swept.has_more = swept.has_more || swept.rows >= options_.rows_per_step || IsWalkDue(now);
   return swept;
 }
 
@@ -122,6 +135,35 @@ Result<std::int64_t> Sweeper::FreeUserCodes(std::vector<ExpiredCode> codes) {
     if (*deleted == 1) live_codes_.Remove(code.client_row_id, NetworkNumberOf(code.address));
   }
   return freed;
+}
+
+// Not where the clock was set back since.
+bool Sweeper::IsWalkDue(base::Time now) const {
+  return now >= walk_due_at_ || walk_due_at_ - now > kWalkEvery;
+}
+
+// A cursor that a failed transaction leaves ahead misses what it walked over until the next walk.
+Result<std::int64_t> Sweeper::WalkRefreshTokens(base::Time now, std::int64_t most_rows) {
+  if (most_rows <= 0 || !IsWalkDue(now)) return std::int64_t{0};
+  records::RefreshTokenId end;
+  std::int64_t count = 0;
+  {
+    Query next(statements_, kNextRefreshTokens, refresh_cursor_, most_rows);
+    const Result<bool> row = next.Step();
+    if (!row.ok()) return row.error();
+    count = next.Read<std::int64_t>();
+    end = next.Read<std::optional<records::RefreshTokenId>>().value_or(end);
+  }
+  const records::RefreshTokenId begin = std::exchange(refresh_cursor_, end);
+  if (count < most_rows) {
+    refresh_cursor_ = {};
+    walk_due_at_ = now + kWalkEvery;
+  }
+  if (count == 0) return std::int64_t{0};
+  const base::milliseconds keep = std::max(options_.keep, kLeastKept);
+  return Query(statements_, kDeleteOldRefreshTokens, begin, end, now - keep,
+               base::milliseconds(kShortLife).count())
+      .Run();
 }
 
 Result<std::int64_t> Sweeper::DeleteAlong(string_view sql, base::Time bound,

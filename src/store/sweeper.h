@@ -2,7 +2,13 @@
 //   device codes   along their key (ids sort by time): at expiry the live user_code goes; the row
 //                  itself, a tombstone by then, when `keep` has passed since
 //   used client assertions   along an index of expires_at, at once
-//   all else       along an index of expires_at, when `keep` has passed since
+//   all else       along an index of expires_at, when `keep` has passed since; a revoked session's is
+//                  when it was revoked
+//   refresh tokens   besides, in a walk over all of them every kWalkEvery: those whose session is gone, and,
+//                  `keep` (kLeastKept at least) after their rotation, those that had been rotated within kShortLife. Who
+//                  refreshes as fast as they may leaves a day's rows; a token that was the newest for
+//                  longer, which somebody may still hold, is known until its own end. A replay of one that
+//                  is gone is refused and ends nothing.
 // Not thread-safe; on the writer's one connection, outside a transaction.
 #pragma once
 
@@ -24,6 +30,9 @@ class Sweeper {
     base::milliseconds keep = std::chrono::hours(24);  // so that "expired" is told from "unknown"
     std::int64_t rows_per_step = 300;
   };
+  static constexpr base::milliseconds kWalkEvery = std::chrono::hours(6);
+  static constexpr base::milliseconds kShortLife = std::chrono::minutes(10);
+  static constexpr base::milliseconds kLeastKept = std::chrono::hours(1);  // no grace is longer
   struct Swept {
     std::int64_t rows = 0;  // deleted, durable
     bool has_more = false;  // another step would find work at once
@@ -52,6 +61,8 @@ class Sweeper {
 
   base::Result<Walk> WalkExpiredCodes(base::Time now);
   base::Result<std::int64_t> FreeUserCodes(std::vector<ExpiredCode> codes);
+  bool IsWalkDue(base::Time now) const;
+  base::Result<std::int64_t> WalkRefreshTokens(base::Time now, std::int64_t most_rows);
   base::Result<std::int64_t> DeleteAlong(std::string_view sql, base::Time bound,
                                          std::int64_t most_rows);
 
@@ -61,6 +72,9 @@ class Sweeper {
   // All device codes up to here have expired and are live no more. Starts from the oldest row:
   // walking over tombstones writes nothing.
   records::DeviceCodeId cursor_;
+  // How far this walk over the refresh tokens came, and when it is due.
+  records::RefreshTokenId refresh_cursor_;
+  base::Time walk_due_at_;
 };
 
 }  // namespace store

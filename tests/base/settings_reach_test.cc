@@ -243,6 +243,12 @@ std::string RefreshesOfASession(const Settings& settings) {
   return TimesUntilRefused([&] { return testing_oauth::ErrorOfStep(world.Refresh()); });
 }
 
+std::string RefreshesOfAnAccount(const Settings& settings) {
+  Steered world(settings);
+  world.settings.refreshes_per_session = 0;
+  return TimesUntilRefused([&] { return testing_oauth::ErrorOfStep(world.Refresh()); });
+}
+
 std::string AssertionsOfAClient(const Settings& settings) {
   Steered world(settings);
   oauth::ClientCredentials credentials;
@@ -436,6 +442,7 @@ const std::map<std::string, Reach>& Reaches() {
       {"device_codes_per_client_and_address", {"13", DeviceCodesOfAnAddress}},
       {"unknown_device_codes_per_address", {"13", UnknownDeviceCodesOfAnAddress}},
       {"refreshes_per_session", {"13", RefreshesOfASession}},
+      {"refreshes_per_account", {"13", RefreshesOfAnAccount}},
       {"assertions_per_client", {"13", AssertionsOfAClient}},
       {"sign_ins_per_account", {"13", SignInsOfAnAccount}},
       {"approvals_per_account", {"13", ApprovalsOfAnAccount}},
@@ -485,8 +492,8 @@ TEST(Settings, LimitsHoldToTheNumber) {
        {"user_code_attempts_per_session", "user_code_attempts_per_address",
         "user_code_attempts_global", "guess_window_s", "password_attempts_per_account",
         "password_attempts_per_address", "device_codes_per_client_and_address",
-        "unknown_device_codes_per_address", "refreshes_per_session", "assertions_per_client",
-        "sign_ins_per_account", "approvals_per_account"}) {
+        "unknown_device_codes_per_address", "refreshes_per_session", "refreshes_per_account",
+        "assertions_per_client", "sign_ins_per_account", "approvals_per_account"}) {
     for (const base::SettingHelp& setting : base::DescribeSettings()) {
       if (setting.name != name) continue;
       const auto& [changed, seen] = Reaches().at(name);

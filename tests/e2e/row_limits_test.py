@@ -104,6 +104,28 @@ def test_a_client_that_fills_its_share_of_live_codes_stops_itself_alone():
         assert ask(server).status_code == 429 and ask(server, "acme-other").status_code == 503
 
 
+def test_all_sessions_of_a_user_together_refresh_so_often_a_minute():
+    with Server(poll_interval_s=1, refreshes_per_account=5) as server:
+        user, other = add_user(server, "many"), add_user(server, "other")
+        grants = [server.sign_in_device(**user) for _ in range(3)]
+        elsewhere = server.sign_in_device(**other)
+        minute = time.monotonic()
+        answers = []
+        for _ in range(2):
+            for number, tokens in enumerate(grants):
+                answer = server.refresh(tokens["refresh_token"])
+                answers.append(answer.status_code)
+                if answer.status_code == 200:
+                    grants[number] = answer.json()
+        refused = server.refresh(grants[0]["refresh_token"])
+        if time.monotonic() - minute < 50:  # else a new minute may have begun
+            assert answers == [200] * 5 + [429]
+            assert (refused.status_code, refused.json()["error"]) == (429, "temporarily_unavailable"), refused.text
+            assert 1 <= int(refused.headers["Retry-After"]) <= 60
+        assert works(server, grants[0]), "a session that must wait goes on"
+        assert server.refresh(elsewhere["refresh_token"]).status_code == 200
+
+
 HONEST = ("192.0.2.1", "203.0.113.9", "2001:db8:1234::1", "64:ff9b::198.51.7.7")
 
 

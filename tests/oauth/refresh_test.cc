@@ -89,6 +89,31 @@ TEST_F(RefreshToken, OfOneSessionIsBoundedAMinute) {
   EXPECT_EQ(ErrorOfStep(Refresh(token)), ErrorCode::kCount);
 }
 
+TEST_F(RefreshToken, OfAllSessionsOfAnAccountIsBoundedAMinute) {
+  world_.settings.refreshes_per_session = 2;
+  world_.settings.refreshes_per_account = 3;
+  const std::string token = AddToken(world_.client);
+  const auto of_session = [&](std::uint8_t session) {
+    world_.rows.refresh_tokens[0].session_id = MakeId<records::SessionId>(session);
+    return Refresh(token);
+  };
+  EXPECT_EQ(ErrorOfStep(of_session(31)), ErrorCode::kCount);
+  EXPECT_EQ(ErrorOfStep(of_session(31)), ErrorCode::kCount);
+  EXPECT_EQ(ErrorOfStep(of_session(31)), ErrorCode::kTooManyRequests) << "the session";
+  EXPECT_EQ(ErrorOfStep(of_session(32)), ErrorCode::kCount)
+      << "what a session was refused is not the account's";
+  world_.clock.Advance(seconds(20));
+  const auto refused = of_session(33);
+  EXPECT_EQ(ErrorOfStep(refused), ErrorCode::kTooManyRequests);
+  EXPECT_EQ(std::get<0>(refused).error().retry_after, seconds(40));
+  const auto user = world_.rows.refresh_tokens[0].user_id;
+  world_.rows.refresh_tokens[0].user_id = MakeId<records::UserId>(99);
+  EXPECT_EQ(ErrorOfStep(of_session(34)), ErrorCode::kCount) << "another account";
+  world_.rows.refresh_tokens[0].user_id = user;
+  world_.clock.Advance(seconds(41));
+  EXPECT_EQ(ErrorOfStep(of_session(35)), ErrorCode::kCount);
+}
+
 TEST_F(RefreshToken, NearTheEndOfItsSessionGivesAShorterAccessToken) {
   const std::string token = AddToken(world_.client);
   auto& row = world_.rows.refresh_tokens[0];

@@ -31,6 +31,14 @@ class SweeperTest : public SqliteFixture {
     return codes;
   }
 
+  records::RedeemDeviceCode WriteGrant() {
+    const auto code = WriteCodes(1).front();
+    EXPECT_EQ(Try(s.Decision(tenant, code)), Code::kOk);
+    auto grant = s.Redemption(tenant, code);
+    EXPECT_EQ(Try(grant), Code::kOk);
+    return grant;
+  }
+
   // Sweeps until nothing is left to do; rows of each step.
   std::vector<std::int64_t> SweepAll(Sweeper& sweeper, Time now) {
     std::vector<std::int64_t> rows;
@@ -156,6 +164,145 @@ TEST_F(SweeperTest, SessionsAndTokensGoWhenTheyHaveBeenDeadForADay) {
   EXPECT_EQ(Count("sessions"), 0);
   EXPECT_EQ(Count("users"), 1);
   EXPECT_EQ(Count("subscriptions"), 1);
+}
+
+// What one session leaves that refreshes as often as it may.
+TEST_F(SweeperTest, ATokenThatWasTheNewestForMinutesOnlyGoesADayAfterItsRotation) {
+  const auto grant = WriteGrant();
+  Time at = kNow + minutes(20);
+  auto newest = grant.refresh_token->id;
+  std::vector<records::RefreshTokenId> quick;
+  for (int i = 0; i < 50; ++i, at += seconds(1)) {
+    const auto rotation = s.Rotation(grant, newest, at);
+    ASSERT_EQ(Try(rotation), Code::kOk);
+    newest = rotation.successor.id;
+    quick.push_back(newest);
+  }
+  quick.pop_back();  // the newest
+  Sweeper sweeper = NewSweeper(10);
+  SweepAll(sweeper, at + hours(24) - minutes(2));
+  EXPECT_EQ(Count("refresh_tokens"), 51);
+  for (const std::int64_t rows : SweepAll(sweeper, at + hours(24) + Sweeper::kWalkEvery)) {
+    EXPECT_LE(rows, 10);
+  }
+  EXPECT_EQ(Count("refresh_tokens"), 2);
+  EXPECT_EQ(NewReader()->FindRefreshToken(quick.back()).status().code(), Code::kNotFound);
+
+  // The first one, which a thief may have rotated while its holder was away, still ends the session.
+  const Time much_later = kNow + hours(24 * 20);
+  SweepAll(sweeper, much_later);
+  EXPECT_EQ(Try(s.Rotation(grant, quick.back(), much_later)), Code::kNotFound);
+  EXPECT_FALSE(NewReader()->FindRefreshToken(newest)->session_revoked);
+  EXPECT_EQ(Try(s.Rotation(grant, grant.refresh_token->id, much_later)), Code::kConflict);
+  EXPECT_TRUE(NewReader()->FindRefreshToken(newest)->session_revoked);
+}
+
+// A client that lost the answer may send the rotated one again within its grace, 10 minutes at most.
+TEST_F(SweeperTest, KeepsARotatedTokenForAnHourThoughExpiredRowsGoSooner) {
+  const auto grant = WriteGrant();
+  const Time rotated_at = kNow + minutes(1);
+  ASSERT_EQ(Try(s.Rotation(grant, grant.refresh_token->id, rotated_at)), Code::kOk);
+  const auto sweep_at = [&](Time at) {
+    Sweeper sweeper(writer->database(), writer->live_codes(), {.keep = minutes(1)});
+    SweepAll(sweeper, at);
+  };
+  sweep_at(rotated_at + hours(1) - milliseconds(1));
+  EXPECT_EQ(Count("refresh_tokens"), 2);
+  sweep_at(rotated_at + hours(1));
+  EXPECT_EQ(Count("refresh_tokens"), 1);
+}
+
+TEST_F(SweeperTest, AWalkOverRefreshTokensIsMadeAfterARestartAndEverySixHours) {
+  const auto grant = WriteGrant();
+  ASSERT_EQ(Try(s.Rotation(grant, grant.refresh_token->id, kNow + minutes(4))), Code::kOk);
+  Sweeper sweeper = NewSweeper();
+  const Time due = kNow + minutes(4) + hours(24);
+  SweepAll(sweeper, due - hours(1));
+  SweepAll(sweeper, due);
+  EXPECT_EQ(Count("refresh_tokens"), 2);
+  SweepAll(sweeper, due - hours(1) + Sweeper::kWalkEvery);
+  EXPECT_EQ(Count("refresh_tokens"), 1);
+}
+
+TEST_F(SweeperTest, WhatARevokedSessionLeftGoesADayLater) {
+  const auto revoked = WriteGrant();
+  const auto live = WriteGrant();
+  ASSERT_EQ(Try(s.Rotation(revoked, revoked.refresh_token->id, kNow + hours(1))), Code::kOk);
+  ASSERT_EQ(Try(records::RevokeSession{.record_id = s.ids.Make<records::RecordId>(),
+                                       .organization_id = revoked.organization_id,
+                                       .session_id = revoked.session.id,
+                                       .revoked_at = kNow + hours(2)}),
+            Code::kOk);
+  const Time end = kNow + hours(2 + 24);
+  Sweeper before = NewSweeper();
+  SweepAll(before, end - milliseconds(1));
+  EXPECT_EQ(Count("sessions"), 2);
+  EXPECT_EQ(Count("refresh_tokens"), 3);
+  Sweeper sweeper = NewSweeper();
+  SweepAll(sweeper, end);
+  EXPECT_EQ(Count("sessions"), 1);
+  EXPECT_EQ(Count("refresh_tokens"), 1);
+  EXPECT_EQ(Count("access_tokens"), 0);
+  EXPECT_TRUE(NewReader()->FindRefreshToken(live.refresh_token->id).ok());
+}
+
+// By all of a user, a replay, the limit of sessions, the end of the service.
+TEST_F(SweeperTest, HoweverASessionWasRevokedItGoesADayLater) {
+  const Time at = kNow + hours(2);
+  const auto id = [&] { return s.ids.Make<records::RecordId>(); };
+  const auto revoke_all = [&](const records::RedeemDeviceCode& grant) {
+    return Try(records::RevokeUserSessions{.record_id = id(),
+                                           .organization_id = grant.organization_id,
+                                           .user_id = grant.session.user_id,
+                                           .revoked_at = at});
+  };
+  const auto replay = [&](const records::RedeemDeviceCode& grant) {
+    EXPECT_EQ(Try(s.Rotation(grant, grant.refresh_token->id, kNow + hours(1))), Code::kOk);
+    const Code refused = Try(s.Rotation(grant, grant.refresh_token->id, at));
+    return refused == Code::kConflict ? Code::kOk : refused;
+  };
+  const auto make_more = [&](const records::RedeemDeviceCode&) {
+    auto options = Options();
+    options.limits.sessions_per_user = 1;
+    OpenWriter(options);
+    const auto code = WriteCodes(1, at - seconds(25)).front();
+    EXPECT_EQ(Try(s.Decision(tenant, code)), Code::kOk);
+    return Try(s.Redemption(tenant, code));
+  };
+  const auto delete_service = [&](const records::RedeemDeviceCode& grant) {
+    EXPECT_EQ(Try(records::DeleteSubscription{.record_id = id(),
+                                              .organization_id = grant.organization_id,
+                                              .user_id = grant.session.user_id,
+                                              .service_id = grant.session.service_id}),
+              Code::kOk);
+    EXPECT_EQ(Try(records::DeletePlan{.record_id = id(),
+                                      .plan_id = tenant.plan.plan_id,
+                                      .organization_id = grant.organization_id}),
+              Code::kOk);
+    return Try(records::DeleteService{.record_id = id(),
+                                      .service_id = grant.session.service_id,
+                                      .organization_id = grant.organization_id,
+                                      .deleted_at = at});
+  };
+  const auto expect_gone = [&](const auto& revoke, const char* what) {
+    tenant = s.NewTenant(what);
+    for (const WriteResult& result : Batch(tenant.All())) ASSERT_EQ(result.code, Code::kOk);
+    const auto grant = WriteGrant();
+    EXPECT_EQ(revoke(grant), Code::kOk) << what;
+    Sweeper before = NewSweeper();
+    SweepAll(before, at + hours(24) - milliseconds(1));
+    EXPECT_TRUE(NewReader()->FindRefreshToken(grant.refresh_token->id).ok()) << what;
+    Sweeper sweeper = NewSweeper();
+    SweepAll(sweeper, at + hours(24));
+    EXPECT_FALSE(NewReader()->FindRefreshToken(grant.refresh_token->id).ok()) << what;
+    EXPECT_FALSE(NewReader()->FindAccessToken(grant.access_token.id).ok()) << what;
+  };
+  expect_gone(revoke_all, "all-of-a-user");
+  expect_gone(replay, "replay");
+  expect_gone(make_more, "one-too-many");
+  EXPECT_EQ(Count("sessions"), 1) << "the one that was made last";
+  expect_gone(delete_service, "service");
+  EXPECT_EQ(Count("sessions"), 1);
 }
 
 TEST_F(SweeperTest, DeletesAUsedAssertionWhenItIsOver) {

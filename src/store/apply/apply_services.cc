@@ -60,7 +60,7 @@ constexpr string_view kDeleteClients =
     "DELETE FROM clients WHERE service_id = ?1 AND organization_id = ?2";
 // Along sessions_by_user, so that only sessions of this organization are visited.
 constexpr string_view kRevokeSessions =
-    "UPDATE sessions SET revoked_at = ?3, revoked_by_record = ?4"
+    "UPDATE sessions SET revoked_at = ?3, revoked_by_record = ?4, expires_at = min(expires_at, ?3)"
     " WHERE organization_id = ?2 AND service_id = ?1 AND revoked_at IS NULL";
 
 // kNotFound, kExists, or kOk where this record made the service before; none: it may be made.

@@ -40,12 +40,12 @@ constexpr string_view kMarkRotated =
     "UPDATE refresh_tokens SET rotated_at = ?3, rotated_by_record = ?4, successor_id = ?5"
     " WHERE id = ?1 AND organization_id = ?2 AND rotated_at IS NULL";
 constexpr string_view kRevokeSession =
-    "UPDATE sessions SET revoked_at = ?3, revoked_by_record = ?4"
+    "UPDATE sessions SET revoked_at = ?3, revoked_by_record = ?4, expires_at = min(expires_at, ?3)"
     " WHERE id = ?1 AND organization_id = ?2 AND revoked_at IS NULL";
 constexpr string_view kFindSessionEnd =
     "SELECT revoked_by_record FROM sessions WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kRevokeUserSessions =
-    "UPDATE sessions SET revoked_at = ?3, revoked_by_record = ?4"
+    "UPDATE sessions SET revoked_at = ?3, revoked_by_record = ?4, expires_at = min(expires_at, ?3)"
     " WHERE organization_id = ?1 AND user_id = ?2 AND revoked_at IS NULL";
 constexpr string_view kEndUserSignIns =
     "UPDATE sign_ins SET ended = 1 WHERE organization_id = ?1 AND user_id = ?2 AND ended = 0";
