@@ -77,7 +77,13 @@ Result<Sweeper::Swept> Sweeper::Step(base::Time now) {
     return deleted.status();
   };
   const base::Time kept_since = now - options_.keep;
-  if (Status status = delete_along(kDeleteTombstones, kept_since); !status.ok()) return status;
+  const std::int64_t before = swept.rows;
+  const bool are_too_many = tombstones_ + walk->rows > options_.most_tombstones;
+  if (Status status = delete_along(kDeleteTombstones, are_too_many ? now : kept_since);
+      !status.ok()) {
+    return status;
+  }
+  const std::int64_t tombstones = tombstones_ + walk->rows - (swept.rows - before);
   if (Status status = delete_along(kDeleteUsedAssertions, now); !status.ok()) return status;
   for (const string_view sql : kDeleteExpired) {
     if (Status status = delete_along(sql, kept_since); !status.ok()) return status;
@@ -89,6 +95,7 @@ Result<Sweeper::Swept> Sweeper::Step(base::Time now) {
   if (Status status = transaction->Commit(); !status.ok()) return status;
   live_codes_.Keep();
   cursor_ = walk->end;
+  tombstones_ = tombstones;
   swept.has_more = swept.has_more || swept.rows >= options_.rows_per_step || IsWalkDue(now);
   return swept;
 }
@@ -119,6 +126,7 @@ Result<Sweeper::Walk> Sweeper::WalkExpiredCodes(base::Time now) {
     } else {
       walk.end = code.id;
     }
+    ++walk.rows;
   }
 }
 

@@ -1,6 +1,7 @@
 // Deletes what has expired, a bounded step at a time, in the writer's idle time.
 //   device codes   along their key (ids sort by time): at expiry the live user_code goes; the row
-//                  itself, a tombstone by then, when `keep` has passed since
+//                  itself, a tombstone by then, when `keep` has passed since, or sooner where there are
+//                  more than most_tombstones: strangers make them
 //   used client assertions   along an index of expires_at, at once
 //   all else       along an index of expires_at, when `keep` has passed since; a revoked session's is
 //                  when it was revoked
@@ -29,6 +30,7 @@ class Sweeper {
   struct Options {
     base::milliseconds keep = std::chrono::hours(24);  // so that "expired" is told from "unknown"
     std::int64_t rows_per_step = 300;
+    std::int64_t most_tombstones = 2'000'000;  // some 800 MB
   };
   static constexpr base::milliseconds kWalkEvery = std::chrono::hours(6);
   static constexpr base::milliseconds kShortLife = std::chrono::minutes(10);
@@ -56,6 +58,7 @@ class Sweeper {
   struct Walk {
     std::vector<ExpiredCode> expired;
     records::DeviceCodeId end;  // the last row walked over
+    std::int64_t rows = 0;
     bool has_more = false;
   };
 
@@ -72,6 +75,7 @@ class Sweeper {
   // All device codes up to here have expired and are live no more. Starts from the oldest row:
   // walking over tombstones writes nothing.
   records::DeviceCodeId cursor_;
+  std::int64_t tombstones_ = 0;  // rows up to there
   // How far this walk over the refresh tokens came, and when it is due.
   records::RefreshTokenId refresh_cursor_;
   base::Time walk_due_at_;

@@ -100,6 +100,35 @@ TEST_F(SweeperTest, TheTombstoneGoesADayAfterExpiry) {
   EXPECT_EQ(Count("device_codes"), 0);
 }
 
+TEST_F(SweeperTest, BeyondSoManyTombstonesTheOldestGoSooner) {
+  const auto options =
+      Sweeper::Options{.keep = hours(24), .rows_per_step = 7, .most_tombstones = 20};
+  Sweeper sweeper(writer->database(), writer->live_codes(), options);
+  const auto old = WriteCodes(15);
+  SweepAll(sweeper, kNow + kLife);
+  EXPECT_EQ(Count("device_codes"), 15);
+  const auto later = WriteCodes(15, kNow + minutes(1));
+  SweepAll(sweeper, kNow + kLife);
+  EXPECT_EQ(Count("device_codes"), 30) << "those are good yet";
+  SweepAll(sweeper, kNow + minutes(1) + kLife);
+  EXPECT_LE(Count("device_codes"), 20);
+  EXPECT_GT(Count("device_codes"), 20 - 7);
+  EXPECT_EQ(Count("live_user_codes"), 0);
+  EXPECT_EQ(NewReader()
+                ->FindDeviceCode(tenant.organization.organization_id, old.front().device_code_id)
+                .status()
+                .code(),
+            Code::kNotFound);
+  EXPECT_TRUE(NewReader()
+                  ->FindDeviceCode(tenant.organization.organization_id, later.back().device_code_id)
+                  .ok());
+  // As many are left to the next one, which counts them itself.
+  Sweeper next(writer->database(), writer->live_codes(), options);
+  SweepAll(next, kNow + minutes(2) + kLife);
+  EXPECT_LE(Count("device_codes"), 20);
+  EXPECT_GT(Count("device_codes"), 20 - 7);
+}
+
 TEST_F(SweeperTest, NoStepDeletesMoreThanItsBound) {
   WriteCodes(95);
   Sweeper sweeper = NewSweeper(10);
