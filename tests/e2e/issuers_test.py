@@ -134,6 +134,15 @@ def test_a_verification_uri_below_a_path_leads_to_the_pages(server, issuers):
     assert requests.get(server.url + "/o/acme/sign-in", timeout=20).status_code == 404
 
 
+@pytest.mark.parametrize("typed, path", [
+    ("abcd-2345", "/activate?user_code=ABCD-2345"), ("%EF%BC%A1BCD%202345", "/activate?user_code=ABCD-2345"),
+    ("A" * 6000, "/activate"), ("%C3%A4" * 1200, "/activate"), ("-" * 6000, "/activate"), ("ABCD", "/activate"), ("", "/activate")],
+    ids=lambda value: value[:20])
+def test_a_path_leads_to_the_pages_with_a_code_and_nothing_else(server, typed, path):
+    answer = requests.get(server.url + "/o/acme/activate?user_code=" + typed, timeout=20, allow_redirects=False)
+    assert (answer.status_code, answer.headers.get("Location")) == (303, path)
+
+
 def test_pages_of_a_domain_are_its_organizations_alone(server, issuers):
     domain = issuers["domain"]
     page = domain.ask("GET", "/sign-in")

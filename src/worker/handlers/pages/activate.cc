@@ -1,6 +1,7 @@
 #include <string>
 
 #include "http/pages.h"
+#include "oauth/device/user_code.h"
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/pages/activate_code.h"
 #include "worker/handlers/pages/page_form.h"
@@ -22,7 +23,10 @@ http::Outcome HandleActivatePage(const http::Request& request, const App& app) {
   const auto params = ReadPageQuery(request, visit);
   if (!params.ok()) return params.error();
   // A verification_uri below /o/: the pages, and the cookies of who signed in, are there once a host.
-  if (request.issuer.starts_with("/o/")) return SeeOther(ActivatePath(params->Get("user_code")));
+  // What is no code is not carried there: a header has not the room that a query has.
+  if (request.issuer.starts_with("/o/")) {
+    return SeeOther(ActivatePath(oauth::NormalizeUserCode(params->Get("user_code")).value_or("")));
+  }
   return ActivateResponse(TypedIn(*params), visit, app);
 }
 
