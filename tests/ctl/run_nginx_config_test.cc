@@ -116,6 +116,14 @@ TEST(RenderNginxFiles, AnIpv6SiteHasFourTimesWhatAnAddressHas) {
   EXPECT_TRUE(Holds(TextOf(*files, "pools.conf"), "zone=latchkey_sites:10m rate=80r/s;"));
 }
 
+TEST(RenderNginxFiles, OnlyATrustedProxyThatSpeaksForSomebodyIsNotLoopback) {
+  base::Settings settings = SomeSettings();
+  settings.trusted_proxies = "127.0.0.1  2001:db8::/32";
+  EXPECT_TRUE(Holds(TextOf(*Render(settings), "pools.conf"),
+                    "geo $realip_remote_addr $latchkey_proxy {\n  default 0;\n  127.0.0.1 1;\n"
+                    "  2001:db8::/32 1;\n}"));
+}
+
 TEST(RenderNginxFiles, TokensHaveAQuarterOfThePlacesToThemselves) {
   const std::string text = TextOf(*Render(SomeSettings()), "limits.conf");
   EXPECT_TRUE(Holds(text, "limit_conn latchkey_shed_first 10000;"));
@@ -140,7 +148,7 @@ TEST(RenderNginxFiles, PasswordsHaveALimitBesideThatOfAllRequests) {
   EXPECT_TRUE(Holds(limits, "limit_req zone=latchkey_passwords burst=50 nodelay;"));
   EXPECT_TRUE(
       Holds(TextOf(*files, "pools.conf"),
-            "limit_req_zone $latchkey_password_address zone=latchkey_passwords:10m rate=5r/s;"));
+            "limit_req_zone $latchkey_password_net zone=latchkey_passwords:10m rate=5r/s;"));
   EXPECT_TRUE(Holds(limits, "limit_req zone=latchkey_passwords_of_site burst=40 nodelay;"));
   EXPECT_TRUE(Holds(TextOf(*files, "pools.conf"),
                     "limit_req_zone $latchkey_password_site zone=latchkey_passwords_of_site:10m "

@@ -4,6 +4,7 @@ import socket
 
 import pytest
 from harness import StoppedServer, assert_json, await_that
+from nginx_flood import pipelined
 
 API_PATHS = [
     ("POST", "/auth/device/code"), ("POST", "/auth/token"),
@@ -332,6 +333,70 @@ def test_what_other_sites_make_browsers_ask_for_takes_no_password_of_their_netwo
     statuses = [ask("POST", address, **sites[number % 3]) for number, address in enumerate(addresses)]
     assert 429 not in statuses[:6], statuses
     assert 429 in statuses[6:], statuses
+
+
+def burst(server, addresses, **headers):
+    """The statuses of a request of each, sent without waiting; None: of who names nobody."""
+    more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    data = "".join("GET /api/user HTTP/1.1\r\nHost: " + server.url.removeprefix("http://") + "\r\n" + more +
+                   (f"X-Forwarded-For: {address}\r\n\r\n" if address else "\r\n") for address in addresses).encode()
+    statuses = pipelined(socket.create_connection(("127.0.0.1", server.port)), data, 1, answers=len(addresses))[1]
+    assert len(statuses) == len(addresses) and set(statuses) <= {401, 429}
+    return statuses
+
+
+@pytest.fixture(scope="module")
+def slow():
+    """One request a second of an address, and the tests are the proxy."""
+    with StoppedServer(trusted_proxies="127.0.0.1", requests_per_second_per_address=1) as started:
+        yield started.start()
+
+
+@pytest.mark.parametrize("claimed", ["127.0.0.9", "127.0.0.1", "::1", "::ffff:127.0.0.2", "127.0.0.1, 127.0.0.9", "unknown"])
+def test_nobody_is_loopback_because_a_proxy_says_so(slow, claimed):
+    assert 429 in burst(slow, [claimed] * 40)
+    assert 429 not in burst(slow, [None] * 40)  # who speaks for itself is: probes, the machine's own
+
+
+def test_loopback_is_exempt_whatever_header_it_sends_that_nobody_believes(server):
+    with StoppedServer(trusted_proxies="192.0.2.1", requests_per_second_per_address=1) as other:
+        other.start()
+        assert 429 not in burst(other, ["198.51.100.1"] * 40)
+
+
+# (the first uses up what there is, the second finds nothing left): nginx leaves the longest run of zeros out, so that one
+# network has many spellings.
+SAME_NETWORK = [
+    ("2001:db8:a1::1", "2001:db8:a1:0:1:2:3:4"), ("2001:db8:a2:0:1:2:3:4", "2001:db8:a2::"),
+    ("2001:db8::1", "2001:db8:0:0:1::"), ("2001:db8:0:0:5:0:0:6", "2001:db8:0:0:7::1"),
+    ("2a01::6:1:2:3:4", "2a01:0:0:6::1"), ("2a02:0:5:6:1:2:3:4", "2a02:0:5:6::"), ("2a03::1", "2a03:0:0:0:1:2:3:4"),
+    ("::5:1:2:3:4", "0:0:0:5::"), ("::2", "::1:2:3:4"), ("2001:DB8:A3::1", "2001:0db8:00a3:0000:1::1"),
+    # An IPv4 address in each of its dresses (base/network.h).
+    ("198.51.100.61", "::ffff:198.51.100.61"), ("64:ff9b::c633:643e", "198.51.100.62"), ("2002:c633:643f::1", "198.51.100.63"),
+    ("2002:c633:6440:1::1", "2002:c633:6440:2::1")]
+OTHER_NETWORK = [("2001:db8:b1::1", "2001:db8:b1:1::1"), ("2001:db8:0:1::1", "2001:db8:1::1"), ("2001:4860::1", "2001:4860:0:1::1"),
+                 ("64:ff9b::c633:6450", "64:ff9b::c633:6451"), ("2001:0:1:2::10", "2001:0:1:2::11"), ("64:ff9b::1:2:3", "0.2.0.3")]
+# Networks of one site, and the one whose zeros are left out together with those of its interface.
+SAME_SITE = [("2001:db9:0:{:x}::1", "2001:db9::1"), ("2a04:0:0:{:x}::1", "2a04::1"), ("2001:db8:c1:{:x}::1", "2001:db8:c1::1"),
+             ("2a05:0:5:{:x}::1", "2a05:0:5::1"), ("2001:dba:0:{:x}:1:2:3:4", "2001:dba:0:0:1::")]
+
+
+@pytest.mark.parametrize("first, second", SAME_NETWORK)
+def test_a_network_has_one_share_however_it_is_written(slow, first, second):
+    assert 429 in burst(slow, [first] * 12 + [second] * 3)[-3:], "a share of its own"  # which would be three at once
+
+
+@pytest.mark.parametrize("first, second", OTHER_NETWORK)
+def test_networks_that_look_alike_have_a_share_each(slow, first, second):
+    statuses = burst(slow, [first] * 12 + [second] * 3)
+    assert 429 in statuses[:12] and statuses[12:] == [401] * 3
+
+
+@pytest.mark.parametrize("others, zero", SAME_SITE)
+def test_a_site_has_one_share_however_it_is_written(slow, others, zero):
+    statuses = burst(slow, [others.format(i + 1) for i in range(40)] + [zero] * 3)
+    assert 401 in statuses and 429 in statuses[:40]
+    assert 429 in statuses[-3:], "a share of its own"
 
 
 def test_nobody_but_a_trusted_proxy_says_who_the_client_is(server):

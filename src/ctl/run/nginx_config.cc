@@ -63,10 +63,8 @@ struct RateLimit {
 
 RateLimit RequestLimit(const base::Settings& settings) {
   const std::int64_t rate = settings.requests_per_second_per_address;
-  return {.zone = "latchkey_addresses",
-          .key = "$latchkey_limited_address",
-          .rate = rate,
-          .burst = 2 * rate};
+  return {
+      .zone = "latchkey_addresses", .key = "$latchkey_limited_net", .rate = rate, .burst = 2 * rate};
 }
 
 RateLimit SiteRequestLimit(const base::Settings& settings) {
@@ -78,7 +76,7 @@ RateLimit SiteRequestLimit(const base::Settings& settings) {
 RateLimit PasswordLimit(const base::Settings& settings) {
   const std::int64_t rate = settings.passwords_per_second_per_address;
   return {.zone = "latchkey_passwords",
-          .key = "$latchkey_password_address",
+          .key = "$latchkey_password_net",
           .rate = rate,
           .burst = 10 * rate};
 }
@@ -139,10 +137,10 @@ std::string RealIpLines(const base::Settings& settings) {
   return lines + "real_ip_header X-Forwarded-For;\nreal_ip_recursive on;";
 }
 
-// Of a geo block: whose requests for /metrics are answered, beside loopback's.
-std::string MetricsLines(const base::Settings& settings) {
+// Of a geo block: each of a list of addresses and networks.
+std::string GeoLines(const std::string& list) {
   std::string lines;
-  std::istringstream addresses(settings.metrics_from);
+  std::istringstream addresses(list);
   for (std::string address; addresses >> address;) lines += "  " + address + " 1;\n";
   return lines;
 }
@@ -167,7 +165,8 @@ NginxWords WordsFor(const NginxInput& input) {
       {"limit_conn", ConnectionLimits(input)},
       {"real_ip", RealIpLines(settings)},
       {"version", std::string(kVersion)},
-      {"metrics_from", MetricsLines(settings)},
+      {"metrics_from", GeoLines(settings.metrics_from)},
+      {"trusted", GeoLines(settings.trusted_proxies)},
       {"unseen", UnseenLine(settings)},
       {"listen", ListenLines(input.listen)},
       {"limit_req_zone", LinesOf(&ZoneLine, settings)},
