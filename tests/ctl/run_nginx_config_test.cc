@@ -102,6 +102,7 @@ TEST(RenderNginxFiles, NoLimitPerAddressMeansNoLimitLine) {
     EXPECT_FALSE(Holds(file.text, "limit_req zone")) << file.name;
     EXPECT_FALSE(Holds(file.text, "limit_req_zone")) << file.name;
     EXPECT_FALSE(Holds(file.text, "limit_conn latchkey_clients_of_")) << file.name;
+    EXPECT_FALSE(Holds(file.text, "limit_conn latchkey_pages_of_")) << file.name;
   }
 }
 
@@ -114,6 +115,23 @@ TEST(RenderNginxFiles, AnIpv6SiteHasFourTimesWhatAnAddressHas) {
   EXPECT_TRUE(Holds(limits, "limit_conn latchkey_clients_of_address 30;"));
   EXPECT_TRUE(Holds(limits, "limit_conn latchkey_clients_of_site 120;"));
   EXPECT_TRUE(Holds(TextOf(*files, "pools.conf"), "zone=latchkey_sites:10m rate=80r/s;"));
+}
+
+TEST(RenderNginxFiles, PagesOfOtherSitesHaveATenthOfWhatTheirVisitorsNetworkHas) {
+  base::Settings settings = SomeSettings();
+  settings.requests_per_second_per_address = 200;
+  settings.max_clients_per_address = 250;
+  auto files = Render(settings);
+  EXPECT_TRUE(Holds(TextOf(*files, "limits.conf"), "limit_conn latchkey_pages_of_address 25;"));
+  EXPECT_TRUE(Holds(TextOf(*files, "limits.conf"), "limit_conn latchkey_pages_of_site 100;"));
+  EXPECT_TRUE(Holds(TextOf(*files, "pools.conf"), "zone=latchkey_alien:10m rate=20r/s;"));
+  EXPECT_TRUE(Holds(TextOf(*files, "pools.conf"), "zone=latchkey_alien_sites:10m rate=80r/s;"));
+  EXPECT_TRUE(Holds(TextOf(*files, "limits.conf"), "zone=latchkey_alien burst=40 nodelay;"));
+  settings.requests_per_second_per_address = 3;  // a tenth that is none would be no limit
+  settings.max_clients_per_address = 3;
+  files = Render(settings);
+  EXPECT_TRUE(Holds(TextOf(*files, "limits.conf"), "limit_conn latchkey_pages_of_address 1;"));
+  EXPECT_TRUE(Holds(TextOf(*files, "pools.conf"), "zone=latchkey_alien:10m rate=1r/s;"));
 }
 
 TEST(RenderNginxFiles, OnlyATrustedProxyThatSpeaksForSomebodyIsNotLoopback) {

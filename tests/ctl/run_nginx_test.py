@@ -324,7 +324,7 @@ def test_what_other_sites_make_browsers_ask_for_takes_no_password_of_their_netwo
     def ask(method, address, **headers):
         return behind_proxy.request(method, path, headers={"X-Forwarded-For": address, **headers}).status_code
 
-    for address in addresses:
+    for address in addresses[:18]:  # above a burst of passwords, below one of pages (40)
         assert ask("GET", address, **IMAGE) != 429
         assert ask("GET", address) != 429  # a browser that does not say what for
         assert ask("POST", address, **{**IMAGE, "Sec-Fetch-Site": "same-site"}) == 415  # refused for its type, or 403
@@ -397,6 +397,44 @@ def test_a_site_has_one_share_however_it_is_written(slow, others, zero):
     statuses = burst(slow, [others.format(i + 1) for i in range(40)] + [zero] * 3)
     assert 401 in statuses and 429 in statuses[:40]
     assert 429 in statuses[-3:], "a share of its own"
+
+
+# ---- what pages of other sites make their visitors' browsers send ----
+
+FROM_PAGES = [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Sec-Fetch-Site": "cross-site", "Origin": "null"},
+              {"Origin": "https://ads.example"}, {"Origin": "null"}, {"Origin": "http://127.0.0.1.ads.example"}]
+
+
+@pytest.mark.parametrize("number, headers", enumerate(FROM_PAGES), ids=str)
+def test_a_page_has_a_tenth_of_the_requests_and_takes_none_of_its_visitors_network(behind_proxy, number, headers):
+    for address in (f"198.51.101.{number + 1}", f"2001:db8:d{number}::1"):
+        seen = burst(behind_proxy, [address] * 200, **headers)  # of 200 a second and 400 in a burst, which people have
+        assert 429 in seen and 401 in seen
+        for ours in ({}, {"Origin": behind_proxy.url}, {"Sec-Fetch-Site": "none"},
+                     {"Sec-Fetch-Site": "same-origin", "Origin": "null"}):
+            assert 429 not in burst(behind_proxy, [address] * 60, **ours)
+
+
+def test_pages_in_all_networks_of_a_site_have_a_tenth_of_its_requests(behind_proxy):
+    networks = [f"2001:db8:e1:{i:x}::1" for i in range(1000)]
+    assert 429 in burst(behind_proxy, networks, **FROM_PAGES[0])
+    assert 429 not in burst(behind_proxy, networks[:60])
+
+
+def test_bodies_that_pages_let_drip_leave_the_places_of_their_visitors_network(behind_proxy):
+    """Of 70 places a page has seven; a body is waited for as long as a byte comes every five seconds."""
+    address, held = "198.51.102.1", []
+    mine, page = {"X-Forwarded-For": address}, {"X-Forwarded-For": address, **FROM_PAGES[0]}
+    head = half_a_request(address).replace(b"\r\n", b"\r\nSec-Fetch-Site: cross-site\r\nOrigin: https://ads.example\r\n", 1)
+    for _ in range(100):
+        hold_one_more(behind_proxy, head, held)
+    await_that(lambda: hold_one_more(behind_proxy, head, held) and
+               behind_proxy.get("/api/user", headers=page).status_code == 503, "the limit of pages")
+    assert behind_proxy.get("/api/user", headers=mine).status_code == 401
+    assert behind_proxy.get("/api/user", headers={**mine, "Sec-Fetch-Site": "same-origin"}).status_code == 401
+    for connection in held:
+        connection.close()
+    await_that(lambda: behind_proxy.get("/api/user", headers=page).status_code == 401, "room again")
 
 
 def test_nobody_but_a_trusted_proxy_says_who_the_client_is(server):

@@ -368,6 +368,20 @@ def header(name, value):
     return b"\0" + bytes([len(name)]) + name + bytes([len(value)]) + value
 
 
+def test_one_connection_carries_few_streams_at_a_time(site):
+    """Far fewer than a network has places: it is told in the first frame, SETTINGS, and the streams above are reset."""
+    with connector(site, site.https_port, "h2")() as connection:
+        connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b""))
+        answer = b""
+        while len(answer) < 9 or len(answer) < 9 + int.from_bytes(answer[:3], "big"):
+            chunk = connection.recv(4096)
+            assert chunk
+            answer += chunk
+    length, kind = int.from_bytes(answer[:3], "big"), answer[3]
+    assert kind == 4
+    assert dict(struct.iter_unpack(">HI", answer[9:9 + length]))[3] == 32  # SETTINGS_MAX_CONCURRENT_STREAMS
+
+
 def test_bodies_that_are_announced_too_long_fill_no_log(limited):
     """Over HTTP/2 they cost the client a header each, on one connection."""
     head = (header(b":method", b"POST") + b"\x87" + header(b":path", b"/oauth/token") + header(b":authority", HOST.encode()) +

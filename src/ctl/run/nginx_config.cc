@@ -64,13 +64,30 @@ struct RateLimit {
 RateLimit RequestLimit(const base::Settings& settings) {
   const std::int64_t rate = settings.requests_per_second_per_address;
   return {
-      .zone = "latchkey_addresses", .key = "$latchkey_limited_net", .rate = rate, .burst = 2 * rate};
+      .zone = "latchkey_addresses", .key = "$latchkey_own_net", .rate = rate, .burst = 2 * rate};
 }
 
 RateLimit SiteRequestLimit(const base::Settings& settings) {
   const std::int64_t rate = kSiteShare * settings.requests_per_second_per_address;
-  return {
-      .zone = "latchkey_sites", .key = "$latchkey_limited_site", .rate = rate, .burst = 2 * rate};
+  return {.zone = "latchkey_sites", .key = "$latchkey_own_site", .rate = rate, .burst = 2 * rate};
+}
+
+// Of a bound that pages of other sites have a part of; 0 stays none.
+std::int64_t ForeignPart(std::int64_t bound) {
+  return bound == 0 ? 0 : std::max<std::int64_t>(1, bound / kForeignShare);
+}
+
+RateLimit ForeignLimit(const base::Settings& settings) {
+  const std::int64_t rate = ForeignPart(settings.requests_per_second_per_address);
+  return {.zone = "latchkey_alien", .key = "$latchkey_alien_net", .rate = rate, .burst = 2 * rate};
+}
+
+RateLimit ForeignSiteLimit(const base::Settings& settings) {
+  const std::int64_t rate = ForeignPart(kSiteShare * settings.requests_per_second_per_address);
+  return {.zone = "latchkey_alien_sites",
+          .key = "$latchkey_alien_site",
+          .rate = rate,
+          .burst = 2 * rate};
 }
 
 RateLimit PasswordLimit(const base::Settings& settings) {
@@ -90,9 +107,9 @@ RateLimit SitePasswordLimit(const base::Settings& settings) {
 }
 
 // In the order in which nginx asks them.
-std::array<RateLimit, 4> RateLimits(const base::Settings& settings) {
-  return {RequestLimit(settings), SiteRequestLimit(settings), PasswordLimit(settings),
-          SitePasswordLimit(settings)};
+std::array<RateLimit, 6> RateLimits(const base::Settings& settings) {
+  return {RequestLimit(settings),     SiteRequestLimit(settings), ForeignLimit(settings),
+          ForeignSiteLimit(settings), PasswordLimit(settings),    SitePasswordLimit(settings)};
 }
 
 std::string ZoneLine(const RateLimit& limit) {
@@ -122,7 +139,10 @@ std::string ConnectionLimits(const NginxInput& input) {
                       std::to_string(std::max<std::int64_t>(1, clients * 3 / 4)) + ";";
   if (const std::int64_t most = input.settings.max_clients_per_address; most > 0) {
     lines += "\nlimit_conn latchkey_clients_of_address " + std::to_string(most) +
-             ";\nlimit_conn latchkey_clients_of_site " + std::to_string(kSiteShare * most) + ";";
+             ";\nlimit_conn latchkey_clients_of_site " + std::to_string(kSiteShare * most) +
+             ";\nlimit_conn latchkey_pages_of_address " + std::to_string(ForeignPart(most)) +
+             ";\nlimit_conn latchkey_pages_of_site " +
+             std::to_string(ForeignPart(kSiteShare * most)) + ";";
   }
   return lines;
 }

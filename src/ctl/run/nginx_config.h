@@ -15,6 +15,8 @@ namespace ctl {
 
 // An IPv6 /48 has so many times what an address has.
 inline constexpr std::int64_t kSiteShare = 4;
+// What pages of other sites make browsers send has this part of what their network or site has (http.conf).
+inline constexpr std::int64_t kForeignShare = 10;
 
 // How many workers, how large. A client costs a worker two descriptors (its own connection and one
 // to a child), and clients spread unevenly, so each worker could carry all of them where the limit
