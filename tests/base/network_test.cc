@@ -1,8 +1,12 @@
 #include "base/network.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -13,6 +17,24 @@ using base::ToText;
 TEST(Network, OfIpv4IsTheAddressWhole) {
   EXPECT_EQ(ToText(NetworkOf("203.0.113.9")), "203.0.113.9");
   EXPECT_NE(NetworkOf("203.0.113.9"), NetworkOf("203.0.113.10"));
+}
+
+TEST(Network, OfIpv4IsWhatInetPtonReads) {
+  for (const std::string text :
+       {"0.0.0.0",  "255.255.255.255", "1.2.3.4",   "10.20.30.40", "192.0.2.100", "01.2.3.4",
+        "1.2.3.00", "256.1.1.1",       "1.1.1.256", "1.2.3",       "1.2.3.",      ".1.2.3",
+        "1..2.3",   "1.2.3.4.",        "1.2.3.4.5", "1.2.3.4 ",    " 1.2.3.4",    "1.2.3.0004",
+        "1.2.3.+4", "1.2.3.-4",        "0x1.2.3.4", "1234",        "999.1.1.1",   "1,2,3,4",
+        ""}) {
+    std::array<std::uint8_t, 4> expected{};
+    const bool is_address = inet_pton(AF_INET, text.c_str(), expected.data()) == 1;
+    const base::Network network = NetworkOf(text);
+    EXPECT_EQ(network.family == base::Network::Family::kIpv4, is_address) << text;
+    if (!is_address) continue;
+    EXPECT_TRUE(std::equal(expected.begin(), expected.end(), network.bytes.begin())) << text;
+    EXPECT_EQ(NetworkOf("::ffff:" + text), network) << text;
+  }
+  EXPECT_EQ(NetworkOf(std::string_view("1.2.3.4\0", 8)), base::Network{});
 }
 
 TEST(Network, OfIpv6IsItsSubnetOf64Bits) {
