@@ -278,6 +278,13 @@ def test_verify_finds_damage(server, made, tmp_path):
     assert "nothing.db" in refused(server, NOT_FOUND, "verify", tmp_path / "nothing.db")
 
 
+@pytest.mark.parametrize("command", ["verify", "restore"])
+def test_a_pipe_in_a_backups_place_holds_nobody_up(stopped, tmp_path, command):
+    os.mkfifo(tmp_path / "pipe.db")
+    done = stopped.latchkey(command, tmp_path / "pipe.db", check=False)
+    assert done.returncode != 0 and "is no file" in done.stderr
+
+
 def test_verify_finds_another_master_key(made):
     with StoppedServer() as server:
         server.data.mkdir()

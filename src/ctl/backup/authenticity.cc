@@ -49,7 +49,7 @@ Result<Authenticity> Authenticate(const BackupKeys& keys, const std::optional<re
 Result<Authenticity> AuthenticateFile(const BackupKeys& keys, const std::string& file) {
   const auto mac = crypto::ReadMac(file);
   if (!mac.ok()) return mac.error();
-  const base::UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  const base::UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd.valid()) return base::ErrnoStatus("open " + file, errno);
   return Authenticate(keys, *mac, fd.get(), file);
 }

@@ -38,7 +38,7 @@ Result<Source> Open(const std::string& path, BackupKeys keys) {
   const AsCaller caller;
   // Before anything is made or copied.
   if (const auto header = store::ReadBackupHeader(path); !header.ok()) return header.error();
-  base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.valid()) return base::ErrnoStatus("open " + path, errno);
   const auto mac = crypto::ReadMac(path);
   if (!mac.ok()) return mac.error();

@@ -44,7 +44,7 @@ Status WriteNew(const std::string& path, std::string_view content, mode_t mode) 
 }  // namespace
 
 base::Result<std::string> ReadWholeFile(const std::string& path) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd.valid()) return ErrnoStatus("read " + path, errno);
   std::string content;
   std::array<char, 4096> buffer;

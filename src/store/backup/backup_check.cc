@@ -110,7 +110,7 @@ Status Count(StatementCache& statements, BackupFacts* facts) {
 }  // namespace
 
 Result<BackupFacts> ReadBackupHeader(const std::string& path) {
-  const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd.valid()) return base::ErrnoStatus("open " + path, errno);
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return base::ErrnoStatus("look at " + path, errno);
