@@ -62,7 +62,7 @@ class ClientTest : public ::testing::Test {
     for (;;) {
       epoll_event event{};
       if (::epoll_wait(epoll_fd_.get(), &event, 1, 0) != 1) return count;
-      EXPECT_EQ(event.data.u64, kTag);
+      EXPECT_EQ(std::uint64_t{event.data.u64}, kTag);
       client_->OnEvents(event.events);
       client_->Flush();
       ++count;

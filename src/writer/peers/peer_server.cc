@@ -61,14 +61,16 @@ base::Status PeerServer::Wait(base::milliseconds timeout) {
 }
 
 void PeerServer::Note(const epoll_event& event) {
-  switch (event.data.u64) {
+  const std::uint64_t tag =
+      event.data.u64;  // a copy: the kernel packs its events, and none of them is aligned
+  switch (tag) {
     case kListenTag:
       return AcceptPeer();
     case kStopTag:
       stop_requested_ = true;
       return;
     default:
-      readable_.push_back(event.data.u64);
+      readable_.push_back(tag);
   }
 }
 
