@@ -52,9 +52,11 @@ std::string BackupKeyPath(const std::string& data_dir) { return data_dir + "/bac
 std::string MacPath(const std::string& file) { return file + ".mac"; }
 
 BackupKey BackupKey::Of(const MasterKey& key) {
-  BackupKey derived;
-  derived.bytes_ = key.Derive(kPurpose);
-  return derived;
+  BackupKey backup_key;
+  records::Sha256 derived = key.Derive(kPurpose);
+  std::ranges::copy(derived, backup_key.page_.bytes().begin());
+  OPENSSL_cleanse(derived.data(), derived.size());
+  return backup_key;
 }
 
 Result<BackupKey> BackupKey::Load(const std::string& path) {
@@ -68,21 +70,21 @@ Result<BackupKey> BackupKey::Load(const std::string& path) {
     return Status(Code::kInvalid, "the backup key " + path + " does not have 32 bytes");
   }
   BackupKey key;
-  std::copy_n(bytes.begin(), key.bytes_.size(), key.bytes_.begin());
+  std::copy_n(bytes.begin(), *size, key.page_.bytes().begin());
   OPENSSL_cleanse(bytes.data(), bytes.size());
   return key;
 }
 
-Status BackupKey::Save(const std::string& path) const { return ReplacePrivateFile(path, bytes_); }
-
-BackupKey::~BackupKey() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
+Status BackupKey::Save(const std::string& path) const {
+  return ReplacePrivateFile(path, page_.bytes());
+}
 
 bool BackupKey::Equals(const BackupKey& other) const {
-  return CRYPTO_memcmp(bytes_.data(), other.bytes_.data(), bytes_.size()) == 0;
+  return CRYPTO_memcmp(page_.bytes().data(), other.page_.bytes().data(), page_.bytes().size()) == 0;
 }
 
 Result<records::Sha256> BackupKey::Mac(int fd, const std::string& path) const {
-  HmacSha256 hmac(bytes_);
+  HmacSha256 hmac(page_.bytes());
   std::vector<std::uint8_t> piece(kPieceBytes);
   hmac.Begin();
   for (off_t offset = 0;;) {

@@ -10,6 +10,7 @@
 
 #include "base/status.h"
 #include "crypto/master_key.h"
+#include "crypto/secret_page.h"
 
 namespace crypto {
 
@@ -18,7 +19,7 @@ std::string BackupKeyPath(const std::string& data_dir);
 // FILE.mac.
 std::string MacPath(const std::string& file);
 
-// A value; thread-compatible. Its bytes are wiped when it goes.
+// A value; thread-compatible. Its bytes are in a page of their own (secret_page.h), and wiped when it goes.
 class BackupKey {
  public:
   // HKDF-SHA-256 of the master key, info "latchkey backup v1".
@@ -27,10 +28,6 @@ class BackupKey {
   static base::Result<BackupKey> Load(const std::string& path);
   // Makes the file, 0600 and durable, all or nothing, in place of another one.
   base::Status Save(const std::string& path) const;
-
-  BackupKey(const BackupKey&) = default;
-  BackupKey& operator=(const BackupKey&) = default;
-  ~BackupKey();
 
   // In constant time.
   bool Equals(const BackupKey& other) const;
@@ -43,7 +40,7 @@ class BackupKey {
 
  private:
   BackupKey() = default;
-  records::Sha256 bytes_{};
+  SecretPage page_{sizeof(records::Sha256)};
 };
 
 // What FILE.mac says; nullopt: there is none. kCorrupt: it is something else.

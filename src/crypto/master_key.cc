@@ -44,32 +44,31 @@ base::Result<MasterKey> MasterKey::Load(const std::string& path) {
   if (!fd.valid()) return OpenError(path, errno);
   if (const base::Status status = CheckPrivate(fd.get(), path); !status.ok()) return status;
   MasterKey key;
-  std::array<std::uint8_t, sizeof key.bytes_ + 1> bytes{};  // one more, to notice a longer file
+  std::array<std::uint8_t, kBytes + 1> bytes{};  // one more, to notice a longer file
   const auto size = ReadUpTo(fd.get(), path, bytes);
   if (!size.ok()) return size.error();
-  if (*size != key.bytes_.size()) {
+  if (*size != kBytes) {
     return base::Status(base::Code::kInvalid, "the master key " + path + " has " +
-                                                  (*size > key.bytes_.size() ? "more" : "less") +
+                                                  (*size > kBytes ? "more" : "less") +
                                                   " than 32 bytes: this is not the file that "
                                                   "`latchkey init` made, put the saved key back");
   }
-  std::copy_n(bytes.begin(), key.bytes_.size(), key.bytes_.begin());
+  std::copy_n(bytes.begin(), kBytes, key.page_.bytes().begin());
   OPENSSL_cleanse(bytes.data(), bytes.size());
   return key;
 }
 
 base::Result<MasterKey> MasterKey::Create(const std::string& path, oauth::Random& random) {
   MasterKey key;
-  random.Fill(key.bytes_);
-  if (const base::Status status = WritePrivateFile(path, key.bytes_); !status.ok()) return status;
+  random.Fill(key.page_.bytes());
+  if (const base::Status status = WritePrivateFile(path, key.page_.bytes()); !status.ok())
+    return status;
   return key;
 }
 
-MasterKey::~MasterKey() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
-
 records::Sha256 MasterKey::Derive(std::string_view purpose) const {
   records::Sha256 derived{};
-  HkdfSha256(bytes_, {}, base::AsBytes(purpose), derived);
+  HkdfSha256(page_.bytes(), {}, base::AsBytes(purpose), derived);
   return derived;
 }
 

@@ -7,11 +7,12 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "crypto/secret_page.h"
 #include "oauth/ports.h"
 
 namespace crypto {
 
-// A value; thread-compatible. Its bytes are wiped when it goes.
+// A value; thread-compatible. Its bytes are in a page of their own (secret_page.h), and wiped when it goes.
 class MasterKey {
  public:
   // kNotFound: no such file. kDenied: group or others may read it (mode 0600 is asked for), or we
@@ -20,16 +21,14 @@ class MasterKey {
   // Makes the file, 0600 and durable, all or nothing. kExists: it is there and is left as it is.
   static base::Result<MasterKey> Create(const std::string& path, oauth::Random& random);
 
-  MasterKey(const MasterKey&) = default;
-  MasterKey& operator=(const MasterKey&) = default;
-  ~MasterKey();
-
   // A key of its own for each purpose: HKDF-SHA-256 (RFC 5869) without salt, info = purpose.
   records::Sha256 Derive(std::string_view purpose) const;
 
  private:
+  static constexpr std::size_t kBytes = 32;
+
   MasterKey() = default;
-  records::Sha256 bytes_{};
+  SecretPage page_{kBytes};
 };
 
 }  // namespace crypto

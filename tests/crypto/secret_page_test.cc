@@ -1,0 +1,56 @@
+#include "crypto/secret_page.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <utility>
+
+namespace {
+
+using crypto::SecretPage;
+
+// The flags of the mapping that holds the address (proc(5), smaps): "dd" is left out of cores, "lo" locked.
+std::string FlagsOf(const void* address) {
+  std::ifstream maps("/proc/self/smaps");
+  const auto wanted = reinterpret_cast<std::uintptr_t>(address);
+  bool is_it = false;
+  for (std::string line; std::getline(maps, line);) {
+    std::uintptr_t begin = 0;
+    std::uintptr_t end = 0;
+    if (std::sscanf(line.c_str(), "%lx-%lx ", &begin, &end) == 2) {
+      is_it = begin <= wanted && wanted < end;
+    } else if (is_it && line.starts_with("VmFlags:")) {
+      return line + " ";
+    }
+  }
+  return "";
+}
+
+TEST(SecretPage, IsLockedAndLeftOutOfCores) {
+  SecretPage page(32);
+  page.bytes()[0] = 1;
+  const std::string flags = FlagsOf(page.bytes().data());
+  EXPECT_NE(flags.find(" dd "), std::string::npos) << flags;
+  EXPECT_NE(flags.find(" lo "), std::string::npos) << flags;
+}
+
+TEST(SecretPage, ACopyHasItsOwnPageAndTheSameBytes) {
+  SecretPage page(32);
+  std::ranges::fill(page.bytes(), std::uint8_t{7});
+  SecretPage copy(page);
+  EXPECT_NE(copy.bytes().data(), page.bytes().data());
+  EXPECT_TRUE(std::ranges::equal(copy.bytes(), page.bytes()));
+  EXPECT_NE(FlagsOf(copy.bytes().data()).find(" dd "), std::string::npos);
+  copy.bytes()[3] = 1;
+  EXPECT_EQ(page.bytes()[3], 7);
+  SecretPage other(32);
+  other = page;
+  EXPECT_EQ(other.bytes()[3], 7);
+  const SecretPage moved(std::move(other));
+  EXPECT_EQ(moved.bytes()[31], 7);
+}
+
+}  // namespace
