@@ -30,6 +30,7 @@ void NetworkBudget::LeaveMostToOthers() {
 
 Spent NetworkBudget::SpentFor(const Ports& ports) const {
   if (!network_.site.empty()) {
+    if (IsCountedWithProvider(ports)) return ProviderBudget().SpentFor(ports);
     const KeyBudget site(EventsOf(network_.site), kNetworksOfASite * bound_.limit, bound_.window);
     if (const Spent spent = site.SpentFor(ports)) return spent;
   }
@@ -38,9 +39,25 @@ Spent NetworkBudget::SpentFor(const Ports& ports) const {
 
 Spent NetworkBudget::Take(const Ports& ports) const {
   if (!network_.site.empty()) {
+    const bool has_key = client_ || MayHaveKey(EventsOf(network_.site), ports) ||
+                         MakesKey(network_.provider, kSitesOfAProvider, ports);
+    if (!has_key) return ProviderBudget().Take(ports);
     if (const Spent spent = TakeOfSite(ports)) return spent;
   }
   return TakeOfNetwork(ports);
+}
+
+// Its site has no key and makes none any more.
+bool NetworkBudget::IsCountedWithProvider(const Ports& ports) const {
+  if (client_ || MayHaveKey(EventsOf(network_.site), ports)) return false;
+  const KeyBudget sites(NetworkKey(purpose_, NetworkCount::kKeys, network_.provider, nullptr),
+                        kSitesOfAProvider, bound_.window);
+  return sites.WasSpent(ports);
+}
+
+KeyBudget NetworkBudget::ProviderBudget() const {
+  return {NetworkKey(purpose_, NetworkCount::kEventsOfOthers, network_.provider, nullptr),
+          kSitesOfAProvider * kNetworksOfASite * bound_.limit, bound_.window};
 }
 
 Spent NetworkBudget::TakeOfSite(const Ports& ports) const {

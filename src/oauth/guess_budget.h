@@ -39,13 +39,16 @@ class KeyBudget {
 //
 // The networks of a site have kKeysOfASite keys, whatever it does; one that finds none left is counted
 // with its site alone. Where clients are counted apart a network and a site have a key for each of
-// kKeysOfANetwork clients, and what more clients they ask for are counted together. So nobody fills a
-// section who has not thousands of addresses, or hundreds of sites.
+// kKeysOfANetwork clients, and what more clients they ask for are counted together. Where all clients are counted together
+// kSitesOfAProvider sites of a /32 have keys; the rest of them share one. So nobody fills a section of guesses who has not
+// tens of thousands of IPv4 addresses, or a dozen of the blocks that registries give.
 class NetworkBudget {
  public:
   static constexpr std::int64_t kNetworksOfASite = 16;
   static constexpr std::int64_t kKeysOfASite = 64;
   static constexpr std::int64_t kKeysOfANetwork = 16;
+  static constexpr std::int64_t kSitesOfAProvider =
+      64;  // that have keys; the others share a budget of as many
   static constexpr std::int64_t kPagesPart = 4;  // one of so many
 
   struct Bound {
@@ -72,6 +75,8 @@ class NetworkBudget {
   bool MayHaveKey(const LimitKey& key, const Ports& ports) const;
   bool MakesKey(std::string_view maker, std::int64_t most, const Ports& ports) const;
   bool MakesKeyOfSite(const Ports& ports) const;
+  bool IsCountedWithProvider(const Ports& ports) const;
+  KeyBudget ProviderBudget() const;
   Spent TakeOfSite(const Ports& ports) const;
   Spent TakeOfNetwork(const Ports& ports) const;
   Spent TakeFrom(LimitKey key, std::int64_t limit, const Ports& ports) const;

@@ -109,6 +109,43 @@ TEST_F(AddressLimits, TwoHundredSitesWithHundredClientsFillNoSection) {
   EXPECT_EQ(CodesOf("192.0.2.77", 1, 3 * kLimit), kLimit);
 }
 
+// Who leases a /36 has 4,096 sites, and 66 networks of each made keys: the section of guesses was full, which refuses.
+TEST_F(AddressLimits, AProviderFillsNoSectionOfGuesses) {
+  for (const LimitPurpose purpose :
+       {LimitPurpose::kUserCodeForm, LimitPurpose::kUserCodeLink, LimitPurpose::kPasswordAddress}) {
+    for (int site = 0; site < 4096; ++site) {
+      const std::array bytes{static_cast<std::uint8_t>(site >> 8), static_cast<std::uint8_t>(site)};
+      for (int network = 0; network < 66; ++network) {
+        GuessesOf(purpose,
+                  "2001:db8:" + base::HexEncode(bytes) + ":" + std::to_string(network) + "::1", 1);
+      }
+    }
+    int served = 0;
+    for (int i = 0; i < 256; ++i) {
+      served += GuessesOf(purpose, "198.51.100." + std::to_string(i), 1);
+      served += GuessesOf(purpose, "2001:db9:" + std::to_string(i) + "::1", 1);
+    }
+    EXPECT_EQ(served, 512) << "nobody else is refused";
+    EXPECT_LE(GuessesOf(purpose, "2001:db8:ffff::1", 30), kLimit)
+        << "and the provider's others are counted";
+  }
+}
+
+TEST_F(AddressLimits, SitesOfAProviderThatHaveNoKeyShareABudget) {
+  for (int site = 0; site < NetworkBudget::kSitesOfAProvider; ++site) {
+    EXPECT_EQ(GuessesOf(LimitPurpose::kUserCodeForm, "2001:db8:" + std::to_string(site) + "::1", 1),
+              1);
+  }
+  std::int64_t tried = 0;
+  for (int site = 1000; site < 9000; ++site) {
+    tried += GuessesOf(LimitPurpose::kUserCodeForm, "2001:db8:" + std::to_string(site) + "::1", 3);
+  }
+  EXPECT_EQ(tried, NetworkBudget::kSitesOfAProvider * NetworkBudget::kNetworksOfASite * kLimit);
+  EXPECT_EQ(GuessesOf(LimitPurpose::kUserCodeForm, "2001:db8:1::1", 100), kLimit - 1)
+      << "who has a key keeps it";
+  EXPECT_EQ(GuessesOf(LimitPurpose::kUserCodeForm, "2001:db9::1", 1), 1);
+}
+
 TEST_F(AddressLimits, EachPurposeKeepsCountWhateverASiteDoes) {
   for (const auto purpose : {LimitPurpose::kUserCodeForm, LimitPurpose::kUserCodeLink,
                              LimitPurpose::kPasswordAddress, LimitPurpose::kUnknownDeviceCode}) {
