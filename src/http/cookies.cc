@@ -5,7 +5,7 @@ namespace http {
 namespace {
 
 constexpr std::size_t kMaxHeaderBytes =
-    32 * 1024;  // large_client_header_buffers (nginx/server.conf)
+    16 * 1024;  // large_client_header_buffers (nginx/clients.conf)
 
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);

@@ -1,5 +1,5 @@
 // The Cookie and Set-Cookie headers (RFC 6265bis §4). Pure functions, no allocation. Bounded by bytes
-// alone: of a Cookie header the first 32 KB are read, all that nginx lets through, so that no number of
+// alone: of a Cookie header the first 16 KB are read, all that nginx lets through, so that no number of
 // other sites' cookies hides ours. What is no name=value pair is passed over.
 #pragma once
 

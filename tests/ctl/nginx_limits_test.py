@@ -55,6 +55,18 @@ def test_networks_and_sites_of_ipv6_have_their_limit_there_too(server, number, m
     assert pipelined(connect(server), request(method, path, f"2001:db8:{number}1::1"), 1)[1] != [429]
 
 
+@pytest.mark.parametrize("number, path, host", [
+    (1, "/o/" + "a" * 3000 + "/oauth/token", "127.0.0.1"), (2, "/o/" + "a" * 64 + "/oauth/token", "127.0.0.1"),
+    (3, "/oauth/token", "a" * 300), (4, "/o/acme/oauth/token", "a." * 3000), (5, "/o/" + "a" * 60 + "/activate", "a" * 253)],
+    ids=lambda value: str(value)[:9])
+def test_no_name_is_too_long_for_the_limits(server, number, path, host):
+    """A key beyond 255 bytes is counted nowhere, and a line in the log for each request."""
+    before = len(server.log())
+    many = b"".join(request("GET", path, f"198.19.7.{number}", host) for _ in range(2))
+    assert 429 not in pipelined(connect(server), many, 1, answers=2)[1]
+    assert "more than 255 bytes" not in server.log()[before:]
+
+
 @pytest.mark.parametrize("name", REFUSED_EARLY)
 def test_what_nginx_refuses_while_it_reads_it_is_under_it_too(server, name):
     address = f"198.19.0.{list(REFUSED_EARLY).index(name) + 1}"

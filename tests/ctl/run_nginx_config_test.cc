@@ -103,6 +103,7 @@ TEST(RenderNginxFiles, NoLimitPerAddressMeansNoLimitLine) {
     EXPECT_FALSE(Holds(file.text, "limit_req_zone")) << file.name;
     EXPECT_FALSE(Holds(file.text, "limit_conn latchkey_clients_of_")) << file.name;
     EXPECT_FALSE(Holds(file.text, "limit_conn latchkey_pages_of_")) << file.name;
+    EXPECT_FALSE(Holds(file.text, "limit_conn latchkey_slow_of_")) << file.name;
   }
 }
 
@@ -132,6 +133,25 @@ TEST(RenderNginxFiles, PagesOfOtherSitesHaveATenthOfWhatTheirVisitorsNetworkHas)
   files = Render(settings);
   EXPECT_TRUE(Holds(TextOf(*files, "limits.conf"), "limit_conn latchkey_pages_of_address 1;"));
   EXPECT_TRUE(Holds(TextOf(*files, "pools.conf"), "zone=latchkey_alien:10m rate=1r/s;"));
+}
+
+TEST(RenderNginxFiles, WhatMayBeStretchedHasAFifthOfWhatItsNetworkHas) {
+  base::Settings settings = SomeSettings();
+  settings.max_clients_per_address = 250;
+  const std::string text = TextOf(*Render(settings), "limits.conf");
+  EXPECT_TRUE(Holds(text, "limit_conn latchkey_slow_of_address 50;"));
+  EXPECT_TRUE(Holds(text, "limit_conn latchkey_slow_of_site 100;"));
+  EXPECT_TRUE(Holds(text, "limit_conn latchkey_slow_of_provider 500;"));
+  settings.max_clients_per_address = 3;
+  EXPECT_TRUE(
+      Holds(TextOf(*Render(settings), "limits.conf"), "limit_conn latchkey_slow_of_address 1;"));
+}
+
+TEST(RenderNginxFiles, IdleConnectionsGoSoonButThoseOfProxies) {
+  base::Settings settings = SomeSettings();
+  EXPECT_TRUE(Holds(TextOf(*Render(settings), "limits.conf"), "keepalive_timeout 15s;"));
+  settings.trusted_proxies = "192.0.2.1";
+  EXPECT_TRUE(Holds(TextOf(*Render(settings), "limits.conf"), "keepalive_timeout 65s;"));
 }
 
 TEST(RenderNginxFiles, OnlyATrustedProxyThatSpeaksForSomebodyIsNotLoopback) {

@@ -450,31 +450,59 @@ def half_a_request(address):
             "Content-Length: 10\r\nContent-Type: application/json\r\n\r\n12345").encode()
 
 
+def drips(server, headers):
+    """The status of a request whose body comes at once, but need not."""
+    return server.request("POST", "/auth/token", headers=headers, data="{}").status_code
+
+
 def test_slow_requests_of_an_ipv6_site_leave_room_for_the_others(behind_proxy):
-    """Of networks enough of one /48 that no /64 has its own limit (70); the site has four times that."""
+    """Of networks enough of one /48 that no /64 has its own limit (a fifth of 70); the site has twice that."""
     held = []
 
     def hold_one():
         return hold_one_more(behind_proxy, half_a_request(f"2001:db8:7:{len(held) % 15 + 1:x}::1"), held)
 
-    for _ in range(4 * 70 - 20):
+    for _ in range(20):
         hold_one()
     here, other = {"X-Forwarded-For": "2001:db8:7:ff::1"}, {"X-Forwarded-For": "2001:db8:8:ff::1"}
-    await_that(lambda: hold_one() and behind_proxy.get("/api/user", headers=here).status_code == 503, "the limit")
-    assert behind_proxy.get("/api/user", headers=other).status_code == 401
+    await_that(lambda: hold_one() and drips(behind_proxy, here) == 503, "the limit")
+    assert len(held) < 4 * 70
+    assert drips(behind_proxy, other) == 415
+    assert behind_proxy.get("/api/user", headers=here).status_code == 401  # nothing of this can be stretched
     for connection in held:
         connection.close()
-    await_that(lambda: behind_proxy.get("/api/user", headers=here).status_code == 401, "room again")
+    await_that(lambda: drips(behind_proxy, here) == 415, "room again")
+
+
+def test_slow_requests_of_an_ipv6_provider_leave_room_for_the_others(behind_proxy):
+    """Of sites enough of one /32 that none has its own limit; all of them have ten times what a network has."""
+    held = []
+
+    def hold_one():
+        return hold_one_more(behind_proxy, half_a_request(f"2001:db9:{len(held) % 35 + 1:x}::1"), held)
+
+    for _ in range(120):
+        hold_one()
+    here, other = {"X-Forwarded-For": "2001:db9:ff::1"}, {"X-Forwarded-For": "2001:dba:ff::1"}
+    await_that(lambda: hold_one() and drips(behind_proxy, here) == 503, "the limit")
+    assert drips(behind_proxy, other) == 415
+    page = {"Sec-Fetch-Site": "cross-site"}  # has shares of its own in networks and sites alone
+    assert drips(behind_proxy, {**here, **page}) == 503
+    assert behind_proxy.get("/api/user", headers=here).status_code == 401
+    for connection in held:
+        connection.close()
+    await_that(lambda: drips(behind_proxy, here) == 415, "room again")
 
 
 def test_slow_requests_of_one_address_leave_room_for_the_others(behind_proxy):
     head = half_a_request("198.51.100.9")
     held = []
     mine, other = {"X-Forwarded-For": "198.51.100.9"}, {"X-Forwarded-For": "198.51.100.10"}
-    await_that(lambda: hold_one_more(behind_proxy, head, held) and
-               behind_proxy.get("/api/user", headers=mine).status_code == 503, "the limit")
-    assert behind_proxy.get("/api/user", headers=other).status_code == 401
+    await_that(lambda: hold_one_more(behind_proxy, head, held) and drips(behind_proxy, mine) == 503, "the limit")
+    assert len(held) < 70
+    assert drips(behind_proxy, other) == 415
     assert behind_proxy.get("/healthz", headers=mine).status_code == 200
+    assert behind_proxy.get("/api/user", headers=mine).status_code == 401
     for connection in held:
         connection.close()
-    await_that(lambda: behind_proxy.get("/api/user", headers=mine).status_code == 401, "room again")
+    await_that(lambda: drips(behind_proxy, mine) == 415, "room again")

@@ -3,12 +3,14 @@
 What the server holds is read from the kernel, not from what the tool says of itself: on a busy machine it has
 seconds without a word."""
 
+import contextlib
+import socket
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
-from harness import Server, await_that
+from harness import Server, StoppedServer, await_that
 
 CONNECTIONS = 1000
 HELD = 300  # at the same time: a busy machine opens them slowly, and nginx ends them meanwhile
@@ -58,3 +60,49 @@ def test_slow_clients_pin_nothing(server, tmp_path, slow):
     assert max(answer[2] for answer in answers) < HOLDS_S, sorted(answer[2] for answer in answers)[-5:]
     # They are let go of, and nobody else.
     await_that(lambda: connections_at(server.port) < HELD, "the end of the slow connections")
+
+
+# ---- bodies that drip, of many networks ----
+
+ADDRESSES = [f"198.51.{100 + n // 25}.{n % 25 + 1}" for n in range(50)]
+PER_ADDRESS = 10  # fifty times that are all places, which have a quarter more than max_clients; by default it is 250
+STRETCHED = {  # the head and the first byte, and each further one
+    "bodies": ("POST /oauth/token", "Content-Length: 100", b"x", b"x"),
+    "chunks": ("POST /oauth/token", "Transfer-Encoding: chunked", b"1\r\nx\r\n", b"1\r\nx\r\n"),
+    "bodies of a GET": ("GET /api/user", "Content-Length: 100", b"x", b"x"),
+    "bodies of a password": ("POST /sign-in/password", "Content-Length: 100", b"x", b"x")}
+
+
+@pytest.fixture(scope="module", name="small")
+def small_fixture():
+    with StoppedServer(trusted_proxies="127.0.0.1", max_clients=400, max_clients_per_address=PER_ADDRESS,
+                       requests_per_second_per_address=0, passwords_per_second_per_address=0) as started:
+        yield started.start()
+
+
+@pytest.mark.parametrize("kind", STRETCHED)
+def test_fifty_addresses_whose_bodies_drip_leave_places_to_the_others(small, kind):
+    line, length, first, more = STRETCHED[kind]
+    with contextlib.ExitStack() as held:
+        clients = []
+        for address in (address for address in ADDRESSES for _ in range(PER_ADDRESS)):
+            clients.append(held.enter_context(socket.create_connection(("127.0.0.1", small.port))))
+            clients[-1].sendall(f"{line} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: {address}\r\n{length}\r\n"
+                                "Content-Type: application/x-www-form-urlencoded\r\n\r\n".encode() + first)
+
+        def asked(address, method="POST", path="/oauth/token"):
+            for client in clients:
+                with contextlib.suppress(OSError):  # refused ones are closed
+                    client.sendall(more)
+            return small.request(method, path, headers={"X-Forwarded-For": address},
+                                 data={"client_id": "acme-cli"} if method == "POST" else None).status_code
+
+        for address in ADDRESSES[:3]:
+            await_that(lambda address=address: asked(address) == 503, "all that it may hold is held")
+        for number in range(5):
+            assert asked(f"203.0.113.{number + 1}") == 400
+            assert asked(f"203.0.113.{number + 1}", "GET", "/sign-in") == 200
+        # Who is in their networks is refused what drips, and nothing else.
+        assert asked(ADDRESSES[0], "GET", "/api/user") == 401
+    await_that(lambda: small.request("POST", "/oauth/token", headers={"X-Forwarded-For": ADDRESSES[0]},
+                                     data={"client_id": "acme-cli"}).status_code == 400, "room again")

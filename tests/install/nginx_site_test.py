@@ -24,14 +24,14 @@ NGINX = "/usr/sbin/nginx"
 class Nginx:
     """Debian's nginx.conf in short, with our site; as a process of its own."""
 
-    def __init__(self, folder, site):
+    def __init__(self, folder, site, connections=256):
         (folder / "site.conf").write_text(site)
         temporary = "".join(f"  {kind}_temp_path {folder}/{kind};\n"
                             for kind in ("client_body", "fastcgi", "proxy", "scgi", "uwsgi"))
         user = "user root root;\n" if os.geteuid() == 0 else ""
         (folder / "nginx.conf").write_text(
             f"{user}pid {folder}/nginx.pid;\nerror_log {folder}/error.log;\nworker_processes 1;\n"
-            f"events {{ worker_connections 256; }}\nhttp {{\n  include /etc/nginx/mime.types;\n"
+            f"events {{ worker_connections {connections}; }}\nhttp {{\n  include /etc/nginx/mime.types;\n"
             "  default_type application/octet-stream;\n  sendfile on;\n  types_hash_max_size 2048;\n  gzip on;\n"
             f"  ssl_prefer_server_ciphers on;\n  access_log {folder}/other.log;\n{temporary}"
             f"  include {folder}/site.conf;\n}}\n")
@@ -379,7 +379,77 @@ def test_one_connection_carries_few_streams_at_a_time(site):
             answer += chunk
     length, kind = int.from_bytes(answer[:3], "big"), answer[3]
     assert kind == 4
-    assert dict(struct.iter_unpack(">HI", answer[9:9 + length]))[3] == 32  # SETTINGS_MAX_CONCURRENT_STREAMS
+    assert dict(struct.iter_unpack(">HI", answer[9:9 + length]))[3] == 16  # SETTINGS_MAX_CONCURRENT_STREAMS
+
+
+# ---- what may be stretched ----
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+PER_ADDRESS = 10  # of 500 places; by default 250 of 12,500
+NO_WINDOW = struct.pack(">HI", 4, 0)  # SETTINGS_INITIAL_WINDOW_SIZE
+# What the client says of itself, the request, its flags (END_STREAM 1, END_HEADERS 4), and what goes on in each stream.
+STRETCHED = {"bodies": (b"", b"POST", b"/oauth/token", 4, (0, b"x")), "bodies of a GET": (b"", b"GET", b"/api/user", 4, (0, b"x")),
+             "answers": (NO_WINDOW, b"GET", b"/.well-known/openid-configuration", 5, (8, struct.pack(">I", 1)))}
+IN_ONE_PROVIDER = [f"2001:db8:7{i:x}" for i in range(13)]
+IN_MANY = [f"2a1{i:x}:1:1" for i in range(13)]
+
+
+@pytest.fixture(scope="module", name="small")
+def small_fixture(behind):
+    """With 500 places, and the tests for a proxy."""
+    folder = behind.folder / "small"
+    folder.mkdir()
+    make_certificate(folder, HOST)
+    site = Site(behind.server, folder)
+    site.prefix = behind.prefix
+    printed = site.print(*site.certified(), trusted_proxies="127.0.0.1", requests_per_second_per_address="0", max_clients="400",
+                         max_clients_per_address=str(PER_ADDRESS)).stdout
+    with Nginx(folder, printed, connections=4096):
+        await_that(lambda: run("curl", "-sk", f"https://127.0.0.1:{site.https_port}/healthz").returncode == 0, "nginx answers")
+        yield site
+
+
+@pytest.mark.parametrize("sites", [IN_ONE_PROVIDER, IN_MANY], ids=["one provider", "thirteen"])
+@pytest.mark.parametrize("kind", STRETCHED)
+def test_thirteen_sites_that_stretch_their_requests_leave_places_to_the_others(small, kind, sites):
+    """A site has the places of four networks, each on one connection: thirteen had more than all."""
+    settings, method, path, flags, more = STRETCHED[kind]
+    streams = [2 * number + 1 for number in range(PER_ADDRESS)]
+    with contextlib.ExitStack() as held:
+        clients = []
+        for address in (f"{site}:{number}::1" for number in range(1, 5) for site in sites):
+            head = (header(b":method", method) + b"\x87" + header(b":path", path) + header(b":authority", HOST.encode()) +
+                    header(b"x-forwarded-for", address.encode()))
+            clients.append(held.enter_context(connector(small, small.https_port, "h2")()))
+            clients[-1].sendall(PREFACE + frame(4, 0, 0, settings) + b"".join(frame(1, flags, stream, head) for stream in streams))
+
+        def asked(address, *what):
+            for client in clients:
+                with contextlib.suppress(OSError):
+                    client.sendall(b"".join(frame(more[0], 0, stream, more[1]) for stream in streams))
+            return small.tls(*what, "-H", f"X-Forwarded-For: {address}")[0]
+
+        for site in sites[::4]:
+            await_that(lambda site=site: asked(f"{site}:ff::1", "/api/user") == 503, "all that it may hold is held")
+        for stranger in ("203.0.113.5", "2a20:5:5:5::1"):
+            assert asked(stranger, "/oauth/token", "-d", "client_id=acme-cli") == 400
+            assert asked(stranger, "/sign-in") == 200
+        # Who is in their networks goes on by requests that cannot be stretched.
+        assert asked(f"{sites[0]}:ff::1", "/api/user", "--http1.1") == 401
+    await_that(lambda: small.tls("/api/user", "-H", f"X-Forwarded-For: {sites[0]}:1::1")[0] == 401, "room again")
+
+
+@pytest.mark.parametrize("more", [b"", frame(1, 0, 1, b"\x83\x87\x84")], ids=["idle", "half a head"])
+def test_a_connection_without_a_request_is_soon_closed(site, more):
+    """Over HTTP/2 no limit of nginx and no time of a head's counts it; it was a minute."""
+    with connector(site, site.https_port, "h2")() as connection:
+        connection.sendall(PREFACE + frame(4, 0, 0, b"") + more)
+        began = time.monotonic()
+        connection.settimeout(60)
+        with contextlib.suppress(ConnectionResetError):
+            while connection.recv(4096):
+                pass
+        assert time.monotonic() - began < 40
 
 
 def test_bodies_that_are_announced_too_long_fill_no_log(limited):

@@ -22,6 +22,10 @@ constexpr std::int64_t kSpareConnections = 1024;  // closing ones, probes
 constexpr std::int64_t kReserveShare = 4;         // of the clients; kept for tokens (http.conf)
 constexpr std::int64_t kLeastWorkers = 2;
 constexpr std::int64_t kMostWorkers = 64;
+// How long nginx keeps a connection without a request. A proxy must be the one that closes (their own times are 60 s at
+// most), or it sends a request into a closing one; everybody else's idle ones are memory.
+constexpr std::string_view kKept = "15s";
+constexpr std::string_view kKeptOfProxies = "65s";
 constexpr std::string_view kMeaningInQuotes = "\"\\$\n\r";
 constexpr std::string_view kMeaningInWords = "\"\\$\n\r\t ;{}'#*~";
 
@@ -130,6 +134,15 @@ std::string LinesOf(std::string (*line)(const RateLimit&), const base::Settings&
   return lines;
 }
 
+// Of requests that their sender may stretch (http.conf).
+std::string SlowLimits(std::int64_t most_of_address) {
+  const std::int64_t most = std::max<std::int64_t>(1, most_of_address / kSlowShare);
+  return "\nlimit_conn latchkey_slow_of_address " + std::to_string(most) +
+         ";\nlimit_conn latchkey_slow_of_site " + std::to_string(kSlowSiteShare * most) +
+         ";\nlimit_conn latchkey_slow_of_provider " + std::to_string(kSlowProviderShare * most) +
+         ";";
+}
+
 std::string ConnectionLimits(const NginxInput& input) {
   const std::int64_t clients = input.plan.clients;
   std::string lines = "limit_conn latchkey_shed_first " + std::to_string(clients) +
@@ -142,7 +155,7 @@ std::string ConnectionLimits(const NginxInput& input) {
              ";\nlimit_conn latchkey_clients_of_site " + std::to_string(kSiteShare * most) +
              ";\nlimit_conn latchkey_pages_of_address " + std::to_string(ForeignPart(most)) +
              ";\nlimit_conn latchkey_pages_of_site " +
-             std::to_string(ForeignPart(kSiteShare * most)) + ";";
+             std::to_string(ForeignPart(kSiteShare * most)) + ";" + SlowLimits(most);
   }
   return lines;
 }
@@ -183,6 +196,7 @@ NginxWords WordsFor(const NginxInput& input) {
       {"worker_connections", std::to_string(input.plan.worker_connections)},
       {"keepalive", std::to_string(input.plan.keepalive)},
       {"limit_conn", ConnectionLimits(input)},
+      {"kept", std::string(settings.trusted_proxies.empty() ? kKept : kKeptOfProxies)},
       {"real_ip", RealIpLines(settings)},
       {"version", std::string(kVersion)},
       {"metrics_from", GeoLines(settings.metrics_from)},

@@ -17,6 +17,11 @@ namespace ctl {
 inline constexpr std::int64_t kSiteShare = 4;
 // What pages of other sites make browsers send has this part of what their network or site has (http.conf).
 inline constexpr std::int64_t kForeignShare = 10;
+// Of the requests at once of an address, those that it may stretch at will have this part; an IPv6 /48 and a /32 have so
+// many times that.
+inline constexpr std::int64_t kSlowShare = 5;
+inline constexpr std::int64_t kSlowSiteShare = 2;
+inline constexpr std::int64_t kSlowProviderShare = 10;
 
 // How many workers, how large. A client costs a worker two descriptors (its own connection and one
 // to a child), and clients spread unevenly, so each worker could carry all of them where the limit
