@@ -17,7 +17,8 @@ AUDIENCES = {"ES256": "acme/cli", "RS256": "acme-cli"}  # of access tokens and o
 
 @pytest.fixture(scope="module", name="server")
 def server_fixture():
-    with Server(poll_interval_s=1, jwks_max_age_s=MAX_AGE_S, refreshes_per_session=0) as server:
+    with Server(poll_interval_s=1, jwks_max_age_s=MAX_AGE_S, refreshes_per_session=0,
+                refreshes_per_account=0) as server:
         yield server
 
 
