@@ -74,6 +74,95 @@ def test_a_link_to_the_confirm_page_leads_a_fresh_browser_to_its_end(server):
     assert "Your device is connected" in browser.decide("approve").text
 
 
+# ---- wrong codes in links, and who types a right one ----
+
+CONFIRM = "/activate/confirm?user_code="
+
+
+def spend_links(server):
+    """Four fresh browsers of one address follow five links each."""
+    for _ in range(4):
+        stranger = Browser(server)
+        stranger.open("/activate")
+        assert [stranger.open(CONFIRM + "WRNG-2345").status_code for _ in range(5)] == [400] * 5
+
+
+def confirms(page):
+    return page.status_code == 200 and 'action="/activate/confirm"' in page.text
+
+
+def test_wrong_codes_in_links_leave_the_form_to_who_types_a_right_one():
+    with Server(guess_window_s=WINDOW_S) as server:
+        email, password = server.demo["DEMO_EMAIL"], server.demo["DEMO_PASSWORD"]
+        spend_links(server)
+        fresh = Browser(server)
+        fresh.enter_code(server.authorize_device()["user_code"])
+        assert confirms(fresh.sign_in(email, password)), "through the sign-in"
+        assert "Your device is connected" in fresh.decide("approve").text
+        codes = [server.authorize_device()["user_code"] for _ in range(2)]
+        assert confirms(fresh.enter_code(codes[0])), "signed in"
+        assert confirms(fresh.open(CONFIRM + codes[0])), "loaded again"
+        fresh.submit("/sign-out")
+        assert confirms(fresh.sign_in(email, password)), "as another person"
+        # What the form did not find says that links are at their end, and the form goes on from there.
+        page = fresh.open(CONFIRM + codes[1])
+        assert page.status_code == 429 and f'value="{codes[1]}"' in page.text
+        assert 'role="alert"' in page.text and "with this form" in page.text
+        retry_after(page, WINDOW_S)
+        assert confirms(fresh.submit("/activate"))
+        assert "Your device is connected" in fresh.decide("approve").text
+
+
+def test_what_a_form_found_is_of_no_use_to_another_browser():
+    with Server(guess_window_s=WINDOW_S) as server:
+        spend_links(server)
+        code = server.authorize_device()["user_code"]
+        mine, other = Browser(server), Browser(server)
+        mine.enter_code(code)
+        other.open("/activate")
+        other.session.cookies.set("lk-code", mine.session.cookies["lk-code"])
+        assert other.open(CONFIRM + code).status_code == 429
+        assert "/sign-in" in mine.open(CONFIRM + code).url
+
+
+def test_whose_form_is_spent_is_told_so_and_how_long():
+    with Server(guess_window_s=WINDOW_S) as server:
+        spend_links(server)
+        for _ in range(4):
+            stranger = Browser(server)
+            for _ in range(5):
+                stranger.enter_code("WRNG-2345")
+        page = Browser(server).enter_code(server.authorize_device()["user_code"])
+        assert page.status_code == 429 and "Too many wrong codes" in page.text
+        retry_after(page, WINDOW_S)
+
+
+def test_a_browser_without_cookies_is_told_so():
+    with Server(guess_window_s=WINDOW_S) as server:
+        code = server.authorize_device()["user_code"]
+        page = Browser(server).open(CONFIRM + code)
+        fields = {"csrf": re.search(r'name="csrf" value="([^"]*)"', page.text).group(1), "user_code": code}
+        answer = server.post("/activate", fields)
+        assert answer.status_code == 403 and "keeps no cookies" in answer.text
+
+
+def test_beyond_the_global_budget_a_code_goes_on_with_its_organization():
+    with Server(guess_window_s=WINDOW_S, user_code_attempts_global=10) as server:
+        for _ in range(10):
+            assert server.post(VERIFY, {"user_code": "WRNG-2345"}).status_code == 400
+        code = server.authorize_device()["user_code"]
+        browser = Browser(server)
+        browser.open("/activate")
+        page = browser.open(CONFIRM + code)
+        assert page.status_code == 400 and "Name its organization" in page.text
+        assert "/sign-in" in browser.submit("/activate", org="acme").url
+        assert "/sign-in" in browser.open(CONFIRM + code).url, "what the form found is known"
+        assert 'value="acme"' in Browser(server).open("/o/acme/activate?user_code=" + code).text
+        browser.sign_in(server.demo["DEMO_EMAIL"], server.demo["DEMO_PASSWORD"])
+        assert "Your device is connected" in browser.decide("approve").text
+        assert server.post(VERIFY, {"user_code": server.authorize_device()["user_code"], "org": "acme"}).status_code == 200
+
+
 # ---- answers that tell how long ----
 
 def test_a_limit_of_user_codes_tells_what_is_left_of_its_window():

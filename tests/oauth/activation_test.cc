@@ -212,15 +212,44 @@ TEST_F(Activation, WrongCodesOfLinksKeepNobodyFromTypingOne) {
   world_.settings.user_code_attempts_global = 1000;
   request_.from = oauth::UserCodeRequest::From::kLink;
   for (int i = 0; i < 6; ++i) {
-    EXPECT_TRUE(oauth::MayFollowLinks(request_.address, world_.ports)) << i;
     request_.guess_session = "browser " + std::to_string(i);
     Guess(1);
   }
-  EXPECT_FALSE(oauth::MayFollowLinks(request_.address, world_.ports));
-  EXPECT_EQ(Result(kRight), ErrorCode::kTooManyRequests) << "links, too, have an end";
+  request_.guess_session = "a colleague's";
+  const auto link = Type(kRight);
+  ASSERT_FALSE(link.ok()) << "links, too, have an end";
+  EXPECT_EQ(link.error().code, ErrorCode::kTooManyRequests);
+  EXPECT_NE(link.error().description.find("with this form"), std::string::npos);
+  EXPECT_EQ(link.error().retry_after, seconds(900));
   request_.from = oauth::UserCodeRequest::From::kForm;
   EXPECT_EQ(Result(kRight), ErrorCode::kCount);
-  EXPECT_TRUE(oauth::MayFollowLinks("192.0.2.2", world_.ports));
+  request_.from = oauth::UserCodeRequest::From::kLink;
+  request_.address = "192.0.2.2";
+  EXPECT_EQ(Result(kRight), ErrorCode::kCount);
+}
+
+TEST_F(Activation, ALinkOfABrowserThatGuessedTooOftenPromisesNothingOfForms) {
+  request_.from = oauth::UserCodeRequest::From::kLink;
+  Guess(3);
+  EXPECT_EQ(Type(kRight).error().description.find("form"), std::string::npos);
+}
+
+// What a form found, or a page showed, is no guess, whatever others did meanwhile.
+TEST_F(Activation, AKnownCodeAsksNoBudgetAndCountsForNone) {
+  Guess(3);
+  GuessFromEverywhere(12);
+  request_.from = oauth::UserCodeRequest::From::kKnown;
+  ASSERT_TRUE(oauth::GuessesAreMany(world_.ports));
+  EXPECT_EQ(Result(kRight), ErrorCode::kCount);
+  request_.address = "198.51.100.77";
+  request_.guess_session = "fresh";
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Result(kWrong), ErrorCode::kBadRequest);
+  code().state = DeviceCodeState::kApproved;
+  EXPECT_EQ(Result(kRight), ErrorCode::kBadRequest) << "only a live one";
+  code().state = DeviceCodeState::kPending;
+  request_.from = oauth::UserCodeRequest::From::kForm;
+  request_.organization_slug = "acme";
+  EXPECT_EQ(Result(kRight), ErrorCode::kCount);
 }
 
 TEST_F(Activation, ARefusalTellsWhatIsLeftOfTheWindow) {

@@ -364,9 +364,10 @@ std::string Grow(Random& random) {
   text += is_json ? "content-type: application/json\n"
                   : "content-type: application/x-www-form-urlencoded\n";
   if (random.OneIn(2))
-    text +=
-        "cookie: " + (random.OneIn(4) ? CookieHeader(random, {"__Host-lk-pre"}) : house.cookies) +
-        "\n";
+    text += "cookie: " +
+            (random.OneIn(4) ? CookieHeader(random, {"__Host-lk-pre", "__Host-lk-code"})
+                             : house.cookies) +
+            "\n";
   if (random.OneIn(2))
     text += "authorization: " +
             (random.OneIn(2) ? Authorization(random) : "Bearer " + house.access_token) + "\n";

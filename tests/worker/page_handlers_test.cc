@@ -653,19 +653,192 @@ TEST_F(PageHandlers, AnotherSitesLinkIsNotLookedUpForAKnownBrowserEither) {
 TEST_F(PageHandlers, WrongCodesInLinksEndInTheFormAndLockNobodyOut) {
   world.settings.user_code_attempts_per_address = 5;
   world.settings.user_code_attempts_global = 1000;
-  int looked_up = 0;
   for (int i = 0; i < 50; ++i) {
     browser = {};
     Keep(Get("/"));
     const auto page = Get("/activate/confirm", "user_code=ZZZZ-ZZZZ");
-    looked_up += page.status == 400 ? 1 : 0;
-    EXPECT_TRUE(page.status == 400 || Shows(page, "value=\"ZZZZ-ZZZZ\"")) << page.status;
+    EXPECT_EQ(page.status, i < 5 ? 400 : 429) << i;
+    EXPECT_TRUE(Shows(page, "value=\"ZZZZ-ZZZZ\"")) << i;
   }
-  EXPECT_EQ(looked_up, 5);
   SignIn();
-  EXPECT_EQ(HeaderOf(Post("/activate", "user_code=BCDF-2345"), "Location"),
-            "/activate/confirm?user_code=BCDF-2345");
-  EXPECT_TRUE(Shows(Get("/activate/confirm", "user_code=BCDF-2345"), "value=\"BCDF-2345\""));
+  const auto link = Get("/activate/confirm", "user_code=BCDF-2345");
+  EXPECT_EQ(link.status, 429) << "it says so";
+  EXPECT_EQ(HeaderOf(link, "Retry-After"), std::to_string(world.settings.guess_window_s));
+  EXPECT_TRUE(Shows(link, "role=\"alert\""));
+  EXPECT_TRUE(Shows(link, "action=\"/activate\""));
+  const auto found = Post("/activate", "user_code=BCDF-2345");
+  EXPECT_EQ(HeaderOf(found, "Location"), "/activate/confirm?user_code=BCDF-2345");
+  Keep(found);
+  EXPECT_TRUE(
+      Shows(Get("/activate/confirm", "user_code=BCDF-2345"), "action=\"/activate/confirm\""));
+}
+
+// ---- what the form found goes on without a second guess ----
+
+class FoundCodes : public PageHandlers {
+ protected:
+  // A browser of the same network whose form finds the code, once strangers of it spent the links' budget.
+  void FindIt() {
+    world.settings.user_code_attempts_per_address = 5;
+    for (int i = 0; i < 5; ++i) {
+      browser = {.host = browser.host};
+      Keep(Get("/"));
+      Get("/activate/confirm", "user_code=ZZZZ-ZZZZ");
+    }
+    browser = {.host = browser.host};
+    Keep(Get("/"));
+    EXPECT_EQ(Link(), 429);
+    const auto found = Post("/activate", "user_code=bcdf+2345");
+    EXPECT_EQ(found.status, 303);
+    Keep(found);
+  }
+  int Link(std::string_view code = "BCDF-2345") {
+    return Get("/activate/confirm", "user_code=" + std::string(code)).status;
+  }
+};
+
+TEST_F(FoundCodes, GoOnThroughTheSignIn) {
+  for (const char* host : {"sso.example", "login.acme.example"}) {
+    AddDomain("login.acme.example");
+    browser.host = host;
+    AddDeviceCode();
+    FindIt();
+    EXPECT_EQ(HeaderOf(Get("/activate/confirm", "user_code=BCDF-2345"), "Location"),
+              "/sign-in?org=acme&user_code=BCDF-2345");
+    world.clock.Advance(base::seconds(500));
+    SignIn();
+    EXPECT_TRUE(
+        Shows(Get("/activate/confirm", "user_code=bcdf2345"), "action=\"/activate/confirm\""));
+  }
+}
+
+TEST_F(FoundCodes, AreThisBrowsersAndThisCodeForSomeMinutes) {
+  world.settings.guess_window_s = 3600;
+  FindIt();
+  const std::string mine = browser.cookies;
+  EXPECT_EQ(Link(), 303);
+  EXPECT_EQ(Link("ZZZZ-ZZZZ"), 429);
+  world.rows.device_codes.push_back(world.rows.device_codes[0]);
+  world.rows.device_codes[1].user_code = "GHJK-2345";
+  EXPECT_EQ(Link("GHJK-2345"), 429) << "another code, live as it is";
+
+  const std::size_t at = mine.find("lk-code=");
+  ASSERT_NE(at, std::string::npos);
+  browser.cookies = mine.substr(at);
+  EXPECT_EQ(Link(), 200) << "no browser: the form";
+  browser = {};
+  Keep(Get("/"));
+  browser.cookies += mine.substr(at);
+  EXPECT_EQ(Link(), 429) << "another browser";
+
+  browser.cookies = mine;
+  world.clock.Advance(base::seconds(599));
+  EXPECT_EQ(Link(), 303);
+  world.clock.Advance(base::seconds(1));
+  EXPECT_EQ(Link(), 429) << "later";
+}
+
+TEST_F(FoundCodes, AreNotMadeUp) {
+  FindIt();
+  const std::size_t at = browser.cookies.find("lk-code=") + 8;
+  const std::string before = browser.cookies.substr(0, at);
+  const std::string value = browser.cookies.substr(at, browser.cookies.find(';', at) - at);
+  const std::size_t dot = value.find('.');
+  const std::string mac = value.substr(dot + 1);
+  const std::int64_t time = std::stoll(value.substr(0, dot));
+  for (const std::string& made_up :
+       {std::string(), std::string("."), mac, "." + mac, value.substr(0, dot + 1), value + "x",
+        value.substr(0, value.size() - 1), "+" + value, "0" + value,
+        std::to_string(time - 1) + "." + mac, std::to_string(time + 1) + "." + mac,
+        "9223372036854775807." + mac, "-9223372036854775808." + mac, "99999999999999999999." + mac,
+        value.substr(0, dot) + "." + std::string(43, 'A')}) {
+    browser.cookies = before + made_up;
+    EXPECT_EQ(Link(), 429) << made_up;
+  }
+  browser.cookies = before + "x; lk-code=" + value;
+  EXPECT_EQ(Link(), 303) << "a sister host's stands before it";
+}
+
+TEST_F(FoundCodes, ThatWereNotLiveAreNone) {
+  for (const char* code : {"ZZZZ-ZZZZ", "", "BCDF"}) {
+    EXPECT_EQ(HeaderOf(Post("/activate", "user_code=" + std::string(code)), "Set-Cookie"), "");
+  }
+  EXPECT_EQ(HeaderOf(Get("/activate/confirm", "user_code=BCDF-2345"), "Set-Cookie"), "");
+}
+
+// However often it is asked about, and gone: no guess, and no code of another's.
+TEST_F(FoundCodes, CountNothingWhenTheyAreLiveNoMore) {
+  FindIt();
+  const std::size_t browsers = world.limits.keys(oauth::LimitPurpose::kUserCodeBrowser);
+  const std::size_t forms = world.limits.keys(oauth::LimitPurpose::kUserCodeForm);
+  world.rows.device_codes[0].state = records::DeviceCodeState::kDenied;
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Link(), 400);
+  EXPECT_EQ(world.limits.keys(oauth::LimitPurpose::kUserCodeBrowser), browsers);
+  EXPECT_EQ(world.limits.keys(oauth::LimitPurpose::kUserCodeForm), forms);
+  AddDeviceCode();
+  EXPECT_EQ(Post("/activate", "user_code=BCDF-2345").status, 303);
+}
+
+// Somebody of the network types wrong codes while another reads the page of the decision.
+TEST_F(FoundCodes, AreDecidedWhateverOthersTypeMeanwhile) {
+  FindIt();
+  SignIn();
+  const std::string mine = browser.cookies;
+  browser = {};
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(Post("/activate", "user_code=ZZZZ-ZZZZ").status, 400);
+  browser.cookies = mine;
+  for (const bool has_cookie : {true, false}) {
+    if (!has_cookie)
+      browser.cookies = mine.substr(0, mine.find("lk-code=")) +
+                        mine.substr(mine.find("; ", mine.find("lk-code=")) + 2);
+    const auto refused = Post("/activate", "user_code=BCDF-2345");
+    EXPECT_EQ(refused.status, 429) << "the form is asked each time";
+    EXPECT_NE(HeaderOf(refused, "Retry-After"), "");
+    const auto outcome = PostForm("/activate/confirm", kApproveForm);
+    EXPECT_NE(testing_oauth::Awaited<records::DecideDeviceCode>(outcome), nullptr)
+        << "it was shown: " << has_cookie;
+  }
+  EXPECT_EQ(Post("/activate/confirm", "org=acme&user_code=BCDF-2345&decision=approve").status, 429)
+      << "a guess";
+}
+
+TEST_F(FoundCodes, NeedNoOrganizationASecondTimeWhileWrongCodesAreMany) {
+  world.settings.user_code_attempts_global = 0;
+  Keep(Post("/activate", "user_code=BCDF-2345&org=acme"));
+  EXPECT_EQ(HeaderOf(Get("/activate/confirm", "user_code=BCDF-2345"), "Location"),
+            "/sign-in?org=acme&user_code=BCDF-2345");
+}
+
+TEST_F(PageHandlers, LinksAndFormsNameTheOrganizationWhileWrongCodesAreMany) {
+  world.settings.user_code_attempts_global = 0;
+  Keep(Get("/"));
+  EXPECT_EQ(Get("/activate/confirm", "user_code=BCDF-2345&org=ACME").status, 303);
+  EXPECT_EQ(Get("/activate/confirm", "user_code=BCDF-2345&org=globex").status, 400);
+  EXPECT_EQ(HeaderOf(Post("/activate/confirm", kApproveForm), "Location"),
+            "/sign-in?org=acme&user_code=BCDF-2345")
+      << "the session has ended meanwhile";
+  const auto right = Get("/activate/confirm", "user_code=BCDF-2345");
+  const auto wrong = Get("/activate/confirm", "user_code=ZZZZ-ZZZZ");
+  EXPECT_EQ(right.status, wrong.status);
+  for (const auto* page : {&right, &wrong}) {
+    EXPECT_TRUE(Shows(*page, "Name its organization"));
+    EXPECT_TRUE(Shows(*page, "name=\"org\""));
+  }
+  EXPECT_TRUE(Shows(Post("/activate", "user_code=BCDF-2345"), "Name its organization"));
+}
+
+TEST_F(PageHandlers, AnOrganizationsActivationPageNamesItWhereItIsAskedFor) {
+  EXPECT_EQ(HeaderOf(Get("/o/acme/activate", "user_code=bcdf2345"), "Location"),
+            "/activate?user_code=BCDF-2345");
+  EXPECT_EQ(HeaderOf(Get("/o/acme/activate", "user_code=" + std::string(6000, 'B')), "Location"),
+            "/activate");
+  world.settings.user_code_attempts_global = 0;
+  EXPECT_EQ(HeaderOf(Get("/o/acme/activate"), "Location"), "/activate?org=acme");
+  EXPECT_EQ(HeaderOf(Get("/o/acme/activate", "user_code=BCDF-2345"), "Location"),
+            "/activate?user_code=BCDF-2345&org=acme");
+  EXPECT_EQ(HeaderOf(Get("/o/" + std::string(6000, 'a') + "/activate"), "Location"), "/activate")
+      << "of no organization";
+  EXPECT_TRUE(Shows(Get("/activate", "user_code=BCDF-2345&org=acme"), "value=\"acme\""));
 }
 
 TEST_F(PageHandlers, PagesOfOtherSitesMayNotAskWhatACodeBelongsTo) {

@@ -24,20 +24,30 @@ NetworkBudget BudgetOf(UserCodeRequest::From from, std::string_view address, con
            .window = base::seconds(ports.settings.guess_window_s)}};
 }
 
-// Address first: a browser's budget, of which everybody may have as many as wished, is only asked
-// about where the address has one left.
+constexpr std::string_view kWait = "Too many wrong codes. Wait a few minutes, then try again.";
+// Forms have a budget of their own.
+constexpr std::string_view kUseForm =
+    "Too many wrong codes came here in links. Compare this code with the one your device shows, "
+    "then send it with this form.";
+
+// Of a browser's budget everybody may have as many as wished, so the address has one, too.
 class GuessBudgets {
  public:
   GuessBudgets(const UserCodeRequest& request, const Ports& ports)
-      : address_(BudgetOf(request.from, request.address, ports)) {
+      : address_(BudgetOf(request.from, request.address, ports)),
+        is_link_(request.from == UserCodeRequest::From::kLink) {
     if (request.guess_session.empty()) return;
     browser_.emplace(BrowserKey(LimitPurpose::kUserCodeBrowser, request.guess_session),
                      ports.settings.user_code_attempts_per_session,
                      base::seconds(ports.settings.guess_window_s));
   }
-  Spent SpentFor(const Ports& ports) const {
-    const Spent spent = address_.SpentFor(ports);
-    return spent || !browser_ ? spent : browser_->SpentFor(ports);
+  // The answer where one is spent.
+  std::optional<Error> Refusal(const Ports& ports) const {
+    const Spent address = address_.SpentFor(ports);
+    const Spent browser = browser_ ? browser_->SpentFor(ports) : std::nullopt;
+    if (!address && !browser) return std::nullopt;
+    const bool may_type = is_link_ && !browser;
+    return TooMany(may_type ? kUseForm : kWait, address ? *address : *browser);
   }
   void CountWrong(const Ports& ports) const {
     address_.Take(ports);
@@ -48,6 +58,7 @@ class GuessBudgets {
 
  private:
   NetworkBudget address_;
+  bool is_link_;
   std::optional<KeyBudget> browser_;
 };
 
@@ -102,10 +113,11 @@ Answer<LiveUserCode> LookUp(const UserCodeRequest& request, const Ports& ports) 
 }  // namespace
 
 Answer<LiveUserCode> VerifyUserCode(const UserCodeRequest& request, const Ports& ports) {
+  if (request.from == UserCodeRequest::From::kKnown) return LookUp(request, ports);
   const GuessBudgets budgets(request, ports);
-  if (const Spent spent = budgets.SpentFor(ports)) {
+  if (auto refusal = budgets.Refusal(ports)) {
     ports.Note(Event::kUserCodesLimited);
-    return TooMany("Too many wrong codes. Wait a few minutes, then try again.", *spent);
+    return std::move(*refusal);
   }
   auto found = LookUp(request, ports);
   if (found.ok() && GuessesAreMany(ports) && !KnowsOrganization(request, *found)) {
@@ -154,10 +166,6 @@ records::Step<Answer<Decided>> DecideUserCode(const LiveUserCode& code, const De
             return ErrorOf(result.code);
         }
       }};
-}
-
-bool MayFollowLinks(std::string_view address, const Ports& ports) {
-  return !BudgetOf(UserCodeRequest::From::kLink, address, ports).SpentFor(ports);
 }
 
 bool GuessesAreMany(const Ports& ports) {

@@ -15,7 +15,9 @@ namespace oauth {
 struct UserCodeRequest {
   // How it came. A form was sent from a page of ours, on purpose; a link is followed by whatever made
   // the browser follow it. So wrong codes of links are counted apart: they can keep nobody from typing.
-  enum class From : std::uint8_t { kForm, kLink };
+  // Known: a form found it for this browser just now, or this browser was shown it. That is no guess, so
+  // no budget is asked, and none counts it.
+  enum class From : std::uint8_t { kForm, kLink, kKnown };
   From from = From::kForm;
   std::string user_code;  // as typed
   std::string address;
@@ -39,13 +41,9 @@ struct LiveUserCode {
 
 // Same answer (kBadRequest) for unknown, used, expired and foreign codes; each wrong one draws on
 // the guess budgets of the address (IPv6: /64 and /48) and of the session, kTooManyRequests where one
-// is spent. A right code resets none. While GuessesAreMany, a code of an organization that is neither
-// named (also by the issuer) nor signed in to is a wrong one.
+// is spent (for a link says so: a form may pass). A right code resets none. While GuessesAreMany, a code of an organization that is neither
+// named (also by the issuer) nor signed in to is a wrong one. A known code is only looked up.
 Answer<LiveUserCode> VerifyUserCode(const UserCodeRequest& request, const Ports& ports);
-
-// False while wrong codes of links have used up what the address has for them: then a code is looked up
-// for a form alone.
-bool MayFollowLinks(std::string_view address, const Ports& ports);
 
 struct Decision {
   records::RecordId request_id;

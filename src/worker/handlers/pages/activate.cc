@@ -2,8 +2,10 @@
 
 #include "http/pages.h"
 #include "oauth/device/user_code.h"
+#include "oauth/issuer.h"
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/pages/activate_code.h"
+#include "worker/handlers/pages/found_code.h"
 #include "worker/handlers/pages/page_form.h"
 #include "worker/handlers/pages/page_reply.h"
 
@@ -16,6 +18,15 @@ TypedCode TypedIn(const http::Params& params) {
           .organization_slug = std::string(params.Get("org"))};
 }
 
+constexpr std::string_view kByPath = "/o/";
+
+// What an issuer by path says of the organization, if it is one and is asked for.
+std::string_view SlugToName(std::string_view issuer, const App& app) {
+  if (!oauth::GuessesAreMany(app.ports)) return {};
+  const auto organization = oauth::OrganizationOf(issuer, app.ports);
+  return organization.ok() && *organization ? issuer.substr(kByPath.size()) : std::string_view();
+}
+
 }  // namespace
 
 http::Outcome HandleActivatePage(const http::Request& request, const App& app) {
@@ -24,8 +35,9 @@ http::Outcome HandleActivatePage(const http::Request& request, const App& app) {
   if (!params.ok()) return params.error();
   // A verification_uri below /o/: the pages, and the cookies of who signed in, are there once a host.
   // What is no code is not carried there: a header has not the room that a query has.
-  if (request.issuer.starts_with("/o/")) {
-    return SeeOther(ActivatePath(oauth::NormalizeUserCode(params->Get("user_code")).value_or("")));
+  if (request.issuer.starts_with(kByPath)) {
+    const std::string code = oauth::NormalizeUserCode(params->Get("user_code")).value_or("");
+    return SeeOther(ActivatePath(code, SlugToName(request.issuer, app)));
   }
   return ActivateResponse(TypedIn(*params), visit, app);
 }
@@ -38,11 +50,14 @@ http::Outcome HandleActivate(const http::Request& request, const App& app) {
       });
   if (!params.ok()) return params.error();
   const TypedCode typed = TypedIn(*params);
-  const auto found = FindCode(typed, request, visit, app);
+  const auto found = FindCode(typed, oauth::UserCodeRequest::From::kForm, request, visit, app);
   if (!found.ok()) return CodeErrorResponse(found.error(), typed, visit, app);
   const std::string& user_code = found->code.row.user_code;
-  return SeeOther(found->sign_in ? ConfirmPath(user_code)
-                                 : SignInPath(found->code.organization_slug, user_code));
+  http::Response response =
+      SeeOther(found->sign_in ? ConfirmPath(user_code)
+                              : SignInPath(found->code.organization_slug, user_code));
+  response.headers.emplace_back("Set-Cookie", FoundCodeCookie(user_code, visit, app));
+  return response;
 }
 
 http::Outcome HandleActivationResult(const http::Request& request, const App& app) {

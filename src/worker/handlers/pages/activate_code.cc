@@ -18,11 +18,22 @@ oauth::Error WrongCode() {
           .description = "This code is not valid. Check it, or let the device show a new one."};
 }
 
+// A right code without its organization is no better than a wrong one then, nor told from it.
+oauth::Error NoOrganization() {
+  return {.code = ErrorCode::kBadRequest,
+          .description =
+              "Many wrong codes are being typed just now, so a code alone is not enough. "
+              "Name its organization too, and check the code."};
+}
+
+bool AsksForOrganization(const Visit& visit, const App& app) {
+  return !visit.is_at_domain && oauth::GuessesAreMany(app.ports);
+}
+
 http::ActivatePage PageOf(const TypedCode& typed, const Visit& visit, const App& app) {
   using Ask = http::ActivatePage::AskForOrganization;
-  const bool asks = !visit.is_at_domain && oauth::GuessesAreMany(app.ports);
   return {.user_code = typed.user_code,
-          .ask_for_organization = asks ? Ask::kYes : Ask::kNo,
+          .ask_for_organization = AsksForOrganization(visit, app) ? Ask::kYes : Ask::kNo,
           .organization_slug = typed.organization_slug,
           .error = {},
           .csrf = CsrfToken(visit, app)};
@@ -30,17 +41,17 @@ http::ActivatePage PageOf(const TypedCode& typed, const Visit& visit, const App&
 
 }  // namespace
 
-oauth::Answer<FoundCode> FindCode(const TypedCode& typed, const http::Request& request,
-                                  const Visit& visit, const App& app) {
+oauth::Answer<FoundCode> FindCode(const TypedCode& typed, oauth::UserCodeRequest::From from,
+                                  const http::Request& request, const Visit& visit,
+                                  const App& app) {
   const auto sign_in_to = [&](records::OrganizationId organization_id) {
     return accounts::FindSignIn(organization_id, SignInCookie(organization_id, request, app),
                                 app.ports);
   };
   const auto organization = oauth::OrganizationOf(request.issuer, app.ports);
   if (!organization.ok()) return organization.error();
-  using From = oauth::UserCodeRequest::From;
   auto code =
-      oauth::VerifyUserCode({.from = request.method == "POST" ? From::kForm : From::kLink,
+      oauth::VerifyUserCode({.from = from,
                              .user_code = typed.user_code,
                              .address = std::string(request.remote_address),
                              .guess_session = GuessSession(visit, app),
@@ -52,8 +63,11 @@ oauth::Answer<FoundCode> FindCode(const TypedCode& typed, const http::Request& r
                                    return sign_in.ok() && *sign_in;
                                  }},
                             app.ports);
+  if (!code.ok() && code.error().code != ErrorCode::kBadRequest) return code.error();
   // In one set of words, whatever was wrong with it.
-  if (!code.ok()) return code.error().code == ErrorCode::kBadRequest ? WrongCode() : code.error();
+  const bool lacks_organization =
+      typed.organization_slug.empty() && AsksForOrganization(visit, app);
+  if (!code.ok()) return lacks_organization ? NoOrganization() : WrongCode();
   auto sign_in = sign_in_to(code->row.organization_id);
   if (!sign_in.ok()) return sign_in.error();
   return FoundCode{.code = std::move(*code), .sign_in = std::move(*sign_in)};

@@ -22,8 +22,8 @@ struct FoundCode {
 
 // Errors as oauth::VerifyUserCode. While wrong codes are many, a code counts only with its
 // organization: named, or signed in to.
-oauth::Answer<FoundCode> FindCode(const TypedCode& typed, const http::Request& request,
-                                  const Visit& visit, const App& app);
+oauth::Answer<FoundCode> FindCode(const TypedCode& typed, oauth::UserCodeRequest::From from,
+                                  const http::Request& request, const Visit& visit, const App& app);
 
 // The page that asks for a code.
 http::Response ActivateResponse(const TypedCode& typed, const Visit& visit, const App& app);

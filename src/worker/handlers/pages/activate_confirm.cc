@@ -15,6 +15,7 @@
 #include "oauth/scope.h"
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/pages/activate_code.h"
+#include "worker/handlers/pages/found_code.h"
 #include "worker/handlers/pages/page_again.h"
 #include "worker/handlers/pages/page_form.h"
 #include "worker/handlers/pages/page_reply.h"
@@ -24,6 +25,7 @@ namespace worker {
 namespace {
 
 using oauth::ErrorCode;
+using From = oauth::UserCodeRequest::From;
 
 std::string Ago(base::Time then, base::Time now) {
   const auto seconds = std::chrono::duration_cast<base::seconds>(now - then).count();
@@ -92,13 +94,19 @@ http::ConfirmPage PageOf(const FoundCode& found, const http::Request& request, c
 }
 
 // Signed in to the code's organization, or sent there first.
-base::Result<FoundCode, http::Response> FindSignedIn(const TypedCode& typed,
+base::Result<FoundCode, http::Response> FindSignedIn(const TypedCode& typed, From from,
                                                      const http::Request& request,
                                                      const Visit& visit, const App& app) {
-  auto found = FindCode(typed, request, visit, app);
+  auto found = FindCode(typed, from, request, visit, app);
   if (!found.ok()) return CodeErrorResponse(found.error(), typed, visit, app);
   if (found->sign_in) return std::move(*found);
   return SeeOther(SignInPath(found->code.organization_slug, found->code.row.user_code));
+}
+
+// The organization is that of a form of this page, or one that a link names.
+TypedCode TypedIn(const http::Params& params) {
+  return {.user_code = std::string(params.Get("user_code")),
+          .organization_slug = std::string(params.Get("org"))};
 }
 
 // What a form of the confirm page asks for.
@@ -178,7 +186,8 @@ http::Outcome Decide(const FoundCode& found, Decision::Verdict verdict,
                                      .auth_time = found.sign_in->auth_time,
                                      .session_epoch = found.sign_in->user_session_epoch},
                                     app.ports);
-  const TypedCode typed{.user_code = found.code.row.user_code, .organization_slug = {}};
+  const TypedCode typed{.user_code = found.code.row.user_code,
+                        .organization_slug = found.code.organization_slug};
   return records::Map(std::move(step),
                       [decision, typed, visit, &app](const oauth::Answer<oauth::Decided>& answer) {
                         if (answer.ok()) return ResultOf(decision.verdict);
@@ -188,21 +197,20 @@ http::Outcome Decide(const FoundCode& found, Decision::Verdict verdict,
                       });
 }
 
-// Looking a code up is a guess that counts, so no other site may make a browser do it: it holds our
+// Looking a code up is a guess that may count, so no other site may make a browser do it: it holds our
 // cookie, which SameSite keeps from other sites' images and frames, and no other site sent it. Who does
 // not pass gets the form with the code filled in, which is one press more.
-bool MayLookUp(const http::Request& request, const Visit& visit, const App& app) {
-  return visit.browser == Visit::Browser::kKnown && IsFromHere(request) &&
-         oauth::MayFollowLinks(request.remote_address, app.ports);
+bool MayLookUp(const http::Request& request, const Visit& visit) {
+  return visit.browser == Visit::Browser::kKnown && IsFromHere(request);
 }
 
 }  // namespace
 
 http::Response ConfirmAgain(const oauth::Error& error, const http::Params& typed,
                             const http::Request& request, const Visit& visit, const App& app) {
-  const TypedCode code{.user_code = std::string(typed.Get("user_code")), .organization_slug = {}};
+  const TypedCode code = TypedIn(typed);
   if (!NamesItsCode(typed, request, app)) return ActivateAgain(error, code, visit, app);
-  const auto found = FindSignedIn(code, request, visit, app);
+  const auto found = FindSignedIn(code, From::kKnown, request, visit, app);
   if (!found.ok()) return found.error();
   http::ConfirmPage page = PageOf(*found, request, visit, app);
   page.error = error.description;
@@ -213,11 +221,12 @@ http::Outcome HandleConfirmPage(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
   const auto params = ReadPageQuery(request, visit);
   if (!params.ok()) return params.error();
-  const TypedCode typed{.user_code = std::string(params->Get("user_code")),
-                        .organization_slug = {}};
+  const TypedCode typed = TypedIn(*params);
   if (typed.user_code.empty()) return SeeOther("/activate");
-  if (!MayLookUp(request, visit, app)) return ActivateResponse(typed, visit, app);
-  const auto found = FindSignedIn(typed, request, visit, app);
+  if (!MayLookUp(request, visit)) return ActivateResponse(typed, visit, app);
+  const bool is_known = WasFound(typed.user_code, request, visit, app);
+  const auto found =
+      FindSignedIn(typed, is_known ? From::kKnown : From::kLink, request, visit, app);
   if (!found.ok()) return found.error();
   return PageResponse(http::Render(PageOf(*found, request, visit, app)), visit, app);
 }
@@ -236,9 +245,11 @@ http::Outcome HandleConfirm(const http::Request& request, const App& app) {
                              visit);
   }
   if (RepeatsDecision(*params, *verdict, request, app)) return ResultOf(*verdict);
+  const TypedCode typed = TypedIn(*params);
+  const bool is_known =
+      WasFound(typed.user_code, request, visit, app) || NamesItsCode(*params, request, app);
   const auto found =
-      FindSignedIn({.user_code = std::string(params->Get("user_code")), .organization_slug = {}},
-                   request, visit, app);
+      FindSignedIn(typed, is_known ? From::kKnown : From::kForm, request, visit, app);
   if (!found.ok()) return found.error();
   // The code may have been given to another device since the page was drawn: what was shown is decided, or
   // nothing.

@@ -200,9 +200,11 @@ std::string SignInPath(std::string_view organization_slug, std::string_view user
   return path;
 }
 
-std::string ActivatePath(std::string_view user_code) {
-  if (user_code.empty()) return "/activate";
-  return "/activate?user_code=" + QueryValue(user_code);
+std::string ActivatePath(std::string_view user_code, std::string_view organization_slug) {
+  std::string path = "/activate";
+  if (!user_code.empty()) path += "?user_code=" + QueryValue(user_code);
+  if (organization_slug.empty()) return path;
+  return path + (user_code.empty() ? "?org=" : "&org=") + QueryValue(organization_slug);
 }
 
 std::string ConfirmPath(std::string_view user_code) {

@@ -37,9 +37,9 @@ http::Response PageMethodNotAllowed(std::string_view allow, const http::Request&
 // 303 (RFC 9110 §15.4.4): a path of ours, made of checked values only.
 http::Response SeeOther(std::string path);
 
-// Paths with their parameters; user_code may be empty.
+// Paths with their parameters; user_code may be empty, the organization of ActivatePath, too.
 std::string SignInPath(std::string_view organization_slug, std::string_view user_code);
-std::string ActivatePath(std::string_view user_code);
+std::string ActivatePath(std::string_view user_code, std::string_view organization_slug);
 std::string ConfirmPath(std::string_view user_code);
 
 }  // namespace worker
