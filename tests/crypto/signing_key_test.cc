@@ -238,7 +238,7 @@ TEST(MakePublicKey, RefusesAnRsaKeyThatIsDearToTry) {
     return base::Base64UrlEncode(digits);
   };
   EXPECT_TRUE(MakeRsa(kRsaN, number(4)).ok()) << "2^32 - 1";
-  for (const std::size_t bytes : {5, 8, 64, 256}) {
+  for (const std::size_t bytes : {5U, 8U, 64U, 256U}) {
     EXPECT_FALSE(MakeRsa(kRsaN, number(bytes)).ok()) << bytes;
   }
   EXPECT_TRUE(MakeRsa(number(512), "AQAB").ok());

@@ -105,7 +105,7 @@ TEST(Json, DepthIsBoundedAndCostsNoStack) {
   };
   ASSERT_TRUE(nested(31).ok());
   EXPECT_EQ(nested(31)->Get("b"), "x");
-  for (const std::size_t depth : {32, 500'000}) {
+  for (const std::size_t depth : {32U, 500'000U}) {
     EXPECT_EQ(nested(depth).status().code(), Code::kInvalid);
   }
   EXPECT_EQ(http::ParseJson("{\"a\":" + std::string(2'000'000, '[')).status().code(),

@@ -23,9 +23,8 @@ constexpr std::size_t kEventsAtOnce = 64;
 
 }  // namespace
 
-PeerServer::PeerServer(int listen_fd, int stop_fd, Admission admission, const base::Log& log)
+PeerServer::PeerServer(int listen_fd, Admission admission, const base::Log& log)
     : listen_fd_(listen_fd),
-      stop_fd_(stop_fd),
       admission_(admission),
       log_(&log),
       epoll_fd_(::epoll_create1(EPOLL_CLOEXEC)),
@@ -34,7 +33,7 @@ PeerServer::PeerServer(int listen_fd, int stop_fd, Admission admission, const ba
 
 base::Result<PeerServer> PeerServer::Open(int listen_fd, int stop_fd, Admission admission,
                                           const base::Log& log) {
-  PeerServer server(listen_fd, stop_fd, admission, log);
+  PeerServer server(listen_fd, admission, log);
   if (!server.epoll_fd_.valid()) return base::ErrnoStatus("epoll_create1", errno);
   base::Status status = base::SetNonBlocking(listen_fd);
   if (status.ok()) status = server.Watch(listen_fd, kListenTag);

@@ -52,7 +52,7 @@ class PeerServer {
   std::size_t peers() const { return peers_.size(); }
 
  private:
-  PeerServer(int listen_fd, int stop_fd, Admission admission, const base::Log& log);
+  PeerServer(int listen_fd, Admission admission, const base::Log& log);
   base::Status Watch(int fd, std::uint64_t tag);
   void Note(const epoll_event& event);
   void AcceptPeer();
@@ -61,7 +61,6 @@ class PeerServer {
   void Close(const Peer& peer, const base::Status& reason);
 
   int listen_fd_;
-  int stop_fd_;
   Admission admission_;
   const base::Log* log_;
   base::UniqueFd epoll_fd_;
