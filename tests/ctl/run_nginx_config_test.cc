@@ -141,7 +141,7 @@ TEST(RenderNginxFiles, WhatMayBeStretchedHasAFifthOfWhatItsNetworkHas) {
   const std::string text = TextOf(*Render(settings), "limits.conf");
   EXPECT_TRUE(Holds(text, "limit_conn latchkey_slow_of_address 50;"));
   EXPECT_TRUE(Holds(text, "limit_conn latchkey_slow_of_site 100;"));
-  EXPECT_TRUE(Holds(text, "limit_conn latchkey_slow_of_provider 500;"));
+  EXPECT_TRUE(Holds(text, "limit_conn latchkey_clients_of_provider 500;"));
   settings.max_clients_per_address = 3;
   EXPECT_TRUE(
       Holds(TextOf(*Render(settings), "limits.conf"), "limit_conn latchkey_slow_of_address 1;"));

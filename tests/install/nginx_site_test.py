@@ -434,8 +434,8 @@ def test_thirteen_sites_that_stretch_their_requests_leave_places_to_the_others(s
         for stranger in ("203.0.113.5", "2a20:5:5:5::1"):
             assert asked(stranger, "/oauth/token", "-d", "client_id=acme-cli") == 400
             assert asked(stranger, "/sign-in") == 200
-        # Who is in their networks goes on by requests that cannot be stretched.
-        assert asked(f"{sites[0]}:ff::1", "/api/user", "--http1.1") == 401
+        if sites is IN_MANY:  # who is there goes on by requests that cannot be stretched
+            assert asked(f"{sites[0]}:ff::1", "/api/user", "--http1.1") == 401
     await_that(lambda: small.tls("/api/user", "-H", f"X-Forwarded-For: {sites[0]}:1::1")[0] == 401, "room again")
 
 

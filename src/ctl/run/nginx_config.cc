@@ -138,9 +138,7 @@ std::string LinesOf(std::string (*line)(const RateLimit&), const base::Settings&
 std::string SlowLimits(std::int64_t most_of_address) {
   const std::int64_t most = std::max<std::int64_t>(1, most_of_address / kSlowShare);
   return "\nlimit_conn latchkey_slow_of_address " + std::to_string(most) +
-         ";\nlimit_conn latchkey_slow_of_site " + std::to_string(kSlowSiteShare * most) +
-         ";\nlimit_conn latchkey_slow_of_provider " + std::to_string(kSlowProviderShare * most) +
-         ";";
+         ";\nlimit_conn latchkey_slow_of_site " + std::to_string(kSlowSiteShare * most) + ";";
 }
 
 std::string ConnectionLimits(const NginxInput& input) {
@@ -152,6 +150,7 @@ std::string ConnectionLimits(const NginxInput& input) {
                       std::to_string(std::max<std::int64_t>(1, clients * 3 / 4)) + ";";
   if (const std::int64_t most = input.settings.max_clients_per_address; most > 0) {
     lines += "\nlimit_conn latchkey_clients_of_address " + std::to_string(most) +
+             ";\nlimit_conn latchkey_clients_of_provider " + std::to_string(kProviderShare * most) +
              ";\nlimit_conn latchkey_clients_of_site " + std::to_string(kSiteShare * most) +
              ";\nlimit_conn latchkey_pages_of_address " + std::to_string(ForeignPart(most)) +
              ";\nlimit_conn latchkey_pages_of_site " +

@@ -17,11 +17,12 @@ namespace ctl {
 inline constexpr std::int64_t kSiteShare = 4;
 // What pages of other sites make browsers send has this part of what their network or site has (http.conf).
 inline constexpr std::int64_t kForeignShare = 10;
-// Of the requests at once of an address, those that it may stretch at will have this part; an IPv6 /48 and a /32 have so
-// many times that.
+// An IPv6 /32, which is a provider's, has so many times the requests at once of an address.
+inline constexpr std::int64_t kProviderShare = 2;
+// Of the requests at once of an address, those that it may stretch at will have this part; an IPv6 /48 has so many times
+// that.
 inline constexpr std::int64_t kSlowShare = 5;
 inline constexpr std::int64_t kSlowSiteShare = 2;
-inline constexpr std::int64_t kSlowProviderShare = 10;
 
 // How many workers, how large. A client costs a worker two descriptors (its own connection and one
 // to a child), and clients spread unevenly, so each worker could carry all of them where the limit
