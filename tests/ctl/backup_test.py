@@ -114,8 +114,10 @@ def test_what_a_killed_server_acknowledged_is_in_its_backup(stopped, tmp_path):
     """It is in the log alone, which nobody has moved into the database."""
     stopped.start()
     stopped.latchkey("org", "create", "newest")
-    for pid in (stopped.pid("run"), stopped.pid("writer")):
-        os.kill(pid, signal.SIGKILL)
+    run, writer = stopped.pid("run"), stopped.pid("writer")
+    # The writer first, which a dying supervisor would tell to stop in order; and that one may start no other.
+    for pid, number in ((run, signal.SIGSTOP), (writer, signal.SIGKILL), (run, signal.SIGKILL)):
+        os.kill(pid, number)
     await_that(lambda: not stopped.processes(), "the end of all processes")
     assert (stopped.data / "latchkey.db-wal").stat().st_size > 0
     stopped.latchkey("backup", tmp_path / "killed.db")
