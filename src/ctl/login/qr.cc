@@ -16,7 +16,7 @@ constexpr std::string_view kReset = "\x1b[0m";
 struct QrDeleter {
   void operator()(QRcode* code) const { QRcode_free(code); }
 };
-using Code = std::unique_ptr<QRcode, QrDeleter>;
+using Symbol = std::unique_ptr<QRcode, QrDeleter>;
 
 // Outside the symbol everything is light.
 bool IsDark(const QRcode& code, int row, int column) {
@@ -45,7 +45,7 @@ void AppendRow(const QRcode& code, int row, QrStyle style, std::string* out) {
 }  // namespace
 
 base::Result<QrText> RenderQr(std::string_view content, QrStyle style) {
-  const Code code(QRcode_encodeString8bit(std::string(content).c_str(), 0, QR_ECLEVEL_L));
+  const Symbol code(QRcode_encodeString8bit(std::string(content).c_str(), 0, QR_ECLEVEL_L));
   if (code == nullptr) {
     return base::Status(base::Code::kInvalid, "no QR code holds this text");
   }
