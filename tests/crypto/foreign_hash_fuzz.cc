@@ -1,6 +1,7 @@
 // Texts that claim to be password hashes: what is taken is within its bounds and taken again as it is
 // stored. None is computed.
 #include "crypto/passwords/foreign_hash.h"
+#include "crypto/passwords/imported_hash.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/grammar.h"
 

@@ -9,6 +9,7 @@
 
 #include "crypto/crypto_testing.h"
 #include "crypto/passwords/argon2_hasher.h"
+#include "crypto/passwords/imported_hash.h"
 #include "crypto/random.h"
 
 namespace {

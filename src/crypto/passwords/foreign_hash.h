@@ -63,17 +63,6 @@ using ForeignHash = std::variant<Bcrypt, Pbkdf2, Scrypt, OtherArgon2>;
 // kInvalid, with a sentence for the report: none of these forms, damaged, or beyond a bound.
 base::Result<ForeignHash> ParseForeignHash(std::string_view text);
 
-// What an import stores for a hash, and what it calls it ("bcrypt").
-struct ImportableHash {
-  std::string stored;  // Argon2id in our own form behind records::kImportMark, all else as it came
-  std::string_view scheme;
-};
-// Below OWASP's least (Password Storage Cheat Sheet; the same in ASVS 5.0, appendix C) a hash is refused,
-// with what to do instead, unless whoever imports says that weak ones are better than none.
-enum class WeakHashes : std::uint8_t { kRefused, kTaken };
-base::Result<ImportableHash> CheckImportedHash(std::string_view text,
-                                               WeakHashes weak = WeakHashes::kRefused);
-
 // Slow by design, without a clock of its own. Only the login pool calls it.
 bool VerifyForeign(std::string_view password, const ForeignHash& hash);
 

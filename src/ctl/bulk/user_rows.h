@@ -25,7 +25,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
-#include "crypto/passwords/foreign_hash.h"
+#include "crypto/passwords/imported_hash.h"
 #include "records/enums.h"
 #include "records/ids.h"
 
