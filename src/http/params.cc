@@ -1,5 +1,6 @@
 #include "http/params.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -30,13 +31,36 @@ std::optional<std::string> TextOf(json::Value&& value) {
   return std::nullopt;
 }
 
+bool IsText(const json::Value& value) {
+  const json::Value::Variant& held = value.value();
+  return !std::holds_alternative<std::nullptr_t>(held) &&
+         !std::holds_alternative<json::Array>(held) && !std::holds_alternative<json::Object>(held);
+}
+
 base::Status AddText(std::string name, std::string text, Params* params) {
   if (base::Status status = AdmitText("", &name); !status.ok()) return status;
   if (base::Status status = AdmitText(name, &text); !status.ok()) return status;
   return params->Add(std::move(name), std::move(text));
 }
 
+// Several texts, as others write a parameter that may be repeated.
+bool IsRepetition(const json::Member& member) {
+  const auto* const items = std::get_if<json::Array>(&member.value.value());
+  if (member.key != kRepeatable || items == nullptr || items->size() < 2) return false;
+  return std::ranges::all_of(*items, [](const json::Value& item) { return IsText(item); });
+}
+
+// Each as a form would have it.
+base::Status AddEach(json::Member&& member, Params* params) {
+  for (json::Value& item : std::get<json::Array>(member.value.value())) {
+    base::Status status = AddText(member.key, *TextOf(std::move(item)), params);
+    if (!status.ok()) return status;
+  }
+  return {};
+}
+
 base::Status AddMember(json::Member&& member, Params* params) {
+  if (IsRepetition(member)) return AddEach(std::move(member), params);
   const bool is_null = std::holds_alternative<std::nullptr_t>(member.value.value());
   auto text = TextOf(std::move(member.value));
   if (text) return AddText(std::move(member.key), std::move(*text), params);

@@ -35,8 +35,9 @@ base::Result<Params> ParsePageForm(std::string_view text);
 
 // A JSON object: texts, numbers and booleans become parameters, null counts as absent. A number is the
 // text that was sent. An array or object is kept out where its name is unknown (known_params.h); a known
-// one is kInvalid, for without it the request would mean something wider. kInvalid: not an object, or
-// none that json::Parse takes; a repeated name as Add.
+// one is kInvalid, for without it the request would mean something wider; several texts in the array of
+// `resource` are that name repeated. kInvalid: not an object, or none that json::Parse takes; a repeated
+// name as Add.
 base::Result<Params> ParseJson(std::string_view text);
 
 // By content type. kInvalid: malformed; kExists: as Add; kDenied: a content type that is neither (415). An empty

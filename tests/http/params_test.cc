@@ -91,6 +91,22 @@ TEST(Params, MoreThanOneResourceIsNoMalformedRequest) {
   EXPECT_EQ(http::ParseForm("scope=a&scope=b").status().code(), Code::kInvalid);
 }
 
+TEST(Json, SeveralResourcesInAnArrayAreThatNameRepeated) {
+  for (const char* value : {R"(["a","b"])", R"(["a","a"])", R"(["","a"])", R"([1,true,"a"])"}) {
+    const std::string text = "{\"resource\":" + std::string(value) + "}";
+    EXPECT_EQ(http::ParseJson(text).status().code(), Code::kExists) << text;
+  }
+  for (const char* value : {"[]", R"(["a"])", R"([["a"],["b"]])", R"(["a",null])", R"(["a",["b"]])",
+                            R"([{},{}])", R"(["\u0001","a"])"}) {
+    const std::string text = "{\"resource\":" + std::string(value) + "}";
+    EXPECT_EQ(http::ParseJson(text).status().code(), Code::kInvalid) << text;
+  }
+  EXPECT_EQ(http::ParseJson(R"({"resource":"a","resource":["b","c"]})").status().code(),
+            Code::kExists);
+  EXPECT_EQ(http::ParseJson(R"({"scope":["a","b"]})").status().code(), Code::kInvalid)
+      << "which may not be repeated (RFC 6749 §3.2)";
+}
+
 TEST(Json, RefusesWhatIsNoObjectRepeatedMembersAndBadEncoding) {
   for (const char* text : {"[]", "1", "\"a\"", "{", "{\"a\":1,\"a\":2}", "{\"a\":\"\xff\"}", "{} x",
                            "{\"a\":\"\\u0000\"}", "{\"a\":\"\\udd11\"}", "{\"\\udd11\":1}"}) {
