@@ -164,6 +164,24 @@ TEST_F(Logs, WhatNginxAnsweredAloneIsSaidToBeSo) {
   EXPECT_NE(StoryText(story).find("by nginx alone"), std::string::npos);
 }
 
+// The log that each is told to look at has a line of it: what a limit refuses nginx logs below "error".
+TEST_F(Logs, AShedRequestIsToldFromOneThatNoChildTook) {
+  const auto line = [](const std::string& status, const std::string& upstream) {
+    return "2026-11-27T03:01:02+00:00 192.0.2.1 GET \"/api/user\" " + status +
+           " host=h bytes=99 s=0.000 upstream_s=" + upstream + " request_id=" + kId + " error=-\n";
+  };
+  const Story shed = Tell({Write("shed", line("503", "-"))});
+  ASSERT_EQ(shed.means.size(), 1U);
+  EXPECT_EQ(shed.means[0]->reason, "503");
+  EXPECT_NE(shed.means[0]->fix.find("error log has nothing"), std::string::npos);
+  for (const char* upstream : {"0.000, 0.000", "15.001"}) {
+    const Story in_vain = Tell({Write("in_vain", line("503", upstream))});
+    ASSERT_EQ(in_vain.means.size(), 1U) << upstream;
+    EXPECT_EQ(in_vain.means[0]->reason, "503 of the pool");
+  }
+  EXPECT_EQ(Tell({Write("own", line("500", "-"))}).means.at(0)->reason, "500");
+}
+
 TEST_F(Logs, ARefusalStandsForAThousand) {
   const std::string access = Write(
       "access.log", std::string("2026-11-27T03:01:02+00:00 192.0.2.1 GET \"/aaaa...\" 429 host=h "

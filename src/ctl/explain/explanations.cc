@@ -301,9 +301,24 @@ constexpr std::array kExplanations{
                 "Often: it waits less long than the server; latchkey top."},
     Explanation{
         "nginx", "503",
-        "nginx shed the request (max_clients, max_clients_per_address), or no child took it: "
-        "every socket's queue full, the pool down, or no answer in 15 s.",
-        "latchkey status; net.core.somaxconn; nginx's own log line of that second says which."},
+        "nginx shed the request and asked no child: more at once than max_clients, or of one "
+        "address "
+        "than max_clients_per_address (of what has a body or comes over HTTP/2 a fifth), or of one "
+        "organization's address than three quarters of max_clients.",
+        "Only the access log has it (upstream_s=-); nginx's error log has nothing that a limit "
+        "refused. Which limit: are its lines with 503 of that second of one address, one host, or "
+        "of all? docs/tuning.md says what to raise."},
+    Explanation{"nginx", "503 of the pool",
+                "No child took the request: every socket's queue full, the pool down, or no answer "
+                "in 15 s.",
+                "latchkey status; net.core.somaxconn. nginx's error log says connect() failed or "
+                "timed out; "
+                "it has no such line for /sign-in, /activate and /set-password, whose queries hold "
+                "secrets."},
+    Explanation{
+        "nginx", "500",
+        "nginx could not go on: as a rule it had no connection, descriptor or memory left.",
+        "nginx's error log says which; descriptors: LimitNOFILE in the unit (latchkey doctor)."},
     Explanation{"nginx", "", "nginx answered by itself: the request is not one this server takes.",
                 kClient},
 };

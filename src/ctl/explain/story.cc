@@ -62,7 +62,8 @@ void ExplainEvent(const EventLine& line, Story* story) {
 void ExplainAccess(const AccessLine& line, Story* story) {
   if (line.status < 400) return;
   if (!line.was_passed_on() || line.error.empty()) {
-    Explain("nginx", std::to_string(line.status), story);
+    const bool was_in_vain = line.status == 503 && line.was_passed_on();
+    Explain("nginx", was_in_vain ? "503 of the pool" : std::to_string(line.status), story);
   } else if (story->means.empty()) {  // what the child itself said is nearer
     Explain("answer", line.error, story);
   }
