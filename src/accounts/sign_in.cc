@@ -247,7 +247,7 @@ records::Step<Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request
       Compare(request.password, normalized, *user ? (*user)->password_hash : "", hasher);
   if (match == Match::kNone || !*user || (*user)->status != records::UserStatus::kActive) {
     ports.Note(oauth::Event::kWrongPassword);
-    // What another program made may cost as much as 30 of ours, and is for nothing: it counts as what it costs.
+    // An imported hash may cost more than ours, for nothing: it counts as what it costs, up to ten times (PriceOf).
     const int price = *user ? hasher.PriceOf((*user)->password_hash) : 1;
     for (int i = 0; i < price; ++i) address.Take(ports);
     guesses.Take(ports);

@@ -18,7 +18,7 @@ struct HashCost {
   std::uint32_t memory_kib = 0;
   std::uint32_t passes = 0;
 };
-// Of the hashes that we make today: the second of OWASP's recommendations for Argon2id. Raise it
+// Of the hashes that we make today: OWASP's least for Argon2id (docs/decisions/crypto.md). Raise it
 // here, and every hash below it is replaced when its password is right the next time.
 inline constexpr HashCost kOwnHashCost{.memory_kib = 19 * 1024, .passes = 2};
 

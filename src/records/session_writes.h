@@ -86,7 +86,8 @@ struct CreatePasswordLink {
                  &CreatePasswordLink::secret_hash,     &CreatePasswordLink::expires_at};
 };
 
-// The same password as Argon2id, in place of the hash that another program made of it. Ends nothing.
+// The same password as Argon2id of today's cost, in place of an imported hash, or of one of ours of
+// former cost. Ends nothing.
 // kNotFound; kConflict: the hash is not `former_hash` (any more); kDenied: `former_hash` is empty
 // or ours and of today's cost (records/password_hash.h), or `password_hash` is not, for the pools that
 // send this may set nobody's password.

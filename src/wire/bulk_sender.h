@@ -28,7 +28,7 @@ class BulkSender {
 
   // Sends one record, after waiting until fewer than max_in_flight are unanswered. `done` is called once,
   // in this or a later call, as that of wire::Client. kUnavailable: the writer is silent; kInvalid: the
-  // record is too long; `done` is then not called.
+  // record is too long or has a text that is none; `done` is then not called.
   base::Status Send(const records::Write& record, Client::Done done);
   // Waits until all that were sent are answered, or given up at their deadline.
   base::Status Finish();

@@ -47,7 +47,8 @@ struct RecordView {
 };
 
 // The entry of one record in a RECORDS frame. Kept by the sender until the answer, to be sent
-// again. `address` is cut at kMaxAddressBytes. kInvalid: record too long.
+// again. `address` is cut at kMaxAddressBytes. kInvalid: record too long, or with a text that is
+// none (wire/codec.h).
 base::Status AppendRecordEntry(std::uint64_t correlation, base::milliseconds deadline,
                                const records::Write& write, std::string* out,
                                std::string_view address = {});

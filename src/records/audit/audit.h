@@ -53,7 +53,8 @@ enum class AuditEvent : std::uint8_t {
   kKeyCreated,
   kKeyPromoted,
   kKeyDeleted,
-  kPasswordRehashed,  // at a sign-in: the hash of another program became ours
+  // At a sign-in: an imported hash, or one of ours of former cost, became one of today's.
+  kPasswordRehashed,
   kUserImported,
   kChildDied,  // of a request
   kCount

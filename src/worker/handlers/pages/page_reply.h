@@ -24,8 +24,8 @@ http::Response ErrorPageResponse(const oauth::Error& error, std::string_view req
 // 415: a form came in another content type.
 http::Response PageUnsupportedMediaType(const Visit& visit);
 
-// Says in the log why a person was refused, under the request id that page and access log carry. Under a flood one line a
-// second is written.
+// Says in the log why a person was refused, under the request id that page and access log carry. Under a flood 20
+// lines are written immediately, then one per second and child (base/line_quota.h).
 void LogRefusal(std::string_view event, std::string_view why, const Visit& visit, const App& app);
 
 // What the router answers at the address of a page.
