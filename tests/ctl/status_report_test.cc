@@ -7,6 +7,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <vector>
+
+#include "crypto/random.h"
+#include "limits/shared_table.h"
+#include "metrics/counters.h"
 
 namespace ctl {
 namespace {
@@ -89,6 +95,32 @@ TEST_F(StatusReportTest, APidFileOfSomebodyElsesProcessIsNotRunning) {
   WritePidFiles();
   ::prctl(PR_SET_NAME, "bash");
   EXPECT_FALSE(GatherStatus(settings).serving());
+}
+
+TEST_F(StatusReportTest, TellsOfChildrenThatRequestsKilled) {
+  EXPECT_FALSE(GatherStatus(settings).poison.has_value()) << "no pool has run";
+  EXPECT_FALSE(Json(ToJson(GatherStatus(settings))).Find("poison")->Number("deaths").has_value());
+  crypto::SystemRandom random;
+  auto tables = limits::SharedTables::Open(settings.RunPath("shared.tables"), random);
+  ASSERT_TRUE(tables.ok());
+  EXPECT_NE(StatusText(GatherStatus(settings)).find("no request killed its child"),
+            std::string::npos);
+  const std::vector<std::string> routes{"other"};
+  for (const char* name : {"api-1", "login-1"}) {
+    auto child = metrics::ChildCounters::Claim((*tables)->counters(), name, routes);
+    ASSERT_TRUE(child.has_value());
+    child->Add(metrics::Count::kDeathsAtWork, 2);
+    child->Add(metrics::Count::kPoisonousRequest, 3);
+    child->Add(metrics::Count::kNetworkShutOut, 5);
+  }
+  const StatusReport report = GatherStatus(settings);
+  const std::string text = StatusText(report);
+  EXPECT_NE(text.find("requests killed 4 children"), std::string::npos) << text;
+  EXPECT_NE(text.find("6 of these, 10 of their networks"), std::string::npos) << text;
+  const Json json(ToJson(report));
+  EXPECT_EQ(json.Find("poison")->Number("deaths"), 4);
+  EXPECT_EQ(json.Find("poison")->Number("requests_refused"), 6);
+  EXPECT_EQ(json.Find("poison")->Number("network_requests_refused"), 10);
 }
 
 TEST_F(StatusReportTest, PrintsThePagesFigures) {

@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
+
+#include "metrics/reasons.h"
 
 namespace ctl {
 namespace {
@@ -80,6 +84,45 @@ TEST(TopView, CpuIsTheShareOfACoreSinceTheLastLook) {
   const TopView view = CompareSamples(before, after);
   EXPECT_DOUBLE_EQ(view.processes[0].cpu_percent, 50);
   EXPECT_DOUBLE_EQ(view.processes[1].cpu_percent, 0) << "new: its life's time is no news";
+}
+
+metrics::ChildCounts Counted(const std::string& name,
+                             const std::vector<std::pair<metrics::Count, std::uint64_t>>& counts) {
+  metrics::ChildCounts child;
+  child.name = name;
+  for (const auto& [count, n] : counts) child.counts[static_cast<std::size_t>(count)] = n;
+  return child;
+}
+
+TEST(TopView, ShowsChildrenThatRequestsKilled) {
+  using metrics::Count;
+  TopSample before = Sample(1);
+  before.counts.children = {Counted("api-1", {{Count::kDeathsAtWork, 2}})};
+  EXPECT_NE(TopText(CompareSamples(Sample(0), Sample(1)), "", 0, 0).find("no request killed"),
+            std::string::npos);
+  TopSample after = Sample(3);
+  after.counts.children = {
+      Counted("api-1", {{Count::kDeathsAtWork, 3}, {Count::kPoisonousRequest, 4}}),
+      Counted("login-1", {{Count::kDeathsAtWork, 1}, {Count::kNetworkShutOut, 6}})};
+  const TopView view = CompareSamples(before, after);
+  EXPECT_NE(TopText(view, "", 0, 0)
+                .find("poison   4 children killed by requests, 2 just now; refused for it 5.0/s"),
+            std::string::npos)
+      << TopText(view, "", 0, 0);
+  const Json json = TopJson(view);
+  const Json* const poison = json.Find("poison");
+  ASSERT_NE(poison, nullptr);
+  EXPECT_EQ(poison->Number("deaths"), 4);
+  EXPECT_EQ(poison->Number("new_deaths"), 2);
+  EXPECT_EQ(poison->Number("refused_per_second"), 5);
+}
+
+TEST(TopView, LimitedIsWhateverALimitHeldBack) {
+  for (const metrics::Reason& reason : metrics::kLimited) {
+    TopSample after = Sample(2);
+    after.counts.children = {Counted("api-1", {{reason.count, 3}})};
+    EXPECT_DOUBLE_EQ(CompareSamples(Sample(1), after).limited, 3) << reason.label;
+  }
 }
 
 TEST(TopView, FitsTheTerminal) {

@@ -127,6 +127,12 @@ def test_log_audit_log_and_metrics_tell_of_it(server):
     assert len(rows) == 1 and rows[0]["address"] == "203.0.113.40", rows
     assert re.fullmatch(r"child=api-\d how=signal 6 \(Aborted\)", rows[0]["detail"]), rows
     assert server.latchkey("audit", "verify").returncode == 0
+    status, top = (json.loads(server.latchkey("--json", *words).stdout) for words in (["status"], ["top", "--once"]))
+    assert status["poison"]["deaths"] == top["poison"]["deaths"] == total(
+        server.get("/metrics").text, "latchkey_child_deaths_at_work_total{") >= 1
+    assert status["poison"]["requests_refused"] >= 1
+    assert f"requests killed {status['poison']['deaths']} children" in server.latchkey("status").stdout
+    assert f"{status['poison']['deaths']} children killed by requests" in server.latchkey("top", "--once").stdout
     after = server.get("/metrics").text
     for name in ('latchkey_child_deaths_at_work_total{pool="api",child="api-', "latchkey_requests_refused_total"
                  '{reason="poisonous_request"'):

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "ctl/command.h"
+#include "limits/shared_table.h"
 
 namespace ctl {
 
@@ -77,6 +78,12 @@ ServiceProcess Look(const base::Settings& settings, const std::vector<ProcessInf
   return service;
 }
 
+std::optional<PoisonReport> ReadPoison(const base::Settings& settings) {
+  const auto file = limits::CounterFile::Open(settings.RunPath("shared.tables"));
+  if (!file.ok()) return std::nullopt;
+  return PoisonOf(metrics::ReadCounts(file->counters()));
+}
+
 // The last heartbeat of a writer that has just ended is still young.
 bool IsThere(pid_t pid) { return pid == 0 || ::kill(pid, 0) == 0 || errno == EPERM; }
 
@@ -117,6 +124,12 @@ WriterReport ReadWriter(const base::Settings& settings, base::milliseconds since
   for (const Entry& entry : kEntries) report.*(entry.member) = page.Get(entry.word);
   report.started_at_ms = static_cast<std::int64_t>(page.Get(Word::kStartedAtMs));
   return report;
+}
+
+PoisonReport PoisonOf(const metrics::Counts& counts) {
+  return {.deaths = counts.Sum(metrics::Count::kDeathsAtWork),
+          .requests_refused = counts.Sum(metrics::Count::kPoisonousRequest),
+          .network_requests_refused = counts.Sum(metrics::Count::kNetworkShutOut)};
 }
 
 std::vector<ProcessInfo> ServiceFamily(const base::Settings& settings,
@@ -164,6 +177,7 @@ StatusReport GatherStatus(const base::Settings& settings) {
                       .database_bytes = SizeOf(settings.DatabasePath()),
                       .wal_bytes = SizeOf(settings.DatabasePath() + "-wal"),
                       .last_backup = FindLastBackup(settings),
+                      .poison = ReadPoison(settings),
                       .now = base::SystemClock().Now()};
   const base::milliseconds since_boot = base::SystemClock().SinceBoot();
   const auto processes = ListProcesses();

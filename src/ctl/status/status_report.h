@@ -14,6 +14,7 @@
 #include "ctl/backup/last_backup.h"
 #include "ctl/print/json.h"
 #include "ctl/status/process_info.h"
+#include "metrics/counters.h"
 #include "wire/writer_page.h"
 
 namespace ctl {
@@ -44,12 +45,21 @@ struct WriterReport {
   std::int64_t started_at_ms = 0;
 };
 
+// What requests that kill the child which works on them have done since shared.tables was made
+// (docs/security.md "A poisonous request").
+struct PoisonReport {
+  std::uint64_t deaths = 0;
+  // Of requests that a child had died of, and of others from their networks.
+  std::uint64_t requests_refused = 0, network_requests_refused = 0;
+};
+
 struct StatusReport {
   std::string data_dir, run_dir, public_url;
   std::vector<ServiceProcess> services;
   WriterReport writer;
   std::optional<std::uint64_t> database_bytes, wal_bytes;  // absent: no such file
   std::optional<LastBackup> last_backup;
+  std::optional<PoisonReport> poison;  // absent: no pool has run, or its tables cannot be read
   base::Time now;
 
   // The writer answers and both pools run.
@@ -58,11 +68,12 @@ struct StatusReport {
 
 StatusReport GatherStatus(const base::Settings& settings);
 // Parts of it: a service (run, writer, api, login, nginx) with its descendants, empty where it is not
-// running, `all` being all processes of the machine; the writer's page.
+// running, `all` being all processes of the machine; the writer's page; the counters of the children.
 std::vector<ProcessInfo> ServiceFamily(const base::Settings& settings,
                                        const std::vector<ProcessInfo>& all,
                                        const std::string& name);
 WriterReport ReadWriter(const base::Settings& settings, base::milliseconds since_boot);
+PoisonReport PoisonOf(const metrics::Counts& counts);
 
 std::string StatusText(const StatusReport& report);
 JsonObject ToJson(const StatusReport& report);

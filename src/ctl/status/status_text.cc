@@ -95,17 +95,34 @@ std::string BackupText(const StatusReport& report) {
                      Printable(last.file));
 }
 
+std::string PoisonText(const std::optional<PoisonReport>& poison) {
+  if (!poison) return "-";
+  if (poison->deaths == 0) return "no request killed its child";
+  return fmt::format(
+      "requests killed {} children: latchkey audit tail --event child.died; "
+      "refused since: {} of these, {} of their networks",
+      poison->deaths, poison->requests_refused, poison->network_requests_refused);
+}
+
 JsonObject StoreFields(const StatusReport& report) {
   return {{"database", SizeText(report.database_bytes)},
           {"log (WAL)", fmt::format("{} frames, at most {}; file {}", report.writer.wal_frames,
                                     report.writer.wal_frames_most, SizeText(report.wal_bytes))},
-          {"last backup", BackupText(report)}};
+          {"last backup", BackupText(report)},
+          {"poison", PoisonText(report.poison)}};
 }
 
 Json BackupJson(const std::optional<LastBackup>& last) {
   if (!last) return {};
   return JsonObject{{"made_at", Rfc3339(last->made_at)},
                     {"file", last->file.empty() ? Json() : Json(last->file)}};
+}
+
+Json PoisonJson(const std::optional<PoisonReport>& poison) {
+  if (!poison) return {};
+  return JsonObject{{"deaths", Counted(poison->deaths)},
+                    {"requests_refused", Counted(poison->requests_refused)},
+                    {"network_requests_refused", Counted(poison->network_requests_refused)}};
 }
 
 JsonObject WriterJson(const WriterReport& writer) {
@@ -154,7 +171,8 @@ JsonObject ToJson(const StatusReport& report) {
           {"wal_bytes", Counted(report.wal_bytes)},
           {"wal_frames", Counted(report.writer.wal_frames)},
           {"wal_frames_most", Counted(report.writer.wal_frames_most)},
-          {"last_backup", BackupJson(report.last_backup)}};
+          {"last_backup", BackupJson(report.last_backup)},
+          {"poison", PoisonJson(report.poison)}};
 }
 
 }  // namespace ctl

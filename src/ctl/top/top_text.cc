@@ -28,6 +28,13 @@ std::string RouteLine(const TopRoute& route) {
                      MillisText(route.p50_us), MillisText(route.p99_us));
 }
 
+// One that happens while somebody looks stands out; what happened long ago stays to be seen.
+std::string PoisonLine(const TopView& view) {
+  if (view.poison.deaths == 0) return "poison   no request killed its child";
+  return fmt::format("poison   {} children killed by requests, {} just now; refused for it {}/s",
+                     view.poison.deaths, view.new_deaths, ErrorText(view.poison_refused));
+}
+
 void AddSummary(const TopView& view, std::vector<std::string>* lines) {
   lines->push_back(fmt::format(
       "requests {}/s, p50 {} ms, p99 {} ms, wait p99 {} ms; {} children, {} connections, {} parked",
@@ -44,6 +51,7 @@ void AddSummary(const TopView& view, std::vector<std::string>* lines) {
       RateText(view.records), RateText(view.batches), view.batch_records,
       MillisText(view.commit_us), view.writer.queue_depth, view.writer.wal_frames,
       MillisText(view.writer.last_checkpoint_us)));
+  lines->push_back(PoisonLine(view));
 }
 
 void AddRoutes(const TopView& view, std::vector<std::string>* lines) {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
+
+#include "metrics/reasons.h"
 
 namespace ctl {
 
@@ -10,6 +13,7 @@ namespace {
 using metrics::Buckets;
 using metrics::Count;
 using metrics::Gauge;
+using metrics::Reason;
 using metrics::RouteCounts;
 
 constexpr std::int64_t kChildOldMs = 3000;
@@ -68,27 +72,33 @@ void CompareRoutes(const metrics::Counts& before, const metrics::Counts& after, 
   view->wait_p99_us = metrics::QuantileMicros(waits, 0.99);
 }
 
-double SumRate(std::initializer_list<Count> counts, const TopSample& before, const TopSample& after,
+double SumRate(std::span<const Reason> reasons, const TopSample& before, const TopSample& after,
                double seconds) {
   double rate = 0;
-  for (const Count count : counts) {
-    rate += Rate(before.counts.Sum(count), after.counts.Sum(count), seconds);
+  for (const Reason& reason : reasons) {
+    rate += Rate(before.counts.Sum(reason.count), after.counts.Sum(reason.count), seconds);
   }
   return rate;
 }
 
+void ComparePoison(const TopSample& before, const TopSample& after, TopView* view) {
+  const PoisonReport former = PoisonOf(before.counts);
+  const PoisonReport& now = view->poison = PoisonOf(after.counts);
+  view->new_deaths = Grown(former.deaths, now.deaths);
+  view->poison_refused =
+      Rate(former.requests_refused, now.requests_refused, view->seconds) +
+      Rate(former.network_requests_refused, now.network_requests_refused, view->seconds);
+}
+
 void CompareCounts(const TopSample& before, const TopSample& after, TopView* view) {
-  const auto rate = [&](std::initializer_list<Count> counts) {
-    return SumRate(counts, before, after, view->seconds);
+  const auto rate = [&](std::span<const Reason> reasons) {
+    return SumRate(reasons, before, after, view->seconds);
   };
-  view->refused = rate({Count::kBodyTooLarge, Count::kBodyIncomplete, Count::kRequestTooOld,
-                        Count::kPoisonousRequest, Count::kNetworkShutOut, Count::kNoRoom});
-  view->limited =
-      rate({Count::kUserCodesLimited, Count::kPasswordsLimited, Count::kAccountLimited,
-            Count::kDeviceCodesLimited, Count::kUnknownDeviceCodesLimited, Count::kPollTooFast});
-  view->writes_failed = rate({Count::kWritesQueueFull, Count::kWritesSilent,
-                              Count::kWritesUnanswered, Count::kWritesDiskFull});
-  view->log_lines_dropped = rate({Count::kLogLinesDropped});
+  view->refused = rate(metrics::kRefusals);
+  view->limited = rate(metrics::kLimited);
+  view->writes_failed = rate(metrics::kWriteFailures);
+  view->log_lines_dropped = Rate(before.counts.Sum(Count::kLogLinesDropped),
+                                 after.counts.Sum(Count::kLogLinesDropped), view->seconds);
   for (const metrics::ChildCounts& child : after.counts.children) {
     if (!child.IsAlive(after.since_boot.count(), kChildOldMs)) continue;
     ++view->children;
@@ -133,6 +143,12 @@ JsonObject RouteJson(const TopRoute& route) {
           {"p99_us", Whole(route.p99_us)}};
 }
 
+JsonObject PoisonJson(const TopView& view) {
+  return {{"deaths", Whole(view.poison.deaths)},
+          {"new_deaths", Whole(view.new_deaths)},
+          {"refused_per_second", Whole(view.poison_refused)}};
+}
+
 JsonObject WriterJson(const TopView& view) {
   return {{"state", StateWord(view.writer)},
           {"queue_depth", Whole(view.writer.queue_depth)},
@@ -152,6 +168,7 @@ TopView CompareSamples(const TopSample& before, const TopSample& after) {
   view.all.name = "all";
   CompareRoutes(before.counts, after.counts, &view);
   CompareCounts(before, after, &view);
+  ComparePoison(before, after, &view);
   CompareWriters(before.writer, after.writer, &view);
   CompareProcesses(before, after, &view);
   return view;
@@ -176,6 +193,7 @@ JsonObject TopJson(const TopView& view) {
           {"limited_per_second", Whole(view.limited)},
           {"writes_failed_per_second", Whole(view.writes_failed)},
           {"log_lines_dropped_per_second", Whole(view.log_lines_dropped)},
+          {"poison", PoisonJson(view)},
           {"children", Whole(view.children)},
           {"connections", Whole(view.connections)},
           {"writes_parked", Whole(view.parked)},

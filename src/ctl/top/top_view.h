@@ -30,6 +30,9 @@ struct TopView {
   std::uint64_t wait_p99_us = 0;
   double refused = 0, limited = 0, writes_failed = 0, log_lines_dropped = 0;  // each a second
   std::uint64_t children = 0, connections = 0, parked = 0;                    // now
+  PoisonReport poison;                                                        // now
+  std::uint64_t new_deaths = 0;                                               // between the two
+  double poison_refused = 0;  // a second, of poisonous requests and of their networks
   WriterReport writer;
   double records = 0, batches = 0;  // each a second
   double batch_records = 0;         // mean

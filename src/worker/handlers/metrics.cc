@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "metrics/exposition.h"
+#include "metrics/reasons.h"
 #include "worker/handlers/handlers.h"
 
 namespace worker {
@@ -17,6 +18,7 @@ using metrics::Count;
 using metrics::Counts;
 using metrics::Exposition;
 using metrics::Gauge;
+using metrics::Reason;
 using wire::Word;
 
 constexpr std::array<std::string_view, 4> kClassNames{"2xx", "3xx", "4xx", "5xx"};
@@ -58,11 +60,6 @@ void WriteRequests(const Counts& counts, Exposition* out) {
 
 // ---- what is counted by reason ----
 
-struct Reason {
-  Count count;
-  std::string_view label;
-};
-
 template <std::size_t kSize>
 void WriteReasons(std::string_view name, std::string_view help, std::string_view label,
                   const std::array<Reason, kSize>& reasons, const Counts& counts, Exposition* out) {
@@ -79,41 +76,21 @@ void WriteSum(std::string_view name, std::string_view help, Count count, const C
 }
 
 void WriteRefusals(const Counts& counts, Exposition* out) {
-  constexpr std::array kRefusals{Reason{Count::kBodyTooLarge, "body_too_large"},
-                                 Reason{Count::kBodyIncomplete, "body_incomplete"},
-                                 Reason{Count::kRequestTooOld, "request_too_old"},
-                                 Reason{Count::kPoisonousRequest, "poisonous_request"},
-                                 Reason{Count::kNetworkShutOut, "network_shut_out"},
-                                 Reason{Count::kNoRoom, "no_room_for_network"}};
   WriteReasons("latchkey_requests_refused_total", "Refused before any handler saw them.", "reason",
-               kRefusals, counts, out);
+               metrics::kRefusals, counts, out);
   constexpr std::array kGuesses{Reason{Count::kWrongUserCode, "user_code"},
                                 Reason{Count::kWrongPassword, "password"}};
   WriteReasons("latchkey_wrong_guesses_total", "Wrong user codes and passwords.", "secret",
                kGuesses, counts, out);
-  constexpr std::array kLimits{Reason{Count::kUserCodesLimited, "user_codes"},
-                               Reason{Count::kPasswordsLimited, "passwords_per_address"},
-                               Reason{Count::kAccountLimited, "passwords_per_account"},
-                               Reason{Count::kDeviceCodesLimited, "device_codes"},
-                               Reason{Count::kUnknownDeviceCodesLimited, "unknown_device_codes"},
-                               Reason{Count::kPollTooFast, "polls"},
-                               Reason{Count::kRefreshesLimited, "refreshes"},
-                               Reason{Count::kAssertionsLimited, "assertions"},
-                               Reason{Count::kSignInsLimited, "sign_ins_per_account"},
-                               Reason{Count::kDecisionsLimited, "approvals_per_account"}};
   WriteReasons("latchkey_limited_total", "Not even tried: a limit of [limits] held.", "limit",
-               kLimits, counts, out);
+               metrics::kLimited, counts, out);
 }
 
 void WriteWrites(const Counts& counts, std::uint64_t parked, Exposition* out) {
   WriteSum("latchkey_writes_total", "Records that children had for the writer.", Count::kWrites,
            counts, out);
-  constexpr std::array kFailures{Reason{Count::kWritesQueueFull, "too_many_writes_pending"},
-                                 Reason{Count::kWritesSilent, "writer_silent"},
-                                 Reason{Count::kWritesUnanswered, "writer_did_not_answer"},
-                                 Reason{Count::kWritesDiskFull, "no_room_on_disk"}};
   WriteReasons("latchkey_writes_failed_total", "Of them, those that nobody may rely on.", "reason",
-               kFailures, counts, out);
+               metrics::kWriteFailures, counts, out);
   out->Family("latchkey_writes_parked", "gauge", "Requests that wait for the writer now.");
   out->Sample(parked);
   WriteSum("latchkey_clients_gone_total", "Clients that left while their write was pending.",
