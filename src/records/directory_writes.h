@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <tuple>
 
 #include "base/clock.h"
 #include "records/enums.h"
+#include "records/fields.h"
 #include "records/ids.h"
 
 namespace records {
@@ -26,15 +26,11 @@ struct NewClient {
   std::string issuer;  // a reference to it (oauth/issuer.h), empty: public_url; fixed for ever
   std::string default_scope;  // of a request that names none
   std::string allowed_scope;  // what it may ask for, empty: all that the server knows
-  static constexpr auto kFields = std::tuple{&NewClient::id,
-                                             &NewClient::client_id,
-                                             &NewClient::type,
-                                             &NewClient::secret_hash,
-                                             &NewClient::refresh_token_allowed,
-                                             &NewClient::jwks,
-                                             &NewClient::issuer,
-                                             &NewClient::default_scope,
-                                             &NewClient::allowed_scope};
+  static constexpr Fields<&NewClient::id, &NewClient::client_id, &NewClient::type,
+                          &NewClient::secret_hash, &NewClient::refresh_token_allowed,
+                          &NewClient::jwks, &NewClient::issuer, &NewClient::default_scope,
+                          &NewClient::allowed_scope>
+      kFields{};
 };
 
 // kExists: slug.
@@ -45,10 +41,10 @@ struct CreateOrganization {
   std::string name;
   OrganizationStatus status = OrganizationStatus::kActive;
   Time created_at;
-  static constexpr auto kFields =
-      std::tuple{&CreateOrganization::record_id, &CreateOrganization::organization_id,
-                 &CreateOrganization::slug,      &CreateOrganization::name,
-                 &CreateOrganization::status,    &CreateOrganization::created_at};
+  static constexpr Fields<&CreateOrganization::record_id, &CreateOrganization::organization_id,
+                          &CreateOrganization::slug, &CreateOrganization::name,
+                          &CreateOrganization::status, &CreateOrganization::created_at>
+      kFields{};
 };
 
 // Absent members stay as they are. kNotFound.
@@ -58,17 +54,18 @@ struct UpdateOrganization {
   std::optional<std::string> name;
   std::optional<OrganizationStatus> status;
   Time updated_at;
-  static constexpr auto kFields = std::tuple{
-      &UpdateOrganization::record_id, &UpdateOrganization::organization_id,
-      &UpdateOrganization::name, &UpdateOrganization::status, &UpdateOrganization::updated_at};
+  static constexpr Fields<&UpdateOrganization::record_id, &UpdateOrganization::organization_id,
+                          &UpdateOrganization::name, &UpdateOrganization::status,
+                          &UpdateOrganization::updated_at>
+      kFields{};
 };
 
 // kNotFound; kConflict: it still has services or users; kDenied: the platform itself.
 struct DeleteOrganization {
   RecordId record_id;
   OrganizationId organization_id;
-  static constexpr auto kFields =
-      std::tuple{&DeleteOrganization::record_id, &DeleteOrganization::organization_id};
+  static constexpr Fields<&DeleteOrganization::record_id, &DeleteOrganization::organization_id>
+      kFields{};
 };
 
 // A Host that is an issuer of the organization. kExists: the host is somebody's already; kNotFound: no
@@ -77,8 +74,9 @@ struct CreateDomain {
   RecordId record_id;
   OrganizationId organization_id;
   std::string host;  // lower case, without port
-  static constexpr auto kFields =
-      std::tuple{&CreateDomain::record_id, &CreateDomain::organization_id, &CreateDomain::host};
+  static constexpr Fields<&CreateDomain::record_id, &CreateDomain::organization_id,
+                          &CreateDomain::host>
+      kFields{};
 };
 
 // kNotFound; kConflict: it is the issuer of a client.
@@ -86,8 +84,9 @@ struct DeleteDomain {
   RecordId record_id;
   OrganizationId organization_id;
   std::string host;
-  static constexpr auto kFields =
-      std::tuple{&DeleteDomain::record_id, &DeleteDomain::organization_id, &DeleteDomain::host};
+  static constexpr Fields<&DeleteDomain::record_id, &DeleteDomain::organization_id,
+                          &DeleteDomain::host>
+      kFields{};
 };
 
 // With its client. kExists: slug in the organization, or client_id; kNotFound: no such organization,
@@ -106,19 +105,13 @@ struct CreateService {
   NewClient client;
   Time created_at;
   std::string resources;  // one a line: what its clients may ask tokens for (RFC 8707)
-  static constexpr auto kFields = std::tuple{&CreateService::record_id,
-                                             &CreateService::service_id,
-                                             &CreateService::organization_id,
-                                             &CreateService::slug,
-                                             &CreateService::name,
-                                             &CreateService::type,
-                                             &CreateService::redirect_uris,
-                                             &CreateService::device_activation_uri,
-                                             &CreateService::access_token_lifetime_s,
-                                             &CreateService::manages_account,
-                                             &CreateService::client,
-                                             &CreateService::created_at,
-                                             &CreateService::resources};
+  static constexpr Fields<
+      &CreateService::record_id, &CreateService::service_id, &CreateService::organization_id,
+      &CreateService::slug, &CreateService::name, &CreateService::type,
+      &CreateService::redirect_uris, &CreateService::device_activation_uri,
+      &CreateService::access_token_lifetime_s, &CreateService::manages_account,
+      &CreateService::client, &CreateService::created_at, &CreateService::resources>
+      kFields{};
 };
 
 // kNotFound.
@@ -138,21 +131,14 @@ struct UpdateService {
   std::optional<std::string> client_jwks;  // of a confidential client; ends its secret
   std::optional<std::string> default_scope;
   std::optional<std::string> allowed_scope;
-  static constexpr auto kFields = std::tuple{&UpdateService::record_id,
-                                             &UpdateService::service_id,
-                                             &UpdateService::organization_id,
-                                             &UpdateService::name,
-                                             &UpdateService::redirect_uris,
-                                             &UpdateService::device_activation_uri,
-                                             &UpdateService::access_token_lifetime_s,
-                                             &UpdateService::manages_account,
-                                             &UpdateService::client_disabled,
-                                             &UpdateService::refresh_token_allowed,
-                                             &UpdateService::client_secret_hash,
-                                             &UpdateService::resources,
-                                             &UpdateService::client_jwks,
-                                             &UpdateService::default_scope,
-                                             &UpdateService::allowed_scope};
+  static constexpr Fields<
+      &UpdateService::record_id, &UpdateService::service_id, &UpdateService::organization_id,
+      &UpdateService::name, &UpdateService::redirect_uris, &UpdateService::device_activation_uri,
+      &UpdateService::access_token_lifetime_s, &UpdateService::manages_account,
+      &UpdateService::client_disabled, &UpdateService::refresh_token_allowed,
+      &UpdateService::client_secret_hash, &UpdateService::resources, &UpdateService::client_jwks,
+      &UpdateService::default_scope, &UpdateService::allowed_scope>
+      kFields{};
 };
 
 // With its clients; its sessions end. kNotFound; kConflict: it still has plans or subscriptions.
@@ -161,9 +147,9 @@ struct DeleteService {
   ServiceId service_id;
   OrganizationId organization_id;
   Time deleted_at;
-  static constexpr auto kFields =
-      std::tuple{&DeleteService::record_id, &DeleteService::service_id,
-                 &DeleteService::organization_id, &DeleteService::deleted_at};
+  static constexpr Fields<&DeleteService::record_id, &DeleteService::service_id,
+                          &DeleteService::organization_id, &DeleteService::deleted_at>
+      kFields{};
 };
 
 // kExists: name in the service; kNotFound: no such service in the organization.
@@ -177,10 +163,11 @@ struct CreatePlan {
   std::string currency;
   std::string features;  // one a line
   Time created_at;
-  static constexpr auto kFields =
-      std::tuple{&CreatePlan::record_id,  &CreatePlan::plan_id,  &CreatePlan::organization_id,
-                 &CreatePlan::service_id, &CreatePlan::name,     &CreatePlan::price_cents,
-                 &CreatePlan::currency,   &CreatePlan::features, &CreatePlan::created_at};
+  static constexpr Fields<&CreatePlan::record_id, &CreatePlan::plan_id,
+                          &CreatePlan::organization_id, &CreatePlan::service_id, &CreatePlan::name,
+                          &CreatePlan::price_cents, &CreatePlan::currency, &CreatePlan::features,
+                          &CreatePlan::created_at>
+      kFields{};
 };
 
 // kNotFound; kExists: name.
@@ -192,10 +179,10 @@ struct UpdatePlan {
   std::optional<std::int64_t> price_cents;
   std::optional<std::string> currency;
   std::optional<std::string> features;
-  static constexpr auto kFields =
-      std::tuple{&UpdatePlan::record_id, &UpdatePlan::plan_id,     &UpdatePlan::organization_id,
-                 &UpdatePlan::name,      &UpdatePlan::price_cents, &UpdatePlan::currency,
-                 &UpdatePlan::features};
+  static constexpr Fields<&UpdatePlan::record_id, &UpdatePlan::plan_id,
+                          &UpdatePlan::organization_id, &UpdatePlan::name, &UpdatePlan::price_cents,
+                          &UpdatePlan::currency, &UpdatePlan::features>
+      kFields{};
 };
 
 // kNotFound; kConflict: subscriptions use it.
@@ -203,8 +190,9 @@ struct DeletePlan {
   RecordId record_id;
   PlanId plan_id;
   OrganizationId organization_id;
-  static constexpr auto kFields =
-      std::tuple{&DeletePlan::record_id, &DeletePlan::plan_id, &DeletePlan::organization_id};
+  static constexpr Fields<&DeletePlan::record_id, &DeletePlan::plan_id,
+                          &DeletePlan::organization_id>
+      kFields{};
 };
 
 // kExists: kid. The private key arrives wrapped (AES-256-GCM under the master key).
@@ -218,12 +206,12 @@ struct CreateSigningKey {
   std::string public_key;           // DER SubjectPublicKeyInfo
   std::string wrapped_private_key;  // nonce || ciphertext || tag
   Time created_at;
-  static constexpr auto kFields =
-      std::tuple{&CreateSigningKey::record_id,       &CreateSigningKey::signing_key_id,
-                 &CreateSigningKey::organization_id, &CreateSigningKey::kid,
-                 &CreateSigningKey::algorithm,       &CreateSigningKey::state,
-                 &CreateSigningKey::public_key,      &CreateSigningKey::wrapped_private_key,
-                 &CreateSigningKey::created_at};
+  static constexpr Fields<&CreateSigningKey::record_id, &CreateSigningKey::signing_key_id,
+                          &CreateSigningKey::organization_id, &CreateSigningKey::kid,
+                          &CreateSigningKey::algorithm, &CreateSigningKey::state,
+                          &CreateSigningKey::public_key, &CreateSigningKey::wrapped_private_key,
+                          &CreateSigningKey::created_at>
+      kFields{};
 };
 
 // Makes a kNext key kCurrent and the former current one of the same organization and algorithm
@@ -234,10 +222,10 @@ struct PromoteSigningKey {
   OrganizationId organization_id;
   Time promoted_at;
   Time retire_at;
-  static constexpr auto kFields =
-      std::tuple{&PromoteSigningKey::record_id, &PromoteSigningKey::signing_key_id,
-                 &PromoteSigningKey::organization_id, &PromoteSigningKey::promoted_at,
-                 &PromoteSigningKey::retire_at};
+  static constexpr Fields<&PromoteSigningKey::record_id, &PromoteSigningKey::signing_key_id,
+                          &PromoteSigningKey::organization_id, &PromoteSigningKey::promoted_at,
+                          &PromoteSigningKey::retire_at>
+      kFields{};
 };
 
 // A key that is published no longer: nobody can check a token by it any more. kNotFound; kConflict: it
@@ -246,9 +234,9 @@ struct DeleteSigningKey {
   RecordId record_id;
   SigningKeyId signing_key_id;
   OrganizationId organization_id;
-  static constexpr auto kFields =
-      std::tuple{&DeleteSigningKey::record_id, &DeleteSigningKey::signing_key_id,
-                 &DeleteSigningKey::organization_id};
+  static constexpr Fields<&DeleteSigningKey::record_id, &DeleteSigningKey::signing_key_id,
+                          &DeleteSigningKey::organization_id>
+      kFields{};
 };
 
 }  // namespace records

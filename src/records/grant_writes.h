@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <tuple>
 
 #include "base/clock.h"
+#include "records/fields.h"
 #include "records/ids.h"
 
 namespace records {
@@ -26,11 +26,11 @@ struct NewSession {
   std::string address;
   std::string device_name;
   std::string resource;  // the one it is limited to (RFC 8707), empty: none
-  static constexpr auto kFields =
-      std::tuple{&NewSession::id,          &NewSession::user_id,    &NewSession::service_id,
-                 &NewSession::scope,       &NewSession::issuer,     &NewSession::amr,
-                 &NewSession::auth_time,   &NewSession::expires_at, &NewSession::address,
-                 &NewSession::device_name, &NewSession::resource};
+  static constexpr Fields<&NewSession::id, &NewSession::user_id, &NewSession::service_id,
+                          &NewSession::scope, &NewSession::issuer, &NewSession::amr,
+                          &NewSession::auth_time, &NewSession::expires_at, &NewSession::address,
+                          &NewSession::device_name, &NewSession::resource>
+      kFields{};
 };
 
 struct NewAccessToken {
@@ -39,17 +39,18 @@ struct NewAccessToken {
   std::string scope;
   Time expires_at;
   std::string resource;  // the one it is for (RFC 8707), empty: our own API and the service
-  static constexpr auto kFields =
-      std::tuple{&NewAccessToken::id, &NewAccessToken::token_hash, &NewAccessToken::scope,
-                 &NewAccessToken::expires_at, &NewAccessToken::resource};
+  static constexpr Fields<&NewAccessToken::id, &NewAccessToken::token_hash, &NewAccessToken::scope,
+                          &NewAccessToken::expires_at, &NewAccessToken::resource>
+      kFields{};
 };
 
 struct NewRefreshToken {
   RefreshTokenId id;
   Sha256 secret_hash{};
   Time expires_at;  // idle end
-  static constexpr auto kFields =
-      std::tuple{&NewRefreshToken::id, &NewRefreshToken::secret_hash, &NewRefreshToken::expires_at};
+  static constexpr Fields<&NewRefreshToken::id, &NewRefreshToken::secret_hash,
+                          &NewRefreshToken::expires_at>
+      kFields{};
 };
 
 // The client assertion (RFC 7523) that a request came with. Kept with what is issued for it, so that no
@@ -58,8 +59,9 @@ struct UsedAssertion {
   ClientRowId client_row_id;
   Sha256 jti_hash{};
   Time expires_at;  // from then on the assertion is refused for its age
-  static constexpr auto kFields = std::tuple{&UsedAssertion::client_row_id,
-                                             &UsedAssertion::jti_hash, &UsedAssertion::expires_at};
+  static constexpr Fields<&UsedAssertion::client_row_id, &UsedAssertion::jti_hash,
+                          &UsedAssertion::expires_at>
+      kFields{};
 };
 
 // kExists: user_code is live already; draw another. kDenied: as many codes of the client are live as may
@@ -80,15 +82,14 @@ struct CreateDeviceCode {
   Time expires_at;
   std::string resource;  // RFC 8707, empty: none asked for
   std::optional<UsedAssertion> assertion{};
-  static constexpr auto kFields =
-      std::tuple{&CreateDeviceCode::record_id,       &CreateDeviceCode::device_code_id,
-                 &CreateDeviceCode::organization_id, &CreateDeviceCode::client_row_id,
-                 &CreateDeviceCode::service_id,      &CreateDeviceCode::secret_hash,
-                 &CreateDeviceCode::user_code,       &CreateDeviceCode::scope,
-                 &CreateDeviceCode::issuer,          &CreateDeviceCode::address,
-                 &CreateDeviceCode::device_name,     &CreateDeviceCode::created_at,
-                 &CreateDeviceCode::expires_at,      &CreateDeviceCode::resource,
-                 &CreateDeviceCode::assertion};
+  static constexpr Fields<
+      &CreateDeviceCode::record_id, &CreateDeviceCode::device_code_id,
+      &CreateDeviceCode::organization_id, &CreateDeviceCode::client_row_id,
+      &CreateDeviceCode::service_id, &CreateDeviceCode::secret_hash, &CreateDeviceCode::user_code,
+      &CreateDeviceCode::scope, &CreateDeviceCode::issuer, &CreateDeviceCode::address,
+      &CreateDeviceCode::device_name, &CreateDeviceCode::created_at, &CreateDeviceCode::expires_at,
+      &CreateDeviceCode::resource, &CreateDeviceCode::assertion>
+      kFields{};
 };
 
 // pending -> approved | denied, once. kNotFound; kConflict: decided already by another record;
@@ -104,12 +105,12 @@ struct DecideDeviceCode {
   Time auth_time;
   Time decided_at;
   std::int64_t session_epoch = 0;  // the user's
-  static constexpr auto kFields =
-      std::tuple{&DecideDeviceCode::record_id,       &DecideDeviceCode::device_code_id,
-                 &DecideDeviceCode::organization_id, &DecideDeviceCode::approve,
-                 &DecideDeviceCode::user_id,         &DecideDeviceCode::amr,
-                 &DecideDeviceCode::auth_time,       &DecideDeviceCode::decided_at,
-                 &DecideDeviceCode::session_epoch};
+  static constexpr Fields<&DecideDeviceCode::record_id, &DecideDeviceCode::device_code_id,
+                          &DecideDeviceCode::organization_id, &DecideDeviceCode::approve,
+                          &DecideDeviceCode::user_id, &DecideDeviceCode::amr,
+                          &DecideDeviceCode::auth_time, &DecideDeviceCode::decided_at,
+                          &DecideDeviceCode::session_epoch>
+      kFields{};
 };
 
 // approved -> redeemed, once, and what it issues. kNotFound; kConflict: redeemed by another record,
@@ -125,12 +126,12 @@ struct RedeemDeviceCode {
   NewAccessToken access_token;
   std::optional<NewRefreshToken> refresh_token;
   std::optional<UsedAssertion> assertion{};
-  static constexpr auto kFields =
-      std::tuple{&RedeemDeviceCode::record_id,       &RedeemDeviceCode::device_code_id,
-                 &RedeemDeviceCode::organization_id, &RedeemDeviceCode::client_row_id,
-                 &RedeemDeviceCode::redeemed_at,     &RedeemDeviceCode::session,
-                 &RedeemDeviceCode::access_token,    &RedeemDeviceCode::refresh_token,
-                 &RedeemDeviceCode::assertion};
+  static constexpr Fields<&RedeemDeviceCode::record_id, &RedeemDeviceCode::device_code_id,
+                          &RedeemDeviceCode::organization_id, &RedeemDeviceCode::client_row_id,
+                          &RedeemDeviceCode::redeemed_at, &RedeemDeviceCode::session,
+                          &RedeemDeviceCode::access_token, &RedeemDeviceCode::refresh_token,
+                          &RedeemDeviceCode::assertion>
+      kFields{};
 };
 
 // Rotates parent_id. WriteResult::id is the successor that holds: `successor.id`, or the one an
@@ -148,12 +149,12 @@ struct RotateRefreshToken {
   Time rotated_at;
   base::milliseconds replay_grace{0};
   std::optional<UsedAssertion> assertion{};
-  static constexpr auto kFields =
-      std::tuple{&RotateRefreshToken::record_id,  &RotateRefreshToken::organization_id,
-                 &RotateRefreshToken::session_id, &RotateRefreshToken::parent_id,
-                 &RotateRefreshToken::successor,  &RotateRefreshToken::access_token,
-                 &RotateRefreshToken::rotated_at, &RotateRefreshToken::replay_grace,
-                 &RotateRefreshToken::assertion};
+  static constexpr Fields<&RotateRefreshToken::record_id, &RotateRefreshToken::organization_id,
+                          &RotateRefreshToken::session_id, &RotateRefreshToken::parent_id,
+                          &RotateRefreshToken::successor, &RotateRefreshToken::access_token,
+                          &RotateRefreshToken::rotated_at, &RotateRefreshToken::replay_grace,
+                          &RotateRefreshToken::assertion>
+      kFields{};
 };
 
 }  // namespace records

@@ -4,10 +4,10 @@
 
 #include <optional>
 #include <string>
-#include <tuple>
 
 #include "base/clock.h"
 #include "records/enums.h"
+#include "records/fields.h"
 #include "records/ids.h"
 
 namespace records {
@@ -23,10 +23,11 @@ struct CreateUser {
   bool email_verified = true;
   std::string password_hash;  // PHC string; empty: none yet
   Time created_at;
-  static constexpr auto kFields =
-      std::tuple{&CreateUser::record_id, &CreateUser::user_id,        &CreateUser::organization_id,
-                 &CreateUser::email,     &CreateUser::email_verified, &CreateUser::password_hash,
-                 &CreateUser::created_at};
+  static constexpr Fields<&CreateUser::record_id, &CreateUser::user_id,
+                          &CreateUser::organization_id, &CreateUser::email,
+                          &CreateUser::email_verified, &CreateUser::password_hash,
+                          &CreateUser::created_at>
+      kFields{};
 };
 
 // A user who was somebody's elsewhere: the same with a state and a time of its own, and with a password
@@ -42,10 +43,11 @@ struct ImportUser {
   std::string password_hash;  // empty: none yet
   Time created_at;            // there
   Time imported_at;
-  static constexpr auto kFields = std::tuple{
-      &ImportUser::record_id,     &ImportUser::user_id,        &ImportUser::organization_id,
-      &ImportUser::email,         &ImportUser::email_verified, &ImportUser::status,
-      &ImportUser::password_hash, &ImportUser::created_at,     &ImportUser::imported_at};
+  static constexpr Fields<
+      &ImportUser::record_id, &ImportUser::user_id, &ImportUser::organization_id,
+      &ImportUser::email, &ImportUser::email_verified, &ImportUser::status,
+      &ImportUser::password_hash, &ImportUser::created_at, &ImportUser::imported_at>
+      kFields{};
 };
 
 // Disabling ends sessions and sign-ins; another e-mail ends what was only begun (UserRow::session_epoch).
@@ -58,10 +60,10 @@ struct UpdateUser {
   std::optional<UserStatus> status;
   std::optional<Time> unlocked_at;  // wrong passwords before it count no more
   Time updated_at;
-  static constexpr auto kFields =
-      std::tuple{&UpdateUser::record_id, &UpdateUser::user_id, &UpdateUser::organization_id,
-                 &UpdateUser::email,     &UpdateUser::status,  &UpdateUser::unlocked_at,
-                 &UpdateUser::updated_at};
+  static constexpr Fields<&UpdateUser::record_id, &UpdateUser::user_id,
+                          &UpdateUser::organization_id, &UpdateUser::email, &UpdateUser::status,
+                          &UpdateUser::unlocked_at, &UpdateUser::updated_at>
+      kFields{};
 };
 
 // With subscriptions, memberships, links, sign-ins; sessions end. kNotFound; kConflict: the last
@@ -71,8 +73,9 @@ struct DeleteUser {
   UserId user_id;
   OrganizationId organization_id;
   Time deleted_at;
-  static constexpr auto kFields = std::tuple{&DeleteUser::record_id, &DeleteUser::user_id,
-                                             &DeleteUser::organization_id, &DeleteUser::deleted_at};
+  static constexpr Fields<&DeleteUser::record_id, &DeleteUser::user_id,
+                          &DeleteUser::organization_id, &DeleteUser::deleted_at>
+      kFields{};
 };
 
 // One a user and service. kExists; kNotFound: user or plan not in the organization.
@@ -86,12 +89,12 @@ struct CreateSubscription {
   SubscriptionStatus status = SubscriptionStatus::kActive;
   std::optional<Time> current_period_end;
   Time created_at;
-  static constexpr auto kFields =
-      std::tuple{&CreateSubscription::record_id,       &CreateSubscription::subscription_id,
-                 &CreateSubscription::organization_id, &CreateSubscription::user_id,
-                 &CreateSubscription::service_id,      &CreateSubscription::plan_id,
-                 &CreateSubscription::status,          &CreateSubscription::current_period_end,
-                 &CreateSubscription::created_at};
+  static constexpr Fields<&CreateSubscription::record_id, &CreateSubscription::subscription_id,
+                          &CreateSubscription::organization_id, &CreateSubscription::user_id,
+                          &CreateSubscription::service_id, &CreateSubscription::plan_id,
+                          &CreateSubscription::status, &CreateSubscription::current_period_end,
+                          &CreateSubscription::created_at>
+      kFields{};
 };
 
 // kNotFound: subscription, or plan not of the subscription's service.
@@ -103,11 +106,11 @@ struct UpdateSubscription {
   std::optional<PlanId> plan_id;
   std::optional<SubscriptionStatus> status;
   std::optional<Time> current_period_end;
-  static constexpr auto kFields =
-      std::tuple{&UpdateSubscription::record_id,         &UpdateSubscription::organization_id,
-                 &UpdateSubscription::user_id,           &UpdateSubscription::service_id,
-                 &UpdateSubscription::plan_id,           &UpdateSubscription::status,
-                 &UpdateSubscription::current_period_end};
+  static constexpr Fields<&UpdateSubscription::record_id, &UpdateSubscription::organization_id,
+                          &UpdateSubscription::user_id, &UpdateSubscription::service_id,
+                          &UpdateSubscription::plan_id, &UpdateSubscription::status,
+                          &UpdateSubscription::current_period_end>
+      kFields{};
 };
 
 // kNotFound.
@@ -116,9 +119,9 @@ struct DeleteSubscription {
   OrganizationId organization_id;
   UserId user_id;
   ServiceId service_id;
-  static constexpr auto kFields =
-      std::tuple{&DeleteSubscription::record_id, &DeleteSubscription::organization_id,
-                 &DeleteSubscription::user_id, &DeleteSubscription::service_id};
+  static constexpr Fields<&DeleteSubscription::record_id, &DeleteSubscription::organization_id,
+                          &DeleteSubscription::user_id, &DeleteSubscription::service_id>
+      kFields{};
 };
 
 // A user of `platform` administers an organization. kExists; kNotFound.
@@ -128,9 +131,10 @@ struct CreateMembership {
   OrganizationId organization_id;
   Role role = Role::kMember;
   Time created_at;
-  static constexpr auto kFields = std::tuple{
-      &CreateMembership::record_id, &CreateMembership::user_id, &CreateMembership::organization_id,
-      &CreateMembership::role, &CreateMembership::created_at};
+  static constexpr Fields<&CreateMembership::record_id, &CreateMembership::user_id,
+                          &CreateMembership::organization_id, &CreateMembership::role,
+                          &CreateMembership::created_at>
+      kFields{};
 };
 
 }  // namespace records

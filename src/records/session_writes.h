@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 
 #include "base/clock.h"
 #include "records/enums.h"
+#include "records/fields.h"
 #include "records/ids.h"
 
 namespace records {
@@ -23,9 +23,9 @@ struct RevokeSession {
   OrganizationId organization_id;
   SessionId session_id;
   Time revoked_at;
-  static constexpr auto kFields =
-      std::tuple{&RevokeSession::record_id, &RevokeSession::organization_id,
-                 &RevokeSession::session_id, &RevokeSession::revoked_at};
+  static constexpr Fields<&RevokeSession::record_id, &RevokeSession::organization_id,
+                          &RevokeSession::session_id, &RevokeSession::revoked_at>
+      kFields{};
 };
 
 // All live sessions and sign-ins of one user. WriteResult::count: how many sessions.
@@ -34,9 +34,9 @@ struct RevokeUserSessions {
   OrganizationId organization_id;
   UserId user_id;
   Time revoked_at;
-  static constexpr auto kFields =
-      std::tuple{&RevokeUserSessions::record_id, &RevokeUserSessions::organization_id,
-                 &RevokeUserSessions::user_id, &RevokeUserSessions::revoked_at};
+  static constexpr Fields<&RevokeUserSessions::record_id, &RevokeUserSessions::organization_id,
+                          &RevokeUserSessions::user_id, &RevokeUserSessions::revoked_at>
+      kFields{};
 };
 
 // A browser's session. A new one at each sign-in; former_id, if set, ends with it. kDenied: the user
@@ -55,11 +55,12 @@ struct CreateSignIn {
   std::string user_agent;
   std::optional<SignInId> former_id;
   std::int64_t session_epoch = 0;  // the user's, read before the password was checked
-  static constexpr auto kFields = std::tuple{
-      &CreateSignIn::record_id,  &CreateSignIn::sign_in_id,  &CreateSignIn::organization_id,
-      &CreateSignIn::user_id,    &CreateSignIn::secret_hash, &CreateSignIn::amr,
-      &CreateSignIn::auth_time,  &CreateSignIn::expires_at,  &CreateSignIn::address,
-      &CreateSignIn::user_agent, &CreateSignIn::former_id,   &CreateSignIn::session_epoch};
+  static constexpr Fields<
+      &CreateSignIn::record_id, &CreateSignIn::sign_in_id, &CreateSignIn::organization_id,
+      &CreateSignIn::user_id, &CreateSignIn::secret_hash, &CreateSignIn::amr,
+      &CreateSignIn::auth_time, &CreateSignIn::expires_at, &CreateSignIn::address,
+      &CreateSignIn::user_agent, &CreateSignIn::former_id, &CreateSignIn::session_epoch>
+      kFields{};
 };
 
 // Idempotent.
@@ -67,8 +68,9 @@ struct EndSignIn {
   RecordId record_id;
   OrganizationId organization_id;
   SignInId sign_in_id;
-  static constexpr auto kFields =
-      std::tuple{&EndSignIn::record_id, &EndSignIn::organization_id, &EndSignIn::sign_in_id};
+  static constexpr Fields<&EndSignIn::record_id, &EndSignIn::organization_id,
+                          &EndSignIn::sign_in_id>
+      kFields{};
 };
 
 // A link that lets its holder set a password, once, unless all that the user has begun ends before
@@ -80,10 +82,10 @@ struct CreatePasswordLink {
   UserId user_id;
   Sha256 secret_hash{};
   Time expires_at;
-  static constexpr auto kFields =
-      std::tuple{&CreatePasswordLink::record_id,       &CreatePasswordLink::password_link_id,
-                 &CreatePasswordLink::organization_id, &CreatePasswordLink::user_id,
-                 &CreatePasswordLink::secret_hash,     &CreatePasswordLink::expires_at};
+  static constexpr Fields<&CreatePasswordLink::record_id, &CreatePasswordLink::password_link_id,
+                          &CreatePasswordLink::organization_id, &CreatePasswordLink::user_id,
+                          &CreatePasswordLink::secret_hash, &CreatePasswordLink::expires_at>
+      kFields{};
 };
 
 // The same password as Argon2id of today's cost, in place of an imported hash, or of one of ours of
@@ -98,10 +100,10 @@ struct ReplacePasswordHash {
   std::string former_hash;
   std::string password_hash;  // PHC string
   Time replaced_at;
-  static constexpr auto kFields =
-      std::tuple{&ReplacePasswordHash::record_id,       &ReplacePasswordHash::user_id,
-                 &ReplacePasswordHash::organization_id, &ReplacePasswordHash::former_hash,
-                 &ReplacePasswordHash::password_hash,   &ReplacePasswordHash::replaced_at};
+  static constexpr Fields<&ReplacePasswordHash::record_id, &ReplacePasswordHash::user_id,
+                          &ReplacePasswordHash::organization_id, &ReplacePasswordHash::former_hash,
+                          &ReplacePasswordHash::password_hash, &ReplacePasswordHash::replaced_at>
+      kFields{};
 };
 
 // Sets the password, unlocks the user, ends the user's sign-ins and sessions. kNotFound: no such link,
@@ -113,10 +115,10 @@ struct RedeemPasswordLink {
   OrganizationId organization_id;
   std::string password_hash;  // PHC string
   Time redeemed_at;
-  static constexpr auto kFields =
-      std::tuple{&RedeemPasswordLink::record_id, &RedeemPasswordLink::password_link_id,
-                 &RedeemPasswordLink::organization_id, &RedeemPasswordLink::password_hash,
-                 &RedeemPasswordLink::redeemed_at};
+  static constexpr Fields<&RedeemPasswordLink::record_id, &RedeemPasswordLink::password_link_id,
+                          &RedeemPasswordLink::organization_id, &RedeemPasswordLink::password_hash,
+                          &RedeemPasswordLink::redeemed_at>
+      kFields{};
 };
 
 // Counts a wrong password for the account and tells the audit log (records/audit/audit.h). Nothing of what
@@ -133,11 +135,11 @@ struct RecordFailedSignIn {
   base::milliseconds guess_window{0};
   std::int64_t account_limit =
       0;  // wrong passwords in a window; the last of them locks the account
-  static constexpr auto kFields =
-      std::tuple{&RecordFailedSignIn::record_id,     &RecordFailedSignIn::organization_id,
-                 &RecordFailedSignIn::reason,        &RecordFailedSignIn::user_id,
-                 &RecordFailedSignIn::locks_account, &RecordFailedSignIn::failed_at,
-                 &RecordFailedSignIn::guess_window,  &RecordFailedSignIn::account_limit};
+  static constexpr Fields<&RecordFailedSignIn::record_id, &RecordFailedSignIn::organization_id,
+                          &RecordFailedSignIn::reason, &RecordFailedSignIn::user_id,
+                          &RecordFailedSignIn::locks_account, &RecordFailedSignIn::failed_at,
+                          &RecordFailedSignIn::guess_window, &RecordFailedSignIn::account_limit>
+      kFields{};
 };
 
 }  // namespace records

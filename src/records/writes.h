@@ -17,12 +17,12 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <variant>
 
 #include "base/clock.h"
 #include "base/status.h"
 #include "records/directory_writes.h"
+#include "records/fields.h"
 #include "records/grant_writes.h"
 #include "records/ids.h"
 #include "records/people_writes.h"
@@ -36,7 +36,7 @@ using base::Time;
 struct Probe {
   RecordId record_id;
   Time probed_at;
-  static constexpr auto kFields = std::tuple{&Probe::record_id, &Probe::probed_at};
+  static constexpr Fields<&Probe::record_id, &Probe::probed_at> kFields{};
 };
 
 // Changes nothing but the audit log: a child of a pool died while it worked on a request. The address
@@ -46,9 +46,9 @@ struct RecordChildDeath {
   RecordId request_id;
   std::string child;  // "api-2"
   std::string how;    // "signal 6 (Aborted)"
-  static constexpr auto kFields =
-      std::tuple{&RecordChildDeath::record_id, &RecordChildDeath::request_id,
-                 &RecordChildDeath::child, &RecordChildDeath::how};
+  static constexpr Fields<&RecordChildDeath::record_id, &RecordChildDeath::request_id,
+                          &RecordChildDeath::child, &RecordChildDeath::how>
+      kFields{};
 };
 
 // The wire type of a record is its index here.

@@ -4,13 +4,13 @@
 #include <concepts>
 #include <limits>
 #include <optional>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
 #include "base/text.h"
 #include "base/utf8.h"
+#include "records/fields.h"
 #include "wire/byte_io.h"
 
 // A record is its type and its fields, in the order of kFields, without names, padding or checksums
@@ -64,7 +64,7 @@ class Encoder {
 
   template <Composite T>
   void Put(const T& value) {
-    std::apply([&](auto... members) { (PutMember(value, members), ...); }, T::kFields);
+    records::ForEachField(T::kFields, [&](auto member) { PutMember(value, member); });
   }
   template <class T>
   void Put(const std::optional<T>& value) {
@@ -122,7 +122,7 @@ class Decoder {
 
   template <Composite T>
   void Get(T* value) {
-    std::apply([&](auto... members) { (GetMember(value, members), ...); }, T::kFields);
+    records::ForEachField(T::kFields, [&](auto member) { GetMember(value, member); });
   }
   template <class T>
   void Get(std::optional<T>* value) {

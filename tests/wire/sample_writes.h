@@ -8,12 +8,12 @@
 #include <random>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "records/fields.h"
 #include "records/writes.h"
 
 namespace wire_test {
@@ -42,7 +42,7 @@ class Filler {
 
   template <Composite T>
   void Fill(T* value) {
-    std::apply([&](auto... members) { (Fill(&(value->*members)), ...); }, T::kFields);
+    records::ForEachField(T::kFields, [&](auto member) { Fill(&(value->*member)); });
   }
   template <class T>
   void Fill(std::optional<T>* value) {
@@ -140,8 +140,10 @@ class Comparer {
  public:
   template <Composite T>
   bool Equal(const T& a, const T& b) const {
-    return std::apply([&](auto... members) { return (Equal(a.*members, b.*members) && ...); },
-                      T::kFields);
+    bool is_equal = true;
+    records::ForEachField(T::kFields,
+                          [&](auto member) { is_equal = is_equal && Equal(a.*member, b.*member); });
+    return is_equal;
   }
   template <class T>
   bool Equal(const std::optional<T>& a, const std::optional<T>& b) const {
