@@ -32,8 +32,9 @@ help: ## list the verbs
 deps: ## install the missing Debian packages that running needs
 	@tools/install-packages run
 
-build: deps ## build a release into build/release
-	@mkdir -p build && tools/build build/release -DLATCHKEY_WITHOUT_TESTS=ON -DLATCHKEY_WERROR=OFF
+# One folder for what runs and what is tested: what `make run` compiled, `make check` has.
+build: deps ## build the programs into build/release
+	@mkdir -p build && TARGET=programs tools/build build/release
 
 install: build ## install with systemd units, as PREFIX= and DESTDIR= say (docs/install.md)
 	@DESTDIR='$(DESTDIR)' cmake --install build/release --prefix '$(PREFIX)' >build/install.log || { cat build/install.log >&2; exit 1; }
@@ -57,18 +58,18 @@ status: build ## show processes, queue, commits and checkpoints
 
 tests-built:
 	@tools/install-packages run test
-	@mkdir -p build && tools/build build/check
+	@mkdir -p build && tools/build build/release -DLATCHKEY_TESTS=ON
 
 check: tests-built ## install what the tests need, build, run every test
-	@tools/run-tests build/check
+	@tools/run-tests build/release
 
 test: ## the unit tests alone
 	@tools/install-packages run test
-	@mkdir -p build && TARGET=unit_tests tools/build build/check
-	@tools/run-tests build/check --label-regex unit
+	@mkdir -p build && TARGET=unit_tests tools/build build/release -DLATCHKEY_TESTS=ON
+	@tools/run-tests build/release --label-regex unit
 
 # By clang: libFuzzer is a part of it, and one build serves the fuzzers and the tests.
-sanitized := -DCMAKE_CXX_COMPILER=clang++ -DLATCHKEY_SANITIZE=ON -DLATCHKEY_WERROR=OFF
+sanitized := -DCMAKE_CXX_COMPILER=clang++ -DLATCHKEY_SANITIZE=ON -DLATCHKEY_WERROR=OFF -DLATCHKEY_TESTS=ON
 
 asan: ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
 	@tools/install-packages run test fuzz
@@ -95,7 +96,7 @@ fuzz-smoke: fuzzers-built ## the same with 8,000 inputs each, of the same seed e
 	@tools/fuzz build/asan --smoke
 
 fuzz-requests: tests-built ## REQUESTS=200000 whole requests as nobody should send them, through nginx: no child may die
-	@loadtest/proofs/strangers.py --bin build/check/bin --requests $(REQUESTS)
+	@loadtest/proofs/strangers.py --bin build/release/bin --requests $(REQUESTS)
 
 format: ## format the C++ sources
 	@git ls-files '*.cc' '*.h' | xargs clang-format -i
@@ -110,24 +111,24 @@ lint: ## the same and clang-tidy; warnings are errors
 
 bench: tests-built ## measure requests per second beside a bare FastCGI echo (docs/performance.md)
 	@tools/install-packages bench
-	@exec loadtest/bench --bin build/check/bin $(BENCH)
+	@exec loadtest/bench --bin build/release/bin $(BENCH)
 
 capacity: tests-built ## find the rate that this machine carries with a promise kept
-	@exec loadtest/capacity --bin build/check/bin $(CAPACITY)
+	@exec loadtest/capacity --bin build/release/bin $(CAPACITY)
 
 timeline: tests-built ## ten minutes of the mix, a line a second, with plots
 	@tools/install-packages bench
-	@exec loadtest/timeline --bin build/check/bin $(TIMELINE)
+	@exec loadtest/timeline --bin build/release/bin $(TIMELINE)
 
 small: tests-built ## one processor with 1 GB, and a disk that takes 20 ms an fsync
-	@exec loadtest/small --bin build/check/bin $(SMALL)
+	@exec loadtest/small --bin build/release/bin $(SMALL)
 
 ladder: tests-built ## the stages of the load story, each under the same load, with plots
 	@tools/install-packages bench
-	@exec loadtest/ladder/run --bin build/check/bin $(LADDER)
+	@exec loadtest/ladder/run --bin build/release/bin $(LADDER)
 
 proofs: tests-built ## kills, power cuts, disks and clocks in trouble, overload, many tenants: the long form
-	@exec loadtest/proofs/all --bin build/check/bin
+	@exec loadtest/proofs/all --bin build/release/bin
 
 walk: deb ## docs/install.md on a fresh Debian (SUITE) in a container with systemd, as root
 	@tests/install/walk $(addprefix --suite ,$(SUITE)) build/deb$(addprefix -,$(SUITE))/latchkey_*.deb || [ $$? = 77 ]

@@ -16,7 +16,7 @@ from .writer_page import read_page
 __all__ = ["NO_LIMITS", "Failed", "Instance", "add_bin_argument", "await_that", "children_of", "end_cleanly_when_told"]
 
 START_LIMIT_S = 60
-BIN = os.environ.get("LATCHKEY_BIN", pathlib.Path(__file__).resolve().parents[2] / "build/check/bin")
+BIN = os.environ.get("LATCHKEY_BIN", pathlib.Path(__file__).resolve().parents[2] / "build/release/bin")
 # All clients of a load share an address, a client and a user, and a few sessions refresh all the time.
 NO_LIMITS = {"device_codes_per_client_and_address": 0, "unknown_device_codes_per_address": 0, "refreshes_per_session": 0, "refreshes_per_account": 0,
              "sign_ins_per_account": 1_000_000, "approvals_per_account": 1_000_000, "sessions_per_user": 0,
@@ -24,7 +24,7 @@ NO_LIMITS = {"device_codes_per_client_and_address": 0, "unknown_device_codes_per
 
 
 def add_bin_argument(parser):
-    parser.add_argument("--bin", default=BIN, help="folder of the binaries (build/check/bin)")
+    parser.add_argument("--bin", default=BIN, help="folder of the binaries (build/release/bin)")
 
 
 def end_cleanly_when_told():

@@ -12,7 +12,7 @@ from measure.own_server import OwnServer, await_that, process_is_there, processe
 
 __all__ = ["BIN", "DEVICE_GRANT", "Browser", "Server", "StoppedServer", "assert_json", "await_that", "process_is_there"]
 
-BIN = Path(os.environ.get("LATCHKEY_BIN", Path(__file__).parents[2] / "build/check/bin"))
+BIN = Path(os.environ.get("LATCHKEY_BIN", Path(__file__).parents[2] / "build/release/bin"))
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-BIN = Path(os.environ.get("LATCHKEY_BIN", Path(__file__).parents[2] / "build/check/bin"))
+BIN = Path(os.environ.get("LATCHKEY_BIN", Path(__file__).parents[2] / "build/release/bin"))
 SERVICES = ["latchkey-writer", "latchkey-api", "latchkey-login", "latchkey-keys", "latchkey-backup"]
 
 
