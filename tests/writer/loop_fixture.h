@@ -29,6 +29,7 @@ class LoopFixture : public ::testing::Test {
              writer::Admission admission = {.own_uid = ::geteuid(), .web_uid = std::nullopt}) {
     auto peers = writer::PeerServer::Open(listen_fd_.get(), stop_fd_.get(), admission, log_);
     ASSERT_TRUE(peers.ok());
+    options.batch_time = kPatience;  // what lies there is gathered, however slow the machine
     thread_ = std::thread([this, options, server = std::move(*peers)]() mutable {
       writer::CommitLoop loop(options, server, store_, page_, clock_, log_);
       end_ = loop.Run();
