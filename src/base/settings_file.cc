@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 #include <variant>
+#include <vector>
 
 // Its parser asserts what files need not keep to ("[=]"). That is an error of the file: processes read it
 // while they serve.
@@ -16,6 +17,7 @@
 #define TOML_ASSERT(condition) ((condition) ? static_cast<void>(0) : ThrowTomlAssertion(#condition))
 #include <toml++/toml.h>
 
+#include "base/nearest.h"
 #include "base/setting_rows.h"
 
 namespace base {
@@ -107,6 +109,17 @@ const SettingRow* FindRow(std::string_view section, std::string_view name) {
   return nullptr;
 }
 
+// What to do about a name that `section` does not have.
+std::string HintFor(std::string_view section, std::string_view name) {
+  std::vector<std::string> names;
+  for (const SettingRow& row : SettingRows()) {
+    if (row.name == name) return "it stands in [" + std::string(row.section) + "]";
+    if (row.section == section) names.emplace_back(row.name);
+  }
+  const std::string nearest = NearestName(name, names);
+  return nearest.empty() ? "see `latchkey settings`" : "did you mean " + nearest + "?";
+}
+
 Status ReadSection(const std::string& path, std::string_view section, const toml::table& table,
                    Settings* settings) {
   for (const auto& [key, node] : table) {
@@ -115,7 +128,7 @@ Status ReadSection(const std::string& path, std::string_view section, const toml
     if (row == nullptr) {
       return WrongSetting(
           where, key.str(),
-          "is no setting of [" + std::string(section) + "]: see `latchkey settings`");
+          "is no setting of [" + std::string(section) + "]: " + HintFor(section, key.str()));
     }
     if (Status status = SetFromToml(*row, node, where, settings); !status.ok()) return status;
   }

@@ -6,8 +6,10 @@
 #include <string>
 
 #include "base/os/no_core.h"
+#include "base/variables.h"
 #include "ctl/command.h"
 #include "ctl/commands.h"
+#include "ctl/print/text.h"
 
 namespace {
 
@@ -39,12 +41,21 @@ void AddSharedOptions(CLI::App& app, ctl::Context& context) {
       "print JSON for scripts");
 }
 
+// Whatever the command: it would act on other data than was meant, and nobody would say so.
+void WarnOfVariables() {
+  for (const base::UnknownVariable& variable : base::FindUnknownVariables(base::OwnEnvironment())) {
+    std::cerr << "latchkey: warning: the variable " << ctl::Printable(base::Describe(variable))
+              << "\n";
+  }
+}
+
 int Run(int argc, char** argv) {
   ctl::Context context;
   CLI::App app("Latchkey: single sign-on for a suite of products, on one small machine.",
                "latchkey");
   AddSharedOptions(app, context);
   for (const ctl::RegisterFunction add : kCommands) add(app, context);
+  WarnOfVariables();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/os/no_core.h"
 #include "base/settings.h"
+#include "base/variables.h"
 #include "worker/child.h"
 #include "worker/pool/command_line.h"
 #include "worker/pool/parent.h"
@@ -20,6 +21,7 @@ base::Status RunMode(const worker::CommandLine& line) {
     case worker::CommandLine::Mode::kChild:
       return worker::RunChild(line);
     case worker::CommandLine::Mode::kCheckConfig:
+      base::WarnOfUnknownVariables(base::Log("worker"));
       return base::LoadSettings(line.config_path, line.data_dir).status();
     case worker::CommandLine::Mode::kHelp:
       std::fputs(worker::kUsage.data(), stdout);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/os/unix_socket.h"
+#include "base/variables.h"
 #include "crypto/hashes.h"
 #include "writer/commit_loop.h"
 #include "writer/instance_lock.h"
@@ -75,6 +76,7 @@ Status RunDaemon(const Arguments& arguments, const base::Log& log, Loop run) {
   ::umask(kUmask);
   const auto settings = base::LoadSettings(arguments.config_path, arguments.data_dir);
   if (!settings.ok()) return settings.error();
+  base::WarnOfUnknownVariables(log);
   const auto admission = AdmissionFrom(*settings);
   if (!admission.ok()) return admission.error();
   const auto signals = StopSignals::Open();

@@ -57,6 +57,14 @@ TEST_F(SettingsFile, SaysTheLineOfWhatIsWrong) {
   EXPECT_NE(ErrorOf("port = 1\n").find(":1: port must stand in a [section]"), std::string::npos);
 }
 
+TEST_F(SettingsFile, SaysWhichNameWasProbablyMeant) {
+  EXPECT_NE(ErrorOf("[nginx]\nprot = 1\n").find("did you mean port?"), std::string::npos);
+  EXPECT_NE(ErrorOf("[nginx]\napi_children = 1\n").find("it stands in [workers]"),
+            std::string::npos);
+  EXPECT_NE(ErrorOf("[ngnix]\nport = 1\n").find("it stands in [nginx]"), std::string::npos);
+  EXPECT_NE(ErrorOf("[nginx]\nhost = 1\n").find("see `latchkey settings`"), std::string::npos);
+}
+
 TEST_F(SettingsFile, RefusesWhatTheParserAsserts) {
   for (const char* text : {"[=]\n", "[ % ]\n", "[[=]]\n", "[(", "a = 1\n[,]\n"}) {
     EXPECT_NE(ErrorOf(text).find("syntax:"), std::string::npos) << text;

@@ -253,6 +253,14 @@ TEST(Doctor, TheVersionOfSqlite) {
   EXPECT_EQ(newest.what, "SQLite 3.51.3");
 }
 
+TEST(Doctor, NamesVariablesThatSetNothing) {
+  const auto change = [](DoctorFacts& facts) {
+    const base::UnknownVariable typo{.name = "LATCHKEY_POTR", .nearest = "LATCHKEY_PORT"};
+    facts.variables = {{.variable = typo, .where = "writer"}, {.variable = typo, .where = "api"}};
+  };
+  ExpectFinding(Level::kWarn, "environment", "did you mean LATCHKEY_PORT? (writer, api)", change);
+}
+
 TEST(Doctor, MissesTheBoundOfConnectionsBelowNginx) {
   const auto with = [](bool is_readable, bool is_loaded, const std::string& mark) {
     return [=](DoctorFacts& facts) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <chrono>
+#include <map>
 
 #include "base/url.h"
 #include "ctl/files/run_environment.h"
@@ -37,6 +38,22 @@ Finding Fail(std::string name, std::string what, std::string fix) {
 }
 
 // ---- processes ----
+
+// One finding a variable, with all that have it; none where all are known.
+Findings CheckVariables(const DoctorFacts& facts) {
+  Findings findings;
+  std::map<std::string, std::string> places;  // by what there is to say
+  for (const VariableFact& fact : facts.variables) {
+    std::string& where = places[base::Describe(fact.variable)];
+    where += (where.empty() ? "" : ", ") + fact.where;
+  }
+  for (const auto& [what, where] : places) {
+    findings.push_back(Warn("environment", what + " (" + where + ")",
+                            "name it rightly or take it away: in the shell, or in Environment= and "
+                            "EnvironmentFile= of the unit"));
+  }
+  return findings;
+}
 
 Finding CheckServing(const DoctorFacts& facts) {
   const StatusReport& status = facts.status;
@@ -349,6 +366,7 @@ std::vector<Finding> Diagnose(const DoctorFacts& facts) {
   Findings findings{CheckServing(facts), CheckHost(facts), CheckTls(facts), CheckForwarding(facts),
                     CheckNginx(facts)};
   Append(CheckNftables(facts), &findings);
+  Append(CheckVariables(facts), &findings);
   Append(CheckClock(facts), &findings);
   Append(CheckFiles(facts), &findings);
   findings.push_back(CheckSchema(facts));

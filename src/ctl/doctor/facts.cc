@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "base/url.h"
 #include "crypto/crypto.h"
@@ -67,6 +68,18 @@ std::vector<ProcessFact> LookAtProcesses(const base::Settings& settings) {
     }
   }
   return facts;
+}
+
+void LookAtVariables(DoctorFacts* facts) {
+  const auto look = [facts](std::vector<std::string> environment, const std::string& where) {
+    for (base::UnknownVariable& variable : base::FindUnknownVariables(environment)) {
+      facts->variables.push_back({.variable = std::move(variable), .where = where});
+    }
+  };
+  look(base::OwnEnvironment(), "this command");
+  for (const ServiceProcess& service : facts->status.services) {
+    if (service.pid) look(ReadEnvironment(*service.pid), service.name);
+  }
 }
 
 void LookAtKey(const base::Settings& settings, DoctorFacts* facts) {
@@ -220,6 +233,7 @@ DoctorFacts GatherFacts(const base::Settings& settings) {
   facts.somaxconn = ReadNumber("/proc/sys/net/core/somaxconn");
   facts.is_clock_synchronized = IsClockSynchronized();
   facts.processes = LookAtProcesses(settings);
+  LookAtVariables(&facts);
   facts.sqlite_version = store::SqliteVersionNumber();
   facts.nginx = LookAtNginx(settings);
   if (IsInstalledInPublic(settings)) facts.nftables = LookAtNftables();

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/settings.h"
+#include "base/variables.h"
 #include "ctl/doctor/site_probe.h"
 #include "ctl/status/status_report.h"
 
@@ -48,6 +49,12 @@ struct ProcessFact {
   std::int64_t descriptor_limit = 0;  // the hard one
 };
 
+// A variable that was meant for us and sets nothing.
+struct VariableFact {
+  base::UnknownVariable variable;
+  std::string where;  // "this command", "writer"
+};
+
 struct DoctorFacts {
   base::Settings settings;
   std::string version;  // of this program
@@ -66,7 +73,8 @@ struct DoctorFacts {
   std::optional<std::int64_t> somaxconn;
   std::optional<bool> is_clock_synchronized;  // absent: the kernel does not say
   std::vector<ProcessFact> processes;         // those that hold connections
-  std::int64_t sqlite_version = 0;            // 3040001
+  std::vector<VariableFact> variables;
+  std::int64_t sqlite_version = 0;  // 3040001
   NginxFact nginx;
   std::optional<NftablesFact> nftables;  // absent: not IsInstalledInPublic
   std::vector<LogFact> logs;             // nginx's of an installation, those that are there

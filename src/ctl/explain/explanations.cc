@@ -132,6 +132,11 @@ constexpr std::array kExplanations{
         "latchkey run was started by root on a data folder of root's: a fault in any of its "
         "processes is a fault of root's.",
         "latchkey stop; chown -R USER DATA to a user of its own; start it again, as root too."},
+    Explanation{"unknown_variable", "",
+                "A variable of the environment begins with LATCHKEY_ and is no setting: it sets "
+                "nothing.",
+                "nearest is what was probably meant; latchkey settings lists all. Mend it in the "
+                "shell or in EnvironmentFile= of the unit, and start anew."},
     Explanation{"few_descriptors", "",
                 "The hard limit allows fewer connections than connections_per_child.",
                 "LimitNOFILE in the unit, or a lower connections_per_child."},

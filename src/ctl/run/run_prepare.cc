@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/url.h"
+#include "base/variables.h"
 #include "crypto/crypto.h"
 #include "ctl/backup/authenticity.h"
 #include "ctl/files/owner.h"
@@ -152,6 +153,7 @@ void WarnOfOddities(const Settings& settings, std::int64_t descriptor_limit, con
                               {"reason", settings.data_dir + " is root's"},
                               {"better", "chown -R USER " + settings.data_dir}});
   }
+  base::WarnOfUnknownVariables(log);
   const NginxPlan plan = PlanNginx(settings, UsableCores(), descriptor_limit);
   if (plan.clients < settings.max_clients) {
     log.Warn("fewer_clients", {{"descriptors", descriptor_limit},

@@ -93,8 +93,11 @@ std::vector<ProcessInfo> WithDescendants(const std::vector<ProcessInfo>& process
   return family;
 }
 
-std::vector<std::string> ReadCommandLine(pid_t pid) {
-  const auto content = ReadWholeFile("/proc/" + std::to_string(pid) + "/cmdline");
+namespace {
+
+// A file of texts that each end with a NUL.
+std::vector<std::string> ReadTexts(const std::string& path) {
+  const auto content = ReadWholeFile(path);
   std::vector<std::string> words;
   std::string_view rest = content.ok() ? std::string_view(*content) : std::string_view();
   while (!rest.empty()) {
@@ -103,6 +106,17 @@ std::vector<std::string> ReadCommandLine(pid_t pid) {
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return words;
+}
+
+}  // namespace
+
+std::vector<std::string> ReadCommandLine(pid_t pid) {
+  return ReadTexts("/proc/" + std::to_string(pid) + "/cmdline");
+}
+
+std::vector<std::string> ReadEnvironment(pid_t pid) {
+  const AsCaller caller;
+  return ReadTexts("/proc/" + std::to_string(pid) + "/environ");
 }
 
 std::optional<std::uint64_t> ParsePss(std::string_view smaps_rollup) {

@@ -37,6 +37,9 @@ std::vector<ProcessInfo> WithDescendants(const std::vector<ProcessInfo>& process
 // The words of its command line; empty: gone, or a kernel thread.
 std::vector<std::string> ReadCommandLine(pid_t pid);
 
+// Its environment as it began, "NAME=VALUE" each; empty: not ours to read, or gone.
+std::vector<std::string> ReadEnvironment(pid_t pid);
+
 // Proportional set size in bytes (/proc/PID/smaps_rollup); nullopt: not ours to read, or gone.
 std::optional<std::uint64_t> ReadPss(pid_t pid);
 // The "Pss:" line of that file.

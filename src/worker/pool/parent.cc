@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/os/unix_socket.h"
 #include "base/settings.h"
+#include "base/variables.h"
 #include "crypto/crypto.h"
 #include "worker/options.h"
 #include "worker/pool/death_ledger.h"
@@ -123,6 +124,7 @@ base::Status RunParent(const CommandLine& line) {
   }
   auto prefork = Prefork::Create(std::move(options), std::move(*sockets), log);
   if (!prefork.ok()) return prefork.error();
+  base::WarnOfUnknownVariables(log);
   log.Info("started", {{"pool", NameOf(line.pool)}});
   return (*prefork)->Run();
 }
