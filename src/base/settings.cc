@@ -3,10 +3,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <variant>
 
+#include "base/number.h"
 #include "base/setting_rows.h"
 #include "base/settings_file.h"
 #include "base/url.h"
@@ -36,12 +36,9 @@ Status ReadEnvironment(Settings* settings) {
     }
     const std::string_view view(text);
     if (view.empty()) continue;  // as `PORT= make start` gives it
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(view.data(), view.data() + view.size(), value);
-    if (error != std::errc() || end != view.data() + view.size()) {
-      return WrongSetting("environment", name, "must be a whole number");
-    }
-    if (Status status = SetInt(row, value, "environment", settings); !status.ok()) return status;
+    const auto value = ParseNumber<std::int64_t>(view);
+    if (!value) return WrongSetting("environment", name, "must be a whole number");
+    if (Status status = SetInt(row, *value, "environment", settings); !status.ok()) return status;
   }
   return {};
 }

@@ -3,8 +3,9 @@
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 
-#include <charconv>
+#include <cstdint>
 
+#include "base/number.h"
 #include "base/utf8.h"
 #include "json/value.h"
 
@@ -14,9 +15,7 @@ namespace {
 
 // Whole numbers of 64 bits are converted, all others stay as they were written.
 Value ReadNumber(std::string_view text) {
-  std::int64_t whole = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
-  if (error == std::errc() && end == text.data() + text.size()) return whole;
+  if (const auto whole = base::ParseNumber<std::int64_t>(text)) return *whole;
   return Number{std::string(text)};
 }
 

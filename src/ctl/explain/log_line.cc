@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "base/number.h"
 #include "ctl/print/text.h"
 
 namespace ctl {
@@ -85,12 +85,9 @@ std::optional<AccessLine> ParseAccessLine(std::string_view text) {
   line.address = TakeWord(&text);
   line.method = TakeWord(&text);
   line.path = TakeWord(&text);
-  const std::string status = TakeWord(&text);
-  const auto [end, error] =
-      std::from_chars(status.data(), status.data() + status.size(), line.status);
-  if (error != std::errc() || end != status.data() + status.size() || line.status < 100) {
-    return std::nullopt;
-  }
+  const auto status = base::ParseNumber<int>(TakeWord(&text));
+  if (!status || *status < 100) return std::nullopt;
+  line.status = *status;
   TakeFields(text, &line);
   return line;
 }

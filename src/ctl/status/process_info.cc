@@ -2,10 +2,10 @@
 
 #include <unistd.h>
 
-#include <charconv>
 #include <filesystem>
 #include <system_error>
 
+#include "base/number.h"
 #include "ctl/files/file.h"
 #include "ctl/files/owner.h"
 #include "ctl/print/text.h"
@@ -34,14 +34,6 @@ std::vector<std::string_view> Split(std::string_view text) {
   return words;
 }
 
-template <class Number>
-std::optional<Number> ToNumber(std::string_view text) {
-  Number number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 }  // namespace
 
 std::optional<ProcessInfo> ParseStat(std::string_view line, std::int64_t ticks_per_second) {
@@ -50,13 +42,13 @@ std::optional<ProcessInfo> ParseStat(std::string_view line, std::int64_t ticks_p
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
     return std::nullopt;
   }
-  const auto pid = ToNumber<pid_t>(line.substr(0, open));
+  const auto pid = base::ParseNumber<pid_t>(line.substr(0, open));
   const auto fields = Split(line.substr(close + 1));
   if (!pid || fields.size() <= kStartField || fields[kStateField].size() != 1) return std::nullopt;
-  const auto parent = ToNumber<pid_t>(fields[kParentField]);
-  const auto start = ToNumber<std::int64_t>(fields[kStartField]);
-  const auto user = ToNumber<std::int64_t>(fields[kUserTimeField]);
-  const auto system = ToNumber<std::int64_t>(fields[kSystemTimeField]);
+  const auto parent = base::ParseNumber<pid_t>(fields[kParentField]);
+  const auto start = base::ParseNumber<std::int64_t>(fields[kStartField]);
+  const auto user = base::ParseNumber<std::int64_t>(fields[kUserTimeField]);
+  const auto system = base::ParseNumber<std::int64_t>(fields[kSystemTimeField]);
   if (!parent || !start || !user || !system || ticks_per_second <= 0) return std::nullopt;
   return ProcessInfo{.pid = *pid,
                      .parent = *parent,
@@ -72,7 +64,7 @@ std::vector<ProcessInfo> ListProcesses() {
   std::error_code error;
   std::filesystem::directory_iterator entries("/proc", error);
   for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
-    if (!ToNumber<pid_t>(entries->path().filename().string())) continue;
+    if (!base::ParseNumber<pid_t>(entries->path().filename().string())) continue;
     const auto line = ReadWholeFile(entries->path().string() + "/stat");
     const auto process = line.ok() ? ParseStat(*line, ticks_per_second) : std::nullopt;
     if (process) processes.push_back(*process);
@@ -123,7 +115,7 @@ std::optional<std::uint64_t> ParsePss(std::string_view smaps_rollup) {
   for (const std::string& line : SplitLines(smaps_rollup)) {
     const auto words = Split(line);
     if (words.size() < 2 || words[0] != "Pss:") continue;
-    const auto kilobytes = ToNumber<std::uint64_t>(words[1]);
+    const auto kilobytes = base::ParseNumber<std::uint64_t>(words[1]);
     return kilobytes ? std::optional(*kilobytes * 1024) : std::nullopt;
   }
   return std::nullopt;
@@ -139,7 +131,7 @@ std::optional<pid_t> ReadPidFile(const std::string& path) {
   const auto content = ReadWholeFile(path);
   if (!content.ok()) return std::nullopt;
   const auto words = Split(*content);
-  const auto pid = words.empty() ? std::nullopt : ToNumber<pid_t>(words[0]);
+  const auto pid = words.empty() ? std::nullopt : base::ParseNumber<pid_t>(words[0]);
   return pid && *pid > 0 ? pid : std::nullopt;
 }
 
@@ -148,7 +140,7 @@ std::set<pid_t> ReadPids(const std::string& path) {
   const auto content = ReadWholeFile(path);
   if (!content.ok()) return pids;
   for (const std::string_view word : Split(*content)) {
-    if (const auto pid = ToNumber<pid_t>(word)) pids.insert(*pid);
+    if (const auto pid = base::ParseNumber<pid_t>(word)) pids.insert(*pid);
   }
   return pids;
 }

@@ -1,9 +1,9 @@
 #include "worker/pool/command_line.h"
 
-#include <charconv>
 #include <optional>
 #include <span>
 
+#include "base/number.h"
 #include "worker/pool/child_slots.h"
 
 namespace worker {
@@ -28,10 +28,11 @@ base::Status Wrong(std::string_view argument, std::string_view why) {
 
 template <class Number>
 base::Status ParseNumber(std::string_view option, std::string_view text, Number* out) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *out);
-  if (error != std::errc() || end != text.data() + text.size() || *out < Number{}) {
+  const auto number = base::ParseNumber<Number>(text);
+  if (!number || *number < Number{}) {
     return Wrong(option, "takes a number, not '" + std::string(text) + "'");
   }
+  *out = *number;
   return {};
 }
 

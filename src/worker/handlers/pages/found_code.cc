@@ -1,10 +1,10 @@
 #include "worker/handlers/pages/found_code.h"
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 
 #include "base/bytes.h"
+#include "base/number.h"
 #include "http/cookies.h"
 #include "oauth/device/user_code.h"
 
@@ -29,11 +29,7 @@ std::string ValueOf(std::string_view user_code, std::int64_t found_at, const Vis
 }
 
 std::optional<std::int64_t> TimeOf(std::string_view value) {
-  const std::string_view text = value.substr(0, value.find('.'));
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return seconds;
+  return base::ParseNumber<std::int64_t>(value.substr(0, value.find('.')));
 }
 
 bool Fits(std::string_view value, std::string_view user_code, const Visit& visit, const App& app) {
