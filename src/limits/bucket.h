@@ -38,6 +38,13 @@ inline bool Swap(std::uint64_t& word, std::uint64_t expected, std::uint64_t desi
                                                        std::memory_order_seq_cst);
 }
 
+// The word as whoever came first drew it. Never 0, which is a word that nobody drew: `draw` is asked again.
+template <class Draw>
+std::uint64_t DrawnOnce(std::uint64_t& word, const Draw& draw) {
+  while (Load(word) == 0) Swap(word, 0, draw());
+  return Load(word);
+}
+
 static_assert(std::atomic_ref<std::uint64_t>::is_always_lock_free);
 
 }  // namespace limits

@@ -63,17 +63,10 @@ State Next(const State& before, milliseconds now) {
   return state;
 }
 
-// Never 0, for that is nothing to a table.
+// 0 if the kernel has none yet.
 std::uint64_t DrawWord() {
   std::uint64_t word = 0;
-  while (word == 0 && getrandom(&word, sizeof word, 0) != sizeof word) {
-  }
-  return word;
-}
-
-std::uint64_t DrawnOnce(std::uint64_t& word) {
-  if (Load(word) == 0) Swap(word, 0, DrawWord());
-  return Load(word);
+  return getrandom(&word, sizeof word, 0) == sizeof word ? word : 0;
 }
 
 void Store(std::uint64_t& word, std::uint64_t value) {
@@ -107,7 +100,7 @@ PoisonTable::PoisonTable(std::span<std::uint64_t> words, std::uint64_t boot) : w
   if (before != boot && Swap(words_[kBoot], before, boot)) {
     for (std::uint64_t& word : words_.subspan(kNoted)) Store(word, 0);
   }
-  key_ = {.k0 = DrawnOnce(words_[kKey]), .k1 = DrawnOnce(words_[kKey + 1])};
+  key_ = {.k0 = DrawnOnce(words_[kKey], &DrawWord), .k1 = DrawnOnce(words_[kKey + 1], &DrawWord)};
 }
 
 std::uint64_t PoisonTable::KeyOf(const base::IdBytes& request) const { return Hash(key_, request); }

@@ -113,22 +113,19 @@ Status WriteOrCheckHeader(std::span<std::uint64_t> words, const std::string& pat
   return {};
 }
 
-// The word as whoever came first drew it. Never 0.
-std::uint64_t DrawnOnce(std::uint64_t& word, oauth::Random& random) {
+std::uint64_t DrawWord(oauth::Random& random) {
   std::array<std::uint8_t, sizeof(std::uint64_t)> bytes{};
-  while (Load(word) == 0) {
-    random.Fill(bytes);
-    Swap(word, 0, std::bit_cast<std::uint64_t>(bytes));
-  }
-  return Load(word);
+  random.Fill(bytes);
+  return std::bit_cast<std::uint64_t>(bytes);
 }
 
 // The secret that keys are hashed with: random, and another one after each boot. What everybody on the
 // machine may read, the id of the boot, only tells boots apart.
 base::SipKey KeyOfBoot(std::span<std::uint64_t> words, const std::string& boot_id,
                        oauth::Random& random) {
-  const base::SipKey drawn{.k0 = DrawnOnce(words[kSecretWord], random),
-                           .k1 = DrawnOnce(words[kSecretWord + 1], random)};
+  const auto draw = [&random] { return DrawWord(random); };
+  const base::SipKey drawn{.k0 = DrawnOnce(words[kSecretWord], draw),
+                           .k1 = DrawnOnce(words[kSecretWord + 1], draw)};
   return {.k0 = base::SipHash24(drawn, "0" + boot_id), .k1 = base::SipHash24(drawn, "1" + boot_id)};
 }
 
