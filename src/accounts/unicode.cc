@@ -51,7 +51,7 @@ std::optional<std::string> Nfkc(std::string_view text) { return Normalize(UNINOR
 
 std::optional<std::string> FoldCase(std::string_view text) {
   // Composed before as well: so two ways of writing one letter are folded alike.
-  const auto composed = Normalize(UNINORM_NFC, text);
+  auto composed = Normalize(UNINORM_NFC, text);
   if (!composed || composed->empty()) return composed;
   std::size_t size = 0;
   std::uint8_t* const units =

@@ -43,9 +43,9 @@ constexpr std::array kArgon2Least{records::HashCost{.memory_kib = 47104, .passes
                                   records::HashCost{.memory_kib = 7168, .passes = 5}};
 constexpr int kBcryptLeast = 10;
 
-Status Weak(std::string what, string_view least) {
+Status Weak(string_view what, string_view least) {
   return InvalidHash(
-      what + " is too weak: OWASP's least is " + std::string(least) +
+      std::string(what) + " is too weak: OWASP's least is " + std::string(least) +
       ". Import the user without a hash and invite them, or take it by --weak-hashes");
 }
 

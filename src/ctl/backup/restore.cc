@@ -68,7 +68,7 @@ Status CheckKey(const Source& source, const std::string& copy) {
 // Under a key that is not the backup's nothing fits: then it says nothing of the file.
 Status CheckAuthenticity(Authenticity found, const Source& source, const Wish& wish) {
   if (found == Authenticity::kWrong && wish.without_key) found = Authenticity::kNoKey;
-  const Status status = StatusOf(found, source.keys, source.path);
+  Status status = StatusOf(found, source.keys, source.path);
   if (status.ok() || found == Authenticity::kWrong) return status;
   if (wish.unauthenticated) return {};
   return {status.code(), status.message() +

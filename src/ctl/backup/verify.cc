@@ -31,7 +31,7 @@ Status Verify(const Args& args, Context& context) {
   const auto& key = keys.master;
   Status opens = key.ok() ? CheckKeyOpens(*key, path) : Status();
   if (!opens.ok() && opens.code() != Code::kConflict) return opens;
-  const Status authentic = StatusOf(*authenticity, keys, path);
+  Status authentic = StatusOf(*authenticity, keys, path);
   // Another master key fits nothing: that is the better explanation.
   if (*authenticity == Authenticity::kWrong && opens.ok()) return authentic;
   const std::string verdict = !key.ok()    ? "not checked: " + key.error().message()

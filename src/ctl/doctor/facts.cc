@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/number.h"
 #include "base/url.h"
 #include "crypto/crypto.h"
 #include "ctl/command.h"
@@ -46,16 +47,21 @@ std::optional<std::int64_t> ReadNumber(const std::string& path) {
   return error == std::errc() ? std::optional(number) : std::nullopt;
 }
 
-// proc(5): "Max open files            1024                 524288               files".
+// proc(5): "Max open files            1024                 524288               files"; 0: no number there.
+std::int64_t HardLimitOf(std::string_view line) {
+  line = line.substr(0, line.rfind("files"));
+  line = line.substr(0, line.find_last_not_of(' ') + 1);
+  return base::ParseNumber<std::int64_t>(line.substr(line.rfind(' ') + 1)).value_or(0);
+}
+
 std::int64_t HardDescriptorLimit(pid_t pid) {
   const AsCaller caller;
   const auto text = ReadWholeFile("/proc/" + std::to_string(pid) + "/limits");
   if (!text.ok()) return 0;
   const std::size_t at = text->find("Max open files");
   if (at == std::string::npos) return 0;
-  long long soft = 0;
-  long long hard = 0;
-  return std::sscanf(text->c_str() + at, "Max open files %lld %lld", &soft, &hard) == 2 ? hard : 0;
+  const std::string_view rest = std::string_view(*text).substr(at);
+  return HardLimitOf(rest.substr(0, rest.find('\n')));
 }
 
 std::vector<ProcessFact> LookAtProcesses(const base::Settings& settings) {
@@ -148,7 +154,8 @@ std::string OutputOf(const char* command) {
   struct PipeCloser {
     void operator()(FILE* pipe) const { ::pclose(pipe); }
   };
-  const std::unique_ptr<FILE, PipeCloser> pipe(::popen(command, "re"));
+  // A shell, for a line of ours without a word of anybody else's.
+  const std::unique_ptr<FILE, PipeCloser> pipe(::popen(command, "re"));  // NOLINT(cert-env33-c)
   std::string text;
   std::array<char, 4096> buffer{};
   while (pipe != nullptr && text.size() < kMostOutputBytes) {
