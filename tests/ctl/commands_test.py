@@ -214,6 +214,9 @@ def test_a_password_from_standard_input_signs_in(server, org):
 def test_user_input_is_checked(server, org):
     create = ("user", "create", "--org", org)
     assert "password" in refused(server, USAGE, *create, "a@b.c", "--password-stdin", stdin="short\n")
+    for nothing in ("", "\n", "\r\n", "\na good password\n"):
+        assert "no password" in refused(server, USAGE, *create, "a@b.c", "--password-stdin", stdin=nothing)
+    assert ok(server, "user", "list", "--org", org) == [], "no user without a password came of it"
     assert "e-mail" in refused(server, USAGE, *create, "nobody")
     assert "platform" in refused(server, USAGE, *create, "a@b.c", "--owner")
     ok(server, *create, "a@b.c")

@@ -83,10 +83,9 @@ AddedService AddedOf(const records::CreateService& record, std::string secret) {
           .client_secret = std::move(secret)};
 }
 
-// Of a person whose address this is; empty for no password.
+// Of a person whose address this is.
 Result<std::string> HashPassword(Admin& admin, const records::OrganizationRow& org,
                                  const std::string& email, std::string_view password) {
-  if (password.empty()) return std::string();
   const auto services = (*admin.Reader())->ListServices(org.id);
   if (!services.ok()) return services.error();
   accounts::PlaceTexts place{org.slug, org.name, email,
@@ -207,11 +206,12 @@ Result<records::PlanRow> AddPlan(Admin& admin, const records::ServiceRow& servic
 }
 
 Result<records::UserRow> AddUser(Admin& admin, const records::OrganizationRow& org,
-                                 std::string_view email, std::string_view password,
+                                 std::string_view email, const std::optional<std::string>& password,
                                  EmailState email_state) {
   const auto address = NormalizeEmail(email);
   if (!address.ok()) return address.error();
-  const auto hash = HashPassword(admin, org, *address, password);
+  const auto hash =
+      password ? HashPassword(admin, org, *address, *password) : Result<std::string>(std::string());
   if (!hash.ok()) return hash.error();
   const records::CreateUser record{.record_id = admin.NewId<records::RecordId>(),
                                    .user_id = admin.NewId<records::UserId>(),

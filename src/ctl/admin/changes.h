@@ -57,9 +57,10 @@ base::Result<records::PlanRow> AddPlan(Admin& admin, const records::ServiceRow& 
 
 enum class EmailState : std::uint8_t { kVerified, kUnverified };
 
-// An empty password: none yet; the user sets one through a link.
+// nullopt: no password yet; the user sets one through a link.
 base::Result<records::UserRow> AddUser(Admin& admin, const records::OrganizationRow& org,
-                                       std::string_view email, std::string_view password,
+                                       std::string_view email,
+                                       const std::optional<std::string>& password,
                                        EmailState email_state = EmailState::kVerified);
 
 base::Result<records::SubscriptionRow> AddSubscription(

@@ -63,6 +63,9 @@ Result<std::string> ReadPassword() {
   std::string password = terminal ? Ask("Password: ") : ReadLine();
   if (terminal && Ask("Again: ") != password)
     return Status(Code::kInvalid, "the two passwords differ");
+  if (password.empty()) {
+    return Status(Code::kInvalid, "no password on standard input: its first line is empty");
+  }
   return password;
 }
 

@@ -7,8 +7,9 @@
 
 namespace ctl {
 
-// The first line. On a terminal it asks, twice, and shows nothing of what is typed. kInvalid:
-// empty, too short or long, or the two differ.
+// The first line, never empty; whether it will do as a password is asked later (accounts/password_policy.h).
+// On a terminal it asks, twice, and shows nothing of what is typed. kInvalid: empty or not there, or the
+// two differ.
 base::Result<std::string> ReadPassword();
 
 }  // namespace ctl

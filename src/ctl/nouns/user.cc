@@ -35,9 +35,13 @@ Status MakeOwner(Admin& admin, const records::UserRow& user) {
   return AddMembership(admin, user, records::kPlatformOrganizationId, records::Role::kOwner);
 }
 
-base::Result<std::string> PasswordOf(const Args& args) {
-  if (!args.Has("--password-stdin")) return std::string();
-  return ReadPassword();
+using Password = std::optional<std::string>;
+
+base::Result<Password> PasswordOf(const Args& args) {
+  if (!args.Has("--password-stdin")) return Password();
+  auto password = ReadPassword();
+  if (!password.ok()) return password.error();
+  return Password(std::move(*password));
 }
 
 Status Create(const Args& args, Admin& admin) {
@@ -57,7 +61,7 @@ Status Create(const Args& args, Admin& admin) {
   }
   if (args.Has("--invite")) return PrintLink(admin, *user);
   admin.output().One(ToJson(*user));
-  if (password->empty()) {
+  if (!*password) {
     admin.output().Note("\nNo password yet: `latchkey user invite --org " + org->slug + " " +
                         user->email + "` prints a link to set one.");
   }

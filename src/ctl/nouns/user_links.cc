@@ -17,7 +17,7 @@ Status Invite(const Args& args, Admin& admin) {
   if (!user.ok() && user.error().code() == base::Code::kNotFound) {
     const auto org = OrganizationOf(args, admin);
     if (!org.ok()) return org.error();
-    user = AddUser(admin, *org, args.Text("--email"), {});
+    user = AddUser(admin, *org, args.Text("--email"), std::nullopt);
   }
   if (!user.ok()) return user.error();
   return PrintLink(admin, *user);

@@ -84,7 +84,7 @@ Result<Owner> AddOwner(Admin& admin, const std::string& email) {
   const auto platform = FindOrganization(admin, "platform");
   if (!platform.ok()) return platform.error();
   auto user = FindUser(admin, *platform, email);
-  if (!user.ok()) user = AddUser(admin, *platform, email, {});
+  if (!user.ok()) user = AddUser(admin, *platform, email, std::nullopt);
   if (!user.ok()) return user.error();
   if (Status status = AddMembership(admin, *user, platform->id, records::Role::kOwner);
       !status.ok()) {
