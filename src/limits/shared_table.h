@@ -20,7 +20,7 @@ namespace limits {
 
 // A program that meets another version refuses the file. A section appended at the end leaves it as it
 // is: programs that do not know it neither look at its header nor map it.
-inline constexpr std::uint64_t kTableLayoutVersion = 3;
+inline constexpr std::uint64_t kTableLayoutVersion = 4;
 
 class SharedTables {
  public:

@@ -15,6 +15,7 @@ namespace {
 using Word = std::atomic_ref<std::uint64_t>;
 static_assert(Word::is_always_lock_free, "the words are shared between processes");
 static_assert(static_cast<std::size_t>(Gauge::kCount) <= kGaugeWords);
+static_assert(static_cast<std::size_t>(Count::kOwnEnd) <= kFirstEvent);
 static_assert(static_cast<std::size_t>(Count::kCount) <= kCountWords);
 
 std::uint64_t Load(std::uint64_t& word) { return Word(word).load(std::memory_order_relaxed); }

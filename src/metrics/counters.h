@@ -16,7 +16,8 @@
 
 namespace metrics {
 
-// Appended, never moved: programs of different releases share the words.
+// Appended, never moved: programs of different releases share the words. (tests/metrics/counters_test.cc holds each to its
+// word.)
 enum class Gauge : std::size_t {
   kPid,
   kStartedAtMs,  // Unix ms
@@ -27,6 +28,10 @@ enum class Gauge : std::size_t {
   kResidentBytes,
   kCount
 };
+
+// Both halves of Count are appended to: what children count themselves from the first word, what the domain noted from
+// kFirstEvent.
+inline constexpr std::size_t kFirstEvent = 24;
 enum class Count : std::size_t {
   kStarts,
   kDrains,        // children that ended as told; the others died
@@ -43,9 +48,10 @@ enum class Count : std::size_t {
   kClientsGone,       // nginx left while the request waited or its write was pending
   kPoisonousRequest,  // requests refused because a child died of them, or of their network's
   kNetworkShutOut,
-  kNoRoom,         // refused: too many wait, most of them of the same network
-  kDeathsAtWork,   // of a request: it ended by itself while it worked on one
-  kWrongUserCode,  // what the domain noted (oauth/ports.h), in that order
+  kDeathsAtWork,                 // of a request: it ended by itself while it worked on one
+  kNoRoom,                       // refused: too many wait, most of them of the same network
+  kOwnEnd,                       // no count; what is appended stands before it
+  kWrongUserCode = kFirstEvent,  // what the domain noted (oauth/ports.h), in that order
   kUserCodesLimited,
   kWrongPassword,
   kPasswordsLimited,

@@ -9,11 +9,10 @@ namespace worker {
 
 void EventCounter::Note(oauth::Event event) {
   static_assert(static_cast<std::size_t>(metrics::Count::kCount) ==
-                static_cast<std::size_t>(metrics::Count::kWrongUserCode) +
-                    static_cast<std::size_t>(oauth::Event::kCount));
+                metrics::kFirstEvent + static_cast<std::size_t>(oauth::Event::kCount));
   if (counters_ == nullptr) return;
-  const auto first = static_cast<std::size_t>(metrics::Count::kWrongUserCode);
-  counters_->Add(static_cast<metrics::Count>(first + static_cast<std::size_t>(event)));
+  counters_->Add(
+      static_cast<metrics::Count>(metrics::kFirstEvent + static_cast<std::size_t>(event)));
 }
 
 base::Result<std::unique_ptr<AppParts>> AppParts::Open(const base::Settings& settings,

@@ -194,11 +194,13 @@ TEST_F(SharedTablesFile, TakesItsBootFromTheKernel) {
 
 TEST_F(SharedTablesFile, OfAnotherLayoutVersionIsRefusedAndLeftAlone) {
   Open();
-  WriteWord(1, limits::kTableLayoutVersion + 1);
-  for (int i = 0; i < 2; ++i) {
+  for (const std::uint64_t other :
+       {limits::kTableLayoutVersion - 1, limits::kTableLayoutVersion + 1}) {
+    WriteWord(1, other);
     const auto status = Opened(path_).status();
     EXPECT_EQ(status.code(), Code::kCorrupt);
-    const std::string found = std::to_string(limits::kTableLayoutVersion + 1);
+    EXPECT_EQ(limits::CounterFile::Open(path_).status().code(), Code::kCorrupt);
+    const std::string found = std::to_string(other);
     EXPECT_NE(status.message().find(path_ + " has layout version " + found), std::string::npos)
         << status.message();
   }

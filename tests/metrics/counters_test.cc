@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,58 @@ class Counting : public testing::Test {
 
   testing_limits::SharedWords shared_{metrics::kChildrenAt + 4 * metrics::kChildWords};
 };
+
+// A file outlives the program that made it, and two releases count in one. A number that changes here takes another one's
+// counts: append, or raise limits::kTableLayoutVersion with it.
+TEST(CountWords, StayWhereTheyWereWhenOthersAreAppended) {
+  constexpr std::array kOwn{Count::kStarts,
+                            Count::kDrains,
+                            Count::kBodyTooLarge,
+                            Count::kBodyIncomplete,
+                            Count::kRequestTooOld,
+                            Count::kWrites,
+                            Count::kWritesQueueFull,
+                            Count::kWritesSilent,
+                            Count::kWritesUnanswered,
+                            Count::kWritesDiskFull,
+                            Count::kSlowReads,
+                            Count::kLogLinesDropped,
+                            Count::kClientsGone,
+                            Count::kPoisonousRequest,
+                            Count::kNetworkShutOut,
+                            Count::kDeathsAtWork,
+                            Count::kNoRoom};
+  constexpr std::array kEvents{Count::kWrongUserCode,
+                               Count::kUserCodesLimited,
+                               Count::kWrongPassword,
+                               Count::kPasswordsLimited,
+                               Count::kAccountLimited,
+                               Count::kDeviceCodesLimited,
+                               Count::kUnknownDeviceCodesLimited,
+                               Count::kPollTooFast,
+                               Count::kRefreshesLimited,
+                               Count::kAssertionsLimited,
+                               Count::kSignInsLimited,
+                               Count::kDecisionsLimited};
+  for (std::size_t i = 0; i < kOwn.size(); ++i) EXPECT_EQ(static_cast<std::size_t>(kOwn[i]), i);
+  for (std::size_t i = 0; i < kEvents.size(); ++i) {
+    EXPECT_EQ(static_cast<std::size_t>(kEvents[i]), 24 + i);
+  }
+  EXPECT_EQ(static_cast<std::size_t>(Count::kOwnEnd), kOwn.size())
+      << "a count that is not listed here";
+  EXPECT_EQ(static_cast<std::size_t>(Count::kCount), 24 + kEvents.size()) << "the same";
+}
+
+TEST(GaugeWords, StayWhereTheyWereWhenOthersAreAppended) {
+  constexpr std::array kGauges{Gauge::kPid,          Gauge::kStartedAtMs,   Gauge::kHeartbeatMs,
+                               Gauge::kConnections,  Gauge::kPendingWrites, Gauge::kCpuMicros,
+                               Gauge::kResidentBytes};
+  for (std::size_t i = 0; i < kGauges.size(); ++i) {
+    EXPECT_EQ(static_cast<std::size_t>(kGauges[i]), i);
+  }
+  EXPECT_EQ(static_cast<std::size_t>(Gauge::kCount), kGauges.size())
+      << "one that is not listed here";
+}
 
 TEST_F(Counting, AnswersAreAddedUpOverAllChildren) {
   Child("api-1").NoteAnswer(1, 200, 60);
