@@ -75,7 +75,8 @@ base::Result<base::Settings> Context::LoadServedSettings() const {
   auto settings = LoadAsOwner();
   if (!settings.ok() || std::getenv("LATCHKEY_PUBLIC_URL") != nullptr) return settings;
   const auto file = ReadWholeFile(ServedUrlPath(*settings));
-  if (file.ok()) settings->public_url = file->substr(0, file->find('\n'));
+  std::string url = file.ok() ? file->substr(0, file->find('\n')) : std::string();
+  if (!url.empty()) settings->public_url = std::move(url);
   return settings;
 }
 

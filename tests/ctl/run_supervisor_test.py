@@ -1,5 +1,6 @@
 """`latchkey run` and `latchkey stop`: starting, staying up, reloading, stopping, and clear errors."""
 
+import json
 import os
 import pty
 import shutil
@@ -326,6 +327,27 @@ def test_another_users_folder_is_one_line():
         done = server.command("run", "--demo", user=12345, group=12345)
         assert done.returncode == 1
         assert "belongs to root" in one_line(done.stderr)
+
+
+def test_a_start_that_fails_leaves_nothing_that_says_it_runs():
+    with StoppedServer() as server:
+        run = server.data / "run"
+        (run / "public_url").mkdir(parents=True)  # in the way of the last file before the first process
+        done = server.command("run", "--demo")
+        assert done.returncode == 1
+        assert "public_url" in done.stderr.splitlines()[-1]
+        assert not (run / "run.pid").exists() and not list(run.glob("*.new"))
+
+
+@pytest.mark.parametrize("left", ["", "\n"])
+def test_an_address_that_a_crash_left_empty_is_none(left):
+    with StoppedServer() as server:
+        run = server.data / "run"
+        run.mkdir(parents=True)
+        (run / "public_url").write_text(left)
+        del server.environment["LATCHKEY_PUBLIC_URL"]  # which comes before the file
+        status = json.loads(server.command("--json", "status").stdout)
+        assert status["public_url"] == f"http://127.0.0.1:{server.port}"
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="mounts a file system")

@@ -20,25 +20,27 @@ using base::ErrnoStatus;
 using base::Status;
 using base::UniqueFd;
 
-Status WriteAll(int fd, std::string_view content, const std::string& path) {
+Status WriteAll(int fd, std::string_view content, const std::string& path, Durability durability) {
   while (!content.empty()) {
     const ssize_t written = ::write(fd, content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return ErrnoStatus("write " + path, errno);
     content.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (::fsync(fd) != 0) return ErrnoStatus("write " + path, errno);
+  if (durability == Durability::kSynced && ::fsync(fd) != 0)
+    return ErrnoStatus("write " + path, errno);
   return {};
 }
 
 // The mode holds whatever the umask says.
-Status WriteNew(const std::string& path, std::string_view content, mode_t mode) {
+Status WriteNew(const std::string& path, std::string_view content, mode_t mode,
+                Durability durability) {
   ::unlink(path.c_str());
   const UniqueFd fd(
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
   if (!fd.valid()) return ErrnoStatus("write " + path, errno);
   if (::fchmod(fd.get(), mode) != 0) return ErrnoStatus("chmod " + path, errno);
-  return WriteAll(fd.get(), content, path);
+  return WriteAll(fd.get(), content, path, durability);
 }
 
 }  // namespace
@@ -60,9 +62,10 @@ base::Result<std::string> ReadWholeFile(const std::string& path) {
   }
 }
 
-Status ReplaceFile(const std::string& path, std::string_view content, mode_t mode) {
+Status ReplaceFile(const std::string& path, std::string_view content, mode_t mode,
+                   Durability durability) {
   const std::string temporary = path + ".new";
-  if (Status status = WriteNew(temporary, content, mode); !status.ok()) {
+  if (Status status = WriteNew(temporary, content, mode, durability); !status.ok()) {
     ::unlink(temporary.c_str());
     return status;
   }

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,8 +15,11 @@ inline constexpr std::size_t kMaxFileBytes = 1024 * 1024;
 
 // kInvalid: longer than kMaxFileBytes; else as errno says.
 base::Result<std::string> ReadWholeFile(const std::string& path);
-// All of it or the former content: a new file of this mode, synced, renamed into its place.
-base::Status ReplaceFile(const std::string& path, std::string_view content, mode_t mode);
+// kLeftToTheKernel: a crash of the machine may lose what was written.
+enum class Durability : std::uint8_t { kSynced, kLeftToTheKernel };
+// All of it or the previous content, on a full disk as well: a new file of this mode, renamed into its place.
+base::Status ReplaceFile(const std::string& path, std::string_view content, mode_t mode,
+                         Durability durability = Durability::kSynced);
 // Makes the folder of mode 0700 with its parents; one that is there stays as it is.
 base::Status MakeFolder(const std::string& path);
 

@@ -1,15 +1,14 @@
 #include "ctl/files/run_files.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
-#include "base/os/unique_fd.h"
+#include "ctl/files/file.h"
 
 namespace ctl {
 
@@ -23,16 +22,16 @@ bool IsLongerThan(const std::string& path, std::int64_t most_bytes) {
 }  // namespace
 
 base::Status WriteRunFile(const std::string& path, std::string_view content) {
-  const base::UniqueFd fd(
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd.valid()) return base::ErrnoStatus("write " + path, errno);
-  while (!content.empty()) {
-    const ssize_t written = ::write(fd.get(), content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return base::ErrnoStatus("write " + path, errno);
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
+  return ReplaceFile(path, content, 0600, Durability::kLeftToTheKernel);
+}
+
+RunFile::~RunFile() {
+  if (!path_.empty()) ::unlink(path_.c_str());
+}
+
+base::Result<RunFile> RunFile::Write(std::string path, std::string_view content) {
+  if (base::Status status = WriteRunFile(path, content); !status.ok()) return status;
+  return RunFile(std::move(path));
 }
 
 bool RotateByRename(const std::string& path, std::int64_t most_bytes) {

@@ -8,13 +8,27 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/status.h"
 
 namespace ctl {
 
-// Mode 0600; replaces the content.
+// Mode 0600; replaces the content, whole or not at all.
 base::Status WriteRunFile(const std::string& path, std::string_view content);
+
+// One that is there as long as this lives.
+class RunFile {
+ public:
+  static base::Result<RunFile> Write(std::string path, std::string_view content);
+  RunFile(RunFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  RunFile& operator=(RunFile&&) = delete;
+  ~RunFile();
+
+ private:
+  explicit RunFile(std::string path) : path_(std::move(path)) {}
+  std::string path_;  // empty: moved from
+};
 
 inline constexpr std::int64_t kMostLogBytes = 64LL * 1024 * 1024;
 

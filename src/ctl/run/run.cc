@@ -39,14 +39,10 @@ Status Supervise(Prepared prepared, const RunOptions& options, const Context& co
   const base::UniqueFd lock = std::move(prepared.lock);  // let go after all else is gone
   if (Status status = WriteLockPid(lock); !status.ok()) return status;
   WarnOfOddities(settings, prepared.descriptor_limit, log);
-  const std::string pid_path = PidPath(settings);
-  if (Status status = WriteRunFile(pid_path, std::to_string(getpid()) + "\n"); !status.ok()) {
-    return status;
-  }
-  const std::string url_path = ServedUrlPath(settings);
-  if (Status status = WriteRunFile(url_path, settings.public_url + "\n"); !status.ok()) {
-    return status;
-  }
+  const auto pid_file = RunFile::Write(PidPath(settings), std::to_string(getpid()) + "\n");
+  if (!pid_file.ok()) return pid_file.error();
+  const auto url_file = RunFile::Write(ServedUrlPath(settings), settings.public_url + "\n");
+  if (!url_file.ok()) return url_file.error();
   auto supervisor = Supervisor::Create(SupervisorOptions(std::move(prepared), context), log);
   if (!supervisor.ok()) return supervisor.error();
   Status status = (*supervisor)->Start();
@@ -59,8 +55,6 @@ Status Supervise(Prepared prepared, const RunOptions& options, const Context& co
   if ((*supervisor)->told_to_stop() && status.code() == Code::kUnavailable) status = {};
   (*supervisor)->Stop();
   log.Info("stopped");
-  ::unlink(url_path.c_str());
-  ::unlink(pid_path.c_str());
   return status;
 }
 
