@@ -30,12 +30,14 @@ bool IsInstalledData(const std::string& data_dir) {
 
 // Root in somebody's folder: the settings file there says which data are meant, and those may be that user's alone.
 base::Status CheckFound(const std::string& path, const std::string& data_dir) {
-  struct stat file {};
-  struct stat data {};
-  if (::getuid() != 0 || path.empty() || ::stat(path.c_str(), &file) != 0 || file.st_uid == 0 ||
-      ::stat(data_dir.c_str(), &data) != 0 || data.st_uid == file.st_uid) {
-    return {};
+  if (::getuid() != 0 || path.empty()) return {};
+  const auto file = OwnerOfFixed(path);
+  if (!file.ok() && file.error().code() == base::Code::kNotFound) return {};
+  if (!file.ok()) {
+    return {file.error().code(), file.error().message() + ", or by --config if that is meant"};
   }
+  const auto data = OwnerOf(data_dir);
+  if (file->uid == 0 || !data.ok() || data->uid == file->uid) return {};
   return {base::Code::kDenied, path + " is not root's, and names a data folder of another user, " +
                                    data_dir + ": name the file by --config if that is meant"};
 }

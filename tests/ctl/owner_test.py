@@ -101,6 +101,146 @@ def test_a_folder_that_anybody_may_write_into_is_nobodys(folder, sleep):
     assert sleep.poll() is None
 
 
+@pytest.mark.parametrize("mode, group", [(0o1777, 0), (0o757, 0), (0o770, NOBODY)])
+def test_the_stop_of_an_unbuilt_tree_goes_into_no_folder_of_everybody(folder, sleep, mode, group):
+    plant(folder.data / "run/run.pid", f"{sleep.pid}\n")
+    os.chown(folder.data, 0, group)
+    folder.data.chmod(mode)
+    done = subprocess.run([ROOT / "tools/stop-unbuilt", folder.data], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "others than root may write" in done.stderr
+    assert sleep.poll() is None
+
+
+# ---- who decides what a name leads to ----
+
+OTHER = 12345
+
+
+def command_on(folder, data, *arguments):
+    return subprocess.run([folder.bin / "latchkey", "--data", data, *arguments], env=folder.environment, timeout=60,
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
+
+def roots_folder(folder, name="roots", owner=0):
+    path = folder.folder / name
+    path.mkdir(mode=0o700)
+    os.chown(path, owner, owner)
+    return path
+
+
+def in_a_folder_of_nobody(folder, owner):
+    """Nobody may rename it and make another."""
+    inner = folder.data / "inner"
+    inner.mkdir(mode=0o700)
+    os.chown(inner, owner, owner)
+    return inner
+
+
+def by_a_link_of_nobody(folder, owner):
+    link = folder.folder / "link"
+    link.symlink_to(roots_folder(folder, owner=owner))
+    os.chown(link, NOBODY, NOBODY, follow_symlinks=False)
+    return link
+
+
+def by_a_link_in_a_folder_of_nobody(folder, owner):
+    link = folder.data / "link"
+    link.symlink_to(os.path.relpath(roots_folder(folder, owner=owner), folder.data))
+    return link
+
+
+def by_a_link_on_the_way(folder, owner):
+    """What the link of root's leads to is nobody's."""
+    (folder.folder / "way").symlink_to(folder.data)
+    in_a_folder_of_nobody(folder, owner)
+    return folder.folder / "way" / "inner"
+
+
+def in_a_folder_of_a_group(folder, owner):
+    shared = folder.folder / "shared"
+    shared.mkdir()
+    os.chown(shared, 0, NOBODY)
+    shared.chmod(0o775)
+    inner = shared / "inner"
+    inner.mkdir(mode=0o700)
+    os.chown(inner, owner, owner)
+    return inner
+
+
+def in_a_folder_of_everybody(folder, owner):
+    shared = in_a_folder_of_a_group(folder, owner)
+    os.chown(shared.parent, 0, 0)
+    shared.parent.chmod(0o777)
+    return shared
+
+
+OPEN_WAYS = [in_a_folder_of_nobody, by_a_link_of_nobody, by_a_link_in_a_folder_of_nobody, by_a_link_on_the_way,
+             in_a_folder_of_a_group, in_a_folder_of_everybody]
+
+
+@pytest.mark.parametrize("owner", [0, OTHER])
+@pytest.mark.parametrize("way", OPEN_WAYS)
+def test_a_name_that_a_third_user_may_lead_elsewhere_is_refused(folder, sleep, way, owner):
+    """Between the look at the owner and the next step it could lead to that user's own folder."""
+    data = way(folder, owner)
+    lock = data / "run.lock"
+    lock.write_text(f"{sleep.pid}\n")
+    os.chown(lock, owner, owner)
+    with open(lock, encoding="ascii") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        for command in (["stop"], ["status"], ["org", "list"], ["backup", folder.folder / "backup.db"],
+                        ["upgrade", "--check"], ["run", "--demo", "--background"]):
+            done = command_on(folder, data, *command)
+            assert done.returncode != 0 and "something else in the place of" in done.stderr, (command, done)
+    assert sleep.poll() is None
+    assert sorted(path.name for path in data.iterdir()) == ["run.lock"]
+
+
+def test_a_name_that_only_root_and_the_owner_lead_elsewhere_is_taken(folder):
+    """Of root's in a sticky folder; by a link of root's, with .. in it; of nobody's by a link of nobody's."""
+    sticky = folder.folder / "sticky"
+    sticky.mkdir()
+    sticky.chmod(0o1777)
+    mine = sticky / "mine"
+    mine.mkdir(mode=0o700)
+    (sticky / "link").symlink_to("../sticky/mine")
+    (sticky / "whole").symlink_to(mine)
+    theirs = sticky / "theirs"
+    theirs.symlink_to(folder.data)
+    os.chown(theirs, NOBODY, NOBODY, follow_symlinks=False)
+    for data in (mine, sticky / "link", sticky / "whole", sticky / "." / ".." / "sticky" / "mine", theirs):
+        done = command_on(folder, data, "stop")
+        assert done.returncode == 0 and "nothing runs" in done.stdout, (data, done)
+
+
+def test_a_link_that_leads_to_itself_is_an_error(folder):
+    link = folder.folder / "link"
+    link.symlink_to(link)
+    done = command_on(folder, link, "stop")
+    assert done.returncode == 1 and "follow the link" in done.stderr
+
+
+def test_settings_found_by_a_link_of_somebody_are_refused(folder, sleep):
+    """They are read by name: nobody could have shown root's file to the look, and an own one to the reading."""
+    roots = roots_folder(folder)
+    lock = roots / "run.lock"
+    lock.write_text(f"{sleep.pid}\n")
+    settings = folder.folder / "latchkey.toml"
+    settings.write_text(f'[server]\ndata_dir = "{roots}"\n')
+    var = folder.data / "var"
+    var.mkdir()
+    (var / "latchkey.toml").symlink_to(settings)
+    for path in (var, var / "latchkey.toml"):
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+    with open(lock, encoding="ascii") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = subprocess.run([folder.bin / "latchkey", "stop"], cwd=folder.data, capture_output=True, text=True,
+                              env={k: v for k, v in folder.environment.items() if k != "LATCHKEY_DATA_DIR"},
+                              timeout=60, check=False)
+    assert sleep.poll() is None
+    assert done.returncode == 1 or "nothing runs" in done.stdout  # an installed Latchkey's settings come first
+
+
 def test_settings_that_were_found_lead_to_no_third_users_data(folder, sleep):
     """Root stands in nobody's folder; the settings there name one of root's."""
     roots = folder.folder / "roots"

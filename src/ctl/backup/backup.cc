@@ -170,7 +170,7 @@ Status Backup(const Args& args, Context& context) {
   auto settings = context.LoadSettings();
   if (!settings.ok()) return settings.error();
   if (Status status = MakePathsAbsolute(&*settings); !status.ok()) return status;
-  if (Status status = CheckOwner(settings->data_dir); !status.ok()) return status;
+  if (Status status = CheckOwner(settings->data_dir).status(); !status.ok()) return status;
   if (Status status = ActAsOwner(settings->data_dir); !status.ok()) return status;
   const auto target = TargetOf(args);
   if (!target.ok()) return target.error();

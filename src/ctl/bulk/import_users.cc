@@ -106,7 +106,7 @@ Status ImportUsers(const Args& args, Admin& admin) {
             "one by one"};
   }
   // Of the writer's peers these alone may: a dry run says so, too.
-  if (Status status = CheckOwner(admin.settings().data_dir); !status.ok()) return status;
+  if (Status status = CheckOwner(admin.settings().data_dir).status(); !status.ok()) return status;
   const std::string path = args.Text("file");
   auto lines = LineReader::Open(path);
   if (!lines.ok()) return lines.error();

@@ -20,9 +20,14 @@ base::Result<FolderOwner> OwnerOf(const std::string& folder);
 // The name, or the number in words.
 std::string UserName(uid_t uid);
 
-// kDenied names the owner of DATA where that is neither us nor are we root; or says that it is root's and yet anybody
-// may write into it.
-base::Status CheckOwner(const std::string& data_dir);
+// The owner of a file or folder that nobody else can put something else in the place of, links on the way included: each
+// folder and link on the way is the owner's or root's, and others may write into a folder only if it is sticky. So what the
+// name leads to later is what was looked at, or the owner's own doing. kDenied names the part that is not so; kNotFound.
+base::Result<FolderOwner> OwnerOfFixed(const std::string& path);
+
+// The owner of DATA, of one look at it. kDenied names the owner where that is neither us nor are we root; or says, to
+// root, who else decides what DATA is (OwnerOfFixed), or that it is root's and yet others may write into it.
+base::Result<FolderOwner> CheckOwner(const std::string& data_dir);
 
 // Root becomes the owner of DATA, for good; anybody else must be that owner. kDenied names the user.
 base::Status BecomeOwner(const std::string& data_dir);
