@@ -62,11 +62,11 @@ const RecordId& RecordIdOf(const Write& write) {
   return std::visit([](const auto& record) -> const RecordId& { return record.record_id; }, write);
 }
 
-std::string_view NameOf(const Write& write) { return kTraits[write.index()].name; }
+std::string_view NameOf(const Write& write) { return NameOfType(write.index()); }
 
-bool MaySend(Sender sender, const Write& write) {
-  return sender >= kTraits[write.index()].least_sender;
-}
+std::string_view NameOfType(std::size_t type) { return kTraits[type].name; }
+
+bool MaySend(Sender sender, std::size_t type) { return sender >= kTraits[type].least_sender; }
 
 bool ChangesDirectory(const Write& write) {
   return kTraits[write.index()].touches == Touches::kDirectory;

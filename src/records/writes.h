@@ -72,10 +72,12 @@ struct WriteResult {
 const RecordId& RecordIdOf(const Write& write);
 // "CreateDeviceCode", for logs.
 std::string_view NameOf(const Write& write);
+std::string_view NameOfType(std::size_t type);  // an index in Write
 
 // Who may send a record: `kWeb` pools may not rotate keys, make owners or change the directory.
 enum class Sender : std::uint8_t { kWeb, kOperator };
-bool MaySend(Sender sender, const Write& write);
+// `type`: an index in Write.
+bool MaySend(Sender sender, std::size_t type);
 // Records after which cached directory rows are stale.
 bool ChangesDirectory(const Write& write);
 

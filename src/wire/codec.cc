@@ -239,4 +239,8 @@ base::Result<records::Write> DecodeRecord(std::span<const std::uint8_t> bytes) {
                       std::string(records::NameOf(*result)) + " of wrong length or value");
 }
 
+std::size_t RecordTypeOf(std::span<const std::uint8_t> bytes) {
+  return ByteReader(bytes).Get<std::uint16_t>();
+}
+
 }  // namespace wire

@@ -28,5 +28,7 @@ base::Status AppendRecord(const records::Write& write, std::string* out);
 // kInvalid: a record in all else, but for a text that is none: to be refused with an answer, for the
 // sender speaks the protocol.
 base::Result<records::Write> DecodeRecord(std::span<const std::uint8_t> bytes);
+// The index in records::Write of what DecodeRecord took for a record, with a text that is none or not.
+std::size_t RecordTypeOf(std::span<const std::uint8_t> bytes);
 
 }  // namespace wire

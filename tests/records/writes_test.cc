@@ -84,13 +84,13 @@ TEST(Writes, PoolsMaySendWhatPeopleAndDevicesDoAndNothingElse) {
   for (const Write& write : OneOfEach()) {
     const Rule* rule = RuleOf(write);
     ASSERT_NE(rule, nullptr) << NameOf(write);
-    EXPECT_EQ(MaySend(Sender::kWeb, write), rule->pools == Pools::kMay) << rule->name;
+    EXPECT_EQ(MaySend(Sender::kWeb, write.index()), rule->pools == Pools::kMay) << rule->name;
   }
 }
 
 TEST(Writes, AnOperatorMaySendAll) {
   for (const Write& write : OneOfEach()) {
-    EXPECT_TRUE(MaySend(Sender::kOperator, write)) << NameOf(write);
+    EXPECT_TRUE(MaySend(Sender::kOperator, write.index())) << NameOf(write);
   }
 }
 

@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "loop_fixture.h"
@@ -44,20 +46,58 @@ TEST_F(PeerServerTest, AWebPoolThatSendsAnOperatorsRecordIsClosed) {
   }
 }
 
+constexpr std::string_view kNoAddress = "192.0.2.\xe4";
+
+records::CreateOrganization Organization() {
+  records::CreateOrganization record;
+  record.slug = "acme";
+  record.name = "TEXT";
+  return record;
+}
+
 TEST_F(PeerServerTest, ARecordWhoseTextIsNoneIsRefusedWithAnAnswerAndTheOthersGoOn) {
   Start({}, {.own_uid = ::geteuid(), .web_uid = std::nullopt});
   TestPeer peer = Connect();
   const std::uint64_t first = peer.Send({ProbeNumber(1)});
-  records::CreateOrganization record;
-  record.slug = "acme";
-  record.name = "TEXT";
-  const std::uint64_t bad = peer.SendBytes(record, "TEXT", "T\xe4XT");
-  const std::uint64_t nul = peer.SendBytes(record, "TEXT", std::string_view("T\0XT", 4));
+  const std::uint64_t bad = peer.SendBytes(Organization(), "TEXT", "T\xe4XT");
+  const std::uint64_t nul = peer.SendBytes(Organization(), "TEXT", std::string_view("T\0XT", 4));
   const auto answers = peer.Await(3);
   EXPECT_EQ(answers.at(first).code, Code::kOk);
   EXPECT_EQ(answers.at(bad).code, Code::kInvalid);
   EXPECT_EQ(answers.at(nul).code, Code::kInvalid);
   EXPECT_EQ(peer.Ask(ProbeNumber(2)), Code::kOk) << "the connection stands";
+}
+
+TEST_F(PeerServerTest, ARecordForAnAddressThatIsNoTextIsRefusedWithAnAnswer) {
+  Start({}, {.own_uid = ::geteuid(), .web_uid = std::nullopt});
+  TestPeer peer = Connect();
+  const std::uint64_t bad = peer.SendBytes(ProbeNumber(1), "", "", kNoAddress);
+  EXPECT_EQ(peer.Await(1).at(bad).code, Code::kInvalid);
+  EXPECT_EQ(peer.Ask(ProbeNumber(2)), Code::kOk) << "the connection stands";
+}
+
+TEST_F(PeerServerTest, ATextThatIsNoneHidesNoForbiddenRecord) {
+  Start({}, {.own_uid = ::geteuid(), .web_uid = ::geteuid()});
+  TestPeer with_text = Connect();
+  with_text.SendBytes(Organization(), "TEXT", "T\xe4XT");
+  EXPECT_TRUE(with_text.IsClosed());
+  TestPeer with_address = Connect();
+  with_address.SendBytes(Organization(), "", "", kNoAddress);
+  EXPECT_TRUE(with_address.IsClosed());
+  EXPECT_NE(LogText().find("CreateOrganization is not its to send"), std::string::npos);
+}
+
+TEST_F(PeerServerTest, ATextThatIsNoneHidesNoCorruptRecord) {
+  Start({}, {.own_uid = ::geteuid(), .web_uid = std::nullopt});
+  // The length of the name is another: the field behind it begins too late.
+  const std::string_view length_and_text("\x04\0TEXT", 6);
+  for (const auto& [bytes, address] :
+       {std::pair(std::string_view("\x05\0TEXT", 6), kNoAddress),
+        std::pair(std::string_view("\x05\0T\xe4XT", 6), std::string_view("192.0.2.1"))}) {
+    TestPeer peer = Connect();
+    peer.SendBytes(Organization(), length_and_text, bytes, address);
+    EXPECT_TRUE(peer.IsClosed()) << address;
+  }
 }
 
 // A process of another user: connects, and exits with 0 where the writer closes the connection.

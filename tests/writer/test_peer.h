@@ -73,11 +73,11 @@ class TestPeer {
     return first;
   }
 
-  // One record, of which `text` was made `bytes` on the way.
+  // One record, of which `text` was made `bytes` on the way; of the client with this address.
   std::uint64_t SendBytes(const records::Write& write, std::string_view text,
-                          std::string_view bytes) {
+                          std::string_view bytes, std::string_view address = {}) {
     std::string entry;
-    EXPECT_TRUE(wire::AppendRecordEntry(next_, Now() + kPatience, write, &entry).ok());
+    EXPECT_TRUE(wire::AppendRecordEntry(next_, Now() + kPatience, write, &entry, address).ok());
     entry.replace(entry.find(text), text.size(), bytes);
     wire::FrameBuilder frame(wire::FrameType::kRecords);
     EXPECT_TRUE(frame.Add(entry));

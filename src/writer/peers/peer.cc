@@ -62,13 +62,10 @@ Status Peer::AcceptRecords(std::span<const std::uint8_t> frame, std::vector<Queu
   std::vector<std::uint64_t> refused;
   for (const wire::RecordView& view : *views) {
     auto write = wire::DecodeRecord(view.record);
-    Status status = write.status();
-    if (status.code() == Code::kInvalid || !wire::IsText(view.address)) {
+    const Status status = Judge(view, write.status());
+    if (status.code() == Code::kInvalid) {
       refused.push_back(view.correlation);
       continue;
-    }
-    if (status.ok() && !records::MaySend(sender_, *write)) {
-      status = {Code::kDenied, std::string(records::NameOf(*write)) + " is not its to send"};
     }
     if (!status.ok()) {
       out->erase(out->begin() + start, out->end());
@@ -81,6 +78,17 @@ Status Peer::AcceptRecords(std::span<const std::uint8_t> frame, std::vector<Queu
                     {.address = std::string(view.address), .operator_name = operator_name_}});
   }
   return Refuse(refused);
+}
+
+// What ends the connection comes first: a text that is none hides no other fault.
+Status Peer::Judge(const wire::RecordView& view, const Status& decoded) const {
+  if (!decoded.ok() && decoded.code() != Code::kInvalid) return decoded;
+  const std::size_t type = wire::RecordTypeOf(view.record);
+  if (!records::MaySend(sender_, type)) {
+    return {Code::kDenied, std::string(records::NameOfType(type)) + " is not its to send"};
+  }
+  if (!decoded.ok()) return decoded;
+  return wire::IsText(view.address) ? Status() : Status(Code::kInvalid, "its address is no text");
 }
 
 Status Peer::Refuse(std::span<const std::uint64_t> correlations) {

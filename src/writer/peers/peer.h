@@ -49,9 +49,8 @@ class Peer {
   const std::string& name() const { return name_; }  // as its HELLO says
 
   // Takes one frame that it sent: appends its records to `out`, all or none; but one with a text that is
-  // none is answered kInvalid and left out. On an error the
-  // connection is to be closed: kCorrupt, kInvalid (wire version), kDenied (not its record to
-  // send).
+  // none, or for an address that is none, is answered kInvalid and left out, if it is right in all else. On an
+  // error the connection is to be closed: kCorrupt, kInvalid (wire version), kDenied (not its record to send).
   base::Status Accept(std::span<const std::uint8_t> frame, std::vector<QueuedRecord>* out);
   // True once after a frame that asked for a backup.
   bool TakeBackupRequest() { return std::exchange(asked_for_backup_, false); }
@@ -64,6 +63,7 @@ class Peer {
  private:
   base::Status AcceptHello(std::span<const std::uint8_t> frame);
   base::Status AcceptRecords(std::span<const std::uint8_t> frame, std::vector<QueuedRecord>* out);
+  base::Status Judge(const wire::RecordView& view, const base::Status& decoded) const;
   base::Status Refuse(std::span<const std::uint64_t> correlations);
   base::Status AcceptBackup(std::span<const std::uint8_t> frame);
 
