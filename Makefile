@@ -38,7 +38,7 @@ build: deps ## build the programs into build/release
 
 install: build ## install with systemd units, as PREFIX= and DESTDIR= say (docs/install.md)
 	@DESTDIR='$(DESTDIR)' cmake --install build/release --prefix '$(PREFIX)' >build/install.log || { cat build/install.log >&2; exit 1; }
-	@[ -n '$(DESTDIR)' ] || echo "Installed below $(PREFIX). Next: systemd-sysusers && systemd-tmpfiles --create && systemctl daemon-reload"
+	@[ -n '$(DESTDIR)' ] || echo "Installed below $(PREFIX). Next: systemd-sysusers && systemd-tmpfiles --create && /lib/systemd/systemd-sysctl 50-latchkey.conf && systemctl daemon-reload"
 
 deb: ## build a Debian package into build/deb; SUITE=trixie: for that release, as root, into build/deb-trixie
 	@tools/install-packages run deb
