@@ -1,5 +1,7 @@
 #include "ctl/run/nftables_watch.h"
 
+#include <sys/wait.h>
+
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -19,12 +21,19 @@ namespace {
 constexpr timespec kPause{.tv_sec = 1, .tv_nsec = 0};
 constexpr int kCountsPerLook = 5;  // so often it shows that somebody flushed the table
 
+// KILL, for it inherits what we block. One that hangs must not keep us from seeing who is full, nor from ending.
+constexpr const char* kNft = "timeout --signal=KILL 5 nft --file -";
+constexpr int kKilled = 128 + SIGKILL;  // how a shell says that its command was
+
 base::Status RunNft(const std::string& text) {
-  FILE* pipe = ::popen("nft --file -", "we");
+  FILE* pipe = ::popen(kNft, "we");
   if (pipe == nullptr) return base::ErrnoStatus("nft", errno);
   const std::size_t written = std::fwrite(text.data(), 1, text.size(), pipe);
-  if (::pclose(pipe) == 0 && written == text.size()) return {};
-  return {base::Code::kUnavailable, "nft did not take the table of connections"};
+  const int status = ::pclose(pipe);
+  if (status == 0 && written == text.size()) return {};
+  const bool was_killed = WIFSIGNALED(status) || WEXITSTATUS(status) == kKilled;
+  return {base::Code::kUnavailable, was_killed ? "nft hung: it was killed after 5 s"
+                                               : "nft did not take the table of connections"};
 }
 
 sigset_t SetOf(std::initializer_list<int> signals) {
