@@ -7,20 +7,18 @@ namespace oauth {
 
 Spent KeyBudget::SpentFor(const Ports& ports) const {
   const base::milliseconds now = ports.clock.SinceBoot();
-  if (ports.limits.Count(key_, now) < static_cast<std::uint64_t>(limit_)) return std::nullopt;
+  if (ports.limits.Count(key_, now) < limit_) return std::nullopt;
   return std::min(ports.limits.Left(key_, now), window_);
 }
 
 bool KeyBudget::WasSpent(const Ports& ports) const {
   const std::uint32_t count = ports.limits.Count(key_, ports.clock.SinceBoot());
-  return count != RateLimits::kNoRoom && count >= static_cast<std::uint64_t>(limit_);
+  return count != RateLimits::kNoRoom && count >= limit_;
 }
 
 Spent KeyBudget::Take(const Ports& ports) const {
   const base::milliseconds now = ports.clock.SinceBoot();
-  if (ports.limits.Take(key_, static_cast<std::uint32_t>(limit_), window_, now)) {
-    return std::nullopt;
-  }
+  if (ports.limits.Take(key_, limit_, window_, now)) return std::nullopt;
   return std::min(ports.limits.Left(key_, now), window_);
 }
 

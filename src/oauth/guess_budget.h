@@ -4,9 +4,11 @@
 // thread-safe; lives for one request.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "oauth/error.h"
 #include "oauth/ports.h"
@@ -16,11 +18,13 @@ namespace oauth {
 // How long a budget stays spent; nullopt: something of it is left, or was taken.
 using Spent = std::optional<base::seconds>;
 
-// `limit` events of a key in `window`.
+// `limit` events of a key in `window`; of a limit that is a product of settings as many as can be counted.
 class KeyBudget {
  public:
   KeyBudget(LimitKey key, std::int64_t limit, base::seconds window)
-      : key_(std::move(key)), limit_(limit), window_(window) {}
+      : key_(std::move(key)),
+        limit_(static_cast<std::uint32_t>(std::clamp<std::int64_t>(limit, 0, kMost))),
+        window_(window) {}
 
   Spent SpentFor(const Ports& ports) const;
   // Whether it is spent for certain: of a key that finds no room nothing is known.
@@ -28,8 +32,10 @@ class KeyBudget {
   Spent Take(const Ports& ports) const;
 
  private:
+  static constexpr std::int64_t kMost = RateLimits::kNoRoom - 1;
+
   LimitKey key_;
-  std::int64_t limit_;
+  std::uint32_t limit_;
   base::seconds window_;
 };
 
