@@ -8,18 +8,22 @@ namespace worker {
 
 namespace {
 
-// Keys of one algorithm that an assertion without kid may be of: one on its way out and its successor. Strangers have
-// the work done.
+// Keys of one algorithm that are tried though neither header nor key says that it is this one: one on its way out and its
+// successor. Strangers have the work done.
 constexpr int kMostTried = 2;
 
+enum class Match : std::uint8_t { kNone, kPerhaps, kNamed };
+
 // The header names the algorithm and perhaps the key; both must be the key's own (RFC 8725 §3.1).
-bool MayHaveSigned(const http::Jwk& key, records::SigningAlgorithm algorithm,
-                   const http::Jwt& jwt) {
-  return jwt.alg == records::ToText(algorithm) &&
-         (jwt.kid.empty() || key.kid.empty() || key.kid == jwt.kid);
+Match MatchOf(const http::Jwk& key, const http::Jwt& jwt) {
+  const auto algorithm = http::AlgorithmOf(key);
+  if (!algorithm || jwt.alg != records::ToText(*algorithm)) return Match::kNone;
+  if (jwt.kid.empty() || key.kid.empty()) return Match::kPerhaps;
+  return key.kid == jwt.kid ? Match::kNamed : Match::kNone;
 }
 
-bool HasSigned(const http::Jwk& key, records::SigningAlgorithm algorithm, const http::Jwt& jwt) {
+bool HasSigned(const http::Jwk& key, const http::Jwt& jwt) {
+  const records::SigningAlgorithm algorithm = *http::AlgorithmOf(key);
   const auto der =
       crypto::MakePublicKey(algorithm, {.x = key.x, .y = key.y, .n = key.n, .e = key.e});
   return der.ok() && crypto::VerifySignature(algorithm, *der, jwt.signing_input, jwt.signature);
@@ -37,11 +41,13 @@ bool AssertionVerifier::Verify(std::string_view jwt, std::string_view jwks) cons
   const auto parsed = http::ParseJwt(jwt);
   const auto keys = http::ParseJwks(jwks);
   if (!parsed.ok() || !keys.ok()) return false;
+  for (const http::Jwk& key : *keys) {
+    if (MatchOf(key, *parsed) == Match::kNamed && HasSigned(key, *parsed)) return true;
+  }
   int tried = 0;
   for (const http::Jwk& key : *keys) {
-    const auto algorithm = http::AlgorithmOf(key);
-    if (!algorithm || !MayHaveSigned(key, *algorithm, *parsed)) continue;
-    if (HasSigned(key, *algorithm, *parsed)) return true;
+    if (MatchOf(key, *parsed) != Match::kPerhaps) continue;
+    if (HasSigned(key, *parsed)) return true;
     if (++tried == kMostTried) break;
   }
   return false;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -42,8 +43,13 @@ class Verifying : public testing::Test {
 
   // Each key under the name of its place, or under none.
   std::string Jwks(bool has_kid) const {
+    return JwksNaming(has_kid ? std::vector<std::size_t>{0, 1, 2} : std::vector<std::size_t>{});
+  }
+  // These under the name of their place, the others under none.
+  std::string JwksNaming(const std::vector<std::size_t>& named) const {
     std::string text;
     for (std::size_t i = 0; i < keys_.size(); ++i) {
+      const bool has_kid = std::find(named.begin(), named.end(), i) != named.end();
       text += (i == 0 ? "" : ",") + std::string(R"({"kty":"EC","crv":"P-256")") +
               (has_kid ? R"(,"kid":"k)" + std::to_string(i) + "\"" : "") + R"(,"x":")" +
               keys_[i].x + R"(","y":")" + keys_[i].y + "\"}";
@@ -77,6 +83,17 @@ TEST_F(Verifying, TriesTwoKeysWhereNoneIsNamed) {
     EXPECT_FALSE(verifier_.Verify(Signed(2, ""), Jwks(has_kid)));
   }
   EXPECT_FALSE(verifier_.Verify(Signed(2, "k2"), Jwks(false))) << "keys without a name may be any";
+}
+
+TEST_F(Verifying, TriesTheNamedKeyWhereverItStandsAndThenTwoWithoutAName) {
+  EXPECT_TRUE(verifier_.Verify(Signed(2, "k2"), JwksNaming({2})))
+      << "two without a name stand before it";
+  EXPECT_TRUE(verifier_.Verify(Signed(1, "k2"), JwksNaming({2})))
+      << "the second of them may be it, too";
+  EXPECT_TRUE(verifier_.Verify(Signed(2, "k0"), JwksNaming({0})))
+      << "the named one counts for none";
+  EXPECT_TRUE(verifier_.Verify(Signed(1, "k1"), JwksNaming({1})));
+  EXPECT_FALSE(verifier_.Verify(Signed(2, "k9"), JwksNaming({2}))) << "it has another name";
 }
 
 }  // namespace
