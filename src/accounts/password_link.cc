@@ -5,7 +5,6 @@
 #include "accounts/organization.h"
 #include "accounts/password_policy.h"
 #include "accounts/password_text.h"
-#include "base/url.h"
 #include "oauth/handle.h"
 
 namespace accounts {
@@ -59,11 +58,13 @@ Answer<PasswordLink> LookUp(std::string_view token, const LinksOf& of, const Por
 
 // What a guesser who knows the place and the person would try.
 Answer<PlaceTexts> PlaceOf(const PasswordLink& link, const Ports& ports) {
-  auto services = ports.reader.FindServiceNames(link.row.organization_id);
+  const auto services = ports.reader.FindServiceNames(link.row.organization_id);
   if (!services.ok()) return oauth::ErrorOf(services.error().code());
-  return PlaceTexts{link.organization_slug, link.organization_name, std::move(*services),
-                    link.row.user_email,
-                    std::string(base::SplitUrl(ports.settings.public_url).host)};
+  return PlaceTextsOf({.organization_slug = link.organization_slug,
+                       .organization_name = link.organization_name,
+                       .service_names = *services,
+                       .email = link.row.user_email,
+                       .public_url = ports.settings.public_url});
 }
 
 Answer<PasswordLink> AnswerOf(base::Code code, const PasswordLink& link) {

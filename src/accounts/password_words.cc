@@ -1,8 +1,11 @@
 #include "accounts/password_words.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "accounts/password_text.h"
+#include "base/url.h"
+#include "oauth/ports.h"
 
 namespace accounts {
 
@@ -12,14 +15,16 @@ constexpr std::size_t kLeastWordCharacters = 3;
 constexpr std::size_t kMostLettersLeft = 2;
 constexpr std::string_view kProduct = "latchkey";
 
-// Code points beyond ASCII count as letters.
+// A byte of one: code points beyond ASCII count as letters.
 bool IsLetter(char c) {
   return (c >= 'a' && c <= 'z') || (static_cast<unsigned char>(c) & 0x80U) != 0;
 }
 bool IsWordByte(char c) { return IsLetter(c) || (c >= '0' && c <= '9'); }
 
 std::size_t CountLetters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), IsLetter));
+  std::string letters;
+  std::copy_if(text.begin(), text.end(), std::back_inserter(letters), IsLetter);
+  return CountCharacters(letters);
 }
 
 void AddWord(std::string_view word, std::vector<std::string>* words) {
@@ -58,6 +63,15 @@ bool Strike(std::string_view word, std::string* text) {
 }
 
 }  // namespace
+
+PlaceTexts PlaceTextsOf(const Place& place) {
+  PlaceTexts texts{std::string(place.organization_slug), std::string(place.organization_name),
+                   std::string(place.email), std::string(base::SplitUrl(place.public_url).host)};
+  constexpr std::size_t kMostNames = 2 * oauth::kMaxServiceNames;
+  const auto names = place.service_names.first(std::min(place.service_names.size(), kMostNames));
+  texts.insert(texts.end(), names.begin(), names.end());
+  return texts;
+}
 
 std::string_view WithoutDecoration(std::string_view folded) {
   const auto* const begin = std::find_if(folded.begin(), folded.end(), IsLetter);

@@ -43,7 +43,7 @@ class Directory {
       records::OrganizationId org) = 0;
 };
 
-// Bounds FindServiceNames: nobody's password is made of more of them.
+// Services whose names a password may not be made of: nobody's is made of more of them.
 inline constexpr std::int64_t kMaxServiceNames = 100;
 
 // Rows that change with use, one SELECT each, always the newest committed state.
@@ -68,8 +68,8 @@ class Reader {
   virtual base::Result<records::SignInRow> FindSignIn(records::OrganizationId org,
                                                       records::SignInId id) = 0;
   virtual base::Result<records::PasswordLinkRow> FindPasswordLink(records::PasswordLinkId id) = 0;
-  // Slugs and names of the organization's services (kMaxServiceNames), one a line.
-  virtual base::Result<std::string> FindServiceNames(records::OrganizationId org) = 0;
+  // Slug and name of each of the organization's services, by slug (kMaxServiceNames services).
+  virtual base::Result<std::vector<std::string>> FindServiceNames(records::OrganizationId org) = 0;
   // True for a member of `platform` with role owner (the is_platform_owner claim).
   virtual base::Result<bool> IsPlatformOwner(records::UserId user) = 0;
 };

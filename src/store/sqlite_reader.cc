@@ -29,9 +29,7 @@ constexpr string_view kByAccessToken = " WHERE t.id = ?1";
 constexpr string_view kByRefreshToken = " WHERE r.id = ?1";
 constexpr string_view kBySignIn = " WHERE i.id = ?1 AND i.organization_id = ?2 AND i.ended = 0";
 constexpr string_view kServiceNames =
-    "SELECT coalesce(group_concat(names, char(10)), '') FROM"
-    " (SELECT slug || char(10) || name AS names FROM services WHERE organization_id = ?1"
-    " ORDER BY slug LIMIT ?2)";
+    "SELECT slug, name FROM services WHERE organization_id = ?1 ORDER BY slug LIMIT ?2";
 constexpr string_view kByPasswordLink = " WHERE l.id = ?1";
 constexpr string_view kFindMembership =
     "SELECT role FROM memberships WHERE user_id = ?1 AND organization_id = ?2";
@@ -269,10 +267,18 @@ Result<records::PasswordLinkRow> SqliteReader::FindPasswordLink(records::Passwor
                                      ReadPasswordLink, id);
 }
 
-Result<std::string> SqliteReader::FindServiceNames(records::OrganizationId org) {
-  return impl_->connection().FindOne(
-      "service names", kServiceNames, [](Query& query) { return query.Read<std::string>(); }, org,
-      oauth::kMaxServiceNames);
+Result<std::vector<std::string>> SqliteReader::FindServiceNames(records::OrganizationId org) {
+  const auto services = impl_->connection().FindAll(
+      kServiceNames,
+      [](Query& query) {
+        std::string slug = query.Read<std::string>();
+        return std::pair(std::move(slug), query.Read<std::string>());
+      },
+      org, oauth::kMaxServiceNames);
+  if (!services.ok()) return services.error();
+  std::vector<std::string> names;
+  for (const auto& [slug, name] : *services) names.insert(names.end(), {slug, name});
+  return names;
 }
 
 Result<bool> SqliteReader::IsPlatformOwner(records::UserId user) {

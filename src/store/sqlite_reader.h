@@ -69,7 +69,7 @@ class SqliteReader final : public oauth::Reader, public oauth::Directory {
   base::Result<records::SignInRow> FindSignIn(records::OrganizationId org,
                                               records::SignInId id) override;
   base::Result<records::PasswordLinkRow> FindPasswordLink(records::PasswordLinkId id) override;
-  base::Result<std::string> FindServiceNames(records::OrganizationId org) override;
+  base::Result<std::vector<std::string>> FindServiceNames(records::OrganizationId org) override;
   base::Result<bool> IsPlatformOwner(records::UserId user) override;
 
  private:

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "accounts/common_passwords.h"
 #include "accounts/password_text.h"
+#include "oauth/ports.h"
 
 namespace accounts {
 namespace {
@@ -111,8 +113,14 @@ TEST(CommonPasswords, HaveEachLineOfTheTableAndNothingBetween) {
 }
 
 TEST(PasswordPolicy, RefusesWhatIsMadeOfTheWordsOfThePlace) {
-  const PlaceTexts place{"acme", "Acme Größe Inc.", "cli\nAcme Command Line\nweb\nPortal",
-                         "alice.liddell@mail.wonder.example", "login.acme.test"};
+  const PlaceTexts place{"acme",
+                         "Acme Größe Inc.",
+                         "cli",
+                         "Acme Command Line",
+                         "web",
+                         "Portal",
+                         "alice.liddell@mail.wonder.example",
+                         "login.acme.test"};
   for (const char* password :
        {"acmeacmeacme", "Acme-2026-Acme", "ACME GRÖSSE INC.", "acme größe 1", "alice.liddell1",
         "liddellalice", "alice.liddell@mail.wonder.example", "latchkey2026", "LatchKey!!!!",
@@ -125,6 +133,39 @@ TEST(PasswordPolicy, RefusesWhatIsMadeOfTheWordsOfThePlace) {
     EXPECT_EQ(Refusal(password, place), "") << password;
   }
   EXPECT_EQ(Refusal("acmeacmeacme"), "") << "elsewhere it is no name";
+}
+
+// However many bytes it has.
+TEST(PasswordPolicy, CountsTheLettersThatAreLeftOfAPassword) {
+  const PlaceTexts place{"acme", "東京都"};
+  for (const char* password : {"acmeacme12\u65e5", "acmeacme1\u65e5\u672c", "acmeacme\u00f6\u00e4",
+                               "acme123456\U00020000x", "acmeacmexy", "東京都東京都東京都\u65e5"}) {
+    EXPECT_TRUE(Says(Refusal(password, place), "names that everybody here knows")) << password;
+  }
+  for (const char* password :
+       {"acmeacme\u65e5\u672c\u8a9e", "acmeacmexyz", "acmeacme\u00f6\u00e4\u00fc"}) {
+    EXPECT_EQ(Refusal(password, place), "") << password;
+  }
+}
+
+TEST(PasswordPolicy, KnowsEachNameOfThePlaceByItself) {
+  std::vector<std::string> names{"first-cli", "The Round Table"};
+  for (int i = 0; i < oauth::kMaxServiceNames; ++i) {
+    names.insert(names.end(), {"slug" + std::string(1, static_cast<char>('a' + i / 26)) +
+                                   std::string(1, static_cast<char>('a' + i % 26)),
+                               "n"});
+  }
+  names.insert(names.begin() + 2 * oauth::kMaxServiceNames, {"surplus", "Surplus Name"});
+  const PlaceTexts place = PlaceTextsOf({.organization_slug = "acme",
+                                         .organization_name = "My Co",
+                                         .service_names = names,
+                                         .email = "alice@wonder.example",
+                                         .public_url = "https://login.acme.test:8443"});
+  for (const char* password :
+       {"the round table", "my co my co", "round-table", "alicealice", "login.acme.test"}) {
+    EXPECT_TRUE(Says(Refusal(password, place), "names that everybody here knows")) << password;
+  }
+  EXPECT_EQ(Refusal("surplussurplus", place), "") << "of the first hundred services";
 }
 
 TEST(PasswordText, AsciiIsItsOwnNormalForm) {

@@ -74,14 +74,13 @@ class FakeRows final : public oauth::Directory, public oauth::Reader {
     }
     return std::optional<records::SubscriptionRow>();
   }
-  base::Result<std::string> FindServiceNames(records::OrganizationId org) override {
+  base::Result<std::vector<std::string>> FindServiceNames(records::OrganizationId org) override {
     if (down) return base::Status(base::Code::kUnavailable, "down");
-    std::string lines;
+    std::vector<std::string> names;
     for (const auto& row : services) {
-      if (row.organization_id == org)
-        lines.append(row.slug).append("\n").append(row.name).append("\n");
+      if (row.organization_id == org) names.insert(names.end(), {row.slug, row.name});
     }
-    return lines;
+    return names;
   }
   base::Result<records::RefreshTokenRow> FindRefreshToken(records::RefreshTokenId id) override {
     return Copy(FindIf(refresh_tokens, [&](const auto& row) { return row.id == id; }));

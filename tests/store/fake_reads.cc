@@ -239,16 +239,14 @@ Result<records::SignInRow> FakeStore::FindSignIn(records::OrganizationId org,
                             .user_email = user->email};
 }
 
-Result<std::string> FakeStore::FindServiceNames(records::OrganizationId org) {
-  std::map<std::string, std::string> names;
+Result<std::vector<std::string>> FakeStore::FindServiceNames(records::OrganizationId org) {
+  std::map<std::string, std::string> by_slug;
   for (const auto& [id, made] : services_) {
-    if (made.row.organization_id == org) names[made.row.slug] = made.row.name;
+    if (made.row.organization_id == org) by_slug[made.row.slug] = made.row.name;
   }
-  std::string lines;
-  for (const auto& [slug, name] : names) {
-    lines.append(lines.empty() ? "" : "\n").append(slug).append("\n").append(name);
-  }
-  return lines;
+  std::vector<std::string> names;
+  for (const auto& [slug, name] : by_slug) names.insert(names.end(), {slug, name});
+  return names;
 }
 
 Result<records::PasswordLinkRow> FakeStore::FindPasswordLink(records::PasswordLinkId id) {

@@ -64,7 +64,7 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   base::Result<records::SignInRow> FindSignIn(records::OrganizationId org,
                                               records::SignInId id) override;
   base::Result<records::PasswordLinkRow> FindPasswordLink(records::PasswordLinkId id) override;
-  base::Result<std::string> FindServiceNames(records::OrganizationId org) override;
+  base::Result<std::vector<std::string>> FindServiceNames(records::OrganizationId org) override;
   base::Result<bool> IsPlatformOwner(records::UserId user) override;
 
   // One record: its result; it changed nothing unless that is kOk (a replay apart).

@@ -5,7 +5,6 @@
 
 #include "accounts/password_policy.h"
 #include "accounts/password_text.h"
-#include "base/url.h"
 #include "ctl/print/text.h"
 #include "oauth/handle.h"
 
@@ -88,12 +87,15 @@ Result<std::string> HashPassword(Admin& admin, const records::OrganizationRow& o
                                  const std::string& email, std::string_view password) {
   const auto services = (*admin.Reader())->ListServices(org.id);
   if (!services.ok()) return services.error();
-  accounts::PlaceTexts place{org.slug, org.name, email,
-                             std::string(base::SplitUrl(admin.settings().public_url).host)};
+  std::vector<std::string> names;
   for (const auto& found : *services) {
-    place.push_back(found.service.slug);
-    place.push_back(found.service.name);
+    names.insert(names.end(), {found.service.slug, found.service.name});
   }
+  const auto place = accounts::PlaceTextsOf({.organization_slug = org.slug,
+                                             .organization_name = org.name,
+                                             .service_names = names,
+                                             .email = email,
+                                             .public_url = admin.settings().public_url});
   if (const auto unfit = accounts::CheckNewPassword(password, password, place)) {
     return Status(base::Code::kInvalid, unfit->description);
   }
