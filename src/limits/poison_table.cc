@@ -1,11 +1,11 @@
 #include "limits/poison_table.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
+#include "base/os/kernel_random.h"
 #include "limits/bucket.h"
 
 namespace limits {
@@ -63,10 +63,10 @@ State Next(const State& before, milliseconds now) {
   return state;
 }
 
-// 0 if the kernel has none yet.
 std::uint64_t DrawWord() {
-  std::uint64_t word = 0;
-  return getrandom(&word, sizeof word, 0) == sizeof word ? word : 0;
+  std::array<std::uint8_t, sizeof(std::uint64_t)> bytes{};
+  base::FillFromKernel(bytes);
+  return std::bit_cast<std::uint64_t>(bytes);
 }
 
 void Store(std::uint64_t& word, std::uint64_t value) {

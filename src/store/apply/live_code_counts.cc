@@ -1,11 +1,11 @@
 #include "store/apply/live_code_counts.h"
 
-#include <sys/random.h>
-
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "base/network.h"
+#include "base/os/kernel_random.h"
 #include "store/statement.h"
 
 namespace store {
@@ -32,10 +32,9 @@ std::size_t EndOf(const records::ClientRowId& id) {
 }
 
 base::SipKey DrawKey() {
-  base::SipKey key;
-  while (getrandom(&key, sizeof key, 0) != sizeof key) {
-  }
-  return key;
+  std::array<std::uint8_t, sizeof(base::SipKey)> bytes{};
+  base::FillFromKernel(bytes);
+  return std::bit_cast<base::SipKey>(bytes);
 }
 
 }  // namespace
