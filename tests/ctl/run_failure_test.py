@@ -55,8 +55,8 @@ def broken_program(server, name, text):
 
 @pytest.mark.parametrize("program, service", [("latchkey-writer", "writer"), ("latchkey-worker", "api")])
 @pytest.mark.parametrize("text, reason", [("echo one >&2; echo the reason of it >&2; exit 3", "(exit code 3): the reason of it"),
-                                          ("exit 3", "(exit code 3): it says nothing"),
-                                          ("kill -SEGV $$", "(Segmentation fault)): it says nothing")])
+                                          ("exit 3", "(exit code 3): it says nothing (a second try: exit code 3)"),
+                                          ("kill -SEGV $$", "(Segmentation fault)): it says nothing (a second try: killed by signal 11 (Segmentation fault))")])
 def test_what_does_not_start_says_why_in_one_line(program, service, text, reason):
     with StoppedServer() as server:
         broken_program(server, program, text)

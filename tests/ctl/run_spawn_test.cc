@@ -7,9 +7,12 @@
 #include <csignal>
 #include <cstdlib>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/os/unique_fd.h"
 #include "ctl/supervisor/supervisor_process.h"
+#include "ctl/supervisor/supervisor_reason.h"
 #include "ctl/supervisor/supervisor_service.h"
 
 namespace ctl {
@@ -118,6 +121,18 @@ TEST(Service, StartsAgainAfterADelayThatGrowsWhileItDiesYoung) {
   }
   EXPECT_EQ(former, base::milliseconds(5000));
   EXPECT_FALSE(service.IsDue());
+}
+
+// What the shell that runs the tests allows is said behind it.
+TEST(Reason, IsTheLastWordsOrHowTheSecondTryEnded) {
+  for (const auto& [script, reason] :
+       {std::pair("echo one >&2; echo two >&2; exit 3", "two"),
+        std::pair("exit 3", "it says nothing (a second try: exit code 3)"),
+        std::pair("exit 0", "it says nothing (a second try: exit code 0)"),
+        std::pair("kill -KILL $$",
+                  "it says nothing (a second try: killed by signal 9 (Killed))")}) {
+    EXPECT_EQ(ReasonOf(Shell(script)).substr(0, std::string_view(reason).size()), reason);
+  }
 }
 
 }  // namespace

@@ -92,7 +92,10 @@ std::string ReasonOf(ProcessSpec spec) {
   ::kill(-*pid, SIGKILL);  // its children as well
   if (!ended) ::waitpid(*pid, nullptr, 0);
   std::string reason = LastWords(words.get());
-  if (reason.empty()) reason = ended ? "it says nothing" : "a second try went on running";
+  if (reason.empty()) {
+    reason = ended ? "it says nothing (a second try: " + HowItEnded(wait_status) + ")"
+                   : "a second try went on running";
+  }
   const std::string limits = LowLimits();
   return limits.empty() ? reason : reason + "; " + limits;
 }

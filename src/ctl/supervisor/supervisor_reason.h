@@ -11,8 +11,8 @@ namespace ctl {
 // "exit code 1", "killed by signal 25 (File size limit exceeded)".
 std::string HowItEnded(int wait_status);
 
-// Its last words at a second try, on one line; where it has none how it ended, with the limits of this process that are
-// low; where it goes on running for three seconds, that. The process is gone when this returns.
+// Its last words at a second try, on one line; if it has none, how that try ended, or that it went on running for three
+// seconds. Then the limits of this process that are low. The process is gone when this returns.
 std::string ReasonOf(ProcessSpec spec);
 
 // Resource limits below what a server needs, in words with what to do; empty: none.
