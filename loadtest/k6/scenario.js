@@ -20,7 +20,7 @@ const url = __ENV.URL;
 const users = Number(__ENV.VUS || 2000);
 const seconds = Number(__ENV.DURATION || 600);
 // Where too many begin at once, k6 opens connections long before it finds the time to send on them, and nginx
-// gives up those on which nothing came for 10 s.
+// gives up those on which nothing came for 5 s.
 const gentle = Math.min(Math.max(seconds / 6, users / 200), (seconds * 2) / 3);
 const ramp = Number(__ENV.RAMP || Math.max(1, Math.round(gentle)));
 const pause = Number(__ENV.PAUSE || 0);
@@ -36,9 +36,9 @@ const codeBodies = lines('code_bodies.txt');
 const wrong = new Rate('wrong');
 const kinds = ['subscription', 'code', 'poll', 'user'];
 // Requests that k6 had no time to send: it opened a connection, nothing was written to it for so long that nginx gave
-// it up (client_header_timeout, 10 s). No answer was wrong there, so they are counted apart.
+// it up (client_header_timeout, 5 s). No answer was wrong there, so they are counted apart.
 const unsent = new Counter('unsent');
-const givenUpAfterMs = 9000;
+const givenUpAfterMs = 4000;
 // How many codes clients were told: the runner compares it with the rows in the database.
 const told = new Counter('codes_told');
 
