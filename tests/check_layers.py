@@ -105,14 +105,14 @@ def check(source):
 
 
 def twice_joined(source):
-    """Names that kJoined (store/row_readers.h) takes and two files define: GCC 14 makes one text of them."""
+    """Names that kJoined (store/joined_text.h) takes and two files define: GCC 14 makes one text of them."""
     files = {}
     for path in sorted(source.rglob("*.cc")):
         text = path.read_text(encoding="utf-8")
         used = set(re.findall(r"k\w+", " ".join(JOINED.findall(text))))
         for name in used & set(TEXT.findall(text)):
             files.setdefault(name, []).append(path.relative_to(source).as_posix())
-    return [f"src/{' and src/'.join(found)}: {name} is joined in both: define it once, in store/row_readers.h"
+    return [f"src/{' and src/'.join(found)}: {name} is joined in both: define it once, in store/joined_text.h"
             for name, found in sorted(files.items()) if len(found) > 1]
 
 

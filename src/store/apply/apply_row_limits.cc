@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/apply/apply.h"
+#include "store/apply/revoked_sessions.h"
 
 namespace store {
 
@@ -25,9 +26,6 @@ constexpr string_view kNewestSessionBeyond =
 constexpr string_view kOldestSessions =
     "SELECT id FROM sessions WHERE organization_id = ?1 AND user_id = ?2 AND revoked_at IS NULL"
     " AND id <= ?3 ORDER BY id LIMIT ?4";
-constexpr string_view kRevokeSession =
-    "UPDATE sessions SET revoked_at = ?3, revoked_by_record = ?4, expires_at = min(expires_at, ?3)"
-    " WHERE id = ?1 AND organization_id = ?2 AND revoked_at IS NULL";
 constexpr string_view kNewestSignInBeyond =
     "SELECT id FROM sign_ins WHERE organization_id = ?1 AND user_id = ?2 AND ended = 0"
     " ORDER BY id DESC LIMIT 1 OFFSET ?3";

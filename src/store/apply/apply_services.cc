@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "store/apply/apply.h"
+#include "store/apply/revoked_sessions.h"
 
 namespace store {
 
@@ -59,9 +60,7 @@ constexpr string_view kDeleteClientIds =
 constexpr string_view kDeleteClients =
     "DELETE FROM clients WHERE service_id = ?1 AND organization_id = ?2";
 // Along sessions_by_user, so that only sessions of this organization are visited.
-constexpr string_view kRevokeSessions =
-    "UPDATE sessions SET revoked_at = ?3, revoked_by_record = ?4, expires_at = min(expires_at, ?3)"
-    " WHERE organization_id = ?2 AND service_id = ?1 AND revoked_at IS NULL";
+constexpr string_view kSessionsOfService = " AND organization_id = ?2 AND service_id = ?1";
 
 // kNotFound, kExists, or kOk where this record made the service before; none: it may be made.
 Result<std::optional<WriteResult>> RefuseCreation(const records::CreateService& record,
@@ -102,8 +101,8 @@ Status DeleteWithClients(const records::DeleteService& record, ApplyContext& con
     if (!deleted.ok()) return deleted.error();
   }
   const Result<std::int64_t> revoked =
-      Change(context, kRevokeSessions, record.service_id, record.organization_id, record.deleted_at,
-             record.record_id);
+      Change(context, kJoined<kRevokeLiveSessions, kSessionsOfService>, record.service_id,
+             record.organization_id, record.deleted_at, record.record_id);
   if (!revoked.ok()) return revoked.error();
   return RememberDeletion(context, record.record_id, record.organization_id);
 }

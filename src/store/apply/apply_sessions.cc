@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "store/apply/apply.h"
+#include "store/apply/revoked_sessions.h"
 #include "store/apply/used_assertions.h"
 
 namespace store {
@@ -39,14 +40,9 @@ constexpr string_view kFindParent =
 constexpr string_view kMarkRotated =
     "UPDATE refresh_tokens SET rotated_at = ?3, rotated_by_record = ?4, successor_id = ?5"
     " WHERE id = ?1 AND organization_id = ?2 AND rotated_at IS NULL";
-constexpr string_view kRevokeSession =
-    "UPDATE sessions SET revoked_at = ?3, revoked_by_record = ?4, expires_at = min(expires_at, ?3)"
-    " WHERE id = ?1 AND organization_id = ?2 AND revoked_at IS NULL";
 constexpr string_view kFindSessionEnd =
     "SELECT revoked_by_record FROM sessions WHERE id = ?1 AND organization_id = ?2";
-constexpr string_view kRevokeUserSessions =
-    "UPDATE sessions SET revoked_at = ?3, revoked_by_record = ?4, expires_at = min(expires_at, ?3)"
-    " WHERE organization_id = ?1 AND user_id = ?2 AND revoked_at IS NULL";
+constexpr string_view kSessionsOfUser = " AND organization_id = ?1 AND user_id = ?2";
 constexpr string_view kEndUserSignIns =
     "UPDATE sign_ins SET ended = 1 WHERE organization_id = ?1 AND user_id = ?2 AND ended = 0";
 constexpr string_view kRaiseSessionEpoch =
@@ -180,7 +176,8 @@ Status EndUserSessions(ApplyContext& context, const RecordId& record_id,
                        const records::OrganizationId& organization_id,
                        const records::UserId& user_id, Time revoked_at) {
   const Result<std::int64_t> revoked =
-      Change(context, kRevokeUserSessions, organization_id, user_id, revoked_at, record_id);
+      Change(context, kJoined<kRevokeLiveSessions, kSessionsOfUser>, organization_id, user_id,
+             revoked_at, record_id);
   if (!revoked.ok()) return revoked.error();
   const Result<std::int64_t> ended = Change(context, kEndUserSignIns, organization_id, user_id);
   if (!ended.ok()) return ended.error();
