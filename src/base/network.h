@@ -3,7 +3,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,6 +24,23 @@ struct Network {
 // (64:ff9b::/96), 6to4 (2002::/16) and Teredo (2001::/32, whose /64 is its server's). A zone ("%eth0")
 // is left out. Other text ("unix:", "") is kNone: nobody's network. No allocation.
 Network NetworkOf(std::string_view address);
+
+// What one customer has and no stranger shares: an IPv4 address whole (4 bytes), of an IPv6 one the /48
+// (6). Empty: kNone, of which each caller says whose it is. A view of `network`.
+inline std::span<const std::uint8_t> SiteBytes(const Network& network) {
+  constexpr std::size_t kAddress = 4;
+  constexpr std::size_t kSite = 6;
+  const std::span<const std::uint8_t> bytes(network.bytes);
+  switch (network.family) {
+    case Network::Family::kIpv4:
+      return bytes.first(kAddress);
+    case Network::Family::kIpv6:
+      return bytes.first(kSite);
+    case Network::Family::kNone:
+      break;
+  }
+  return {};
+}
 
 // "192.0.2.1", "2001:db8:0:1::/64"; empty: kNone.
 std::string ToText(const Network& network);

@@ -7,8 +7,6 @@ namespace oauth {
 
 namespace {
 
-constexpr std::size_t kV4Bytes = 4;
-constexpr std::size_t kSiteBytes = 6;      // a /48
 constexpr std::size_t kProviderBytes = 4;  // a /32
 
 // key := kind, then what it is counted by. Only the last part varies in length, and the kind says
@@ -54,10 +52,10 @@ Network NetworkOf(std::string_view address) {
   const base::ByteView bytes(network.bytes);
   switch (network.family) {
     case base::Network::Family::kIpv4:
-      return {.text = Text('4', bytes.first(kV4Bytes)), .site = {}, .provider = {}};
+      return {.text = Text('4', base::SiteBytes(network)), .site = {}, .provider = {}};
     case base::Network::Family::kIpv6:
       return {.text = Text('6', bytes),
-              .site = Text('6', bytes.first(kSiteBytes)),
+              .site = Text('6', base::SiteBytes(network)),
               .provider = Text('6', bytes.first(kProviderBytes))};
     case base::Network::Family::kNone:
       break;

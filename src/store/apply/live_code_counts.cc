@@ -20,8 +20,6 @@ constexpr std::size_t kPlaces = std::size_t{1} << kPlaceBits;
 
 // number := family (4 or 6) || the address of IPv4 (32 bits), the first 48 bits of an IPv6 address
 constexpr unsigned kFamilyShift = 48;
-constexpr std::size_t kV4Bytes = 4;
-constexpr std::size_t kSiteBytes = 6;
 
 bool IsReached(std::int64_t count, std::int64_t limit) { return limit > 0 && count >= limit; }
 
@@ -44,9 +42,7 @@ std::int64_t NetworkNumberOf(std::string_view address) {
   if (network.family == base::Network::Family::kNone) return 0;
   const bool is_v4 = network.family == base::Network::Family::kIpv4;
   std::uint64_t number = 0;
-  for (std::size_t i = 0; i < (is_v4 ? kV4Bytes : kSiteBytes); ++i) {
-    number = number << 8U | network.bytes[i];
-  }
+  for (const std::uint8_t byte : base::SiteBytes(network)) number = number << 8U | byte;
   return static_cast<std::int64_t>((is_v4 ? 4ULL : 6ULL) << kFamilyShift | number);
 }
 

@@ -7,13 +7,10 @@
 namespace worker {
 
 std::string QueueNetwork(std::string_view address) {
-  constexpr std::size_t kSiteBytes = 6;  // a /48
-  constexpr std::size_t kAddressBytes = 4;
-  using Family = base::Network::Family;
   const base::Network network = base::NetworkOf(address);
-  if (network.family == Family::kNone) return "?" + std::string(address);
-  const std::size_t size = network.family == Family::kIpv4 ? kAddressBytes : kSiteBytes;
-  return {network.bytes.begin(), network.bytes.begin() + size};
+  const auto site = base::SiteBytes(network);
+  if (site.empty()) return "?" + std::string(address);
+  return {site.begin(), site.end()};
 }
 
 void FairQueue::Push(std::string_view network, std::uint64_t tag) {
