@@ -45,7 +45,7 @@ Status CheckLocalCharacter(char c) {
   if (c == ',' || c == ';') return Invalid("it is more than one, or has a comma in it");
   if (c == ' ') return Invalid("it has a blank in it");
   if (c == '"') return Invalid("quotes are not taken");
-  if (c < ' ' || c == '\x7f') return Invalid("it has a control character in it");
+  if (base::IsControl(c)) return Invalid("it has a control character in it");
   return Invalid(std::string("it has a ") + c + " in it");
 }
 

@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <ctime>
 
+#include "base/text.h"
+
 namespace base {
 
 namespace {
@@ -35,7 +37,7 @@ void AppendTimestamp(std::string* out) {
 
 bool NeedsQuotes(std::string_view value) {
   for (const char c : value) {
-    if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\\' || c == 0x7f) return true;
+    if (c == ' ' || c == '"' || c == '\\' || IsControl(c)) return true;
   }
   return value.empty();
 }
@@ -50,7 +52,7 @@ void AppendValue(std::string_view value, std::string* out) {
     if (c == '"' || c == '\\') {
       out->push_back('\\');
       out->push_back(c);
-    } else if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) {
+    } else if (IsControl(c)) {
       std::array<char, 8> text{};
       std::snprintf(text.data(), text.size(), "\\x%02x",
                     static_cast<unsigned>(static_cast<unsigned char>(c)));

@@ -16,6 +16,9 @@ bool IsInLower(std::string_view text, std::string_view lower);
 // without control characters as well.
 bool IsPrintableAscii(std::string_view text);
 
+// C0 and DEL; those of C1 are more bytes than one (accounts/unicode.h).
+constexpr bool IsControl(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }
+
 // A User-Agent as pages may show it: the printable ASCII of its first 200 bytes.
 std::string ShownUserAgent(std::string_view user_agent);
 

@@ -54,10 +54,8 @@ const KnownParam* Find(std::string_view name) {
   return nullptr;
 }
 
-bool IsControl(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }
-
 void Trim(std::string* text) {
-  const auto is_around = [](char c) { return c == ' ' || IsControl(c); };
+  const auto is_around = [](char c) { return c == ' ' || base::IsControl(c); };
   while (!text->empty() && is_around(text->back())) text->pop_back();
   std::size_t before = 0;
   while (before < text->size() && is_around((*text)[before])) ++before;
@@ -77,13 +75,13 @@ base::Status AdmitText(std::string_view name, std::string* text) {
   const bool is_trimmed = !text->starts_with(' ') && !text->ends_with(' ');
   if (is_trimmed && base::IsPrintableAscii(*text)) return {};
   if (!base::IsUtf8(*text)) return {base::Code::kInvalid, "a parameter is not UTF-8."};
-  if (is_trimmed && std::ranges::none_of(*text, IsControl)) return {};
+  if (is_trimmed && std::ranges::none_of(*text, base::IsControl)) return {};
   const KnownParam* const known = Find(name);
   const Text kind = known == nullptr ? Text::kPlain : known->text;
   if (kind == Text::kAnything) return {};
-  if (kind == Text::kCode) std::erase_if(*text, IsControl);
+  if (kind == Text::kCode) std::erase_if(*text, base::IsControl);
   if (kind == Text::kTrimmed) Trim(text);
-  if (std::ranges::none_of(*text, IsControl)) return {};
+  if (std::ranges::none_of(*text, base::IsControl)) return {};
   return {base::Code::kInvalid, "a parameter has a control character."};
 }
 

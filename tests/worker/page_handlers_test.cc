@@ -1191,7 +1191,7 @@ TEST_F(PasswordPages, TabsAroundTheLinksTokenAndInThePasswordAreNoDeadEnd) {
       Post("/set-password/save",
            "token=" + token + "%09&password=corr%09ect+horse&repeated=corr%09ect+horse");
   EXPECT_EQ(page.status, 400);
-  EXPECT_TRUE(Shows(page, "holds a tab"));
+  EXPECT_TRUE(Shows(page, "control character, such as a tab"));
   EXPECT_TRUE(Shows(page, "value=\"" + token + "\""));
 }
 

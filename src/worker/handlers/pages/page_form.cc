@@ -1,6 +1,5 @@
 #include "worker/handlers/pages/page_form.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -103,15 +102,6 @@ base::Result<http::Params, http::Response> ReadPageForm(const http::Request& req
   const bool is_new = visit.browser == Visit::Browser::kNew;
   LogRefusal("form_refused", is_new ? "no_cookie" : "token", visit, app);
   return again(*params, Stale());
-}
-
-std::optional<oauth::Error> CheckTypedPassword(std::string_view password) {
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; };
-  if (std::ranges::none_of(password, is_control)) return std::nullopt;
-  return oauth::Error{.code = ErrorCode::kAccessDenied,
-                      .description =
-                          "The password holds a tab, a line end or another character that "
-                          "no keyboard types. Type it rather than paste it."};
 }
 
 }  // namespace worker

@@ -36,7 +36,4 @@ base::Result<http::Params, http::Response> ReadPageForm(const http::Request& req
                                                         const Visit& visit, const App& app,
                                                         const DrawAgain& again);
 
-// A control character, which no keyboard types into a password but some programs paste; nullopt: none.
-std::optional<oauth::Error> CheckTypedPassword(std::string_view password);
-
 }  // namespace worker

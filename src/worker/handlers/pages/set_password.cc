@@ -74,10 +74,6 @@ http::Outcome HandleSetPassword(const http::Request& request, const App& app) {
       });
   if (!params.ok()) return params.error();
   std::string token(params->Get("token"));
-  if (auto unfit = CheckTypedPassword(params->Get("password"))) {
-    unfit->code = ErrorCode::kInvalidRequest;
-    return AskAgain(*unfit, token, *of, visit, app);
-  }
   auto step = accounts::SetPassword({.request_id = request.request_id,
                                      .token = token,
                                      .of = *of,
