@@ -7,10 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 #include "ctl/files/file.h"
@@ -24,12 +27,21 @@ using base::Code;
 using base::ErrnoStatus;
 using base::Status;
 
-std::string PidIn(int fd) {
+std::string LockPath(const std::string& data_dir) { return data_dir + "/run.lock"; }
+
+// To look at the lock alone. Not valid: errno.
+base::UniqueFd OpenLock(const std::string& data_dir) {
+  return base::UniqueFd(
+      ::open(LockPath(data_dir).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+}
+
+// Of the process that holds the lock; nullopt: it has not written it yet.
+std::optional<pid_t> PidIn(int lock) {
   std::array<char, 32> text{};
-  const ssize_t got = pread(fd, text.data(), text.size() - 1, 0);
-  std::string pid(text.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
-  while (!pid.empty() && pid.back() == '\n') pid.pop_back();
-  return pid.empty() ? "unknown" : pid;
+  const ssize_t size = ::pread(lock, text.data(), text.size(), 0);
+  pid_t pid = 0;
+  std::from_chars(text.data(), text.data() + std::max<ssize_t>(size, 0), pid);
+  return pid > 1 ? std::optional(pid) : std::nullopt;
 }
 
 base::Result<std::filesystem::path> OwnExecutable() {
@@ -92,23 +104,32 @@ Status MakeRunFolders(const base::Settings& settings) {
   return {};
 }
 
-std::string LockPath(const std::string& data_dir) { return data_dir + "/run.lock"; }
-
 base::Result<base::UniqueFd> LockData(const std::string& data_dir) {
   const std::string path = LockPath(data_dir);
   base::UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd.valid()) return ErrnoStatus("open " + path, errno);
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
   if (errno != EWOULDBLOCK) return ErrnoStatus("lock " + path, errno);
-  return Status(Code::kExists, "already running on " + data_dir + " (pid " + PidIn(fd.get()) +
+  const auto pid = PidIn(fd.get());
+  return Status(Code::kExists, "already running on " + data_dir + " (pid " +
+                                   (pid ? std::to_string(*pid) : "unknown") +
                                    "): stop it with `latchkey stop --data " + data_dir +
                                    "`, or choose another DATA");
 }
 
 bool IsLocked(const std::string& data_dir) {
-  const base::UniqueFd fd(
-      ::open(LockPath(data_dir).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const base::UniqueFd fd = OpenLock(data_dir);
   return fd.valid() && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0;
+}
+
+base::Result<pid_t> RunningPid(const std::string& data_dir) {
+  const base::UniqueFd lock = OpenLock(data_dir);
+  if (!lock.valid() && errno != ENOENT) return ErrnoStatus("open " + LockPath(data_dir), errno);
+  if (!lock.valid() || ::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) {
+    return Status(Code::kNotFound, "nothing runs on " + data_dir);
+  }
+  if (const auto pid = PidIn(lock.get())) return *pid;
+  return Status(Code::kUnavailable, "it is starting just now: try again");
 }
 
 Status WriteLockPid(const base::UniqueFd& lock) {

@@ -35,8 +35,10 @@ base::Status MakeRunFolders(const base::Settings& settings);
 base::Result<base::UniqueFd> LockData(const std::string& data_dir);
 // An instance runs on it; false as well where that may not be asked.
 bool IsLocked(const std::string& data_dir);
+// The pid that the holder of the lock wrote, as the folder's owner: should it name somebody else's process, the kernel
+// refuses the signal. kNotFound: nothing runs; kUnavailable: it has only just started.
+base::Result<pid_t> RunningPid(const std::string& data_dir);
 base::Status WriteLockPid(const base::UniqueFd& lock);
-std::string LockPath(const std::string& data_dir);
 
 // Soft limit of open files raised to the hard one; what it is now.
 std::int64_t RaiseDescriptorLimit();

@@ -1,16 +1,11 @@
 // `latchkey stop`: ends what `latchkey run` started on the same data, and returns when all of it is
 // gone.
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/file.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <array>
 #include <cerrno>
-#include <charconv>
 #include <csignal>
 #include <iostream>
 
@@ -28,23 +23,6 @@ using base::Code;
 using base::Status;
 
 constexpr int kLongestStopMs = 60'000;
-
-// The pid that the holder of the lock wrote, as the folder's owner: should it name somebody else's process, the kernel
-// refuses the signal.
-base::Result<pid_t> RunningPid(const std::string& data_dir) {
-  const std::string path = LockPath(data_dir);
-  const base::UniqueFd lock(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (!lock.valid() && errno != ENOENT) return base::ErrnoStatus("open " + path, errno);
-  if (!lock.valid() || ::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) {
-    return Status(Code::kNotFound, "nothing runs on " + data_dir);
-  }
-  std::array<char, 32> text{};
-  const ssize_t size = ::pread(lock.get(), text.data(), text.size(), 0);
-  pid_t pid = 0;
-  std::from_chars(text.data(), text.data() + std::max<ssize_t>(size, 0), pid);
-  if (pid > 1) return pid;
-  return Status(Code::kUnavailable, "it is starting just now: try again");
-}
 
 // The descriptor stands for this very process, even should its number be given to another.
 Status StopAndWait(pid_t pid) {
