@@ -65,7 +65,8 @@ CLI::App& AddNoun(CLI::App& app, const CommandSpec& spec) {
   return noun;
 }
 
-void AddText(CLI::App& command, const char* name, const char* type, const char* description) {
+void AddText(CLI::App& command, const char* name, const char* type,
+             const std::string& description) {
   command.add_option(name)->description(description)->type_name(type);
 }
 

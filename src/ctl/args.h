@@ -51,7 +51,7 @@ CLI::App& AddCommand(CLI::App& parent, Context& context, const CommandSpec& spec
 CLI::App& AddNoun(CLI::App& app, const CommandSpec& spec);
 
 // Options that several subcommands share.
-void AddText(CLI::App& command, const char* name, const char* type, const char* description);
+void AddText(CLI::App& command, const char* name, const char* type, const std::string& description);
 void AddRequired(CLI::App& command, const char* name, const char* type, const char* description);
 void AddList(CLI::App& command, const char* name, const char* type, const char* description);
 void AddNumber(CLI::App& command, const char* name, std::int64_t least, std::int64_t most,

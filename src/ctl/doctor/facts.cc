@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -185,10 +186,11 @@ NftablesFact LookAtNftables() {
 // Those of the site, where `latchkey nginx-site` puts them.
 std::vector<LogFact> LookAtLogs() {
   std::vector<LogFact> facts;
-  for (const char* path : {kInstalledAccessLog, kInstalledErrorLog}) {
+  for (const std::string_view log : {kInstalledAccessLog, kInstalledErrorLog}) {
     struct stat info {};
-    if (::stat(path, &info) != 0) continue;
-    facts.push_back({.path = path, .bytes = static_cast<std::uint64_t>(info.st_size)});
+    std::string path(log);
+    if (::stat(path.c_str(), &info) != 0) continue;
+    facts.push_back({.path = std::move(path), .bytes = static_cast<std::uint64_t>(info.st_size)});
   }
   return facts;
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/settings.h"
@@ -12,8 +13,8 @@
 
 namespace ctl {
 
-inline constexpr const char* kInstalledAccessLog = "/var/log/latchkey/access.log";
-inline constexpr const char* kInstalledErrorLog = "/var/log/latchkey/error.log";
+inline constexpr std::string_view kInstalledAccessLog = "/var/log/latchkey/access.log";
+inline constexpr std::string_view kInstalledErrorLog = "/var/log/latchkey/error.log";
 
 struct SiteCertificate {
   std::vector<std::string> names;  // hosts that it is for; at least one

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <string>
+#include <string_view>
 
 #include "base/url.h"
 #include "ctl/args.h"
@@ -19,6 +21,13 @@ using base::Result;
 using base::Status;
 
 constexpr std::int64_t kMostPort = 65535;
+constexpr std::string_view kDefaultAcmeRoot = "/var/www/html";
+
+std::string TextOr(const Args& args, const char* name, std::string_view otherwise) {
+  return args.OptionalText(name).value_or(std::string(otherwise));
+}
+
+std::string DefaultIs(std::string_view value) { return "default " + std::string(value); }
 
 Result<std::string> FindParts(const Args& args) {
   auto given = args.OptionalText("--parts");
@@ -59,9 +68,9 @@ Result<std::string> Site(const Args& args, const Context& context) {
   NginxSite site{.parts = *parts,
                  .names = args.List("--server-name"),
                  .certificates = {},
-                 .acme_root = args.OptionalText("--acme-root").value_or("/var/www/html"),
-                 .access_log = args.OptionalText("--access-log").value_or(kInstalledAccessLog),
-                 .error_log = args.OptionalText("--error-log").value_or(kInstalledErrorLog),
+                 .acme_root = TextOr(args, "--acme-root", kDefaultAcmeRoot),
+                 .access_log = TextOr(args, "--access-log", kInstalledAccessLog),
+                 .error_log = TextOr(args, "--error-log", kInstalledErrorLog),
                  .http_port = args.Number("--http-port", 80),
                  .https_port = args.Number("--https-port", 443)};
   if (site.names.empty()) site.names = {std::string(base::SplitUrl(settings->public_url).host)};
@@ -91,9 +100,10 @@ void RegisterNginxSite(CLI::App& app, Context& context) {
   AddList(command, "--server-name", "HOST", "a host it answers for; default: that of public_url");
   AddList(command, "--certificate", "FILE", "PEM; one for all hosts, or one for each");
   AddList(command, "--key", "FILE", "the key of each certificate");
-  AddText(command, "--acme-root", "DIR", "where certbot puts challenges; default /var/www/html");
-  AddText(command, "--access-log", "FILE", "default /var/log/latchkey/access.log");
-  AddText(command, "--error-log", "FILE", "default /var/log/latchkey/error.log");
+  AddText(command, "--acme-root", "DIR",
+          "where certbot puts challenges; " + DefaultIs(kDefaultAcmeRoot));
+  AddText(command, "--access-log", "FILE", DefaultIs(kInstalledAccessLog));
+  AddText(command, "--error-log", "FILE", DefaultIs(kInstalledErrorLog));
   AddText(command, "--parts", "DIR", "the installed parts; default: beside this program");
   AddNumber(command, "--http-port", 1, kMostPort, "PORT", "80 without it");
   AddNumber(command, "--https-port", 1, kMostPort, "PORT", "443 without it");
