@@ -2,11 +2,15 @@
 // thread-safe.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
 namespace base::eight_bytes {
+
+// The first byte in the lowest lane.
+static_assert(std::endian::native == std::endian::little);
 
 inline constexpr std::size_t kCount = 8;
 inline constexpr std::uint64_t kHighBits = 0x8080808080808080ULL;
@@ -14,7 +18,7 @@ inline constexpr std::uint64_t kHighBits = 0x8080808080808080ULL;
 // The byte in each lane.
 constexpr std::uint64_t Each(std::uint8_t byte) { return 0x0101010101010101ULL * byte; }
 
-// text[0] to text[7]; the first is in the lowest lane, as on every machine we build for (base/siphash.h).
+// text[0] to text[7]; the first is in the lowest lane.
 inline std::uint64_t Load(const char* text) {
   std::uint64_t word = 0;
   std::memcpy(&word, text, kCount);

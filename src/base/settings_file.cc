@@ -63,8 +63,7 @@ std::string_view WrongWithLine(std::string_view line) {
     if (c != '"' && c != '\'') {
       if (static_cast<unsigned char>(c) >= 0x80) {
         return "only comments and texts in quotes may have other characters than ASCII; does the "
-               "line "
-               "hold a space or a quote that was copied from a page?";
+               "line hold a space or a quote that was copied from a page?";
       }
       line.remove_prefix(1);
     } else if (line.starts_with("\"\"\"") || line.starts_with("'''") || !SkipQuoted(&line)) {

@@ -13,8 +13,8 @@ namespace crypto {
 inline constexpr int kRsaBits = 2048;  // of keys we make; the least we take (RFC 7518 §3.3)
 inline constexpr int kP256Bytes = 32;  // of a coordinate, and of R and of S (RFC 7518 §3.4)
 
-inline constexpr int kMostRsaBits =
-    4096;  // of keys we take: strangers choose how often they are tried
+// Of keys we take: strangers choose how often they are tried.
+inline constexpr int kMostRsaBits = 4096;
 
 // true for a P-256 key (ES256) or an RSA key of kRsaBits to kMostRsaBits whose modulus and exponent are odd, the exponent
 // at least 3 and of at most 32 bits (RS256).

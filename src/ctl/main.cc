@@ -5,6 +5,7 @@
 #include <iostream>
 #include <string>
 
+#include "base/os/file_size_limit.h"
 #include "base/os/no_core.h"
 #include "base/variables.h"
 #include "ctl/command.h"

@@ -4,8 +4,8 @@ namespace http {
 
 namespace {
 
-constexpr std::size_t kMaxHeaderBytes =
-    16 * 1024;  // large_client_header_buffers (nginx/clients.conf)
+// large_client_header_buffers (nginx/clients.conf).
+constexpr std::size_t kMaxHeaderBytes = 16 * 1024;
 
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);

@@ -19,8 +19,8 @@ struct Response {
       "application/json;charset=UTF-8";                      // static storage; empty: no body
   std::vector<std::pair<std::string, std::string>> headers;  // no CR or LF in either half
   std::string body;
-  std::string_view error =
-      {};  // of the error, for nginx's access log: a word of docs/api.md; static storage
+  // Of the error, for nginx's access log: a word of docs/api.md; static storage.
+  std::string_view error = {};
 };
 
 // What a handler gives back: an answer, or a write to be made durable first.

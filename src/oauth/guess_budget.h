@@ -53,8 +53,8 @@ class NetworkBudget {
   static constexpr std::int64_t kNetworksOfASite = 16;
   static constexpr std::int64_t kKeysOfASite = 64;
   static constexpr std::int64_t kKeysOfANetwork = 16;
-  static constexpr std::int64_t kSitesOfAProvider =
-      64;  // that have keys; the others share a budget of as many
+  // That have keys; the others share a budget of as many.
+  static constexpr std::int64_t kSitesOfAProvider = 64;
   static constexpr std::int64_t kPagesPart = 4;  // one of so many
 
   struct Bound {

@@ -39,8 +39,8 @@ struct LimitKey {
 struct Network {
   std::string text;
   std::string site;  // the /48 around it, of which one customer has all 65,536; empty: none
-  std::string
-      provider;  // the /32 around that, which a registry gives; who leases a part of it has thousands of sites
+  // The /32 around that, which a registry gives; who leases a part of it has thousands of sites.
+  std::string provider;
 };
 Network NetworkOf(std::string_view address);
 

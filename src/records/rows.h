@@ -104,9 +104,9 @@ struct DeviceCodeRow {
   UserId user_id;
   std::string amr;
   Time auth_time;
-  UserStatus user_status =
-      UserStatus::kActive;  // joined; kDisabled, too, where sessions ended since
-  std::string user_email;   // joined
+  // Joined; kDisabled, too, where sessions ended since.
+  UserStatus user_status = UserStatus::kActive;
+  std::string user_email;  // joined
   // Set from kRedeemed on:
   Time redeemed_at;
   SessionId session_id;

@@ -133,8 +133,8 @@ struct RecordFailedSignIn {
   bool locks_account = false;     // nobody's account: it was the last one that its budget allows
   Time failed_at{};
   base::milliseconds guess_window{0};
-  std::int64_t account_limit =
-      0;  // wrong passwords in a window; the last of them locks the account
+  // Wrong passwords in a window; the last of them locks the account.
+  std::int64_t account_limit = 0;
   static constexpr Fields<&RecordFailedSignIn::record_id, &RecordFailedSignIn::organization_id,
                           &RecordFailedSignIn::reason, &RecordFailedSignIn::user_id,
                           &RecordFailedSignIn::locks_account, &RecordFailedSignIn::failed_at,

@@ -46,8 +46,8 @@ constexpr string_view kSelectSession =
     " e.address, e.device_name, e.created_at, e.expires_at, e.revoked_at FROM sessions e";
 constexpr string_view kSessionsAfter =
     " WHERE e.organization_id = ?1 AND (?2 IS NULL OR e.user_id = ?2)"
-    " AND (?3 IS NULL OR (e.revoked_at IS NULL AND e.expires_at > ?3)) AND (?4 IS NULL OR e.id < "
-    "?4)"
+    " AND (?3 IS NULL OR (e.revoked_at IS NULL AND e.expires_at > ?3))"
+    " AND (?4 IS NULL OR e.id < ?4)"
     " ORDER BY e.id DESC LIMIT ?5";
 constexpr string_view kBySession = " WHERE e.id = ?1 AND e.organization_id = ?2";
 

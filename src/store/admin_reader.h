@@ -60,8 +60,8 @@ struct SubscriptionPage {
 };
 struct SessionPage {
   std::optional<records::UserId> user = std::nullopt;
-  std::optional<base::Time> live_at =
-      std::nullopt;  // leaves out what was revoked or expired by then
+  // Leaves out what was revoked or expired by then.
+  std::optional<base::Time> live_at = std::nullopt;
   std::optional<records::SessionId> after = std::nullopt;
   std::int64_t limit = 100;
 };

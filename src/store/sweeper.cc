@@ -145,7 +145,7 @@ Result<std::int64_t> Sweeper::FreeUserCodes(std::vector<ExpiredCode> codes) {
   return freed;
 }
 
-// Not where the clock was set back since.
+// Due as well if the clock was set back since: the due time is then further off than one interval.
 bool Sweeper::IsWalkDue(base::Time now) const {
   return now >= walk_due_at_ || walk_due_at_ - now > kWalkEvery;
 }

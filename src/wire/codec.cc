@@ -199,10 +199,6 @@ constexpr auto MakeDecoders(std::index_sequence<kTypes...>) {
 constexpr auto kDecoders =
     MakeDecoders(std::make_index_sequence<std::variant_size_v<records::Write>>());
 
-}  // namespace
-
-namespace {
-
 base::Status NoText(const records::Write& write) {
   return {base::Code::kInvalid, std::string(records::NameOf(write)) +
                                     " has a text that is not UTF-8 or holds a NUL byte"};

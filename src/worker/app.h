@@ -33,8 +33,8 @@ struct App {
   std::span<std::uint64_t> counted = {};       // by all children (metrics::ReadCounts)
   wire::WriterPage* page = nullptr;            // null: there is no writer
   LastProbe* last_probe = nullptr;             // of this child; null: nobody shares one
-  base::LineQuota* refusal_lines =
-      nullptr;  // of this child; null: each refusal of a page is logged
+  // Of this child; null: each refusal of a page is logged.
+  base::LineQuota* refusal_lines = nullptr;
 };
 
 // Counts what the domain notes.

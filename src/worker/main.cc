@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/os/file_size_limit.h"
 #include "base/os/no_core.h"
 #include "base/settings.h"
 #include "base/variables.h"

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/log.h"
+#include "base/os/file_size_limit.h"
 #include "base/os/no_core.h"
 #include "writer/arguments.h"
 #include "writer/daemon.h"

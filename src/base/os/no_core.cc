@@ -1,15 +1,12 @@
 #include "base/os/no_core.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/os/unique_fd.h"
 
 namespace base {
-
-void FailWritesBeyondTheFileSizeLimit() { ::signal(SIGXFSZ, SIG_IGN); }
 
 void ForbidCores() {
   const rlimit none{.rlim_cur = 0, .rlim_max = 0};

@@ -10,8 +10,4 @@ namespace base {
 // without /proc serves all the same.
 void ForbidCores();
 
-// Under a limit of the file size (ulimit -f) a write fails, with EFBIG, instead of ending the process by
-// SIGXFSZ: each write says what it could not write. Inherited by programs that are started.
-void FailWritesBeyondTheFileSizeLimit();
-
 }  // namespace base

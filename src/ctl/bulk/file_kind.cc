@@ -104,8 +104,7 @@ constexpr string_view kListOfUsers =
     "docs/cli.md \"Many at once\" names";
 constexpr string_view kDocument =
     "the file is one JSON document over several lines, and a line an object is wanted: jq -c . "
-    "FILE "
-    "| latchkey user import - --format jsonl ...";
+    "FILE | latchkey user import - --format jsonl ...";
 constexpr string_view kOneLineDocument =
     "the file is one long JSON document, and a line an object is wanted: docs/cli.md \"Many at "
     "once\" has the members of a line";

@@ -10,8 +10,7 @@ constexpr std::string_view kNothing = "Nothing: this is meant.";
 constexpr std::string_view kClient = "Nothing here: the client is to change its request.";
 constexpr std::string_view kRoom =
     "Make room on the disk of the data (latchkey doctor shows how much is left); the writer goes "
-    "on by "
-    "itself.";
+    "on by itself.";
 constexpr std::string_view kWriterLog =
     "latchkey status shows whether it is back; its last log line says why it was away.";
 
@@ -20,23 +19,20 @@ constexpr std::array kExplanations{
     Explanation{
         "request_failed", "too_many_writes_pending",
         "The child had pending_writes_per_child writes waiting for the writer and took no more.",
-        "latchkey top: where commits are slow it is the disk; else less load, or a faster "
-        "machine (docs/tuning.md)."},
-    Explanation{
-        "request_failed", "writer_silent",
-        "The writer's heartbeat was older than heartbeat_old_ms, so the write was refused at "
-        "once. Nothing was written.",
-        kWriterLog},
-    Explanation{
-        "request_failed", "writer_did_not_answer",
-        "The write went to the writer, which did not answer in record_deadline_ms or was busy. "
-        "It may have been written: sent again by the client, it is a new request.",
-        kWriterLog},
-    Explanation{
-        "request_failed", "no_room_on_disk",
-        "The writer refused the write: the disk or its log (wal_limit_mb) is full. Nothing was "
-        "written.",
-        kRoom},
+        "latchkey top: where commits are slow it is the disk; else less load, or a faster machine "
+        "(docs/tuning.md)."},
+    Explanation{"request_failed", "writer_silent",
+                "The writer's heartbeat was older than heartbeat_old_ms, so the write was refused "
+                "at once. Nothing was written.",
+                kWriterLog},
+    Explanation{"request_failed", "writer_did_not_answer",
+                "The write went to the writer, which did not answer in record_deadline_ms or was "
+                "busy. It may have been written: sent again by the client, it is a new request.",
+                kWriterLog},
+    Explanation{"request_failed", "no_room_on_disk",
+                "The writer refused the write: the disk or its log (wal_limit_mb) is full. Nothing "
+                "was written.",
+                kRoom},
     Explanation{
         "request_failed", "record_not_sendable",
         "The write was longer than a frame holds. Bounded input cannot make such a one: a bug.",
@@ -46,11 +42,10 @@ constexpr std::array kExplanations{
         "The database could not be read: not there yet, recovering, or busy beyond 50 ms. Or no "
         "signing key could be used: there is none, or the master key does not open it.",
         "latchkey status; where it stays so, latchkey doctor looks at rights and the key."},
-    Explanation{
-        "request_failed", "internal",
-        "The handler met what it does not know: a damaged row, an error of SQLite's. A bug or a "
-        "damaged disk.",
-        "Look at the lines around it; latchkey doctor; report it with this output."},
+    Explanation{"request_failed", "internal",
+                "The handler met what it does not know: a damaged row, an error of SQLite's. A bug "
+                "or a damaged disk.",
+                "Look at the lines around it; latchkey doctor; report it with this output."},
     Explanation{
         "handler_threw", "",
         "A library threw while this request was worked on: the memory was short, or a check of its "
@@ -62,44 +57,38 @@ constexpr std::array kExplanations{
         "request_refused", "body_incomplete",
         "The body was not as long as Content-Length says: the client gave up in the middle.",
         kClient},
-    Explanation{
-        "request_refused", "request_too_old",
-        "The request waited longer than request_budget_ms before a child took it up: more came "
-        "in than the machine carries.",
-        "latchkey top shows the wait; docs/tuning.md what helps. Is a child hanging?"},
+    Explanation{"request_refused", "request_too_old",
+                "The request waited longer than request_budget_ms before a child took it up: more "
+                "came in than the machine carries.",
+                "latchkey top shows the wait; docs/tuning.md what helps. Is a child hanging?"},
 
-    Explanation{
-        "request_refused", "poisonous_request",
-        "A child died of this very request, so the next one did not take it up. One request costs "
-        "one child.",
-        "child_died in the log names the signal. A bug: report it with this output."},
+    Explanation{"request_refused", "poisonous_request",
+                "A child died of this very request, so the next one did not take it up. One "
+                "request costs one child.",
+                "child_died in the log names the signal. A bug: report it with this output."},
     Explanation{
         "request_refused", "no_room_for_network",
         "More sign-ins wait than the login pool takes in, and most of them are of this client's "
         "network: its newest was refused (503), so that others need not wait for it.",
         "latchkey top shows the wait. Passwords are slow on purpose; login_children is how many at "
-        "a "
-        "time."},
-    Explanation{
-        "request_refused", "network_shut_out",
-        "A child died of a request of this client's network, which is answered 503 for 10 s, and "
-        "twice as long with each further death, 10 minutes at most.",
-        "It ends by itself; child_died in the log names the request that began it."},
+        "a time."},
+    Explanation{"request_refused", "network_shut_out",
+                "A child died of a request of this client's network, which is answered 503 for 10 "
+                "s, and twice as long with each further death, 10 minutes at most.",
+                "It ends by itself; child_died in the log names the request that began it."},
 
     // ---- a person who was refused ----
-    Explanation{"sign_in_refused", "budget",
-                "Too many wrong passwords came from this address in guess_window_s, or the account "
-                "was signed in "
-                "to sign_ins_per_account times within a minute: no password is tried.",
-                "It ends by itself. A shared address: raise password_attempts_per_address. A "
-                "script that signs "
-                "in: let it keep its session."},
     Explanation{
-        "sign_in_refused", "password_or_account",
-        "Wrong password, no such user, a disabled one, or one locked after too many wrong "
-        "passwords. The page says the same for all.",
-        "latchkey user show; latchkey user unlock starts the count afresh; latchkey user reset "
-        "makes a link for a new password."},
+        "sign_in_refused", "budget",
+        "Too many wrong passwords came from this address in guess_window_s, or the account was "
+        "signed in to sign_ins_per_account times within a minute: no password is tried.",
+        "It ends by itself. A shared address: raise password_attempts_per_address. A script that "
+        "signs in: let it keep its session."},
+    Explanation{"sign_in_refused", "password_or_account",
+                "Wrong password, no such user, a disabled one, or one locked after too many wrong "
+                "passwords. The page says the same for all.",
+                "latchkey user show; latchkey user unlock starts the count afresh; latchkey user "
+                "reset makes a link for a new password."},
     Explanation{"user_code_refused", "budget",
                 "Too many wrong user codes from this browser or address in guess_window_s.",
                 "It ends by itself; the device can ask for a new code meanwhile."},
@@ -109,11 +98,10 @@ constexpr std::array kExplanations{
         "The device shows a new one when it asks again."},
     Explanation{"form_refused", "sec_fetch_site",
                 "The browser said that the form came from another site.", kNothing},
-    Explanation{
-        "form_refused", "origin",
-        "The form's Origin is not this site: another site, or public_url is not the address in "
-        "the browser's bar.",
-        "Where people meet it on your own pages: latchkey doctor, finding host."},
+    Explanation{"form_refused", "origin",
+                "The form's Origin is not this site: another site, or public_url is not the "
+                "address in the browser's bar.",
+                "Where people meet it on your own pages: latchkey doctor, finding host."},
     Explanation{"form_refused", "no_cookie",
                 "The browser sent no cookie of ours: it keeps none, or the page was open for days.",
                 "Open the page again; allow cookies for this site."},
@@ -147,12 +135,11 @@ constexpr std::array kExplanations{
     Explanation{
         "not_counted", "", "shared.tables has no room for one more child's counters.",
         "Stop the pools, delete run/shared.tables, start them: limits and counts begin anew."},
-    Explanation{
-        "child_died", "",
-        "A child ended without being told. nginx sent its requests to the next one.",
-        "how says the signal: 9 is you or the kernel's memory killer (dmesg), 11 or 6 a bug. With "
-        "request_id it died of that request: report it (docs/operations.md, \"A request kills "
-        "children\")."},
+    Explanation{"child_died", "",
+                "A child ended without being told. nginx sent its requests to the next one.",
+                "how says the signal: 9 is you or the kernel's memory killer (dmesg), 11 or 6 a "
+                "bug. With request_id it died of that request: report it (docs/operations.md, \"A "
+                "request kills children\")."},
     Explanation{"network_shut_out", "",
                 "A child died of a request of this network, which is answered 503 for a while.",
                 "child_died beside it names the request. A bug: report it."},
@@ -170,11 +157,10 @@ constexpr std::array kExplanations{
                 "A disk that stands still (dmesg), or a bug: report it."},
     Explanation{"child_drains_too_long", "", "A replaced child did not end in 20 s; it was killed.",
                 "Seldom: nothing. Often: nginx keeps connections longer than keepalive_time 10s."},
-    Explanation{
-        "reload_refused", "",
-        "SIGHUP: the new configuration is wrong, or needs a new start. Nothing changed.",
-        "Its reason says which; of a pool's, latchkey-worker --check-config says what. Mend "
-        "it and reload again, or start anew."},
+    Explanation{"reload_refused", "",
+                "SIGHUP: the new configuration is wrong, or needs a new start. Nothing changed.",
+                "Its reason says which; of a pool's, latchkey-worker --check-config says what. "
+                "Mend it and reload again, or start anew."},
     Explanation{"reload_stopped", "",
                 "A replacement did not get ready, so the old children serve on.",
                 "Its own line before says why; then reload again."},
@@ -191,11 +177,10 @@ constexpr std::array kExplanations{
     Explanation{
         "peer_closed", "", "The writer closed a connection that sent what it may not.",
         "reason and name say what. A newer child with an older writer: restart the writer."},
-    Explanation{
-        "batch_failed", "",
-        "The writer could not commit a batch; all its requests were answered 503 and nothing of "
-        "them is written.",
-        kRoom},
+    Explanation{"batch_failed", "",
+                "The writer could not commit a batch; all its requests were answered 503 and "
+                "nothing of them is written.",
+                kRoom},
     Explanation{"backup_failed", "", "A backup ended without a file; requests were not concerned.",
                 "The reason stands in the line: room beside the database for a copy of it, as a "
                 "rule. Then run latchkey backup again."},
@@ -207,11 +192,10 @@ constexpr std::array kExplanations{
     Explanation{"slow_checkpoint", "",
                 "Moving the log into the database took longer than slow_commit_ms.",
                 "The disk; or a reader that holds a snapshot (fuser -v latchkey.db)."},
-    Explanation{
-        "store_failed", "",
-        "The writer stopped, because it can no longer trust the disk: a failed fsync, a damaged "
-        "file. Its successor reads what is on the disk.",
-        "dmesg; latchkey doctor. Where it does not start again: restore the last backup."},
+    Explanation{"store_failed", "",
+                "The writer stopped, because it can no longer trust the disk: a failed fsync, a "
+                "damaged file. Its successor reads what is on the disk.",
+                "dmesg; latchkey doctor. Where it does not start again: restore the last backup."},
     Explanation{"cannot_serve", "", "The writer could not start.", "reason says what to do."},
     Explanation{"exception", "",
                 "The writer ended on an error of the library: as a rule no memory.",
@@ -255,11 +239,10 @@ constexpr std::array kExplanations{
     Explanation{"answer", "UNAUTHORIZED_CLIENT", "The client may not use this grant.", kClient},
     Explanation{"answer", "UNSUPPORTED_GRANT_TYPE", "A grant that this server does not have.",
                 kClient},
-    Explanation{
-        "answer", "INVALID_CLIENT",
-        "Unknown or disabled client_id, wrong secret or assertion, or another organization's "
-        "issuer.",
-        "latchkey service show says what the client is and whether it is disabled."},
+    Explanation{"answer", "INVALID_CLIENT",
+                "Unknown or disabled client_id, wrong secret or assertion, or another "
+                "organization's issuer.",
+                "latchkey service show says what the client is and whether it is disabled."},
     Explanation{"answer", "UNAUTHORIZED",
                 "No access token, or one that is not ours, revoked, or of another issuer.",
                 "The client refreshes or signs in. After session revoke that is meant."},
@@ -298,28 +281,24 @@ constexpr std::array kExplanations{
     Explanation{
         "nginx", "429",
         "More requests a second than one address may send. Of these one in 1,000 is logged.",
-        "requests_per_second_per_address, passwords_per_second_per_address (of an IPv6 "
-        "/48: _per_site). A proxy in front "
-        "whose clients share its address: trusted_proxies."},
+        "requests_per_second_per_address, passwords_per_second_per_address (of an IPv6 /48: "
+        "_per_site). A proxy in front whose clients share its address: trusted_proxies."},
     Explanation{"nginx", "431", "The headers are too long.", kClient},
     Explanation{"nginx", "499", "The client left before the answer was there.",
                 "Often: it waits less long than the server; latchkey top."},
-    Explanation{
-        "nginx", "503",
-        "nginx shed the request and asked no child: more at once than max_clients, or of one "
-        "address "
-        "than max_clients_per_address (of what has a body or comes over HTTP/2 a fifth), or of one "
-        "organization's address than three quarters of max_clients.",
-        "Only the access log has it (upstream_s=-); nginx's error log has nothing that a limit "
-        "refused. Which limit: are its lines with 503 of that second of one address, one host, or "
-        "of all? docs/tuning.md says what to raise."},
+    Explanation{"nginx", "503",
+                "nginx shed the request and asked no child: more at once than max_clients, or of "
+                "one address than max_clients_per_address (of what has a body or comes over HTTP/2 "
+                "a fifth), or of one organization's address than three quarters of max_clients.",
+                "Only the access log has it (upstream_s=-); nginx's error log has nothing that a "
+                "limit refused. Which limit: are its lines with 503 of that second of one address, "
+                "one host, or of all? docs/tuning.md says what to raise."},
     Explanation{"nginx", "503 of the pool",
                 "No child took the request: every socket's queue full, the pool down, or no answer "
                 "in 15 s.",
                 "latchkey status; net.core.somaxconn. nginx's error log says connect() failed or "
-                "timed out; "
-                "it has no such line for /sign-in, /activate and /set-password, whose queries hold "
-                "secrets."},
+                "timed out; it has no such line for /sign-in, /activate and /set-password, whose "
+                "queries hold secrets."},
     Explanation{
         "nginx", "500",
         "nginx could not go on: as a rule it had no connection, descriptor or memory left.",

@@ -20,8 +20,8 @@ struct AccessLine {
   std::string seconds;           // "0.005": all of it
   std::string upstream_seconds;  // the children's part; "-": none was asked; several: sent again
   std::string error;             // word of docs/api.md; empty: nginx's own answer, or none
-  std::string
-      one_of;  // "1000": a limit refused so many like it for one line; empty: each has its own
+  // "1000": a limit refused so many like it for one line; empty: each has its own.
+  std::string one_of;
   bool was_passed_on() const { return !upstream_seconds.empty() && upstream_seconds != "-"; }
 };
 std::optional<AccessLine> ParseAccessLine(std::string_view line);

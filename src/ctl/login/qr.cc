@@ -8,8 +8,8 @@ namespace ctl {
 
 namespace {
 
-constexpr int kQuietModules =
-    2;  // ISO 18004 wants 4; phones read 2, and the code fits narrow terminals
+// ISO 18004 wants 4; phones read 2, and the code fits narrow terminals.
+constexpr int kQuietModules = 2;
 constexpr std::string_view kBlackOnWhite = "\x1b[38;5;16;48;5;231m";
 constexpr std::string_view kReset = "\x1b[0m";
 

@@ -20,8 +20,6 @@ using wire::Word;
 // Each has a pid file of its name in run_dir, or is a unit of systemd. Descendants of `run` are
 // counted with their own service.
 constexpr std::array kServices{"run", "writer", "api", "login", "nginx"};
-// The units of an installation serve this folder (systemd/).
-constexpr std::string_view kUnitsRunDir = kInstalledRunDir;
 constexpr std::string_view kSystemdUnits = "/sys/fs/cgroup/system.slice/";
 
 // stat(2), never open(2): a closed descriptor of the database would drop SQLite's locks
@@ -62,7 +60,7 @@ std::optional<pid_t> MainPidOfUnit(const std::vector<ProcessInfo>& all, const st
 std::optional<pid_t> PidOf(const base::Settings& settings, const std::vector<ProcessInfo>& all,
                            const std::string& name) {
   const auto pid = ReadPidFile(settings.RunPath(name + ".pid"));
-  if (pid || settings.run_dir != kUnitsRunDir) return pid;
+  if (pid || settings.run_dir != kInstalledRunDir) return pid;
   return name == "nginx" ? ReadPidFile("/run/nginx.pid") : MainPidOfUnit(all, name);
 }
 
@@ -182,7 +180,7 @@ StatusReport GatherStatus(const base::Settings& settings) {
   const base::milliseconds since_boot = base::SystemClock().SinceBoot();
   const auto processes = ListProcesses();
   for (const std::string_view name : kServices) {
-    if (name == "run" && settings.run_dir == kUnitsRunDir) continue;  // systemd is in its place
+    if (name == "run" && settings.run_dir == kInstalledRunDir) continue;  // systemd is in its place
     report.services.push_back(Look(settings, processes, std::string(name), since_boot));
   }
   report.writer = ReadWriter(settings, since_boot);

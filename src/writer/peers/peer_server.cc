@@ -60,8 +60,8 @@ base::Status PeerServer::Wait(base::milliseconds timeout) {
 }
 
 void PeerServer::Note(const epoll_event& event) {
-  const std::uint64_t tag =
-      event.data.u64;  // a copy: the kernel packs its events, and none of them is aligned
+  // A copy: the kernel packs its events, and none of them is aligned.
+  const std::uint64_t tag = event.data.u64;
   switch (tag) {
     case kListenTag:
       return AcceptPeer();
