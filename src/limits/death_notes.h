@@ -35,7 +35,7 @@ class DeathNotes {
   explicit DeathNotes(std::span<std::uint64_t> words) : words_(words) {}
 
   // false: all places hold notes that nobody sent yet, so this one is lost to the audit log.
-  bool Leave(const DeathNote& note);
+  [[nodiscard]] bool Leave(const DeathNote& note);
   // How many were ever left: where it did not change there is nothing new to take.
   std::uint64_t left() const;
 

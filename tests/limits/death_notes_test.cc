@@ -52,7 +52,7 @@ TEST_F(DeathNotesTest, ATextThatIsTooLongIsCut) {
 }
 
 TEST_F(DeathNotesTest, OneIsTakenByOneAndGoneOnceItIsDropped) {
-  notes_.Leave(Note(7));
+  ASSERT_TRUE(notes_.Leave(Note(7)));
   const auto taken = notes_.Take(kNow);
   ASSERT_TRUE(taken);
   EXPECT_FALSE(notes_.Take(kNow + seconds(29)));
@@ -63,7 +63,7 @@ TEST_F(DeathNotesTest, OneIsTakenByOneAndGoneOnceItIsDropped) {
 }
 
 TEST_F(DeathNotesTest, OneThatCouldNotBeSentOrWhoseTakerDiedIsTakenAgain) {
-  notes_.Leave(Note(7));
+  ASSERT_TRUE(notes_.Leave(Note(7)));
   notes_.GiveBack(notes_.Take(kNow)->place);
   EXPECT_TRUE(notes_.Take(kNow));
   const auto again = notes_.Take(kNow + DeathNotes::kTakenFor);
@@ -72,7 +72,7 @@ TEST_F(DeathNotesTest, OneThatCouldNotBeSentOrWhoseTakerDiedIsTakenAgain) {
 }
 
 TEST_F(DeathNotesTest, OnesOfAnEarlierBootAreTakenToo) {
-  notes_.Leave(Note(7));
+  ASSERT_TRUE(notes_.Leave(Note(7)));
   ASSERT_TRUE(notes_.Take(seconds(100000)));
   EXPECT_TRUE(notes_.Take(seconds(5)));
 }
@@ -86,7 +86,9 @@ TEST_F(DeathNotesTest, OneMoreThanThereIsRoomForIsLost) {
 
 TEST_F(DeathNotesTest, EachIsTakenOnceHoweverManyAsk) {
   SharedWords taken{256};
-  for (std::uint8_t i = 0; i < DeathNotes::kPlaces; ++i) notes_.Leave(Note(i));
+  for (std::uint8_t i = 0; i < DeathNotes::kPlaces; ++i) {
+    ASSERT_TRUE(notes_.Leave(Note(i)));
+  }
   RunInProcesses(4, [&](int) {
     DeathNotes mine(words_.words());
     while (const auto note = mine.Take(kNow)) taken.Increment(note->note.request[0]);

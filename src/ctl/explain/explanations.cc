@@ -144,6 +144,11 @@ constexpr std::array kExplanations{
                 "A child died of a request of this network, which is answered 503 for a while.",
                 "child_died beside it names the request. A bug: report it."},
     Explanation{
+        "death_not_audited", "",
+        "A child died of a request while 16 such deaths waited for the writer: the audit log has "
+        "no row of this one.",
+        "child_died beside it says as much. Look why the writer takes none: latchkey status."},
+    Explanation{
         "deaths_not_noted", "",
         "The parent cannot use shared.tables, so a request that kills a child is not kept away.",
         "reason says why; its children say the same. Stop the pools, delete it, start them."},

@@ -1,5 +1,6 @@
 #include "worker/pool/death_ledger.h"
 
+#include "base/bytes.h"
 #include "base/network.h"
 #include "metrics/counters.h"
 
@@ -12,10 +13,14 @@ void DeathLedger::Note(const Prefork::DeathAtWork& death) {
       tables_->poison().Note(death.work.request, network, clock_.SinceBoot());
   auto counters = metrics::ChildCounters::Claim(tables_->counters(), death.child, routes_);
   if (counters) counters->Add(metrics::Count::kDeathsAtWork);
-  tables_->death_notes().Leave({.request = death.work.request,
-                                .address = death.work.address,
-                                .child = death.child,
-                                .wait_status = death.wait_status});
+  const bool is_left = tables_->death_notes().Leave({.request = death.work.request,
+                                                     .address = death.work.address,
+                                                     .child = death.child,
+                                                     .wait_status = death.wait_status});
+  if (!is_left) {
+    log_.Warn("death_not_audited",
+              {{"child", death.child}, {"request_id", base::HexEncode(death.work.request)}});
+  }
   if (shut_out.count() == 0) return;
   log_.Warn("network_shut_out",
             {{"network", base::ToText(network)}, {"seconds", shut_out.count()}});
