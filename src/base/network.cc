@@ -13,18 +13,19 @@ namespace {
 constexpr std::size_t kLongestAddress = INET6_ADDRSTRLEN;  // its ending zero included
 constexpr std::size_t kV4Bytes = 4;
 
-// IPv6 addresses that stand for an IPv4 one: how they begin, and where it is.
-struct Embedding {
+// How the addresses of an embedding begin, and where the IPv4 one is.
+struct Form {
+  Embedding embedding;
   std::array<std::uint8_t, 12> prefix;
   std::size_t prefix_bytes;
   std::size_t v4_at;
-  std::uint8_t flip;  // Teredo inverts the bits (RFC 4380 §4)
+  std::uint8_t flip;
 };
-constexpr std::array kEmbeddings{
-    Embedding{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 12, 12, 0},  // RFC 4291 §2.5.5.2
-    Embedding{{0, 0x64, 0xff, 0x9b}, 12, 12, 0},                       // RFC 6052 §2.1
-    Embedding{{0x20, 0x02}, 2, 2, 0},                                  // RFC 3056 §2
-    Embedding{{0x20, 0x01, 0, 0}, 4, 12, 0xff},                        // RFC 4380 §4
+constexpr std::array kForms{
+    Form{Embedding::kMapped, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 12, 12, 0},
+    Form{Embedding::kNat64, {0, 0x64, 0xff, 0x9b}, 12, 12, 0},
+    Form{Embedding::kSixToFour, {0x20, 0x02}, 2, 2, 0},
+    Form{Embedding::kTeredo, {0x20, 0x01, 0, 0}, 4, 12, 0xff},
 };
 
 constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -47,16 +48,23 @@ bool ReadV4(std::string_view text, std::array<std::uint8_t, 8>* bytes) {
   return at == text.size();
 }
 
+// Null: it stands for itself.
+const Form* FormOf(std::span<const std::uint8_t, 16> address) {
+  for (const Form& form : kForms) {
+    const std::span prefix(form.prefix.data(), form.prefix_bytes);
+    if (std::ranges::equal(address.first(prefix.size()), prefix)) return &form;
+  }
+  return nullptr;
+}
+
 Network NetworkOfV6(const std::array<std::uint8_t, 16>& address) {
   const std::span<const std::uint8_t> bytes(address);
   Network network;
-  for (const Embedding& embedding : kEmbeddings) {
-    const std::span prefix(embedding.prefix.data(), embedding.prefix_bytes);
-    if (!std::ranges::equal(bytes.first(prefix.size()), prefix)) continue;
+  if (const Form* const form = FormOf(address)) {
     network.family = Network::Family::kIpv4;
     std::ranges::transform(
-        bytes.subspan(embedding.v4_at, kV4Bytes), network.bytes.begin(),
-        [&](std::uint8_t byte) { return static_cast<std::uint8_t>(byte ^ embedding.flip); });
+        bytes.subspan(form->v4_at, kV4Bytes), network.bytes.begin(),
+        [form](std::uint8_t byte) { return static_cast<std::uint8_t>(byte ^ form->flip); });
     return network;
   }
   network.family = Network::Family::kIpv6;
@@ -65,6 +73,11 @@ Network NetworkOfV6(const std::array<std::uint8_t, 16>& address) {
 }
 
 }  // namespace
+
+Embedding EmbeddingOf(const std::array<std::uint8_t, 16>& address) {
+  const Form* const form = FormOf(address);
+  return form == nullptr ? Embedding::kNone : form->embedding;
+}
 
 Network NetworkOf(std::string_view address) {
   if (Network v4; ReadV4(address, &v4.bytes)) {

@@ -20,9 +20,19 @@ struct Network {
   bool operator==(const Network&) const = default;
 };
 
-// An IPv6 address that stands for an IPv4 one is that one: IPv4-mapped (::ffff:0:0/96), NAT64
-// (64:ff9b::/96), 6to4 (2002::/16) and Teredo (2001::/32, whose /64 is its server's). A zone ("%eth0")
-// is left out. Other text ("unix:", "") is kNone: nobody's network. No allocation.
+// How an IPv6 address stands for an IPv4 one. nginx and nftables must know the same prefixes by
+// themselves (nginx/http.conf, nftables/latchkey.nft); tests/networks.h is asked of all of them.
+enum class Embedding : std::uint8_t {
+  kNone,
+  kMapped,     // ::ffff:0:0/96 (RFC 4291 §2.5.5.2)
+  kNat64,      // 64:ff9b::/96 (RFC 6052 §2.1)
+  kSixToFour,  // 2002::/16, then the IPv4 address (RFC 3056 §2)
+  kTeredo      // 2001::/32, inverted at the end: its /64 is its server's (RFC 4380 §4)
+};
+Embedding EmbeddingOf(const std::array<std::uint8_t, 16>& address);
+
+// An IPv6 address that stands for an IPv4 one is that one. A zone ("%eth0") is left out. Other text
+// ("unix:", "") is kNone: nobody's network. No allocation.
 Network NetworkOf(std::string_view address);
 
 // What one customer has and no stranger shares: an IPv4 address whole (4 bytes), of an IPv6 one the /48

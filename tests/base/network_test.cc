@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 #include <string_view>
+
+#include "networks.h"
 
 namespace {
 
@@ -53,6 +56,22 @@ TEST(Network, OfIpv6ThatStandsForAnIpv4AddressIsThatOne) {
   EXPECT_EQ(NetworkOf("2002:cb00:7109::1"), NetworkOf("203.0.113.9"));            // 6to4
   EXPECT_EQ(NetworkOf("2001:0:5ef5:79fb::34ff:8ef6"), NetworkOf("203.0.113.9"));  // Teredo
   EXPECT_NE(NetworkOf("2001:1:5ef5:79fb::34ff:8ef6"), NetworkOf("203.0.113.9"));
+}
+
+TEST(Network, OfEachAddressIsWhatAllOthersCountItBy) {
+  for (const networks::Row& row : networks::kRows) {
+    const Network network = NetworkOf(row.address);
+    EXPECT_EQ(ToText(network), row.network) << row.address;
+    if (row.site.empty()) {
+      EXPECT_EQ(base::SiteBytes(network).size(), 4U) << row.address;
+      continue;
+    }
+    const std::string site = std::string(row.site.substr(0, row.site.find('/')));
+    std::array<std::uint8_t, 16> bytes{};
+    ASSERT_EQ(inet_pton(AF_INET6, site.c_str(), bytes.data()), 1);
+    EXPECT_TRUE(std::ranges::equal(base::SiteBytes(network), std::span(bytes).first(6))) << site;
+  }
+  EXPECT_TRUE(base::SiteBytes(NetworkOf("unix:")).empty());
 }
 
 TEST(Network, LeavesAZoneOut) { EXPECT_EQ(NetworkOf("fe80::1%eth0"), NetworkOf("fe80::2")); }

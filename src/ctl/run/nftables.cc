@@ -103,6 +103,7 @@ base::Result<std::string> RenderNftables(const base::Settings& settings,
        {"six", RuleOf(bounds, "48", "ip6 saddr and ffff:ffff:ffff::", kSiteShare) +
                    RuleOf(bounds, "64", "ip6 saddr and ffff:ffff:ffff:ffff::", 1)},
        {"nat64", RuleOf(bounds, "64", "ip6 saddr", 1)},
+       {"sixtofour", RuleOf(bounds, "64", "ip6 saddr and ffff:ffff:ffff::", 1)},
        {"teredo", RuleOf(bounds, "64", "ip6 saddr and ::ffff:ffff", 1)}});
 }
 

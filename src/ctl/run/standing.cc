@@ -15,6 +15,7 @@
 #include <map>
 #include <span>
 
+#include "base/network.h"
 #include "base/os/unique_fd.h"
 #include "ctl/run/nginx_config.h"
 
@@ -32,16 +33,9 @@ constexpr std::uint32_t kOpen = (1U << TCP_ESTABLISHED) | (1U << TCP_CLOSE_WAIT)
 constexpr std::uint32_t kClosing =
     (1U << TCP_FIN_WAIT1) | (1U << TCP_FIN_WAIT2) | (1U << TCP_CLOSING) | (1U << TCP_LAST_ACK);
 
-constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-constexpr std::array<std::uint8_t, 12> kNat64{0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0};
-constexpr std::array<std::uint8_t, 4> kTeredo{0x20, 0x01, 0, 0};
 constexpr std::size_t kV4Bytes = 4;
-constexpr std::size_t kSiteBytes = 6;
+constexpr std::size_t kSiteBytes = 6;  // a /48; of 6to4 its prefix and the IPv4 address
 constexpr std::size_t kNetworkBytes = 8;
-
-bool BeginsWith(const Address& address, std::span<const std::uint8_t> prefix) {
-  return std::ranges::equal(std::span(address).first(prefix.size()), prefix);
-}
 
 template <class T>
 T Copied(std::span<const char> bytes) {
@@ -73,7 +67,7 @@ Peer PeerOf(const inet_diag_msg& socket) {
   Peer peer{.is_six = socket.idiag_family == AF_INET6, .address = {}};
   const std::size_t size = peer.is_six ? peer.address.size() : kV4Bytes;
   std::memcpy(peer.address.data(), socket.id.idiag_dst, size);
-  if (!peer.is_six || !BeginsWith(peer.address, kMapped)) return peer;
+  if (!peer.is_six || base::EmbeddingOf(peer.address) != base::Embedding::kMapped) return peer;
   Peer mapped;
   std::ranges::copy(std::span(peer.address).last(kV4Bytes), mapped.address.begin());
   return mapped;
@@ -120,6 +114,12 @@ Address FirstBytes(const Address& address, std::size_t count) {
   return first;
 }
 
+Address LastBytes(const Address& address, std::size_t count) {
+  Address last{};
+  std::ranges::copy(std::span(address).last(count), std::span(last).last(count).begin());
+  return last;
+}
+
 struct Networks {
   Counts four;
   Counts site;
@@ -130,15 +130,23 @@ struct Networks {
 void CountPeer(const Peer& peer, Networks* networks) {
   if (!peer.is_six) {
     ++networks->four[peer.address];
-  } else if (BeginsWith(peer.address, kNat64)) {
-    ++networks->six[peer.address];
-  } else if (BeginsWith(peer.address, kTeredo)) {
-    Address last{};
-    std::ranges::copy(std::span(peer.address).last(kV4Bytes), last.end() - kV4Bytes);
-    ++networks->six[last];
-  } else {
-    ++networks->site[FirstBytes(peer.address, kSiteBytes)];
-    ++networks->six[FirstBytes(peer.address, kNetworkBytes)];
+    return;
+  }
+  switch (base::EmbeddingOf(peer.address)) {
+    case base::Embedding::kNat64:
+      ++networks->six[peer.address];
+      return;
+    case base::Embedding::kSixToFour:
+      ++networks->six[FirstBytes(peer.address, kSiteBytes)];
+      return;
+    case base::Embedding::kTeredo:
+      ++networks->six[LastBytes(peer.address, kV4Bytes)];
+      return;
+    case base::Embedding::kMapped:  // none: it comes as IPv4
+    case base::Embedding::kNone:
+      ++networks->site[FirstBytes(peer.address, kSiteBytes)];
+      ++networks->six[FirstBytes(peer.address, kNetworkBytes)];
+      return;
   }
 }
 
