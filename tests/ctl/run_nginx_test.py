@@ -1,10 +1,12 @@
 """What nginx itself answers, and what it lets through: docs/api.md "Errors", CORS, Host, limits."""
 
+import re
 import socket
 
 import pytest
 from harness import StoppedServer, assert_json, await_that
 from nginx_flood import pipelined
+from route_table import ROOT, paths
 
 API_PATHS = [
     ("POST", "/auth/device/code"), ("POST", "/auth/token"),
@@ -93,8 +95,7 @@ ACCEPTS = ["text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",
            "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8", "*/*"]
 PROGRAMS = ["/oauth/token", "/auth/token", "/api/nothing", "/o/acme/oauth/token", "/o/acme/nothing",
             "/.well-known/jwks.json", "/healthz"]
-PEOPLE = ["/", "/activate", "/activate/confirm", "/o/acme/activate", "/sign-in", "/sign-in/password", "/sign-out",
-          "/set-password", "/set-password/save", "/forgot-password"]
+PEOPLE = [path for path in paths("kPeople") if path != "/assets/latchkey.css"]
 
 
 def assert_kind(answer, path):
@@ -350,6 +351,26 @@ def slow():
     """One request a second of an address, and the tests are the proxy."""
     with StoppedServer(trusted_proxies="127.0.0.1", requests_per_second_per_address=1) as started:
         yield started.start()
+
+
+def networks():
+    """The addresses of each network of tests/networks.h. nginx cannot invert the address in one of Teredo, so that has
+    a share of its own beside the IPv4 address's."""
+    found = {}
+    text = (ROOT / "tests/networks.h").read_text(encoding="utf-8")
+    for address, network in re.findall(r'^ *Row\{"([^"]+)", "([^"]+)", "[^"]*"\},$', text, re.MULTILINE):
+        found.setdefault(("teredo " if address.startswith("2001:0:") else "") + network, []).append(address)
+    assert len(found) > 10 and "192.0.2.1" in found
+    return found
+
+
+# The first to use that server: its networks have asked for nothing yet.
+def test_networks_are_those_of_the_pools(slow):
+    all_of_them = networks()
+    assert burst(slow, [addresses[0] for addresses in all_of_them.values()]) == [401] * len(all_of_them)
+    for network, addresses in all_of_them.items():
+        statuses = burst(slow, [addresses[0]] * 12 + addresses[1:])
+        assert statuses[12:] == [429] * len(addresses[1:]), (network, statuses)
 
 
 @pytest.mark.parametrize("claimed", ["127.0.0.9", "127.0.0.1", "::1", "::ffff:127.0.0.2", "127.0.0.1, 127.0.0.9", "unknown"])
