@@ -101,7 +101,7 @@ fuzz-requests: tests-built ## REQUESTS=200000 whole requests as nobody should se
 format: ## format the C++ sources
 	@git ls-files '*.cc' '*.h' | xargs clang-format -i
 
-style: ## format, layers and shell scripts, in seconds
+style: ## format, width, layers and shell scripts, in seconds
 	@tools/install-packages style
 	@tools/style
 

@@ -44,8 +44,8 @@ bool IsLocked(const records::UserRow& user, const Ports& ports) {
 
 using Found = std::optional<records::UserRow>;
 
-// The same in memory: of an e-mail that nobody has all of them; of somebody's what no writer wrote down, too, or there were
-// no limit while the writer is away.
+// The same in memory: of an e-mail that nobody has all of them; of somebody's what no writer wrote down, too, or there
+// were no limit while the writer is away.
 oauth::KeyBudget GuessesOf(const Found& user, records::OrganizationId organization_id,
                            std::string_view email, const Ports& ports) {
   oauth::LimitKey key =

@@ -1,5 +1,5 @@
-// How many lines of a kind the log gets where strangers decide how often it happens: what is at hand at once, then one a
-// second, each with the number of those left out since the last. Not thread-safe; one a process and kind.
+// How many lines of a kind the log gets where strangers decide how often it happens: what is at hand at once, then one
+// a second, each with the number of those left out since the last. Not thread-safe; one a process and kind.
 #pragma once
 
 #include <algorithm>

@@ -8,8 +8,8 @@
 
 namespace base {
 
-// The whole of `text` as a number: decimal digits, for signed ones a minus in front. nullopt: anything else is in it, blanks
-// too, or the number does not fit.
+// The whole of `text` as a number: decimal digits, for signed ones a minus in front. nullopt: anything else is in it,
+// blanks too, or the number does not fit.
 template <class Number>
 std::optional<Number> ParseNumber(std::string_view text) {
   Number number{};

@@ -54,9 +54,9 @@ bool SkipQuoted(std::string_view* rest) {
   return false;
 }
 
-// What is wrong with a line, "" if nothing. Asks for more than TOML does: of characters outside of quotes that are not ASCII
-// toml++ asks whether they are spaces, and the answer is undefined for most letters of Europe (3.3 and 3.4). No setting
-// needs a text of several lines.
+// What is wrong with a line, "" if nothing. Asks for more than TOML does: of characters outside of quotes that are not
+// ASCII toml++ asks whether they are spaces, and the answer is undefined for most letters of Europe (3.3 and 3.4). No
+// setting needs a text of several lines.
 std::string_view WrongWithLine(std::string_view line) {
   while (!line.empty() && line.front() != '#') {
     const char c = line.front();

@@ -7,8 +7,8 @@
 
 namespace base {
 
-// Thread-compatible. kInvalid, with the file, the line and what to do: no TOML, no setting of ours, out of range, or longer
-// than 1 MB; else as errno says. `settings` is then changed in part. What the file does not name stays.
+// Thread-compatible. kInvalid, with the file, the line and what to do: no TOML, no setting of ours, out of range, or
+// longer than 1 MB; else as errno says. `settings` is then changed in part. What the file does not name stays.
 Status ReadSettingsFile(const std::string& path, Settings* settings);
 
 }  // namespace base

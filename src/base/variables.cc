@@ -21,11 +21,15 @@ constexpr std::string_view kPrefix = "LATCHKEY_";
 constexpr std::array<std::string_view, 3> kOptions{"CONFIG", "DATA",
                                                    "ORG"};  // of the latchkey command
 constexpr std::array<std::string_view, 14> kOthers{
-    "URL",  // in DATA/demo.env, to be sourced by a shell
-    "BIN",          "KEEP",           "MACHINES",      "PROOF",  // tools/, tests/ and loadtest/, run from the same shell
-    "CLOCK_OFFSET", "DISK_LOG",       "FAILING_FSYNC", "FAILING_WRITE", "LYING_FSYNC",
-    "POISON",       "POISON_ADDRESS", "SLOW_FSYNC_MS",  // what loadtest/ preloads
-    "WRITE_GOLDEN"};                                    // tests/wire
+    // In DATA/demo.env, to be sourced by a shell.
+    "URL",
+    // tools/, tests/ and loadtest/, run from the same shell.
+    "BIN", "KEEP", "MACHINES", "PROOF",
+    // What loadtest/ preloads.
+    "CLOCK_OFFSET", "DISK_LOG", "FAILING_FSYNC", "FAILING_WRITE", "LYING_FSYNC", "POISON",
+    "POISON_ADDRESS", "SLOW_FSYNC_MS",
+    // tests/wire.
+    "WRITE_GOLDEN"};
 
 // What somebody may have meant.
 std::vector<std::string> KnownNames() {

@@ -16,8 +16,8 @@ inline constexpr int kP256Bytes = 32;  // of a coordinate, and of R and of S (RF
 // Of keys we take: strangers choose how often they are tried.
 inline constexpr int kMostRsaBits = 4096;
 
-// true for a P-256 key (ES256) or an RSA key of kRsaBits to kMostRsaBits whose modulus and exponent are odd, the exponent
-// at least 3 and of at most 32 bits (RS256).
+// true for a P-256 key (ES256) or an RSA key of kRsaBits to kMostRsaBits whose modulus and exponent are odd, the
+// exponent at least 3 and of at most 32 bits (RS256).
 bool Fits(records::SigningAlgorithm algorithm, const EVP_PKEY* key);
 
 // An ECDSA signature is SEQUENCE {r, s} to OpenSSL and R || S of fixed size in a JWS.

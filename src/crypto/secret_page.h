@@ -8,7 +8,8 @@
 
 namespace crypto {
 
-// Movable; a copy has a page of its own. Not thread-safe. Where RLIMIT_MEMLOCK leaves no room it is not locked, and works.
+// Movable; a copy has a page of its own. Not thread-safe. Where RLIMIT_MEMLOCK leaves no room it is not locked, and
+// works.
 class SecretPage {
  public:
   // Zeros. `size` bytes, at most a page; ends the process where the system has no page left.

@@ -1,7 +1,7 @@
 // Poll times, limits, used jtis, the counters of all children and what poisonous requests left, in one
-// file of the runtime directory, mapped read-write by all pools, surviving their restarts. Every slot is changed by compare-and-swap
-// alone; no locks. Strangers choose what is counted, so its keys are hashed under a secret that the file
-// keeps. Thread-safe and process-safe. Layout: shared_table.cc.
+// file of the runtime directory, mapped read-write by all pools, surviving their restarts. Every slot is changed by
+// compare-and-swap alone; no locks. Strangers choose what is counted, so its keys are hashed under a secret that the
+// file keeps. Thread-safe and process-safe. Layout: shared_table.cc.
 #pragma once
 
 #include <cstdint>

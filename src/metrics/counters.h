@@ -16,8 +16,8 @@
 
 namespace metrics {
 
-// Appended, never moved: programs of different releases share the words. (tests/metrics/counters_test.cc holds each to its
-// word.)
+// Appended, never moved: programs of different releases share the words. (tests/metrics/counters_test.cc holds each to
+// its word.)
 enum class Gauge : std::size_t {
   kPid,
   kStartedAtMs,  // Unix ms

@@ -45,9 +45,9 @@ class KeyBudget {
 //
 // The networks of a site have kKeysOfASite keys, whatever it does; one that finds none left is counted
 // with its site alone. Where clients are counted apart a network and a site have a key for each of
-// kKeysOfANetwork clients, and what more clients they ask for are counted together. Where all clients are counted together
-// kSitesOfAProvider sites of a /32 have keys; the rest of them share one. So nobody fills a section of guesses who has not
-// tens of thousands of IPv4 addresses, or a dozen of the blocks that registries give.
+// kKeysOfANetwork clients, and what more clients they ask for are counted together. Where all clients are counted
+// together kSitesOfAProvider sites of a /32 have keys; the rest of them share one. So nobody fills a section of guesses
+// who has not tens of thousands of IPv4 addresses, or a dozen of the blocks that registries give.
 class NetworkBudget {
  public:
   static constexpr std::int64_t kNetworksOfASite = 16;

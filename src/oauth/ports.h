@@ -178,8 +178,8 @@ struct IdTokenClaims {
   base::Time exp;
 };
 
-// Signs with the current key of an organization's issuers, kPlatformOrganizationId: of public_url (ES256 access tokens, RS256 ID tokens).
-// kUnavailable: no usable key.
+// Signs with the current key of an organization's issuers, kPlatformOrganizationId: of public_url (ES256 access tokens,
+// RS256 ID tokens). kUnavailable: no usable key.
 class TokenSigner {
  public:
   virtual ~TokenSigner() = default;

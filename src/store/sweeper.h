@@ -6,8 +6,8 @@
 //   all else       along an index of expires_at, when `keep` has passed since; a revoked session's is
 //                  when it was revoked
 //   refresh tokens   besides, in a walk over all of them every kWalkEvery: those whose session is gone, and,
-//                  `keep` (kLeastKept at least) after their rotation, those that had been rotated within kShortLife. Who
-//                  refreshes as fast as they may leaves a day's rows; a token that was the newest for
+//                  `keep` (kLeastKept at least) after their rotation, those that had been rotated within kShortLife.
+//                  Who refreshes as fast as they may leaves a day's rows; a token that was the newest for
 //                  longer, which somebody may still hold, is known until its own end. A replay of one that
 //                  is gone is refused and ends nothing.
 // Not thread-safe; on the writer's one connection, outside a transaction.

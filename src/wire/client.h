@@ -38,9 +38,9 @@ class Client {
   // Queues one record. `done` is called exactly once, later, on the loop: with the writer's answer,
   // or with kUnavailable when `record_deadline` passed. Refused at once, `done` not called and
   // dropped: kFull (max_pending reached; of new device codes: seven eighths of it, of one
-  // organization's three quarters, beside others half; of its other records seven eighths), kUnavailable (the writer's heartbeat is old; one probe
-  // record is let through so that its return is noticed), kInvalid (record too long, or a text
-  // that is none: wire/codec.h). While the page says kRestarting records are held and sent to the next writer.
+  // organization's three quarters, beside others half; of its other records seven eighths), kUnavailable (the writer's
+  // heartbeat is old; one probe record is let through so that its return is noticed), kInvalid (record too long, or a
+  // text that is none: wire/codec.h). While the page says kRestarting records are held and sent to the next writer.
   // `address`: of the client whose request it is, for the audit log; copied.
   base::Status Send(const records::Write& record, Done done, std::string_view address = {});
 

@@ -8,8 +8,8 @@ namespace worker {
 
 namespace {
 
-// Keys of one algorithm that are tried though neither header nor key says that it is this one: one on its way out and its
-// successor. Strangers have the work done.
+// Keys of one algorithm that are tried though neither header nor key says that it is this one: one on its way out and
+// its successor. Strangers have the work done.
 constexpr int kMostTried = 2;
 
 enum class Match : std::uint8_t { kNone, kPerhaps, kNamed };

@@ -14,8 +14,9 @@
 //   scrypt$ N $ SALT $ R $ P $ …        Django
 //   scrypt:N:R:P$ SALT $ HEX            Werkzeug
 //
-// DIGEST is sha1, sha256 or sha512. Padding of base64 may be there or not. What a hash costs is bounded, for sign-in has to pay it: about a
-// second and a half and 256 MiB at most (docs/security.md "Passwords"). Pure functions, thread-safe.
+// DIGEST is sha1, sha256 or sha512. Padding of base64 may be there or not. What a hash costs is bounded, for sign-in
+// has to pay it: about a second and a half and 256 MiB at most (docs/security.md "Passwords"). Pure functions,
+// thread-safe.
 #pragma once
 
 #include <cstdint>

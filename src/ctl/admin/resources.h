@@ -1,5 +1,5 @@
-// Whose an API is: the `aud` of a token (RFC 8707, RFC 9068 section 3) says for which API it is, and who knows no more than
-// that takes the users of every organization whose service names it.
+// Whose an API is: the `aud` of a token (RFC 8707, RFC 9068 section 3) says for which API it is, and who knows no more
+// than that takes the users of every organization whose service names it.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ enum class ResourceUse : std::uint8_t {
   kShared,  // the operator says that the API looks at `org`
 };
 
-// kInvalid: no URIs, or too many. kDenied: this server itself, a domain of another organization, or (unless it is shared)
-// what a service of another one has.
+// kInvalid: no URIs, or too many. kDenied: this server itself, a domain of another organization, or (unless it is
+// shared) what a service of another one has.
 base::Status CheckResources(Admin& admin, records::OrganizationId org,
                             const std::vector<std::string>& resources, ResourceUse use);
 

@@ -99,8 +99,8 @@ Status Remove(const std::string& path) {
   return base::ErrnoStatus("remove " + path, errno);
 }
 
-// Old backups, each with its MAC, and what a killed command left of one. `made` stays, even where the clock makes it the
-// oldest of all.
+// Old backups, each with its MAC, and what a killed command left of one. `made` stays, even where the clock makes it
+// the oldest of all.
 Result<JsonArray> RemoveSurplus(const std::string& folder, std::size_t keep,
                                 const std::string& made) {
   const AsCaller caller;

@@ -20,9 +20,10 @@ base::Result<FolderOwner> OwnerOf(const std::string& folder);
 // The name, or the number in words.
 std::string UserName(uid_t uid);
 
-// The owner of a file or folder that nobody else can put something else in the place of, links on the way included: each
-// folder and link on the way is the owner's or root's, and others may write into a folder only if it is sticky. So what the
-// name leads to later is what was looked at, or the owner's own doing. kDenied names the part that is not so; kNotFound.
+// The owner of a file or folder that nobody else can put something else in the place of, links on the way included:
+// each folder and link on the way is the owner's or root's, and others may write into a folder only if it is sticky. So
+// what the name leads to later is what was looked at, or the owner's own doing. kDenied names the part that is not so;
+// kNotFound.
 base::Result<FolderOwner> OwnerOfFixed(const std::string& path);
 
 // The owner of DATA, of one look at it. kDenied names the owner where that is neither us nor are we root; or says, to
@@ -32,8 +33,8 @@ base::Result<FolderOwner> CheckOwner(const std::string& data_dir);
 // Root becomes the owner of DATA, for good; anybody else must be that owner. kDenied names the user.
 base::Status BecomeOwner(const std::string& data_dir);
 
-// The same for files alone, and not for good: the effective ids are the owner's from here on, and AsCaller goes back for
-// what the caller named. Enough to read and write by; what sends a signal or starts a process becomes the owner.
+// The same for files alone, and not for good: the effective ids are the owner's from here on, and AsCaller goes back
+// for what the caller named. Enough to read and write by; what sends a signal or starts a process becomes the owner.
 // A folder that is not there, or of which we are neither owner nor root: nothing changes.
 base::Status ActAsOwner(const std::string& data_dir);
 

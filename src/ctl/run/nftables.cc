@@ -54,8 +54,8 @@ std::string Joined(const std::vector<std::int64_t>& ports) {
   return fmt::format("{}", fmt::join(ports, ", "));
 }
 
-// No more new ones than that the halves of heads alone stay within what may stand: so much holds between two counts, and
-// without any. One a second passes above the rate.
+// No more new ones than that the halves of heads alone stay within what may stand: so much holds between two counts,
+// and without any. One a second passes above the rate.
 ConnectionBounds WithinHeld(ConnectionBounds bounds) {
   const bool has_rate = bounds.new_per_second > 0;
   const std::int64_t together = bounds.held / 2;

@@ -1,5 +1,5 @@
-// The nftables table that bounds connections below nginx, as `latchkey nftables` prints it: nftables/latchkey.nft filled
-// in from the settings. Pure.
+// The nftables table that bounds connections below nginx, as `latchkey nftables` prints it: nftables/latchkey.nft
+// filled in from the settings. Pure.
 #pragma once
 
 #include <cstdint>

@@ -177,8 +177,8 @@ std::string GeoLines(const std::string& list) {
   return lines;
 }
 
-// Of the map of what the access log draws one of 1,000 from. With a limit of requests, the limits have a word for all but
-// loopback that came as far as them.
+// Of the map of what the access log draws one of 1,000 from. With a limit of requests, the limits have a word for all
+// but loopback that came as far as them.
 std::string UnseenLine(const base::Settings& settings) {
   return RequestLimit(settings).rate == 0 ? "" : "  \"0 \" \" one_of=1000\";\n";
 }

@@ -1,5 +1,5 @@
-// nginx's configuration under `latchkey run`, and what its site has in common with it, from the files of nginx/ (embedded) and the settings.
-// Planning and rendering are pure; only WriteNginxFiles touches the disk.
+// nginx's configuration under `latchkey run`, and what its site has in common with it, from the files of nginx/
+// (embedded) and the settings. Planning and rendering are pure; only WriteNginxFiles touches the disk.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ inline constexpr std::int64_t kSiteShare = 4;
 inline constexpr std::int64_t kForeignShare = 10;
 // An IPv6 /32, which is a provider's, has so many times the requests at once of an address.
 inline constexpr std::int64_t kProviderShare = 2;
-// Of the requests at once of an address, those that it may stretch at will have this part; an IPv6 /48 has so many times
-// that.
+// Of the requests at once of an address, those that it may stretch at will have this part; an IPv6 /48 has so many
+// times that.
 inline constexpr std::int64_t kSlowShare = 5;
 inline constexpr std::int64_t kSlowSiteShare = 2;
 

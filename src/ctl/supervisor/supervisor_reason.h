@@ -1,5 +1,5 @@
-// Why a process did not start. What it says goes where the supervisor's own words go, past it; so it is started once more
-// with its standard error into memory, where it fails as it did. For a process with one thread, while it starts.
+// Why a process did not start. What it says goes where the supervisor's own words go, past it; so it is started once
+// more with its standard error into memory, where it fails as it did. For a process with one thread, while it starts.
 #pragma once
 
 #include <string>

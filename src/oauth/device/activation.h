@@ -41,8 +41,9 @@ struct LiveUserCode {
 
 // Same answer (kBadRequest) for unknown, used, expired and foreign codes; each wrong one draws on
 // the guess budgets of the address (IPv6: /64 and /48) and of the session, kTooManyRequests where one
-// is spent (for a link says so: a form may pass). A right code resets none. While GuessesAreMany, a code of an organization that is neither
-// named (also by the issuer) nor signed in to is a wrong one. A known code is only looked up.
+// is spent (for a link says so: a form may pass). A right code resets none. While GuessesAreMany, a code of an
+// organization that is neither named (also by the issuer) nor signed in to is a wrong one. A known code is only looked
+// up.
 Answer<LiveUserCode> VerifyUserCode(const UserCodeRequest& request, const Ports& ports);
 
 struct Decision {
