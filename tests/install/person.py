@@ -49,7 +49,7 @@ def set_password(link, password):
 
 
 def device_code(url, client_id):
-    return json.loads(send(opener(), url + "/oauth/device_authorization", {"client_id": client_id})[1])
+    return json.loads(send(opener(), url + "/oauth/device_authorization", {"client_id": client_id, "scope": "email"})[1])
 
 
 def sign_in(url, client_id, email, password):
