@@ -122,7 +122,7 @@ class Incidents:
             self.machine.run("systemctl reload nginx")  # kept connections to children would serve on
             self.await_code(503, "nobody is reached")
             self.expect_refusal()
-            self.shows("tail -n 5 /var/log/nginx/error.log", r"api-\d\.sock failed \(\d+: " + reason)
+            self.shows("tail -n 5 /var/log/latchkey/error.log", r"api-\d\.sock failed \(\d+: " + reason)
             self.walk.run("systemctl restart latchkey-api.socket latchkey-login.socket")
             self.await_code(200, "they are reached again")
 
