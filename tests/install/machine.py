@@ -89,8 +89,8 @@ class Machine:
         with (self.folder / "console.log").open("w") as console:
             self.nspawn = subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL, stdout=console,
                                            stderr=subprocess.STDOUT)
-        self.await_that(self._find_init, "a first process")
-        self.await_that(lambda: self.run("systemctl is-system-running", check=False).stdout.strip()
+        # Looked for anew each time: the first child of nspawn makes the namespaces, and is gone when init is there.
+        self.await_that(lambda: self._find_init() and self.run("systemctl is-system-running", check=False).stdout.strip()
                         in ("running", "degraded"), "systemd has started everything")
 
     def _find_init(self):

@@ -13,10 +13,12 @@ import os
 import re
 import sys
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 
 LIMIT_S = 20
+MOST_WAITED_S = 90
 
 
 def opener():
@@ -52,7 +54,18 @@ def device_code(url, client_id):
     return json.loads(send(opener(), url + "/oauth/device_authorization", {"client_id": client_id, "scope": "email"})[1])
 
 
-def sign_in(url, client_id, email, password):
+def sign_in(*who):
+    try:
+        return sign_in_once(*who)
+    except urllib.error.HTTPError as refused:
+        if refused.code != 429:
+            raise
+        # So many a minute and account: the walk is faster than people.
+        time.sleep(min(int(refused.headers["Retry-After"]), MOST_WAITED_S))
+        return sign_in_once(*who)
+
+
+def sign_in_once(url, client_id, email, password):
     codes = device_code(url, client_id)
     browser = opener()
     where, page = send(browser, codes["verification_uri"])
