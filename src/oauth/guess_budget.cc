@@ -37,6 +37,9 @@ Spent NetworkBudget::SpentFor(const Ports& ports) const {
 
 Spent NetworkBudget::Take(const Ports& ports) const {
   if (!network_.site.empty()) {
+    // Who is refused takes nothing of what the larger network has.
+    const KeyBudget network(EventsOf(network_.text), bound_.limit, bound_.window);
+    if (network.WasSpent(ports)) return network.SpentFor(ports);
     const bool has_key = client_ || MayHaveKey(EventsOf(network_.site), ports) ||
                          MakesKey(network_.provider, kSitesOfAProvider, ports);
     if (!has_key) return ProviderBudget().Take(ports);

@@ -41,7 +41,8 @@ class KeyBudget {
 
 // `limit` events of the network of an address in `window`, and kNetworksOfASite times as many of the
 // IPv6 site around it, or the 65,536 networks of a /48 were as many budgets. The site is asked first:
-// where it has had all, no network of it makes a key.
+// where it has had all, no network of it makes a key. Who has spent its own is refused before that, and
+// takes nothing of what its site has.
 //
 // The networks of a site have kKeysOfASite keys, whatever it does; one that finds none left is counted
 // with its site alone. Where clients are counted apart a network and a site have a key for each of

@@ -46,6 +46,22 @@ TEST(NetworkBudgets, OfTheLargestLimitAreNoSmallOnes) {
   }
 }
 
+// 17 refused ones of a network would have been all of its site.
+TEST(NetworkBudgets, WhoIsRefusedTakesNothingOfWhatTheSiteHas) {
+  EmptyWorld world;
+  const NetworkBudget::Bound bound{.limit = 2, .window = kMinute};
+  const NetworkBudget spender(LimitPurpose::kUnknownDeviceCode, "2001:db8:5:1::1", bound);
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(spender.Take(world.ports));
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(spender.Take(world.ports)) << i;
+  for (int network = 2; network < 17; ++network) {
+    const std::string address = "2001:db8:5:" + std::to_string(network) + "::1";
+    const NetworkBudget other(LimitPurpose::kUnknownDeviceCode, address, bound);
+    for (int i = 0; i < 2; ++i) EXPECT_FALSE(other.Take(world.ports)) << address;
+  }
+  const NetworkBudget late(LimitPurpose::kUnknownDeviceCode, "2001:db8:5:99::1", bound);
+  EXPECT_TRUE(late.Take(world.ports)) << "sixteen networks had what a site has";
+}
+
 TEST(KeyBudgets, HaveAsMuchAsCanBeCountedAtMostAndNothingAtLeast) {
   EmptyWorld world;
   const oauth::LimitKey key{.purpose = LimitPurpose::kSignIn, .text = "key"};
