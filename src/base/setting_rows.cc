@@ -29,10 +29,10 @@ const std::array kRows{
                "requests at once beyond which nginx answers 503; tokens have a quarter more"},
     SettingRow{
         "nginx", "max_clients_per_address", &S::max_clients_per_address, "connections", 0, 1000000,
-        "requests at once from one address (IPv6: /64; its /48 may have four times as "
-        "many, its /32 twice), a fifth of them with a body or over HTTP/2, which their sender "
-        "may stretch (a /48 twice that), a tenth for pages of other sites; above it 503; "
-        "loopback is exempt; 0: no limit"},
+        "requests at once from one IPv4 address (an IPv6 /64 has a fifth of that, its /48 four "
+        "fifths, its /32 four times that), a fifth of them with a body or over HTTP/2, which "
+        "their sender may stretch (a /48 twice that), a tenth for pages of other sites; above it "
+        "503; loopback is exempt; 0: no limit"},
     SettingRow{"nginx", "requests_per_second_per_address", &S::requests_per_second_per_address,
                "requests/s", 0, 1000000,
                "from one address (IPv6: /64), above it 429; loopback is exempt; 0: no limit"},

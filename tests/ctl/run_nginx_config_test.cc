@@ -107,14 +107,15 @@ TEST(RenderNginxFiles, NoLimitPerAddressMeansNoLimitLine) {
   }
 }
 
-TEST(RenderNginxFiles, AnIpv6SiteHasFourTimesWhatAnAddressHas) {
+TEST(RenderNginxFiles, AnIpv6SiteHasFourTimesWhatANetworkHas) {
   base::Settings settings = SomeSettings();
   settings.requests_per_second_per_address = 20;
   settings.max_clients_per_address = 30;
   const auto files = Render(settings);
   const std::string limits = TextOf(*files, "limits.conf");
   EXPECT_TRUE(Holds(limits, "limit_conn latchkey_clients_of_address 30;"));
-  EXPECT_TRUE(Holds(limits, "limit_conn latchkey_clients_of_site 120;"));
+  EXPECT_TRUE(Holds(limits, "limit_conn latchkey_clients_of_net6 6;"));
+  EXPECT_TRUE(Holds(limits, "limit_conn latchkey_clients_of_site 24;"));
   EXPECT_TRUE(Holds(TextOf(*files, "pools.conf"), "zone=latchkey_sites:10m rate=80r/s;"));
 }
 
@@ -141,7 +142,7 @@ TEST(RenderNginxFiles, WhatMayBeStretchedHasAFifthOfWhatItsNetworkHas) {
   const std::string text = TextOf(*Render(settings), "limits.conf");
   EXPECT_TRUE(Holds(text, "limit_conn latchkey_slow_of_address 50;"));
   EXPECT_TRUE(Holds(text, "limit_conn latchkey_slow_of_site 100;"));
-  EXPECT_TRUE(Holds(text, "limit_conn latchkey_clients_of_provider 500;"));
+  EXPECT_TRUE(Holds(text, "limit_conn latchkey_clients_of_provider 1000;"));
   settings.max_clients_per_address = 3;
   EXPECT_TRUE(
       Holds(TextOf(*Render(settings), "limits.conf"), "limit_conn latchkey_slow_of_address 1;"));

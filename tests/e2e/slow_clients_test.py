@@ -106,3 +106,29 @@ def test_fifty_addresses_whose_bodies_drip_leave_places_to_the_others(small, kin
         assert asked(ADDRESSES[0], "GET", "/api/user") == 401
     await_that(lambda: small.request("POST", "/oauth/token", headers={"X-Forwarded-For": ADDRESSES[0]},
                                      data={"client_id": "acme-cli"}).status_code == 400, "room again")
+
+
+# ---- answers that are hardly read, of two networks of a provider ----
+
+TAKEN = 150  # answers of some kilobytes: more than the sockets between hold
+
+
+def test_two_networks_of_a_provider_leave_places_to_its_others(small):
+    ask = "GET /assets/latchkey.css HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: {}\r\n\r\n"
+    with contextlib.ExitStack() as held:
+        for network in ("2001:db8:a:1::1", "2001:db8:b:1::1"):
+            for _ in range(2 * PER_ADDRESS):
+                client = held.enter_context(socket.socket())
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+                client.connect(("127.0.0.1", small.port))
+                client.sendall((ask.format(network) * TAKEN).encode())
+
+        def asked(address):
+            return small.get("/api/user", headers={"X-Forwarded-For": address}).status_code
+
+        for network in ("2001:db8:a:1::2", "2001:db8:b:1::2"):
+            await_that(lambda network=network: asked(network) == 503, "all that it may hold is held")
+        for number in range(5):
+            assert asked(f"2001:db8:c:{number}::1") == 401  # the same /32
+            assert asked(f"2001:db8:a:{number + 2}::1") == 401  # the same /48
+            assert asked(f"203.0.113.{number + 1}") == 401

@@ -149,9 +149,11 @@ std::string ConnectionLimits(const NginxInput& input) {
                       ";\nlimit_conn latchkey_issuers " +
                       std::to_string(std::max<std::int64_t>(1, clients * 3 / 4)) + ";";
   if (const std::int64_t most = input.settings.max_clients_per_address; most > 0) {
+    const std::int64_t net6 = std::max<std::int64_t>(1, most / kNet6Part);
     lines += "\nlimit_conn latchkey_clients_of_address " + std::to_string(most) +
+             ";\nlimit_conn latchkey_clients_of_net6 " + std::to_string(net6) +
+             ";\nlimit_conn latchkey_clients_of_site " + std::to_string(kSiteShare * net6) +
              ";\nlimit_conn latchkey_clients_of_provider " + std::to_string(kProviderShare * most) +
-             ";\nlimit_conn latchkey_clients_of_site " + std::to_string(kSiteShare * most) +
              ";\nlimit_conn latchkey_pages_of_address " + std::to_string(ForeignPart(most)) +
              ";\nlimit_conn latchkey_pages_of_site " +
              std::to_string(ForeignPart(kSiteShare * most)) + ";" + SlowLimits(most);

@@ -17,8 +17,11 @@ namespace ctl {
 inline constexpr std::int64_t kSiteShare = 4;
 // What pages of other sites make browsers send has this part of what their network or site has (http.conf).
 inline constexpr std::int64_t kForeignShare = 10;
-// An IPv6 /32, which is a provider's, has so many times the requests at once of an address.
-inline constexpr std::int64_t kProviderShare = 2;
+// An IPv6 /32, which is a provider's, has so many times the requests at once of an IPv4 address. What lies in it has
+// small parts of that, or two customers would be the end of all others: a /64 this part of what an IPv4 address has, a
+// /48 kSiteShare times that.
+inline constexpr std::int64_t kProviderShare = 4;
+inline constexpr std::int64_t kNet6Part = 5;
 // Of the requests at once of an address, those that it may stretch at will have this part; an IPv6 /48 has so many
 // times that.
 inline constexpr std::int64_t kSlowShare = 5;
