@@ -120,6 +120,7 @@ def test_two_networks_of_a_provider_leave_places_to_its_others(small):
             for _ in range(2 * PER_ADDRESS):
                 client = held.enter_context(socket.socket())
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
                 client.connect(("127.0.0.1", small.port))
                 client.sendall((ask.format(network) * TAKEN).encode())
 
@@ -132,3 +133,4 @@ def test_two_networks_of_a_provider_leave_places_to_its_others(small):
             assert asked(f"2001:db8:c:{number}::1") == 401  # the same /32
             assert asked(f"2001:db8:a:{number + 2}::1") == 401  # the same /48
             assert asked(f"203.0.113.{number + 1}") == 401
+            assert asked("2001:db8:a:1::3") == asked("2001:db8:b:1::3") == 503, "they are held still"
