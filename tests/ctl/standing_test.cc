@@ -135,8 +135,8 @@ TEST(Standing, TheTableLooksEachNetworkUpAsItIsCounted) {
     for (const auto& [chain, set] :
          {std::pair("full", "full"), {"busy", "busy"}, {"late", "busy"}}) {
       const auto keys = KeysOf(ChainOf(*table, chain), address);
-      const auto is_looked_up = [&](const std::string& key) {
-        return std::ranges::find(keys, set + key) != keys.end();
+      const auto is_looked_up = [&keys, name = set](const std::string& key) {
+        return std::ranges::find(keys, name + key) != keys.end();
       };
       EXPECT_TRUE(is_looked_up("64 " + full.six.front())) << chain << " " << address;
       EXPECT_TRUE(full.site.empty() || is_looked_up("48 " + full.site.front()))
