@@ -29,7 +29,9 @@ static_assert(sizeof(Header) == 24);
 int LogFd() {
   static const int fd = [] {
     const char* path = std::getenv("LATCHKEY_DISK_LOG");
-    return path == nullptr ? -1 : ::open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (path == nullptr) return -1;
+    const std::string own = std::string(path) + '.' + std::to_string(::getpid());
+    return ::open(own.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   }();
   return fd;
 }
@@ -61,7 +63,7 @@ void Append(Header header, const void* bytes) {
   header.micros = Micros();
   const std::array<iovec, 2> parts{iovec{&header, sizeof header},
                                    iovec{const_cast<void*>(bytes), header.size}};
-  // A record with a hole in it would prove nothing.
+  // A record with a hole in it would prove nothing. SIGKILL alone leaves a part of an event.
   const auto wanted = static_cast<ssize_t>(sizeof header + header.size);
   if (::writev(LogFd(), parts.data(), static_cast<int>(parts.size())) != wanted) ::abort();
   errno = former;

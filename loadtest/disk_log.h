@@ -1,12 +1,15 @@
 // What a process gave to the disk, in order, for a tool that rebuilds the files as a power cut would
-// leave them (loadtest/measure/power_cut.py). Appended to LATCHKEY_DISK_LOG; without that variable
-// nothing is noted. Of the files latchkey.db, latchkey.db-wal, latchkey.db-journal and their folder
-// alone. For the one thread of a writer.
+// leave them (loadtest/measure/power_cut.py). Each process appends to LATCHKEY_DISK_LOG.PID, a file
+// of its own, because SIGKILL may end a write(2) between two pages: an event that is cut off is the
+// last of its file. Without that variable nothing is noted. Of the files latchkey.db,
+// latchkey.db-wal, latchkey.db-journal and their folder alone. For the one thread of a writer.
 //
 //   log   := event*                                                         little-endian
 //   event := kind:u8 file:u8 zero:u16 size:u32 offset:i64 micros:i64 byte{size or 0}
 //
-// `micros` is CLOCK_MONOTONIC after the call.
+// What changes a file is noted before the call and kSync after it: of a process killed in between,
+// the log claims a change that nobody made durable, never a durable byte too many, nor a byte less
+// than the next process finds. `micros` is CLOCK_MONOTONIC at the note.
 #pragma once
 
 #include <sys/types.h>

@@ -7,7 +7,7 @@
 //   LATCHKEY_LYING_FSYNC=1         each fsync says that all is well and does nothing
 //   LATCHKEY_FAILING_WRITE=FILE    each write to the database or its log fails while FILE exists,
 //                                  with the error it names: EIO, EROFS or ENOSPC
-//   LATCHKEY_DISK_LOG=FILE         what was written and made durable in which order
+//   LATCHKEY_DISK_LOG=FILE         what was written and made durable in which order (FILE.PID)
 //
 // "fsync" is fdatasync as well.
 #include <dlfcn.h>
@@ -78,16 +78,13 @@ ssize_t WritePoorly(const char* name, int fd, const void* bytes, size_t size, of
     errno = error;
     return -1;
   }
-  const ssize_t written =
-      Next<ssize_t(int, const void*, size_t, off64_t)>(name)(fd, bytes, size, offset);
-  if (written > 0) disk_log::NoteWrite(fd, bytes, static_cast<size_t>(written), offset);
-  return written;
+  disk_log::NoteWrite(fd, bytes, size, offset);
+  return Next<ssize_t(int, const void*, size_t, off64_t)>(name)(fd, bytes, size, offset);
 }
 
 int TruncatePoorly(const char* name, int fd, off64_t size) {
-  const int result = Next<int(int, off64_t)>(name)(fd, size);
-  if (result == 0) disk_log::NoteTruncate(fd, size);
-  return result;
+  disk_log::NoteTruncate(fd, size);
+  return Next<int(int, off64_t)>(name)(fd, size);
 }
 
 }  // namespace
@@ -108,9 +105,8 @@ int ftruncate(int fd, off_t size) noexcept { return TruncatePoorly("ftruncate", 
 int ftruncate64(int fd, off64_t size) noexcept { return TruncatePoorly("ftruncate64", fd, size); }
 
 int unlink(const char* path) noexcept {
-  const int result = Next<int(const char*)>("unlink")(path);
-  if (result == 0) disk_log::NoteUnlink(path);
-  return result;
+  disk_log::NoteUnlink(path);
+  return Next<int(const char*)>("unlink")(path);
 }
 
 // The writer's answers: what a client is told from then on.

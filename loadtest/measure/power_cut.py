@@ -1,6 +1,7 @@
 """Rebuilds the database's files as a power cut leaves them, from a record of what the writer gave to the disk
 (loadtest/disk_log.h). What was not made durable before the cut is thrown away, or survives in pieces."""
 
+import itertools
 import random
 import struct
 
@@ -20,19 +21,27 @@ class Event:
         self.kind, self.file, self.offset, self.micros, self.data = kind, file, offset, micros, data
 
 
-def read_log(path):
-    """All events, in order."""
+def _events_of(path):
+    """All events of one process. A cut-off one at the end is of a process killed while it noted it: what it says was
+    not done, or nobody knows of it yet (disk_log.h)."""
     bytes_, at = path.read_bytes(), 0
     events = []
-    while at < len(bytes_):
+    while at + EVENT.size <= len(bytes_):
         kind, file, _, size, offset, micros = EVENT.unpack_from(bytes_, at)
+        if not WRITE <= kind <= ANSWERS or file > FOLDER:
+            raise ValueError(f"{path} has no event at byte {at}")
         at += EVENT.size
         data = bytes_[at:at + size]
-        if len(data) != size:
-            raise ValueError(f"{path} ends in the middle of an event")
-        events.append(Event(kind, file, offset, micros, data))
+        if len(data) == size:
+            events.append(Event(kind, file, offset, micros, data))
         at += size
     return events
+
+
+def read_log(path):
+    """All events of all processes that noted to `path`, in order. One writer begins after the former has ended."""
+    logs = [_events_of(log) for log in path.parent.glob(f"{path.name}.*")]
+    return list(itertools.chain.from_iterable(sorted(filter(None, logs), key=lambda events: events[0].micros)))
 
 
 def _put(content, offset, data):
