@@ -34,7 +34,7 @@ deps: ## install the missing Debian packages that running needs
 
 # One folder for what runs and what is tested: what `make run` compiled, `make check` has.
 build: deps ## build the programs into build/release
-	@mkdir -p build && TARGET=programs tools/build build/release
+	@TARGET=programs tools/build build/release
 
 install: build ## install with systemd units, as PREFIX= and DESTDIR= say (docs/install.md)
 	@DESTDIR='$(DESTDIR)' cmake --install build/release --prefix '$(PREFIX)' >build/install.log || { cat build/install.log >&2; exit 1; }
@@ -58,14 +58,14 @@ status: build ## show processes, queue, commits and checkpoints
 
 tests-built:
 	@tools/install-packages run test
-	@mkdir -p build && tools/build build/release -DLATCHKEY_TESTS=ON
+	@tools/build build/release -DLATCHKEY_TESTS=ON
 
 check: tests-built ## install what the tests need, build, run every test
 	@tools/run-tests build/release
 
 test: ## the unit tests alone
 	@tools/install-packages run test
-	@mkdir -p build && TARGET=unit_tests tools/build build/release -DLATCHKEY_TESTS=ON
+	@TARGET=unit_tests tools/build build/release -DLATCHKEY_TESTS=ON
 	@tools/run-tests build/release --label-regex unit
 
 # By clang: libFuzzer is a part of it, and one build serves the fuzzers and the tests.
@@ -73,17 +73,17 @@ sanitized := -DCMAKE_CXX_COMPILER=clang++ -DLATCHKEY_SANITIZE=ON -DLATCHKEY_WERR
 
 asan: ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
 	@tools/install-packages run test fuzz
-	@mkdir -p build && tools/build build/asan $(sanitized)
+	@tools/build build/asan $(sanitized)
 	@tools/run-tests build/asan
 
 asan-unit: ## the unit tests alone under them
 	@tools/install-packages run test fuzz
-	@mkdir -p build && TARGET=unit_tests tools/build build/asan $(sanitized)
+	@TARGET=unit_tests tools/build build/asan $(sanitized)
 	@tools/run-tests build/asan --label-regex unit
 
 fuzzers-built:
 	@tools/install-packages run test fuzz
-	@mkdir -p build && TARGET=fuzzers tools/build build/asan $(sanitized)
+	@TARGET=fuzzers tools/build build/asan $(sanitized)
 
 fuzz: fuzzers-built ## libFuzzer on each parser, SECONDS=60 each or RUNS= inputs, ONLY="json form"; COVERAGE=1: the lines reached
 	@tools/fuzz build/asan --seconds $(SECONDS) --runs $(RUNS) $(ONLY)
@@ -107,7 +107,7 @@ style: ## format, width, layers and shell scripts, in seconds
 
 lint: ## the same and clang-tidy; warnings are errors
 	@tools/install-packages run test style lint
-	@mkdir -p build && tools/lint build/lint
+	@tools/lint build/lint
 
 bench: tests-built ## measure requests per second beside a bare FastCGI echo (docs/performance.md)
 	@tools/install-packages bench
