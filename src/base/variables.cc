@@ -20,14 +20,14 @@ constexpr std::string_view kPrefix = "LATCHKEY_";
 // Not settings, and meant by whoever has one of them set.
 constexpr std::array<std::string_view, 3> kOptions{"CONFIG", "DATA",
                                                    "ORG"};  // of the latchkey command
-constexpr std::array<std::string_view, 14> kOthers{
+constexpr std::array<std::string_view, 16> kOthers{
     // In DATA/demo.env, to be sourced by a shell.
     "URL",
     // tools/, tests/ and loadtest/, run from the same shell.
     "BIN", "KEEP", "MACHINES", "PROOF",
     // What loadtest/ preloads.
     "CLOCK_OFFSET", "DISK_LOG", "FAILING_FSYNC", "FAILING_WRITE", "LYING_FSYNC", "POISON",
-    "POISON_ADDRESS", "SLOW_FSYNC_MS",
+    "POISON_ADDRESS", "SLOW_FSYNC_MS", "SWAP_AT", "SWAP_FILE",
     // tests/wire.
     "WRITE_GOLDEN"};
 

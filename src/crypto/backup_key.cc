@@ -102,12 +102,8 @@ Result<bool> BackupKey::Fits(const records::Sha256& mac, int fd, const std::stri
   return CRYPTO_memcmp(own->data(), mac.data(), mac.size()) == 0;
 }
 
-Status BackupKey::WriteMac(const std::string& file) const {
-  const base::UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) return base::ErrnoStatus("open " + file, errno);
-  const auto mac = Mac(fd.get(), file);
-  if (!mac.ok()) return mac.error();
-  return ReplacePrivateFile(MacPath(file), base::AsBytes(base::HexEncode(*mac) + "\n"));
+Status WriteMac(const std::string& file, const records::Sha256& mac) {
+  return ReplacePrivateFile(MacPath(file), base::AsBytes(base::HexEncode(mac) + "\n"));
 }
 
 Status RemoveMac(const std::string& file) {

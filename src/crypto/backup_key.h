@@ -35,8 +35,6 @@ class BackupKey {
   base::Result<records::Sha256> Mac(int fd, const std::string& path) const;
   // Whether `mac` is that of what `fd` holds, compared in constant time.
   base::Result<bool> Fits(const records::Sha256& mac, int fd, const std::string& path) const;
-  // Makes FILE.mac of a file that has its name already, mode 0600, durably, in place of a former one.
-  base::Status WriteMac(const std::string& file) const;
 
  private:
   BackupKey() = default;
@@ -45,6 +43,10 @@ class BackupKey {
 
 // What FILE.mac says; nullopt: there is none. kCorrupt: it is something else.
 base::Result<std::optional<records::Sha256>> ReadMac(const std::string& file);
+
+// Makes FILE.mac, mode 0600, durably, in place of a former one. `mac` is of bytes that the caller
+// vouches for, taken by their descriptor: what lies under the name by now is not looked at.
+base::Status WriteMac(const std::string& file, const records::Sha256& mac);
 
 // Removes FILE.mac, of a former file of that name, so that it says nothing wrong of the new one.
 base::Status RemoveMac(const std::string& file);

@@ -1,14 +1,17 @@
 #include "writer/options.h"
 
+#include <fcntl.h>
 #include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "base/os/unique_fd.h"
 #include "crypto/backup_key.h"
 
 namespace writer {
@@ -27,8 +30,14 @@ int BackupPagesPerStep(const base::Settings& settings) {
 store::MarkSnapshot MarkSnapshotBy(std::string key_path) {
   return [key_path = std::move(key_path)](const std::string& snapshot) {
     const auto key = crypto::BackupKey::Load(key_path);
-    if (key.ok()) return key->WriteMac(snapshot);
-    return key.error().code() == base::Code::kNotFound ? crypto::RemoveMac(snapshot) : key.error();
+    if (!key.ok()) {
+      return key.error().code() == base::Code::kNotFound ? crypto::RemoveMac(snapshot)
+                                                         : key.error();
+    }
+    const base::UniqueFd fd(::open(snapshot.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!fd.valid()) return base::ErrnoStatus("open " + snapshot, errno);
+    const auto mac = key->Mac(fd.get(), snapshot);
+    return mac.ok() ? crypto::WriteMac(snapshot, *mac) : mac.error();
   };
 }
 

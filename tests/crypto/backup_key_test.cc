@@ -41,6 +41,10 @@ class BackupKeyTest : public testing::Test {
     text << std::ifstream(path, std::ios::binary).rdbuf();
     return text.str();
   }
+  base::Status Mark(const BackupKey& key) const {
+    const base::UniqueFd fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+    return WriteMac(path_, *key.Mac(fd.get(), path_));
+  }
   bool Fits(const BackupKey& key) const {
     const auto mac = ReadMac(path_);
     const base::UniqueFd fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
@@ -57,7 +61,7 @@ TEST_F(BackupKeyTest, TheMacIsThatOfTheWholeFileHoweverLong) {
        {std::size_t{0}, std::size_t{1}, std::size_t{1} << 20, (std::size_t{3} << 20) + 17}) {
     const std::string content(size, 'x');
     Write(content);
-    ASSERT_TRUE(key.WriteMac(path_).ok());
+    ASSERT_TRUE(Mark(key).ok());
     const auto expected = HmacSha256(bytes).Of(base::AsBytes(content));
     EXPECT_EQ(ReadAll(path_ + ".mac"), base::HexEncode(expected) + "\n");
     EXPECT_TRUE(Fits(key));
@@ -68,7 +72,7 @@ TEST_F(BackupKeyTest, AByteChangedAddedOrTakenAwayIsSeen) {
   const BackupKey key = BackupKey::Of(Master());
   const std::string content((std::size_t{1} << 20) + 5, 'x');
   Write(content);
-  ASSERT_TRUE(key.WriteMac(path_).ok());
+  ASSERT_TRUE(Mark(key).ok());
   std::string changed = content;
   changed[content.size() / 2] = 'y';
   for (const std::string& other : {changed, content + "x", content.substr(1), std::string()}) {
@@ -82,7 +86,7 @@ TEST_F(BackupKeyTest, AByteChangedAddedOrTakenAwayIsSeen) {
 TEST_F(BackupKeyTest, AnotherMasterKeyGivesAnotherKey) {
   const BackupKey key = BackupKey::Of(Master());
   Write("content");
-  ASSERT_TRUE(key.WriteMac(path_).ok());
+  ASSERT_TRUE(Mark(key).ok());
   std::remove((path_ + ".master").c_str());
   SystemRandom random;
   ASSERT_TRUE(MasterKey::Create(path_ + ".master", random).ok());

@@ -1,6 +1,7 @@
 """`latchkey backup`, `verify` and `restore`: by hand, in the running server and in the stopped one."""
 
 import contextlib
+import fcntl
 import hmac
 import json
 import os
@@ -427,6 +428,69 @@ def test_a_folder_of_before_there_was_a_backup_key_gets_one(stopped, tmp_path):
         (stopped.data / "backup.key").write_bytes(os.urandom(32))  # of another master key
 
 
+@pytest.fixture(name="planted")
+def planted_fixture(made, tmp_path):
+    """What somebody who may write where backups go would rather have there."""
+    path = tmp_path / "planted.db"
+    shutil.copy2(made[0], path)
+    change(path, "UPDATE users SET password_hash = 'of the attacker'")
+    return path
+
+
+def backed_up_beside(server, planted, at, target):
+    """By the command, while somebody puts `planted` in the place of the backup."""
+    preloaded = {"LD_PRELOAD": str(server.bin / "latchkey-poor-folder.so"), "LATCHKEY_SWAP_AT": at,
+                 "LATCHKEY_SWAP_FILE": str(planted),
+                 "ASAN_OPTIONS": "verify_asan_link_order=0:" + server.environment.get("ASAN_OPTIONS", "")}
+    return subprocess.run([server.bin / "latchkey", "--data", server.data, "backup", target],
+                          env={**server.environment, **preloaded}, capture_output=True, text=True, timeout=60,
+                          check=False)
+
+
+@pytest.mark.parametrize("at", [".partial", ".db", ".mac"])
+@pytest.mark.parametrize("is_served", [True, False], ids=["served", "stopped"])
+def test_what_somebody_puts_in_a_backups_place_has_no_mac_that_fits(server, stopped, planted, tmp_path, at, is_served):
+    (tmp_path / "shared").mkdir()
+    target = tmp_path / "shared/new.db"
+    done = backed_up_beside(server if is_served else stopped, planted, at, target)
+    assert not planted.exists(), "it was put there"
+    if target.exists():
+        assert query(target, "SELECT count(*) FROM users WHERE password_hash = 'of the attacker'") > 0
+        verified = stopped.latchkey("verify", target, check=False)
+        assert verified.returncode == (FAILED if at == ".mac" else CONFLICT), verified
+        assert ("does not fit" if at == ".mac" else "is not authenticated") in verified.stderr
+    if at != ".mac":
+        assert done.returncode == CONFLICT and "is not the copy that was made" in done.stderr, done
+        assert not mac_of(target).exists()
+
+
+@pytest.mark.skipif(os.stat("/dev/shm").st_dev == os.stat("/tmp").st_dev, reason="there is one file system")
+def test_into_another_file_system_the_bytes_that_were_checked_are_copied(server, stopped, planted):
+    folder = Path("/dev/shm") / f"latchkey-backup-test-{os.getpid()}"
+    folder.mkdir()
+    try:
+        for one in (server, stopped):
+            target = folder / f"{one.data.parent.name}.db"
+            one.latchkey("backup", target)
+            assert json.loads(one.latchkey("--json", "verify", target).stdout)["authenticated"] is True
+            assert not list(one.data.glob("*.backup-in-progress")) or one is server  # whose writer removes it
+        backed_up_beside(stopped, shutil.copy2(planted, folder / "planted.db"), ".db", folder / "new.db")
+        assert not mac_of(folder / "new.db").exists()
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_a_copy_of_a_stopped_server_is_made_by_one_command_at_a_time(stopped, tmp_path):
+    folder = os.open(stopped.data, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        assert "another backup is being made" in refused(stopped, CONFLICT, "backup", tmp_path / "x.db")
+    finally:
+        os.close(folder)
+    stopped.latchkey("backup", tmp_path / "x.db")
+    assert not list(stopped.data.glob("*.backup-in-progress"))
+
+
 # ---- restore ----
 
 def test_restore_refuses_while_the_server_runs(server, made):
@@ -465,6 +529,19 @@ def test_restore_refuses_what_is_damaged_and_changes_nothing(stopped, made, tmp_
     assert "damaged" in refused(stopped, FAILED, "restore", damaged)
     assert (stopped.data / "latchkey.db").read_bytes() == before
     assert not list(stopped.data.glob("*.restoring")) and not list(stopped.data.glob("*before-restore*T*-*"))
+
+
+def test_what_is_put_aside_has_a_mac_only_if_it_is_sound(stopped, made):
+    said = json.loads(stopped.latchkey("--json", "restore", made[0]).stdout)
+    assert mac_of(said["former"]).exists()
+    database = stopped.data / "latchkey.db"
+    content = bytearray(database.read_bytes())
+    content[4 * 4096:4 * 4096 + 2000] = b"x" * 2000
+    database.write_bytes(content)
+    done = stopped.latchkey("--json", "restore", made[0])
+    former = json.loads(done.stdout)["former"]
+    assert "gets no MAC" in done.stderr and "damaged" in done.stderr, done.stderr
+    assert Path(former).read_bytes() == content and not mac_of(former).exists()
 
 
 def test_restore_wants_the_master_key_of_the_backup(stopped, made):

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "base/os/unique_fd.h"
+#include "store/backup/backup_check.h"
 
 namespace ctl {
 
@@ -73,8 +74,31 @@ Status StatusOf(Authenticity authenticity, const BackupKeys& keys, const std::st
   return {Code::kInternal, "no such authenticity"};
 }
 
-Status MarkBackup(const BackupKeys& keys, const std::string& file) {
-  return keys.keys.empty() ? crypto::RemoveMac(file) : keys.keys.front().WriteMac(file);
+Result<std::optional<records::Sha256>> MacOf(const BackupKeys& keys, int fd,
+                                             const std::string& file) {
+  if (keys.keys.empty()) return std::optional<records::Sha256>();
+  const auto mac = keys.keys.front().Mac(fd, file);
+  if (!mac.ok()) return mac.error();
+  return std::optional(*mac);
+}
+
+Status MarkBackup(const std::string& file, const std::optional<records::Sha256>& mac) {
+  return mac ? crypto::WriteMac(file, *mac) : crypto::RemoveMac(file);
+}
+
+Status MarkOwnFile(const BackupKeys& keys, const std::string& file) {
+  const base::UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd.valid()) return base::ErrnoStatus("open " + file, errno);
+  const auto mac = MacOf(keys, fd.get(), file);
+  return mac.ok() ? MarkBackup(file, *mac) : mac.error();
+}
+
+Status MarkPutAside(const BackupKeys& keys, const std::string& file) {
+  Status sound = store::CheckBackup(file).status();
+  if (sound.code() == Code::kInvalid) sound = store::CheckPages(file);  // of a newer version
+  if (sound.ok()) return MarkOwnFile(keys, file);
+  if (Status status = crypto::RemoveMac(file); !status.ok()) return status;
+  return {sound.code(), "what was put aside gets no MAC: " + sound.message()};
 }
 
 }  // namespace ctl

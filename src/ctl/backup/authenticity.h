@@ -42,7 +42,14 @@ base::Result<Authenticity> AuthenticateFile(const BackupKeys& keys, const std::s
 // Why it is not kGood, and what to do. kConflict: not known; kCorrupt: wrong.
 base::Status StatusOf(Authenticity authenticity, const BackupKeys& keys, const std::string& file);
 
-// Puts a MAC beside a finished file, if there is a key; else nothing says anything of it.
-base::Status MarkBackup(const BackupKeys& keys, const std::string& file);
+// What FILE.mac of the bytes that `fd` holds is to say; nullopt: there is no key.
+base::Result<std::optional<records::Sha256>> MacOf(const BackupKeys& keys, int fd,
+                                                   const std::string& file);
+// Puts that MAC beside a finished file; without one nothing says anything of it.
+base::Status MarkBackup(const std::string& file, const std::optional<records::Sha256>& mac);
+// The same of a file in the data folder, where its owner alone may write.
+base::Status MarkOwnFile(const BackupKeys& keys, const std::string& file);
+// The same of a database that was put aside, if it is sound: else it has no MAC, and the error says why.
+base::Status MarkPutAside(const BackupKeys& keys, const std::string& file);
 
 }  // namespace ctl

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <system_error>
 
 #include "base/os/durable_file.h"
@@ -70,18 +71,34 @@ CopyProgress ProgressLine(const Output& output) {
   };
 }
 
-// Complete and checked under a name of its own first.
-Result<store::BackupFacts> Make(const base::Settings& settings, const std::string& path,
-                                const CopyProgress& progress) {
+struct Made {
+  store::BackupFacts facts;
+  std::optional<records::Sha256> mac;
+};
+
+// Whole under a name of its own first.
+Status Place(StagedCopy& copy, const std::string& path) {
   const std::string unfinished = path + std::string(kUnfinished);
-  if (Status status = CopyDatabase(settings, unfinished, progress); !status.ok()) return status;
   const AsCaller caller;
-  auto facts = store::CheckBackup(unfinished);
-  Status status = facts.status();
+  Status status = copy.MoveTo(unfinished);
   if (status.ok()) status = base::RenameDurably(unfinished, path);
-  if (status.ok()) return facts;
+  if (status.ok()) return copy.CheckIsAt(path);
   ::unlink(unfinished.c_str());
   return status;
+}
+
+// Checked and its MAC taken where the owner of the data alone may write, by what is open: what lies
+// at `path` in the end may be another's.
+Result<Made> Make(const base::Settings& settings, const BackupKeys& keys, const std::string& path,
+                  const CopyProgress& progress) {
+  auto copy = StagedCopy::Make(settings, progress);
+  if (!copy.ok()) return copy.error();
+  const auto facts = store::CheckBackup(copy->path());
+  if (!facts.ok()) return facts.error();
+  const auto mac = MacOf(keys, copy->fd(), copy->path());
+  if (!mac.ok()) return mac.error();
+  if (Status status = Place(*copy, path); !status.ok()) return status;
+  return Made{.facts = *facts, .mac = *mac};
 }
 
 // What only says something of a backup that is not there (any more).
@@ -176,11 +193,11 @@ Status Backup(const Args& args, Context& context) {
   if (!target.ok()) return target.error();
   const Output output(context.output);
   const BackupKeys keys = LoadBackupKeys(*settings);
-  const auto facts = Make(*settings, target->path, ProgressLine(output));
-  if (!facts.ok()) return facts.error();
+  const auto made = Make(*settings, keys, target->path, ProgressLine(output));
+  if (!made.ok()) return made.error();
   const Status marked = [&] {
     const AsCaller caller;
-    return MarkBackup(keys, target->path);
+    return MarkBackup(target->path, made->mac);
   }();
   Result<JsonArray> removed = JsonArray();
   if (args.Has("--keep")) {
@@ -191,7 +208,7 @@ Status Backup(const Args& args, Context& context) {
   if (!removed.ok()) return removed.error();
   if (!marked.ok())
     return {marked.code(), "the backup is good, but has no MAC: " + marked.message()};
-  Print(output, *settings, target->path, *facts, *removed, !keys.keys.empty());
+  Print(output, *settings, target->path, made->facts, *removed, !keys.keys.empty());
   return keys.keys.empty() ? WithoutKey(keys) : Status();
 }
 

@@ -95,7 +95,7 @@ Result<Checked> Check(const Source& source, const std::string& copy, const Wish&
 void Keep(const Source& source, const base::Settings& settings, const std::string& former) {
   Status status = KeepBackupKey(settings, source.keys);
   const bool is_one_file = !former.empty() && ::access((former + "-wal").c_str(), F_OK) != 0;
-  if (status.ok() && is_one_file) status = MarkBackup(source.keys, former);
+  if (status.ok() && is_one_file) status = MarkPutAside(source.keys, former);
   if (!status.ok()) std::cerr << "latchkey: " + status.message() + "\n";
 }
 
@@ -123,7 +123,7 @@ Status Restore(const Args& args, Context& context) {
   const auto server = StoppedServer::Take(folder->settings);
   if (!server.ok()) return server.error();
   const std::string copy = folder->settings.DatabasePath() + ".restoring";
-  if (Status status = CopyIntoNewFile(source->file.get(), copy); !status.ok()) return status;
+  if (const auto made = CopyIntoNewFile(source->file.get(), copy); !made.ok()) return made.error();
   const auto checked = Check(
       *source, copy,
       {.without_key = args.Has("--without-key"), .unauthenticated = args.Has("--unauthenticated")});

@@ -87,7 +87,7 @@ Status Migrate(const std::string& database_path, const BackupKeys& keys) {
   const base::SystemClock clock;
   store::WriterStoreOptions options;
   options.database.path = database_path;
-  options.mark_snapshot = [&keys](const std::string& path) { return MarkBackup(keys, path); };
+  options.mark_snapshot = [&keys](const std::string& path) { return MarkOwnFile(keys, path); };
   auto store = store::WriterStore::Open(options, clock);
   if (!store.ok()) return store.error();
   return (*store)->CloseCleanly();
@@ -161,7 +161,7 @@ Status Back(const DataFolder& folder, const Output& output) {
   const auto former = server->PutInPlace(*snapshot, "before-rollback");
   if (!former.ok()) return former.error();
   Status marked = crypto::RemoveMac(*snapshot);
-  if (marked.ok()) marked = MarkBackup(keys, *former);
+  if (marked.ok()) marked = MarkPutAside(keys, *former);
   JsonObject object = FactsJson(path, *facts);
   object.push_back({"authenticated", is_authenticated});
   object.push_back({"former", *former});

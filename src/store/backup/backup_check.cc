@@ -138,6 +138,13 @@ Result<BackupFacts> CheckBackup(const std::string& path) {
   return facts;
 }
 
+Status CheckPages(const std::string& path) {
+  auto database = Database::OpenForReading({.path = path});
+  if (!database.ok()) return database.error();
+  StatementCache statements(*database);
+  return CheckIntegrity(statements, path);
+}
+
 Status CheckSchemaOf(const std::string& path) {
   auto database = Database::OpenForReading({.path = path});
   return database.ok() ? CheckSchema(*database, path, BuiltInMigrations()) : database.error();

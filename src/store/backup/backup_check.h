@@ -25,6 +25,10 @@ base::Result<BackupFacts> ReadBackupHeader(const std::string& path);
 // what is not this program's, or SQLite's first complaint.
 base::Result<BackupFacts> CheckBackup(const std::string& path);
 
+// integrity_check over every page alone: for a file whose schema this build does not know.
+// kCorrupt: SQLite's first complaint.
+base::Status CheckPages(const std::string& path);
+
 // Whether the database of a server, in use or not, has this program's schema (schema_check.h) and an
 // older one's as it was. kNotFound, kUnavailable, kCorrupt, kInvalid as there.
 base::Status CheckSchemaOf(const std::string& path);
