@@ -31,14 +31,16 @@ oauth::Error WrongOrLocked() {
               "The e-mail address or the password is not right. Check both, or try again later."};
 }
 
-// An account's wrong passwords stand in its row, so that no restart and no reboot forgets them. Those
-// before an unlock or a new password were taken from it.
+// An account's wrong passwords stand in its row, so that no restart and no reboot forgets them.
+// Those before an unlock or a new password were taken from it. Its window is that of memory, known
+// to kWindowSlack alone: it is let go so much earlier, for memory, which counts nobody's guesses as
+// well, has the last word.
 bool IsLocked(const records::UserRow& user, const Ports& ports) {
   const base::seconds window(ports.settings.guess_window_s);
   const base::Time now = ports.clock.Now();
-  const bool is_counting = user.guesses_since + window > now &&
-                           user.guesses_since <= now + window &&
-                           user.guesses_since >= user.unlocked_at;
+  const bool is_counting =
+      user.guesses_since + window > now + records::RecordFailedSignIn::kWindowSlack &&
+      user.guesses_since <= now + window && user.guesses_since >= user.unlocked_at;
   return is_counting && user.guesses >= ports.settings.password_attempts_per_account;
 }
 
@@ -100,16 +102,19 @@ std::optional<records::SignInId> FormerId(const PasswordSignIn& request, const P
 // nothing is answered that is not on record, both take one commit, and where the writer is gone both
 // are answered alike, so that its absence does not tell a right password from a wrong one.
 records::Step<Answer<SignedIn>> Fail(const PasswordSignIn& request, const Found& user,
-                                     bool locks_nobodys_account, const Ports& ports) {
+                                     const oauth::KeyBudget& guesses, const Ports& ports) {
+  const base::seconds window(ports.settings.guess_window_s);
+  const base::Time now = ports.clock.Now();
   return records::PendingWrite<Answer<SignedIn>>{
       records::RecordFailedSignIn{.record_id = request.request_id,
                                   .organization_id = request.organization_id,
                                   .reason = ReasonOf(user),
                                   .user_id = user ? std::optional(user->id) : std::nullopt,
-                                  .locks_account = locks_nobodys_account,
-                                  .failed_at = ports.clock.Now(),
-                                  .guess_window = base::seconds(ports.settings.guess_window_s),
-                                  .account_limit = ports.settings.password_attempts_per_account},
+                                  .locks_account = !user && guesses.SpentFor(ports).has_value(),
+                                  .failed_at = now,
+                                  .guess_window = window,
+                                  .account_limit = ports.settings.password_attempts_per_account,
+                                  .guesses_since = now + guesses.Left(ports) - window},
       [](const records::WriteResult& result) -> records::Step<Answer<SignedIn>> {
         // The organization may be gone meanwhile.
         const bool is_decided =
@@ -251,7 +256,7 @@ records::Step<Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request
     const int price = *user ? hasher.PriceOf((*user)->password_hash) : 1;
     for (int i = 0; i < price; ++i) address.Take(ports);
     guesses.Take(ports);
-    return Fail(request, *user, !*user && guesses.SpentFor(ports).has_value(), ports);
+    return Fail(request, *user, guesses, ports);
   }
   return Begin(**user, request, OwnHash(**user, request, match, normalized, hasher, ports), ports);
 }

@@ -22,6 +22,13 @@ Spent KeyBudget::Take(const Ports& ports) const {
   return std::min(ports.limits.Left(key_, now), window_);
 }
 
+base::seconds KeyBudget::Left(const Ports& ports) const {
+  const base::milliseconds now = ports.clock.SinceBoot();
+  const std::uint32_t count = ports.limits.Count(key_, now);
+  const bool is_counting = count > 0 && count != RateLimits::kNoRoom;
+  return is_counting ? ports.limits.Left(key_, now) : window_;
+}
+
 void NetworkBudget::LeaveMostToOthers() {
   bound_.limit = std::max<std::int64_t>(bound_.limit / kPagesPart, 1);
 }

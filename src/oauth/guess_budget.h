@@ -30,6 +30,8 @@ class KeyBudget {
   // Whether it is spent for certain: of a key that finds no room nothing is known.
   bool WasSpent(const Ports& ports) const;
   Spent Take(const Ports& ports) const;
+  // How long it goes on counting what was taken: the whole window of a key that finds no room.
+  base::seconds Left(const Ports& ports) const;
 
  private:
   static constexpr std::int64_t kMost = RateLimits::kNoRoom - 1;

@@ -135,10 +135,15 @@ struct RecordFailedSignIn {
   base::milliseconds guess_window{0};
   // Wrong passwords in a window; the last of them locks the account.
   std::int64_t account_limit = 0;
+  // When the window began in which memory has counted it (limits/rate_slots.h), to kWindowSlack: the
+  // account's ends with that one, never before, or a guess in between would tell who has an account.
+  Time guesses_since{};
+  static constexpr base::milliseconds kWindowSlack{2000};
   static constexpr Fields<&RecordFailedSignIn::record_id, &RecordFailedSignIn::organization_id,
                           &RecordFailedSignIn::reason, &RecordFailedSignIn::user_id,
                           &RecordFailedSignIn::locks_account, &RecordFailedSignIn::failed_at,
-                          &RecordFailedSignIn::guess_window, &RecordFailedSignIn::account_limit>
+                          &RecordFailedSignIn::guess_window, &RecordFailedSignIn::account_limit,
+                          &RecordFailedSignIn::guesses_since>
       kFields{};
 };
 

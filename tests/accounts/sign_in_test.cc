@@ -54,9 +54,12 @@ class SignInTest : public testing::Test {
   std::int64_t Count(const records::RecordFailedSignIn& record) {
     for (records::UserRow& user : world.rows.users) {
       if (user.id != record.user_id) continue;
-      if (user.guesses_since + record.guess_window <= record.failed_at) {
+      const bool is_same_window = user.guesses_since > record.guesses_since - record.kWindowSlack;
+      const bool is_older_window =
+          user.guesses_since > record.failed_at - record.guess_window + record.kWindowSlack;
+      if (!is_same_window && !is_older_window) {
         user.guesses = 0;
-        user.guesses_since = record.failed_at;
+        user.guesses_since = record.guesses_since;
       }
       return ++user.guesses;
     }
@@ -223,6 +226,43 @@ TEST_F(SignInTest, ARebootForgetsNoWrongPasswordOfAnAccount) {
   for (int i = 0; i < 3; ++i) Refusal("alice@example.com", "not it");
   world.limits = {};
   EXPECT_EQ(Refusal("alice@example.com", "the password at acme").code, ErrorCode::kAccessDenied);
+}
+
+TEST_F(SignInTest, ARebootHalfWayForgetsNeitherAndEndsNoWindow) {
+  for (int i = 0; i < 2; ++i) Refusal("alice@example.com", "not it");
+  world.limits = {};
+  world.clock.Advance(base::seconds(600));
+  Refusal("alice@example.com", "not it");
+  const int verifications = world.hasher.verifications;
+  Refusal("alice@example.com", "not it");
+  EXPECT_EQ(world.hasher.verifications, verifications) << "the third locked it";
+}
+
+// Memory keeps whole seconds, the row milliseconds: whoever guesses between the ends of two windows must not find one of them
+// a count ahead.
+TEST_F(SignInTest, NoMomentOfAGuessTellsWhoHasAnAccount) {
+  world.settings.password_attempts_per_address = 1'000'000;
+  world.settings.guess_window_s = 10;
+  world.clock.now += base::milliseconds(370);  // seconds of the two clocks begin at different times
+  const auto is_tried = [&](const char* email) {
+    const int before = world.hasher.verifications;
+    Refusal(email, "not it");
+    return world.hasher.verifications > before;
+  };
+  std::uint64_t state = 20261201;
+  const auto below = [&](std::uint64_t limit) {
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    return static_cast<std::int64_t>((state >> 33U) % limit);
+  };
+  int locked = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const bool is_tried_somebodys = is_tried("alice@example.com");
+    ASSERT_EQ(is_tried("nobody@example.com"), is_tried_somebodys) << "guess " << i;
+    locked += is_tried_somebodys ? 0 : 1;
+    const bool is_long = below(4) == 0;  // to the end of a window, or some of the next second
+    world.clock.Advance(base::milliseconds(is_long ? 9'000 + below(2'500) : below(1'200)));
+  }
+  EXPECT_GT(locked, 1000);
 }
 
 TEST_F(SignInTest, AWindowOfAClockThatWasSetBackLocksNobodyForLong) {

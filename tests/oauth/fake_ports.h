@@ -83,7 +83,9 @@ class FakeLimits final : public oauth::RateLimits {
             base::milliseconds now) override {
     if (Count(key, now) >= limit) return false;
     Window& entry = windows_[Of(key)];
-    if (entry.ends <= now) entry = {.ends = now + window, .count = 0};
+    // As the shared table, which keeps whole seconds.
+    if (entry.ends <= now)
+      entry = {.ends = std::chrono::ceil<base::seconds>(now) + window, .count = 0};
     ++entry.count;
     return true;
   }

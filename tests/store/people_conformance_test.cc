@@ -264,14 +264,16 @@ TEST_P(People, TheLastOwnerOfThePlatformStays) {
 }
 
 TEST_P(People, HaveTheirWrongPasswordsCountedWithinAWindow) {
-  const auto fail = [&](Time at) {
+  const auto fail_in = [&](Time at, Time since) {
     return records::RecordFailedSignIn{.record_id = NewRecord(),
                                        .organization_id = acme.user.organization_id,
                                        .user_id = acme.user.user_id,
                                        .failed_at = at,
                                        .guess_window = minutes(15),
-                                       .account_limit = 3};
+                                       .account_limit = 3,
+                                       .guesses_since = since};
   };
+  const auto fail = [&](Time at) { return fail_in(at, at); };  // memory has counted nothing
   const auto guesses = [&] {
     return reader().FindUserByEmail(acme.user.organization_id, acme.user.email)->guesses;
   };
@@ -280,6 +282,8 @@ TEST_P(People, HaveTheirWrongPasswordsCountedWithinAWindow) {
   EXPECT_EQ(Do(first).count, 1) << "the same record again";
   EXPECT_EQ(Do(fail(kNow + minutes(14))).count, 2);
   EXPECT_EQ(reader().FindUser(acme.user.organization_id, acme.user.user_id)->guesses_since, kNow);
+  EXPECT_EQ(Do(fail_in(kNow + minutes(15) + milliseconds(700), kNow + seconds(1))).count, 3)
+      << "memory's window goes on";
   EXPECT_EQ(Do(fail(kNow + minutes(15))).count, 1) << "another window";
   EXPECT_EQ(Do(fail(kNow - minutes(1))).count, 1) << "the clock was set back by more than a window";
   EXPECT_EQ(Do(fail(kNow - minutes(2))).count, 2) << "by less";
@@ -301,7 +305,8 @@ TEST_P(People, HaveTheirWrongPasswordsForgottenAtAnUnlockAndANewPassword) {
                                                 .user_id = acme.user.user_id,
                                                 .failed_at = kNow,
                                                 .guess_window = minutes(15),
-                                                .account_limit = 3}),
+                                                .account_limit = 3,
+                                                .guesses_since = kNow}),
                 Code::kOk);
     }
   };

@@ -1,4 +1,5 @@
 // A browser's signed-in sessions and the links that set a password.
+#include <algorithm>
 #include <optional>
 #include <string_view>
 
@@ -22,7 +23,7 @@ constexpr string_view kFindSameSignIn =
 constexpr string_view kEndSignIn =
     "UPDATE sign_ins SET ended = 1 WHERE id = ?1 AND organization_id = ?2 AND ended = 0";
 constexpr string_view kFindOrganization = "SELECT 1 FROM organizations WHERE id = ?1";
-// ?3: what began before it is over. A window far ahead is of a clock that was set back since: over, too.
+// ?3: what began before it is over (OldestOver). A window far ahead is of a clock that was set back since: over, too.
 constexpr string_view kCountGuess =
     "UPDATE users SET guesses = CASE WHEN guesses_since > ?3 AND guesses_since <= ?5"
     " THEN guesses + 1 ELSE 1 END,"
@@ -97,6 +98,14 @@ Outcome UseLink(const records::RedeemPasswordLink& record, const Link& link,
   return Done(link.user_id);
 }
 
+// What began by then is over. A window that began with the one in which memory counts lasts as long
+// as that; another one (of before memory was lost) until so short before its end that memory may
+// have begun anew.
+base::Time OldestOver(const records::RecordFailedSignIn& record) {
+  return std::min(record.guesses_since - record.kWindowSlack,
+                  record.failed_at - record.guess_window + record.kWindowSlack);
+}
+
 // Once for each record: the audit log remembers those that were noted.
 Outcome CountGuess(const records::RecordFailedSignIn& record, const records::UserId& user_id,
                    ApplyContext& context) {
@@ -105,9 +114,8 @@ Outcome CountGuess(const records::RecordFailedSignIn& record, const records::Use
   if (!is_sent_again.ok()) return is_sent_again.error();
   if (!*is_sent_again) {
     const Result<std::int64_t> counted =
-        Change(context, kCountGuess, user_id, record.organization_id,
-               base::Time(record.failed_at - record.guess_window), record.failed_at,
-               base::Time(record.failed_at + record.guess_window));
+        Change(context, kCountGuess, user_id, record.organization_id, OldestOver(record),
+               record.guesses_since, base::Time(record.failed_at + record.guess_window));
     if (!counted.ok()) return counted.error();
   }
   Query query(context.statements, kFindGuesses, user_id, record.organization_id);
