@@ -46,6 +46,19 @@ TEST(FairQueue, WhereThereIsNoRoomTheNewestOfTheLargestGoes) {
   EXPECT_EQ(All(&queue), (std::vector<std::uint64_t>{10, 1, 11, 2}));
 }
 
+TEST(FairQueue, WhereAllWaitForAsManyTheNewestOfAllGoes) {
+  FairQueue queue;
+  queue.Push("a", 1);
+  queue.Push("a", 2);
+  queue.Push("b", 3);
+  queue.Push("c", 4);
+  EXPECT_EQ(queue.Pop(), 1U) << "now it is b's turn, and a's last";
+  EXPECT_EQ(queue.DropNewest(), 4U);
+  EXPECT_EQ(queue.DropNewest(), 3U);
+  EXPECT_EQ(queue.DropNewest(), 2U) << "which has waited longest";
+  EXPECT_TRUE(queue.empty());
+}
+
 TEST(FairQueue, ANetworkIsAnIPv4AddressOrAnIPv6Site) {
   EXPECT_EQ(QueueNetwork("192.0.2.1"), QueueNetwork("::ffff:192.0.2.1"));
   EXPECT_NE(QueueNetwork("192.0.2.1"), QueueNetwork("192.0.2.2"));

@@ -1,6 +1,7 @@
 #include "worker/fcgi/fair_queue.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/network.h"
 
@@ -15,11 +16,12 @@ std::string QueueNetwork(std::string_view address) {
 
 void FairQueue::Push(std::string_view network, std::uint64_t tag) {
   ++size_;
+  const Waiting waiting{.tag = tag, .came = ++came_};
   const auto flow = std::ranges::find(flows_, network, &Flow::network);
   if (flow == flows_.end()) {
-    flows_.push_back({.network = std::string(network), .tags = {tag}});
+    flows_.push_back({.network = std::string(network), .waiting = {waiting}});
   } else {
-    flow->tags.push_back(tag);
+    flow->waiting.push_back(waiting);
   }
 }
 
@@ -27,9 +29,9 @@ std::optional<std::uint64_t> FairQueue::Pop() {
   if (flows_.empty()) return std::nullopt;
   --size_;
   Flow& flow = flows_.front();
-  const std::uint64_t tag = flow.tags.front();
-  flow.tags.pop_front();
-  if (flow.tags.empty()) {
+  const std::uint64_t tag = flow.waiting.front().tag;
+  flow.waiting.pop_front();
+  if (flow.waiting.empty()) {
     flows_.pop_front();
   } else {
     flows_.splice(flows_.end(), flows_, flows_.begin());
@@ -40,11 +42,12 @@ std::optional<std::uint64_t> FairQueue::Pop() {
 std::optional<std::uint64_t> FairQueue::DropNewest() {
   if (flows_.empty()) return std::nullopt;
   --size_;
-  const auto most =
-      std::ranges::max_element(flows_, {}, [](const Flow& flow) { return flow.tags.size(); });
-  const std::uint64_t tag = most->tags.back();
-  most->tags.pop_back();
-  if (most->tags.empty()) flows_.erase(most);
+  const auto most = std::ranges::max_element(flows_, {}, [](const Flow& flow) {
+    return std::pair(flow.waiting.size(), flow.waiting.back().came);
+  });
+  const std::uint64_t tag = most->waiting.back().tag;
+  most->waiting.pop_back();
+  if (most->waiting.empty()) flows_.erase(most);
   return tag;
 }
 

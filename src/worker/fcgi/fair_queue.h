@@ -23,19 +23,24 @@ class FairQueue {
   void Push(std::string_view network, std::uint64_t tag);
   // The next in turn; nullopt: nobody waits.
   std::optional<std::uint64_t> Pop();
-  // The newest of the network that most wait of: who has to go where there is no room.
+  // The newest of the network that most wait of, of all such networks: who has to go where there is no room.
   std::optional<std::uint64_t> DropNewest();
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
 
  private:
+  struct Waiting {
+    std::uint64_t tag;
+    std::uint64_t came;  // the how-manieth of all
+  };
   struct Flow {
     std::string network;
-    std::deque<std::uint64_t> tags;  // oldest first; never empty
+    std::deque<Waiting> waiting;  // oldest first; never empty
   };
   std::list<Flow> flows_;  // the first's turn is next; as many as connections at most
   std::size_t size_ = 0;
+  std::uint64_t came_ = 0;
 };
 
 }  // namespace worker
