@@ -94,6 +94,8 @@ void TimeForeignHashes(Bench& bench) {
   }
   const crypto::Scrypt scrypt{.n = 1 << 18, .r = 8, .p = 2, .salt = salt, .hash = hash};
   bench.Time("scrypt, N 2^18, r 8, p 2", 2, [&] { return VerifyForeign("wrong", scrypt); });
+  const crypto::Scrypt wide{.n = 1 << 7, .r = 1 << 15, .p = 1, .salt = salt, .hash = hash};
+  bench.Time("scrypt, N 2^7, r 2^15, p 1", 2, [&] { return VerifyForeign("wrong", wide); });
   const crypto::OtherArgon2 argon2{
       .hash = {.parameters = {.memory_kib = 256 * 1024, .passes = 4, .lanes = 1},
                .salt = salt,

@@ -22,6 +22,7 @@ bool IsWithinBounds(const crypto::Scrypt& hash) {
   return hash.n > 1 && hash.r > 0 && hash.p > 0 && hash.n <= crypto::kMaxScryptMemory &&
          hash.r <= crypto::kMaxScryptMemory && hash.p <= crypto::kMaxScryptWork &&
          hash.n * hash.r <= crypto::kMaxScryptMemory &&
+         hash.r * hash.p <= crypto::kMaxScryptBlocks &&
          hash.n * hash.r * hash.p <= crypto::kMaxScryptWork && (hash.n & (hash.n - 1)) == 0 &&
          hash.salt.size() <= 64 && hash.hash.size() >= 16 && hash.hash.size() <= 64;
 }

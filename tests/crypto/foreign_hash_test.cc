@@ -226,6 +226,7 @@ TEST(ForeignBounds, RefuseWhatSignInWouldWaitFor) {
   EXPECT_TRUE(CheckImportedHash("$2b$14" + bcrypt_rest).ok());
   EXPECT_TRUE(CheckImportedHash("$pbkdf2-sha256$2000000" + salt_and_hash).ok());
   EXPECT_TRUE(CheckImportedHash("$scrypt$ln=18,r=8,p=2" + salt_and_hash).ok());
+  EXPECT_TRUE(crypto::ParseForeignHash("$scrypt$ln=7,r=8,p=4096" + salt_and_hash).ok());
   EXPECT_TRUE(CheckImportedHash("$argon2id$v=19$m=262144,t=4,p=1" + salt_and_hash.substr(0, 24) +
                                 "52vJlomN6wbiITe538SRFjpo9jL9aApU4LuqAgdpAic")
                   .ok());
@@ -238,6 +239,10 @@ TEST(ForeignBounds, RefuseWhatSignInWouldWaitFor) {
            std::pair{"$pbkdf2$1000001" + salt_and_hash, "2 blocks"},
            std::pair{"$scrypt$ln=19,r=8,p=1" + salt_and_hash, "N × r"},
            std::pair{"$scrypt$ln=18,r=8,p=3" + salt_and_hash, "N × r"},
+           std::pair{"$scrypt$ln=1,r=1,p=2097152" + salt_and_hash, "r × p up to 2^15"},
+           std::pair{"$scrypt$ln=1,r=1048576,p=1" + salt_and_hash, "r × p up to 2^15"},
+           std::pair{"$scrypt$ln=1,r=8,p=4097" + salt_and_hash, "r × p up to 2^15"},
+           std::pair{"scrypt:2:1:32769$salt$" + std::string(64, 'a'), "r × p up to 2^15"},
            std::pair{"$scrypt$ln=63,r=9999999999,p=9999999999" + salt_and_hash, "N × r"},
            std::pair{"scrypt:1000:8:1" + std::string("$salt$") + std::string(64, 'a'),
                      "power of two"},

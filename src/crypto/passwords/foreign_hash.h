@@ -34,7 +34,9 @@ inline constexpr std::uint32_t kMaxBcryptCost = 14;
 inline constexpr std::uint32_t kMaxPbkdf2Rounds = 2'000'000;  // of one block of the digest
 inline constexpr std::uint64_t kMaxScryptWork = std::uint64_t{1} << 22;    // N × r × p
 inline constexpr std::uint64_t kMaxScryptMemory = std::uint64_t{1} << 21;  // N × r, of 128 bytes
-inline constexpr std::uint64_t kMaxArgon2Work = std::uint64_t{1} << 20;    // KiB × passes
+inline constexpr std::uint64_t kMaxScryptBlocks = std::uint64_t{1}
+                                                  << 15;  // r × p: PBKDF2 makes 128 bytes of each
+inline constexpr std::uint64_t kMaxArgon2Work = std::uint64_t{1} << 20;  // KiB × passes
 
 struct Bcrypt {
   enum class Input : std::uint8_t { kPassword, kHexOfSha256 };

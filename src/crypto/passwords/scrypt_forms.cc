@@ -28,12 +28,13 @@ ParsedHash MakeScrypt(const ScryptCost& cost, std::optional<std::string> salt,
   // Each factor is bounded first, so that no product runs over.
   const bool is_cheap = *cost.n <= kMaxScryptMemory && *cost.r <= kMaxScryptMemory &&
                         *cost.p <= kMaxScryptWork && *cost.n * *cost.r <= kMaxScryptMemory &&
+                        *cost.r * *cost.p <= kMaxScryptBlocks &&
                         *cost.n * *cost.r * *cost.p <= kMaxScryptWork;
   if (!is_cheap) {
     return InvalidHash("scrypt of N " + std::to_string(*cost.n) + ", r " + std::to_string(*cost.r) +
                        ", p " + std::to_string(*cost.p) +
-                       ": N × r up to 2^21 (256 MiB) and N × r × p up "
-                       "to 2^22 are taken");
+                       ": N × r up to 2^21 (256 MiB), N × r × p up to 2^22 and r × p up to 2^15 "
+                       "are taken");
   }
   return ParsedHash(Scrypt{.n = *cost.n,
                            .r = *cost.r,
