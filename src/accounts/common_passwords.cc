@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "accounts/password_runs.h"
 #include "accounts/password_words.h"
 #include "common_passwords_files.h"
 
@@ -13,7 +15,8 @@ namespace accounts {
 
 namespace {
 
-constexpr std::size_t kMostDecoration = 6;  // "2026!!": more than that is chosen by nobody's habit
+// Runs counting as one ("01012026!"): more than that is chosen by nobody's habit.
+constexpr std::size_t kMostDecoration = 6;
 constexpr std::size_t kLeastDistinct = 4;
 
 // Sorted by bytes, a line each.
@@ -66,15 +69,68 @@ std::string Undisguised(std::string_view text, std::string_view disguises) {
   return plain;
 }
 
-bool IsDressed(std::string_view text) {
-  const std::string_view core = WithoutDecoration(text);
-  return text.size() - core.size() <= kMostDecoration &&
-         (IsLineOf(kWords, core) || IsLineOf(kWords, Undisguised(core, "@431!0$57")));
+bool IsWord(std::string_view text) {
+  return IsLineOf(kWords, text) || IsLineOf(kWords, Undisguised(text, "@431!0$57"));
 }
 
-// A word that guessers try first, with a few digits and signs around. A sign at an end may be a letter of it or not.
-bool IsDressedWord(std::string_view folded) {
-  return IsDressed(folded) || IsDressed(Undisguised(folded, "@$"));
+// `core` is a part of the text.
+bool IsDressed(std::string_view text, std::string_view core) {
+  if (core.empty() || !IsWord(core)) return false;
+  const auto before = static_cast<std::size_t>(core.data() - text.data());
+  return CountWithoutRuns(text.substr(0, before)) +
+             CountWithoutRuns(text.substr(before + core.size())) <=
+         kMostDecoration;
+}
+
+bool IsDressed(std::string_view text) {
+  return IsDressed(text, WithoutDecoration(text)) || IsDressed(text, WithoutRunsAround(text));
+}
+
+// A word that guessers try first, with a few digits, signs and runs around. A sign at an end may be
+// a letter of it or not.
+bool IsDressedWord(std::string_view text) {
+  return IsDressed(text) || IsDressed(Undisguised(text, "@$"));
+}
+
+// What can be typed and is neither letter nor digit; the text is folded.
+bool IsSign(char c) {
+  const bool is_alphanumeric = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  return c >= ' ' && c <= '~' && !is_alphanumeric;
+}
+
+std::string_view WithoutSigns(std::string_view text) {
+  const auto* const begin = std::find_if_not(text.begin(), text.end(), IsSign);
+  const auto last = std::find_if_not(text.rbegin(), text.rend(), IsSign);
+  return begin == text.end() ? std::string_view() : std::string_view(begin, last.base());
+}
+
+// Without the sign that stands between its parts, if it is one and the same: "p.a.s.s.w.o.r.d", "12-34-56-78-90".
+std::string Joined(std::string_view text) {
+  const std::string_view inside = WithoutSigns(text);
+  const auto* const sign = std::find_if(inside.begin(), inside.end(), IsSign);
+  if (sign == inside.end()) return {};
+  const bool is_one =
+      std::all_of(inside.begin(), inside.end(), [&](char c) { return !IsSign(c) || c == *sign; });
+  if (!is_one) return {};
+  std::string joined;
+  std::copy_if(inside.begin(), inside.end(), std::back_inserter(joined),
+               [](char c) { return !IsSign(c); });
+  return joined;
+}
+
+// "summer2026" of "summer2026summer2026"; else all of it.
+std::string_view WithoutRepetition(std::string_view text) {
+  for (std::size_t part = 1; part <= text.size() / 2; ++part) {
+    if (text.size() % part == 0 && text.substr(part) == text.substr(0, text.size() - part)) {
+      return text.substr(0, part);
+    }
+  }
+  return text;
+}
+
+bool IsGuessed(std::string_view text) {
+  return !text.empty() && (IsLineOf(kPasswords, text) ||
+                           IsLineOf(kPasswords, WithoutDecoration(text)) || IsDressedWord(text));
 }
 
 bool IsOfFewCharacters(std::string_view folded) {
@@ -93,8 +149,12 @@ bool IsOfFewCharacters(std::string_view folded) {
 }  // namespace
 
 bool IsCommonPassword(std::string_view folded) {
-  return IsLineOf(kPasswords, folded) || IsLineOf(kPasswords, WithoutDecoration(folded)) ||
-         IsDressedWord(folded) || IsOfFewCharacters(folded);
+  for (const std::string_view text : {folded, WithoutSigns(folded)}) {
+    for (const std::string_view form : {text, WithoutRepetition(text)}) {
+      if (IsGuessed(form) || IsGuessed(Joined(form))) return true;
+    }
+  }
+  return IsOfFewCharacters(folded) || CountWithoutRuns(folded) < kLeastDistinct;
 }
 
 }  // namespace accounts
