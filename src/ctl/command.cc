@@ -42,6 +42,16 @@ base::Status CheckFound(const std::string& path, const std::string& data_dir) {
                                    data_dir + ": name the file by --config if that is meant"};
 }
 
+// What lies in a folder is read as its owner: a link there shows nothing of root's.
+base::Result<base::Settings> LoadFound(const std::string& path, const std::string& data_dir) {
+  const AsOwnerOf owner(std::filesystem::path(path).parent_path().string());
+  if (!owner.status().ok()) {
+    return base::Status(owner.status().code(),
+                        owner.status().message() + ", or the settings by --config");
+  }
+  return base::LoadSettings(path, data_dir);
+}
+
 }  // namespace
 
 // An installed Latchkey is found from any folder, and no file of the folder one stands in. Its data are
@@ -59,7 +69,8 @@ std::string Context::ConfigPath() const {
 
 base::Result<base::Settings> Context::LoadSettings() const {
   const std::string path = ConfigPath();
-  auto settings = base::LoadSettings(path, data_dir);
+  const bool is_found = config_path.empty() && !path.empty() && path != kInstalledConfig;
+  auto settings = is_found ? LoadFound(path, data_dir) : base::LoadSettings(path, data_dir);
   if (settings.ok() && config_path.empty()) {
     if (base::Status status = CheckFound(path, settings->data_dir); !status.ok()) return status;
   }

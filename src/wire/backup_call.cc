@@ -13,7 +13,7 @@ base::milliseconds Now() { return base::SystemClock().SinceBoot(); }
 base::Result<BackupCall> BackupCall::Ask(const std::string& socket_path,
                                          base::milliseconds timeout) {
   const base::milliseconds deadline = Now() + timeout;
-  auto fd = ConnectAsCommand(socket_path, {}, deadline);
+  auto fd = ConnectAsCommand(socket_path, {}, std::nullopt, deadline);
   if (!fd.ok()) return fd.error();
   base::Status status = SendFrameBy(fd->get(), EncodeBackup(), deadline);
   if (!status.ok()) return status;

@@ -32,7 +32,8 @@ class BulkSender::Impl {
                  .record_deadline = options_.record_deadline,
                  .heartbeat_old = options_.heartbeat_old,
                  .name = "latchkey",
-                 .operator_name = options_.operator_name},
+                 .operator_name = options_.operator_name,
+                 .socket_owner = options_.socket_owner},
                 epoll_.get(), kTag, page_, clock_, log_) {}
 
   base::Status Send(const records::Write& record, Client::Done done) {

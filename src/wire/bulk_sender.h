@@ -3,7 +3,10 @@
 // Not thread-safe.
 #pragma once
 
+#include <sys/types.h>
+
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -20,7 +23,8 @@ class BulkSender {
     std::size_t max_in_flight = 512;  // two batches: one is committed while the next one is filled
     base::milliseconds record_deadline{5000};
     base::milliseconds heartbeat_old{3000};
-    std::string operator_name = {};  // for the audit log
+    std::string operator_name = {};          // for the audit log
+    std::optional<uid_t> socket_owner = {};  // no other user's socket is connected to
   };
 
   static base::Result<std::unique_ptr<BulkSender>> Open(Options options);

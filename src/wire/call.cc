@@ -35,9 +35,9 @@ Result<records::WriteResult> ReceiveResultBy(int fd, milliseconds deadline) {
 }
 
 Result<records::WriteResult> CallOnce(const std::string& socket_path,
-                                      std::string_view operator_name, std::string_view frame,
-                                      milliseconds deadline) {
-  const auto fd = ConnectAsCommand(socket_path, operator_name, deadline);
+                                      std::string_view operator_name, std::optional<uid_t> owner,
+                                      std::string_view frame, milliseconds deadline) {
+  const auto fd = ConnectAsCommand(socket_path, operator_name, owner, deadline);
   if (!fd.ok()) return fd.error();
   if (Status status = SendFrameBy(fd->get(), frame, deadline); !status.ok()) return status;
   return ReceiveResultBy(fd->get(), deadline);
@@ -46,17 +46,18 @@ Result<records::WriteResult> CallOnce(const std::string& socket_path,
 }  // namespace
 
 Result<records::WriteResult> Call(const std::string& socket_path, const records::Write& write,
-                                  milliseconds timeout, std::string_view operator_name) {
+                                  milliseconds timeout, std::string_view operator_name,
+                                  std::optional<uid_t> socket_owner) {
   const milliseconds deadline = Now() + timeout;
   std::string entry;
   Status status = AppendRecordEntry(kCorrelation, deadline, write, &entry);
   if (!status.ok()) return status;
   FrameBuilder frame(FrameType::kRecords);
   if (!frame.Add(entry)) return Status(Code::kInvalid, "record is too long");
-  auto result = CallOnce(socket_path, operator_name, frame.bytes(), deadline);
+  auto result = CallOnce(socket_path, operator_name, socket_owner, frame.bytes(), deadline);
   for (int i = 1; i < kAttempts && !result.ok() && Now() + kPause < deadline; ++i) {
     std::this_thread::sleep_for(kPause);
-    result = CallOnce(socket_path, operator_name, frame.bytes(), deadline);
+    result = CallOnce(socket_path, operator_name, socket_owner, frame.bytes(), deadline);
   }
   return result;
 }

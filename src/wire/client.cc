@@ -32,6 +32,7 @@ class Client::Impl {
         connection_({.socket_path = options_.socket_path,
                      .name = options_.name,
                      .operator_name = options_.operator_name,
+                     .socket_owner = options_.socket_owner,
                      .epoll_fd = epoll_fd,
                      .epoll_tag = epoll_tag}) {}
 

@@ -4,9 +4,12 @@
 // again and sends every unanswered record again, unchanged: the record id makes that safe.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -27,6 +30,7 @@ class Client {
     base::milliseconds heartbeat_old{3000};
     std::string name = "worker";     // in the writer's log
     std::string operator_name = {};  // who typed the command whose client this is; empty: a pool's
+    std::optional<uid_t> socket_owner = {};  // no other user's socket is connected to
   };
 
   // Registers its socket with `epoll_fd` under `epoll_tag` (epoll_data.u64). All references outlive
@@ -59,9 +63,11 @@ class Client {
 // One record, waiting for its answer: for the `latchkey` command and tests, never for a worker
 // child. kUnavailable: nobody listens, or no answer within `timeout`, or the writer closed the
 // connection several times (it does so with a sender or a record that it does not allow: its log
-// says why). `operator_name`: who typed the command, for the audit log; empty: nobody did.
+// says why). kConflict: the socket is not its `socket_owner`'s. `operator_name`: who typed the
+// command, for the audit log; empty: nobody did.
 base::Result<records::WriteResult> Call(const std::string& socket_path, const records::Write& write,
                                         base::milliseconds timeout,
-                                        std::string_view operator_name = {});
+                                        std::string_view operator_name = {},
+                                        std::optional<uid_t> socket_owner = {});
 
 }  // namespace wire

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "base/os/unix_socket.h"
 #include "wire/frame.h"
 
 namespace wire {
@@ -37,8 +36,10 @@ Status WaitFor(int fd, short events, milliseconds deadline) {
 }  // namespace
 
 Result<base::UniqueFd> ConnectAsCommand(const std::string& socket_path,
-                                        std::string_view operator_name, milliseconds deadline) {
-  auto fd = base::ConnectUnix(socket_path, base::SocketKind::kSeqPacket);
+                                        std::string_view operator_name, std::optional<uid_t> owner,
+                                        milliseconds deadline) {
+  auto fd = ConnectTo(socket_path, owner);
+  if (!fd.ok() && fd.error().code() == Code::kConflict) return fd;
   if (!fd.ok()) return Status(Code::kUnavailable, fd.error().message());
   const Hello hello{.pid = static_cast<std::uint32_t>(getpid()),
                     .name = "latchkey",

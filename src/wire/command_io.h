@@ -3,7 +3,10 @@
 // listens, the deadline passed, or the writer closed the connection.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,9 +18,11 @@
 
 namespace wire {
 
-// Connected, and HELLO said. `operator_name`: who typed the command, for the audit log; may be empty.
+// Connected, and HELLO said. `operator_name`: who typed the command, for the audit log; may be
+// empty. kConflict: the socket is not `owner`'s.
 base::Result<base::UniqueFd> ConnectAsCommand(const std::string& socket_path,
                                               std::string_view operator_name,
+                                              std::optional<uid_t> owner,
                                               base::milliseconds deadline);
 base::Status SendFrameBy(int fd, std::string_view frame, base::milliseconds deadline);
 // A view of the buffer.

@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "base/os/unix_socket.h"
 #include "wire/frame.h"
 
 namespace wire {
@@ -21,7 +20,7 @@ constexpr base::milliseconds kLongestBackOff{200};
 
 base::Status Connection::Open(base::milliseconds now) {
   if (now < retry_at_) return {base::Code::kUnavailable, "waiting before the next attempt"};
-  auto fd = base::ConnectUnix(target_.socket_path, base::SocketKind::kSeqPacket);
+  auto fd = ConnectTo(target_.socket_path, target_.socket_owner);
   if (!fd.ok()) {
     BackOff(now);
     return fd.error();

@@ -3,7 +3,10 @@
 // with the epoll of its loop. Never waits. Not thread-safe.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +23,7 @@ class Connection {
     std::string socket_path;
     std::string name;  // for HELLO, as the next
     std::string operator_name = {};
+    std::optional<uid_t> socket_owner = {};
     int epoll_fd = -1;
     std::uint64_t epoll_tag = 0;
   };

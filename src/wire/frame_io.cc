@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "base/os/unix_socket.h"
+
 namespace wire {
 
 namespace {
@@ -20,6 +22,12 @@ ssize_t ReceiveUninterrupted(int fd, FrameBuffer* buffer) {
 }
 
 }  // namespace
+
+base::Result<base::UniqueFd> ConnectTo(const std::string& socket_path, std::optional<uid_t> owner) {
+  constexpr auto kKind = base::SocketKind::kSeqPacket;
+  return owner ? base::ConnectUnixOf(*owner, socket_path, kKind)
+               : base::ConnectUnix(socket_path, kKind);
+}
 
 Received ReceiveFrame(int fd, FrameBuffer* buffer) {
   const ssize_t size = ReceiveUninterrupted(fd, buffer);

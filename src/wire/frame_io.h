@@ -1,11 +1,17 @@
 // One packet in, one packet out, on a connected SEQPACKET socket; never waits. Thread-compatible.
 #pragma once
 
+#include <sys/types.h>
+
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
+#include "base/os/unique_fd.h"
+#include "base/status.h"
 #include "wire/codec.h"
 
 namespace wire {
@@ -17,6 +23,9 @@ enum class Io : std::uint8_t {
 };
 
 using FrameBuffer = std::array<std::uint8_t, kMaxFrameBytes>;
+
+// To the writer's socket; if `owner` is there, to no other user's (base::ConnectUnixOf).
+base::Result<base::UniqueFd> ConnectTo(const std::string& socket_path, std::optional<uid_t> owner);
 
 struct Received {
   Io io = Io::kClosed;

@@ -41,6 +41,21 @@ TEST_F(TempFolder, ListenRefusesALiveSocketAndReplacesAStaleOne) {
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
 }
 
+TEST_F(TempFolder, ASocketOfAnotherUserIsNotConnectedToWhateverLeadsThere) {
+  constexpr auto kKind = base::SocketKind::kSeqPacket;
+  const std::string path = folder_ + "/s";
+  const std::string link = folder_ + "/link";
+  const auto listening = base::ListenUnix(path, kKind, 0600, 8);
+  ASSERT_TRUE(listening.ok());
+  ASSERT_EQ(::symlink(path.c_str(), link.c_str()), 0);
+  for (const std::string& name : {path, link}) {
+    EXPECT_TRUE(base::ConnectUnixOf(::geteuid(), name, kKind).ok());
+    EXPECT_EQ(base::ConnectUnixOf(::geteuid() + 1, name, kKind).status().code(), Code::kConflict);
+  }
+  ::unlink(path.c_str());
+  EXPECT_EQ(base::ConnectUnixOf(::geteuid() + 1, link, kKind).status().code(), Code::kNotFound);
+}
+
 TEST_F(TempFolder, ATooLongSocketPathSaysSo) {
   const std::string path = folder_ + "/" + std::string(120, 's');
   const auto result = base::ListenUnix(path, base::SocketKind::kStream, 0600, 8);

@@ -1,6 +1,7 @@
 """Root on a data folder of another user: what lies there is that user's word. It reaches no process and no file that the
 user could not reach."""
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -14,6 +15,7 @@ from harness import BIN, StoppedServer, await_that
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user")
 
 NOBODY = 65534
+DAEMON = 1
 ROOT = Path(__file__).parents[2]
 # Holds the lock of the file it is given, as its user, until its standard input ends.
 HOLDER = "import fcntl, sys; f = open(sys.argv[1]); fcntl.flock(f, fcntl.LOCK_EX); print('held', flush=True); sys.stdin.read()"
@@ -29,9 +31,9 @@ def sleep_fixture(tmp_path):
         process.kill()
 
 
-@pytest.fixture(name="folder")
-def folder_fixture():
-    """A data folder of nobody's, and the command, which nobody may start."""
+@contextlib.contextmanager
+def data_of(user):
+    """A data folder of this user's, and the command, which the user may start."""
     with StoppedServer() as server:
         os.chmod(server.folder, 0o755)
         server.bin = server.folder / "bin"
@@ -40,8 +42,21 @@ def folder_fixture():
             shutil.copy(BIN / name, server.bin / name)
             (server.bin / name).chmod(0o755)
         server.data.mkdir(mode=0o700)
-        os.chown(server.data, NOBODY, NOBODY)
+        os.chown(server.data, user, user)
         yield server
+
+
+@pytest.fixture(name="folder")
+def folder_fixture():
+    with data_of(NOBODY) as server:
+        yield server
+
+
+@pytest.fixture(name="victim")
+def victim_fixture():
+    """A server of a third user's."""
+    with data_of(DAEMON) as server:
+        yield server.start()
 
 
 def plant(path, text):
@@ -255,6 +270,38 @@ def test_settings_that_were_found_lead_to_no_third_users_data(folder, sleep):
                               timeout=60, check=False)
     assert sleep.poll() is None
     assert done.returncode == 1 or "nothing runs" in done.stdout  # an installed Latchkey's settings come first
+
+
+@pytest.mark.parametrize("way", ["settings", "folder", "socket"])
+def test_no_way_from_the_folder_leads_root_to_another_users_writer(folder, victim, tmp_path, way):
+    folder.start().stop()
+    run = folder.data / "run"
+    if way == "settings":
+        plant(folder.data / "latchkey.toml", f'[server]\nrun_dir = "{victim.data}/run"\n')
+    elif way == "folder":
+        run.rename(folder.data / "former")
+        run.symlink_to(victim.data / "run")
+    else:
+        (run / "writer.sock").unlink(missing_ok=True)
+        (run / "writer.sock").symlink_to(victim.data / "run/writer.sock")
+    users = tmp_path / "users.csv"
+    users.write_text("email\nmallory@acme.example\n")
+    for command in (["org", "create", "evil"], ["user", "import", users, "--org", "acme"], ["keys", "rotate", "--now"]):
+        done = folder.command(*command)
+        assert done.returncode == 4 and f"belongs to uid {DAEMON}, not to uid {NOBODY}" in done.stderr, done
+    assert "evil" not in victim.latchkey("org", "list").stdout
+    assert "mallory" not in victim.latchkey("user", "list", "--org", "acme").stdout
+    victim.latchkey("org", "create", "welcome")  # root on the victim's own folder
+    assert "(uid 0)" in victim.latchkey("audit", "tail", "--event", "organization.created").stdout
+
+
+def test_settings_of_the_folder_are_read_as_its_owner(folder, tmp_path):
+    """What is wrong in a file of root's would be quoted."""
+    (folder.data / "latchkey.toml").symlink_to(secret_file(tmp_path, b'[server]\nbattery_staple = "x"\n'))
+    for command in (["status"], ["org", "list"], ["backup", tmp_path / "x.db"], ["doctor"], ["stop"]):
+        done = folder.command(*command)
+        assert "battery" not in done.stdout + done.stderr, done
+        assert command == ["stop"] or "Permission denied" in done.stdout + done.stderr, done
 
 
 def test_no_link_in_the_folder_shows_or_changes_a_file_of_root(folder, tmp_path):

@@ -67,6 +67,22 @@ Result<UniqueFd> ConnectUnix(const std::string& path, SocketKind kind) {
   return fd;
 }
 
+// By the descriptor of what was looked at: a name could lead elsewhere by then.
+Result<UniqueFd> ConnectUnixOf(uid_t owner, const std::string& path, SocketKind kind) {
+  const UniqueFd found(::open(path.c_str(), O_PATH | O_CLOEXEC));
+  struct stat info {};
+  if (!found.valid() || ::fstat(found.get(), &info) != 0) {
+    return ErrnoStatus("connect " + path, errno);
+  }
+  if (info.st_uid != owner) {
+    return Status(Code::kConflict, path + " belongs to uid " + std::to_string(info.st_uid) +
+                                       ", not to uid " + std::to_string(owner) +
+                                       ", whose data folder it is");
+  }
+  auto fd = ConnectUnix("/proc/self/fd/" + std::to_string(found.get()), kind);
+  return fd.ok() ? std::move(fd) : Status(fd.error().code(), path + ": " + fd.error().message());
+}
+
 Status SetNonBlocking(int fd) {
   const int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) return ErrnoStatus("fcntl", errno);

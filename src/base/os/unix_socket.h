@@ -28,6 +28,9 @@ Result<UniqueFd> ListenUnix(const std::string& path, SocketKind kind, mode_t mod
 
 // Non-blocking and close-on-exec. kNotFound, kDenied or kUnavailable where nobody listens.
 Result<UniqueFd> ConnectUnix(const std::string& path, SocketKind kind);
+// The same where the socket belongs to `owner`, in one look at it, whatever links lead there.
+// kConflict: it is another's.
+Result<UniqueFd> ConnectUnixOf(uid_t owner, const std::string& path, SocketKind kind);
 
 Status SetNonBlocking(int fd);
 Status SetCloseOnExec(int fd, bool close_on_exec);

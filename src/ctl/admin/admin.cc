@@ -57,6 +57,11 @@ Status NotRunning(const base::Settings& settings) {
               "latchkey.target`"};
 }
 
+Status OthersSocket(const Status& found) {
+  return {Code::kConflict, "nothing was changed: the writer's socket " + found.message() +
+                               ". Who may write there (run_dir, a link) led to another server"};
+}
+
 base::Status RunWithAdmin(const Args& args, Context& context, AdminAction action) {
   auto admin = Admin::Open(context);
   if (!admin.ok()) return admin.error();
@@ -94,10 +99,12 @@ Result<store::AdminReader*> Admin::Reader() {
 }
 
 Result<records::WriteResult> Admin::Write(const records::Write& write, const Refusals& refusals) {
+  const uid_t owner = ::geteuid();  // whose folder named the socket
   const AsCaller caller;  // the audit log names the operator by the uid that the kernel tells
-  const auto result = wire::Call(socket_path_, write,
-                                 base::milliseconds(settings_.record_deadline_ms), OperatorName());
+  const auto result = wire::Call(
+      socket_path_, write, base::milliseconds(settings_.record_deadline_ms), OperatorName(), owner);
   if (!result.ok()) {
+    if (result.error().code() == Code::kConflict) return OthersSocket(result.error());
     if (!WriterIsRunning(settings_)) return NotRunning(settings_);
     return result.error();
   }
@@ -110,6 +117,15 @@ CLI::App& AddCommand(CLI::App& parent, Context& context, const CommandSpec& spec
   return AddCommand(parent, context, spec, [action](const Args& args, Context& with) {
     return RunWithAdmin(args, with, action);
   });
+}
+
+Status CheckWritersSocket(const base::Settings& settings) {
+  const uid_t owner = ::geteuid();
+  const AsCaller caller;
+  const auto fd =
+      base::ConnectUnixOf(owner, settings.RunPath("writer.sock"), base::SocketKind::kSeqPacket);
+  const bool is_others = !fd.ok() && fd.error().code() == Code::kConflict;
+  return is_others ? OthersSocket(fd.error()) : Status();
 }
 
 bool WriterIsRunning(const base::Settings& settings) {

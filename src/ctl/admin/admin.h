@@ -74,6 +74,10 @@ using AdminAction = base::Status (*)(const Args& args, Admin& admin);
 CLI::App& AddCommand(CLI::App& parent, Context& context, const CommandSpec& spec,
                      AdminAction action);
 
+// kConflict: the writer's socket is not that of whom we act as. To root the socket is another
+// user's word, as all that lies in the data folder: it may lead to another server.
+base::Status CheckWritersSocket(const base::Settings& settings);
+
 // True where a writer has shown life within heartbeat_old_ms and accepts connections. (A socket
 // alone proves nothing: `latchkey run` opens it before there is a writer.)
 bool WriterIsRunning(const base::Settings& settings);

@@ -1,5 +1,7 @@
 #include "ctl/bulk/user_sink.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <thread>
 #include <utility>
@@ -37,12 +39,14 @@ std::string ReasonOf(Code code) {
 Result<UserSink> UserSink::Open(Admin& admin, const records::OrganizationRow& org, Mode mode,
                                 base::Time started_at, ImportReport& report) {
   const base::Settings& settings = admin.settings();
+  if (Status status = CheckWritersSocket(settings); !status.ok()) return status;
   auto sender =
       wire::BulkSender::Open({.socket_path = settings.RunPath("writer.sock"),
                               .page_path = settings.RunPath("writer.page"),
                               .record_deadline = milliseconds(settings.record_deadline_ms),
                               .heartbeat_old = milliseconds(settings.heartbeat_old_ms),
-                              .operator_name = OperatorName()});
+                              .operator_name = OperatorName(),
+                              .socket_owner = ::geteuid()});
   if (!sender.ok()) return sender.error();
   return UserSink(admin, org, mode, started_at, report, std::move(*sender));
 }

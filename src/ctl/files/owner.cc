@@ -216,6 +216,14 @@ Status ActAsOwner(const std::string& data_dir) {
   return seteuid(owner->uid) == 0 ? Status() : ErrnoStatus("seteuid", errno);
 }
 
+AsOwnerOf::AsOwnerOf(const std::string& folder)
+    : was_root_(geteuid() == 0), status_(was_root_ ? ActAsOwner(folder) : Status()) {}
+
+AsOwnerOf::~AsOwnerOf() {
+  // Not a user whom the caller did not name.
+  if (was_root_ && geteuid() != 0 && !BackToRoot().ok()) std::abort();
+}
+
 AsCaller::AsCaller()
     : uid_(geteuid()), gid_(getegid()), went_back_(IsRoot() && uid_ != 0 && BackToRoot().ok()) {}
 

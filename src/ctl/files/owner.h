@@ -38,6 +38,22 @@ base::Status BecomeOwner(const std::string& data_dir);
 // A folder that is not there, or of which we are neither owner nor root: nothing changes.
 base::Status ActAsOwner(const std::string& data_dir);
 
+// While it lives, root acts as the owner of a folder; who is nobody's root, or acts as somebody
+// already, goes on as that.
+class AsOwnerOf {
+ public:
+  explicit AsOwnerOf(const std::string& folder);
+  AsOwnerOf(const AsOwnerOf&) = delete;
+  AsOwnerOf& operator=(const AsOwnerOf&) = delete;
+  ~AsOwnerOf();
+
+  const base::Status& status() const { return status_; }  // as ActAsOwner's
+
+ private:
+  bool was_root_;
+  base::Status status_;
+};
+
 // While it lives, ActAsOwner is as if it had not been: for files that the caller named, other users' /proc, and the
 // writer's socket, where the kernel tells the writer who we are.
 class AsCaller {
