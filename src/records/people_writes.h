@@ -30,9 +30,10 @@ struct CreateUser {
       kFields{};
 };
 
-// A user who was somebody's elsewhere: the same with a state and a time of its own, and with a password
-// hash of any form that sign-in knows (crypto/passwords/). kExists: email in the organization, or the
-// id in the whole server; kNotFound: no such organization.
+// A user who was somebody's elsewhere: the same with a state and a time of its own, and with a
+// password hash of any form that sign-in knows (crypto/passwords/). kExists: email in the
+// organization, or the id in the whole server; kNotFound: no such organization. The id may have
+// been a deleted user's: nothing that was begun for that one is good again.
 struct ImportUser {
   RecordId record_id;
   UserId user_id;

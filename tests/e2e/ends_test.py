@@ -114,6 +114,13 @@ class Begun:
     def user(self, verb, *options):
         self.server.latchkey("user", verb, "--org", self.org, self.email, *options)
 
+    def delete_and_import(self):
+        """With the same id."""
+        listed = json.loads(self.server.latchkey("--json", "user", "list", "--org", self.org).stdout)
+        one = {"email": self.email, "id": next(user["id"] for user in listed if user["email"] == self.email)}
+        self.user("delete", "--yes")
+        self.server.latchkey("user", "import", "-", "--org", self.org, "--format", "jsonl", stdin=json.dumps(one) + "\n")
+
     def service(self, *options):
         self.server.latchkey("service", "update", "--org", self.org, "app", *options)
 
@@ -147,6 +154,7 @@ ACTS = {
     "user disabled and enabled": (lambda b: (b.user("update", "--disable"), b.user("update", "--enable")), OF_THE_USER),
     "sessions revoked": (lambda b: b.server.latchkey("session", "revoke", "--org", b.org, "--user", b.email), OF_THE_USER),
     "user deleted": (lambda b: b.user("delete", "--yes"), {*OF_THE_USER, "sign-in form"}),
+    "user deleted and imported": (Begun.delete_and_import, {*OF_THE_USER, "sign-in form"}),
     "e-mail changed": (lambda b: b.user("update", "--new-email", "right@x.example"),
                        {*APPROVALS, "password link", "sign-in form"}),
     "newer link": (Begun.new_link, {"password link"}),

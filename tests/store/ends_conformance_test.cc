@@ -140,6 +140,17 @@ class Ends : public StoreConformance {
                                       .deleted_at = kNow + minutes(1)}),
               Code::kOk);
   }
+  void DeleteAndImport(const Tenant& of) {
+    Delete(of);
+    EXPECT_EQ(Try(records::ImportUser{.record_id = s.ids.Make<records::RecordId>(),
+                                      .user_id = of.user.user_id,
+                                      .organization_id = of.user.organization_id,
+                                      .email = of.user.email,
+                                      .password_hash = of.user.password_hash,
+                                      .created_at = of.user.created_at,
+                                      .imported_at = kNow + minutes(2)}),
+              Code::kOk);
+  }
   void MakeANewerLink(const Tenant& of) { EXPECT_EQ(Try(s.PasswordLink(of.user)), Code::kOk); }
   void ReplaceHash(const Tenant& of) {
     EXPECT_EQ(Try(records::ReplacePasswordHash{
@@ -188,6 +199,9 @@ constexpr std::array kActs{
         {true, true, true, true, true, true, true}},
     Act{"sessions revoked", &Ends::RevokeSessions, {true, true, true, true, true, true, true}},
     Act{"deleted", &Ends::Delete, {true, true, true, true, true, true, true}},
+    Act{"deleted, then imported with the same id",
+        &Ends::DeleteAndImport,
+        {true, true, true, true, true, true, true}},
     Act{"another e-mail", &Ends::ChangeEmail, {true, false, true, true, true, false, false}},
     Act{"the same e-mail", &Ends::SetTheSameEmail, {}},
     Act{"a newer link", &Ends::MakeANewerLink, {false, false, false, false, true, false, false}},

@@ -301,6 +301,7 @@ WriteResult FakeStore::Apply(const records::ImportUser& r) {
                         .email_verified = r.email_verified,
                         .password_hash = r.password_hash,
                         .status = r.status,
+                        .session_epoch = r.imported_at.time_since_epoch().count(),
                         .unlocked_at = {},
                         .created_at = r.created_at,
                         .updated_at = r.imported_at},

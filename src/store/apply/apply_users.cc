@@ -22,7 +22,7 @@ constexpr string_view kFindId = "SELECT 1 FROM users WHERE id = ?1";
 constexpr string_view kInsert =
     "INSERT INTO users (id, organization_id, status, email, email_verified, password_hash,"
     " unlocked_at, session_epoch, created_at, updated_at, created_by_record, guesses,"
-    " guesses_since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?8, ?9, 0, 0)";
+    " guesses_since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?10, ?7, ?8, ?9, 0, 0)";
 // A taken e-mail is a unique key of the table: kExists. Another e-mail ends what was only begun: a link
 // that sets a password may have gone to the former address.
 constexpr string_view kUpdate =
@@ -56,7 +56,7 @@ constexpr string_view kInsertMembership =
 // CreateUser and ImportUser alike.
 template <class Record>
 Outcome Insert(const Record& record, records::UserStatus status, base::Time updated_at,
-               ApplyContext& context) {
+               std::int64_t session_epoch, ApplyContext& context) {
   const Result<bool> has_owner = Finds(context, kFindOrganization, record.organization_id);
   if (!has_owner.ok()) return has_owner.error();
   if (!*has_owner) return Refused(Code::kNotFound);
@@ -68,9 +68,10 @@ Outcome Insert(const Record& record, records::UserStatus status, base::Time upda
   const Result<bool> is_taken = Finds(context, kFindId, record.user_id);
   if (!is_taken.ok()) return is_taken.error();
   if (*is_taken) return Refused(Code::kExists);
-  const Result<std::int64_t> inserted = Change(
-      context, kInsert, record.user_id, record.organization_id, status, record.email,
-      record.email_verified, record.password_hash, record.created_at, updated_at, record.record_id);
+  const Result<std::int64_t> inserted =
+      Change(context, kInsert, record.user_id, record.organization_id, status, record.email,
+             record.email_verified, record.password_hash, record.created_at, updated_at,
+             record.record_id, session_epoch);
   if (!inserted.ok()) return inserted.error();
   return Done(record.user_id);
 }
@@ -103,11 +104,13 @@ Status DeleteWithWhatHangsOnIt(const records::DeleteUser& record, ApplyContext& 
 }  // namespace
 
 Outcome Apply(const records::CreateUser& record, ApplyContext& context) {
-  return Insert(record, records::UserStatus::kActive, record.created_at, context);
+  return Insert(record, records::UserStatus::kActive, record.created_at, 0, context);
 }
 
+// The id may be that of a user who was deleted: what was begun for that one has an earlier time, raised by a few.
 Outcome Apply(const records::ImportUser& record, ApplyContext& context) {
-  return Insert(record, record.status, record.imported_at, context);
+  return Insert(record, record.status, record.imported_at,
+                record.imported_at.time_since_epoch().count(), context);
 }
 
 Outcome Apply(const records::UpdateUser& record, ApplyContext& context) {
