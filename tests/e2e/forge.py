@@ -16,8 +16,10 @@ PORT, RATE, COUNT = int(sys.argv[2]), int(sys.argv[4]), int(sys.argv[5])
 RST, SYN, ACK = 4, 2, 16
 SENDER, RECEIVER = ipaddress.ip_address(SOURCE).packed, ipaddress.ip_address(HOST).packed
 IS_SIX = len(SENDER) == 16
-FIRST = random.randrange(60000)
-PORTS = [1024 + (FIRST + number) % 60000 for number in range(COUNT)]
+# Below those that a kernel gives its own connections: one of the real address that comes upon a half-open one waits.
+LOWEST, HIGHEST = 1024, 32767
+FIRST = random.randrange(HIGHEST - LOWEST)
+PORTS = [LOWEST + (FIRST + number) % (HIGHEST - LOWEST) for number in range(COUNT)]
 
 
 def checksum(data):
