@@ -159,12 +159,12 @@ const std::array kRows{
     SettingRow{
         "limits", "live_device_codes_per_client", &S::live_device_codes_per_client, "codes", 0,
         100000000,
-        "live device codes of one client, of which a network gets an eighth of what is free; "
-        "beyond it 429; 0: no limit"},
+        "live device codes of one client, of which a network (IPv6: its /32) gets an eighth of "
+        "what is free; beyond it 429; 0: no limit"},
     SettingRow{
         "limits", "live_device_codes", &S::live_device_codes, "codes", 0, 100000000,
-        "live device codes in all, of which a network gets a sixteenth of what is free; beyond "
-        "it 503; 0: no limit"},
+        "live device codes in all, of which a network (IPv6: its /32) gets a sixteenth of what is "
+        "free; beyond it 503; 0: no limit"},
     SettingRow{"limits", "sessions_per_user", &S::sessions_per_user, "sessions", 0, 1000000,
                "live sessions (grants) of one user; with one more the oldest ends; 0: no limit"},
     SettingRow{"limits", "sign_ins_per_user", &S::sign_ins_per_user, "sign-ins", 0, 1000000,

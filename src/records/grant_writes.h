@@ -82,13 +82,14 @@ struct CreateDeviceCode {
   Time expires_at;
   std::string resource;  // RFC 8707, empty: none asked for
   std::optional<UsedAssertion> assertion{};
+  bool is_by_page = false;  // a page of another site made a browser ask; nothing keeps it
   static constexpr Fields<
       &CreateDeviceCode::record_id, &CreateDeviceCode::device_code_id,
       &CreateDeviceCode::organization_id, &CreateDeviceCode::client_row_id,
       &CreateDeviceCode::service_id, &CreateDeviceCode::secret_hash, &CreateDeviceCode::user_code,
       &CreateDeviceCode::scope, &CreateDeviceCode::issuer, &CreateDeviceCode::address,
       &CreateDeviceCode::device_name, &CreateDeviceCode::created_at, &CreateDeviceCode::expires_at,
-      &CreateDeviceCode::resource, &CreateDeviceCode::assertion>
+      &CreateDeviceCode::resource, &CreateDeviceCode::assertion, &CreateDeviceCode::is_by_page>
       kFields{};
 };
 

@@ -44,7 +44,7 @@ WriteResult FakeStore::Create(const records::CreateDeviceCode& r) {
     return found->second.row.secret_hash == r.secret_hash ? Ok(r.device_code_id)
                                                           : No(Code::kExists);
   }
-  if (const Code room = RoomFor(r.client_row_id, r.address); room != Code::kOk) return No(room);
+  if (const Code room = RoomFor(r); room != Code::kOk) return No(room);
   if (!live_user_codes_.emplace(r.user_code, r.device_code_id).second) return No(Code::kExists);
   DeviceCode code;
   code.row = {.id = r.device_code_id,
@@ -92,25 +92,31 @@ WriteResult FakeStore::Apply(const records::DecideDeviceCode& r) {
   return Ok(r.device_code_id);
 }
 
-Code FakeStore::RoomFor(records::ClientRowId client, std::string_view address) const {
+Code FakeStore::RoomFor(const records::CreateDeviceCode& record) const {
   const auto all = static_cast<std::int64_t>(live_user_codes_.size());
-  const std::int64_t network = store::NetworkNumberOf(address);
+  const std::int64_t network = store::NetworkNumberOf(record.address);
+  const std::int64_t provider = store::ProviderNumberOf(network);
   std::int64_t of_client = 0;
-  std::int64_t of_network = 0;
-  std::int64_t of_both = 0;
+  std::int64_t held = 0;
+  std::int64_t held_of_client = 0;
   for (const auto& [user_code, id] : live_user_codes_) {
     const records::DeviceCodeRow& row = device_codes_.at(id).row;
-    const bool is_of_network = store::NetworkNumberOf(row.address) == network;
-    of_client += row.client_row_id == client ? 1 : 0;
-    of_network += is_of_network ? 1 : 0;
-    of_both += is_of_network && row.client_row_id == client ? 1 : 0;
+    const std::int64_t other = store::NetworkNumberOf(row.address);
+    const bool is_near = provider != 0 && store::ProviderNumberOf(other) == provider;
+    const std::int64_t own = other == network ? 1 : 0;
+    const std::int64_t weight = provider == 0 ? own : store::WeightOfSite(own, is_near ? 1 : 0);
+    const bool is_of_client = row.client_row_id == record.client_row_id;
+    of_client += is_of_client ? 1 : 0;
+    held += weight;
+    held_of_client += is_of_client ? weight : 0;
   }
   const std::int64_t limit = limits_.live_codes_per_client;
   if (limit > 0 && of_client >= limit) return Code::kDenied;
   if (limits_.live_codes > 0 && all >= limits_.live_codes) return Code::kFull;
+  const std::int64_t times = record.is_by_page ? store::kPagesPart : 1;
   const bool has_its_part =
-      store::HasItsPart(of_both, of_client, limit, store::kPartsOfAClientsRoom) ||
-      store::HasItsPart(of_network, all, limits_.live_codes, store::kPartsOfTheWholeRoom);
+      store::HasItsPart(times * held_of_client, of_client, limit, store::kPartsOfAClientsRoom) ||
+      store::HasItsPart(times * held, all, limits_.live_codes, store::kPartsOfTheWholeRoom);
   return has_its_part ? Code::kDenied : Code::kOk;
 }
 

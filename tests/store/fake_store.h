@@ -177,7 +177,7 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   bool IsInUse(records::OrganizationId org, records::ServiceId service) const;
   Key* CurrentKey(records::OrganizationId org, records::SigningAlgorithm algorithm);
   // Whether the client, and all together, may have one more live code: kOk, or why not.
-  base::Code RoomFor(records::ClientRowId client, std::string_view address) const;
+  base::Code RoomFor(const records::CreateDeviceCode& record) const;
   void EndOldestSessions(records::OrganizationId org, records::UserId user, records::RecordId by);
   void EndOldestSignIns(records::OrganizationId org, records::UserId user);
   void Audit(const records::Write& write, const records::WriteResult& result,

@@ -184,8 +184,37 @@ TEST_P(SharedRoom, AllNetworksOfAnIpv6SiteAreOne) {
   for (int i = 0; i < 100; ++i) {
     given += GetFrom(acme, "2001:db8:9:" + std::to_string(i) + "::1", 1);
   }
-  EXPECT_EQ(given, 18);
+  EXPECT_EQ(given, 7);
   EXPECT_EQ(TryFrom(acme, "2001:db8:a::1"), Code::kOk) << "another site";
+}
+
+// Who leases a /36 has 4,096 sites, each of which would have a part of its own.
+TEST_P(SharedRoom, AllSitesOfAnIpv6ProviderShareOnePart) {
+  int given = 0;
+  for (int round = 0; round < 3; ++round) {
+    for (int site = 0; site < 100; ++site) {
+      given += GetFrom(acme, "2001:db8:" + std::to_string(site) + "::1", 1);
+    }
+  }
+  EXPECT_LE(given, 18);
+  EXPECT_GE(given, 16);
+  EXPECT_EQ(TryFrom(acme, "2001:db9:1::1"), Code::kOk) << "another provider";
+  EXPECT_EQ(GetFrom(acme, "192.0.2.1", 100), 16) << "a ninth of what they left";
+}
+
+TEST_P(SharedRoom, APageOfAnotherSiteGetsAQuarterOfItsNetworksPart) {
+  auto try_by_page = [&](const std::string& address) {
+    auto code = s.DeviceCode(acme);
+    code.address = address;
+    code.is_by_page = true;
+    return Try(code);
+  };
+  int given = 0;
+  for (int i = 0; i < 100; ++i) given += try_by_page("192.0.2.1") == Code::kOk;
+  EXPECT_EQ(given, 5);
+  EXPECT_EQ(GetFrom(acme, "192.0.2.1", 100), 13) << "the rest of the part is for who asks himself";
+  EXPECT_EQ(try_by_page("192.0.2.1"), Code::kDenied);
+  EXPECT_EQ(try_by_page("192.0.2.2"), Code::kOk);
 }
 
 // By NAT64, 6to4 and Teredo all of the IPv4 Internet has a few sites.

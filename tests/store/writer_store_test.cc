@@ -246,12 +246,13 @@ TEST_F(WriterStoreTest, CountsTheLiveCodesOfNetworksThroughRestartsAndSweeps) {
     }
     return given;
   };
-  EXPECT_EQ(room_of("2001:db8:1:2::3", kNow), 18);
+  EXPECT_EQ(room_of("2001:db8:1:2::3", kNow), 7);
   OpenWriter(options);
   EXPECT_EQ(room_of("2001:db8:1:3::3", kNow), 0);
-  EXPECT_EQ(room_of("192.0.2.9", kNow), 16);
+  EXPECT_EQ(room_of("2001:db8:2:1::3", kNow), 4) << "of what its provider holds";
+  EXPECT_EQ(room_of("192.0.2.9", kNow), 17);
   EXPECT_TRUE(writer->sweeper().Step(kNow + hours(1)).ok());
-  EXPECT_EQ(room_of("2001:db8:1:2::3", kNow + hours(1)), 18);
+  EXPECT_EQ(room_of("2001:db8:1:2::3", kNow + hours(1)), 7);
 }
 
 TEST_F(WriterStoreTest, TakesBackWhatANetworkHeldInABatchThatWasRolledBack) {
@@ -279,6 +280,10 @@ TEST(NetworkNumber, IsOneForAnIpv4AddressAndForAnIpv6Site) {
   EXPECT_EQ(NetworkNumberOf("2001:db8:9:ffff::2%eth0"), 0x6'2001'0db8'0009);
   EXPECT_EQ(NetworkNumberOf("64:ff9b::192.0.2.1"), NetworkNumberOf("192.0.2.1"));
   EXPECT_EQ(NetworkNumberOf("unix:"), 0);
+  using store::ProviderNumberOf;
+  EXPECT_EQ(ProviderNumberOf(NetworkNumberOf("2001:db8:9:1::1")), 0x7'0000'2001'0db8);
+  EXPECT_EQ(ProviderNumberOf(NetworkNumberOf("192.0.2.1")), 0);
+  EXPECT_EQ(ProviderNumberOf(NetworkNumberOf("unix:")), 0);
   EXPECT_EQ(NetworkNumberOf(""), 0);
 }
 

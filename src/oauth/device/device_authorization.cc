@@ -67,7 +67,8 @@ records::CreateDeviceCode NewDeviceCode(const DeviceAuthorizationRequest& reques
           .created_at = now,
           .expires_at = now + base::seconds(ports.settings.device_code_s),
           .resource = std::move(resource),
-          .assertion = client.assertion};
+          .assertion = client.assertion,
+          .is_by_page = request.is_by_page};
 }
 
 DeviceAuthorization AuthorizationOf(const records::CreateDeviceCode& record, const Secret& secret,

@@ -105,7 +105,7 @@ Result<LiveCode> WithoutRoom(const CreateDeviceCode& record, LiveCode refusal,
 
 Result<LiveCode> TakeUserCodeIfThereIsRoom(const CreateDeviceCode& record, ApplyContext& context) {
   const std::int64_t network = NetworkNumberOf(record.address);
-  switch (context.live_codes.RoomFor(record.client_row_id, network)) {
+  switch (context.live_codes.RoomFor(record.client_row_id, network, record.is_by_page)) {
     case LiveCodeCounts::Room::kThere:
       break;
     case LiveCodeCounts::Room::kNoneForClient:

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -20,6 +21,8 @@ namespace store {
 // Who shares a room: an IPv4 address, or an IPv6 site (/48), of which one customer has all networks. Other
 // text is 0, one network of its own. Kept in the database: what a network's number is never changes.
 std::int64_t NetworkNumberOf(std::string_view address);
+// The number of the provider (/32) around an IPv6 site; 0: the network is none.
+std::int64_t ProviderNumberOf(std::int64_t network);
 
 class LiveCodeCounts {
  public:
@@ -29,7 +32,8 @@ class LiveCodeCounts {
   base::Status Recount(Database& database);
 
   enum class Room : std::uint8_t { kThere, kNoneForClient, kNoneForNetwork, kNone };
-  Room RoomFor(const records::ClientRowId& client, std::int64_t network) const;
+  // `is_by_page`: a page of another site makes a browser of that network ask.
+  Room RoomFor(const records::ClientRowId& client, std::int64_t network, bool is_by_page) const;
 
   // A transaction begins: takes back what an earlier one, which was rolled back, had changed.
   void Begin();
@@ -47,9 +51,13 @@ class LiveCodeCounts {
   };
   // Networks are counted in tables of a fixed size, at places that nobody without the key can aim at. Two
   // that meet are counted together: then both are taken for larger than they are, never for smaller.
-  struct Places {
+  struct Place {
     std::size_t in_all = 0;
     std::size_t of_client = 0;
+  };
+  struct Places {
+    Place network;
+    std::optional<Place> provider;  // of an IPv6 site, in the same tables
   };
   struct Step {
     records::ClientRowId client;
@@ -58,8 +66,10 @@ class LiveCodeCounts {
   };
 
   Places PlacesOf(const records::ClientRowId& client, std::int64_t network) const;
+  Place PlaceOf(const records::ClientRowId& client, std::int64_t number) const;
   void Change(const Step& step);
   void Count(const Step& step);
+  void CountAt(const Place& place, int by);
 
   RowLimits limits_;
   bool is_shared_;

@@ -22,7 +22,19 @@ inline constexpr std::int64_t kLeastSharedRoom = 160;
 
 inline constexpr bool IsShared(std::int64_t limit) { return limit >= kLeastSharedRoom; }
 
-// Whether a network that holds `held` of the `used` places has its part.
+// An IPv6 site (/48) shares one network's part with all of its provider (/32): who leases a part of
+// that has thousands of sites. What counts against the part is what the provider holds, and twice
+// what the site itself does, so that the first site leaves room to the others of its provider.
+inline constexpr std::int64_t kWeightOfASite = 2;
+inline constexpr std::int64_t WeightOfSite(std::int64_t held, std::int64_t held_by_provider) {
+  return kWeightOfASite * held + held_by_provider;
+}
+
+// Pages of other sites make browsers ask until their network holds one of so many of its part: who
+// opened such a page gets codes still.
+inline constexpr std::int64_t kPagesPart = 4;
+
+// Whether a network that holds `held` of the `used` places (of a site: its weight) has its part.
 inline constexpr bool HasItsPart(std::int64_t held, std::int64_t used, std::int64_t limit,
                                  std::int64_t parts) {
   return IsShared(limit) && held * parts >= limit - used;
