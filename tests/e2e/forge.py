@@ -2,7 +2,7 @@
 """Sends packets to HOST:PORT whose sender is SOURCE, RATE a second, COUNT in all: what a stranger can who may forge
 senders and sees no answer. KIND: syn; again (each SYN twice); ack (no SYN before); rst (behind a SYN); guess (behind a
 SYN an ACK with a number out of the air); whole (no forgery: all SYNs first, then each ACK that is right).
-Usage: forge.py HOST PORT SOURCE RATE COUNT KIND"""
+Usage: forge.py HOST PORT SOURCE RATE COUNT KIND [all-ports]"""
 
 import ipaddress
 import random
@@ -16,10 +16,10 @@ PORT, RATE, COUNT = int(sys.argv[2]), int(sys.argv[4]), int(sys.argv[5])
 RST, SYN, ACK = 4, 2, 16
 SENDER, RECEIVER = ipaddress.ip_address(SOURCE).packed, ipaddress.ip_address(HOST).packed
 IS_SIX = len(SENDER) == 16
-# Below those that a kernel gives its own connections: one of the real address that comes upon a half-open one waits.
-LOWEST, HIGHEST = 1024, 32767
-FIRST = random.randrange(HIGHEST - LOWEST)
-PORTS = [LOWEST + (FIRST + number) % (HIGHEST - LOWEST) for number in range(COUNT)]
+# Below those that a kernel gives its own connections, of which one that comes upon a half-open one waits; or all.
+LOWEST, BEHIND = 1024, 65536 if "all-ports" in sys.argv[7:] else 32768
+FIRST = random.randrange(BEHIND - LOWEST)
+PORTS = [LOWEST + (FIRST + number) % (BEHIND - LOWEST) for number in range(COUNT)]
 
 
 def checksum(data):

@@ -37,9 +37,9 @@ def wired_fixture(server):
         yield server
 
 
-def forging(server, rate, count, kind):
+def forging(server, rate, count, *kind):
     return subprocess.Popen(["ip", "netns", "exec", server.network.clients, sys.executable, str(FORGE),
-                             SERVER[server.version], str(server.port), VICTIM[server.version], str(rate), str(count), kind])
+                             SERVER[server.version], str(server.port), VICTIM[server.version], str(rate), str(count), *kind])
 
 
 def half_open(server):

@@ -77,8 +77,8 @@ class WiredServer(StoppedServer):
     """`latchkey run` inside the namespace, with as few places as it can have."""
 
     def __init__(self, network, version, **settings):
-        super().__init__(listen_address=SERVER[version], nginx_workers=2, max_clients=16,
-                         max_clients_per_address=CLIENTS_PER_ADDRESS, **settings)
+        super().__init__(**{"listen_address": SERVER[version], "nginx_workers": 2, "max_clients": 16,
+                            "max_clients_per_address": CLIENTS_PER_ADDRESS, **settings})
         self.network = network
         self.version = version
         real = self.bin
@@ -102,10 +102,10 @@ class WiredServer(StoppedServer):
         return " ".join(part.split("elements = {")[1].split("}")[0] for part in sets if "elements = {" in part)
 
     @contextlib.contextmanager
-    def watching(self):
+    def watching(self, *more):
         """`latchkey nftables --watch`, as latchkey-nftables.service runs it."""
         with subprocess.Popen([self.bin / "latchkey", "--data", self.data, "nftables", "--watch", "--http-port",
-                               str(self.port)], env=self.environment, stderr=subprocess.PIPE, text=True) as watch:
+                               str(self.port), *more], env=self.environment, stderr=subprocess.PIPE, text=True) as watch:
             try:
                 await_that(self.table, "the table")
                 yield watch
