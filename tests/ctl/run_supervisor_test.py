@@ -381,13 +381,18 @@ def test_a_port_for_root_says_so_to_others():
         assert "port 81 is for root" in one_line(done.stderr)
 
 
-def test_the_access_log_stays_within_its_bound(server):
-    log = server.data / "log/access.log"
-    await_that(log.exists, "the access log")
+TOO_MUCH = (b"POST /oauth/token?logged HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+            b"5f5e0ff\r\nx")
+
+
+@pytest.mark.parametrize("name, ask", [("access.log", lambda server: server.get("/oauth/token").status_code),
+                                       ("error.log", lambda server: server.raw(TOO_MUCH))], ids=["access", "error"])
+def test_a_log_of_nginx_stays_within_its_bound(server, name, ask):
+    log = server.data / "log" / name
+    await_that(log.exists, "the log")
     os.truncate(log, 65 * 1024 * 1024)  # a hole: takes no room
-    await_that(lambda: (server.data / "log/access.log.1").exists(), "the rotation")
-    await_that(lambda: server.get("/api/user").status_code == 401
-               and log.exists() and "/api/user" in log.read_text(), "nginx to write the new one")
+    await_that(lambda: (server.data / f"log/{name}.1").exists(), "the rotation")
+    await_that(lambda: ask(server) and log.exists() and "/oauth/token" in log.read_text(), "nginx to write the new one")
     assert log.stat().st_size < 1024 * 1024
 
 

@@ -65,6 +65,11 @@ class StoppedServer(OwnServer):
     def log(self):
         return self.log_path.read_text() if self.log_path.exists() else ""
 
+    def nginx_errors(self):
+        """What requests brought about in nginx."""
+        path = self.data / "log/error.log"
+        return path.read_text() if path.exists() else ""
+
     @property
     def demo(self):
         """The names and passwords of demo.env."""

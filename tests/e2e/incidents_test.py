@@ -65,7 +65,7 @@ def test_without_a_pool_nginx_answers_in_json_and_its_log_says_why(server):
     answers = []
     await_that(lambda: answers.append(server.device_code()) or answers[-1].status_code != 200, "nobody is reached")
     assert_unavailable(answers[-1])
-    await_that(lambda: re.search(r"api-\d\.sock failed \(2: No such file", server.log()), "nginx's line")
+    await_that(lambda: re.search(r"api-\d\.sock failed \(2: No such file", server.nginx_errors()), "nginx's line")
     explained = await_that(lambda: server.latchkey("explain", answers[-1].headers["X-Request-Id"], check=False).stdout,
                            "nginx's line in the access log")
     assert "nginx 503 of the pool" in explained, explained

@@ -198,8 +198,8 @@ def test_a_user_code_below_a_path_is_in_no_log(server):
     assert "Access-Control-Allow-Origin" not in answer[1], "a page"
     later = server.raw(b"GET /o/acme/x?after=it HTTP/1.1\r\nHost: 127.0.0.1\r\n" + too_large)
     assert later[0] == 413
-    await_that(lambda: "/o/acme/x?after=it" in server.log(), "the later line in the log")
-    assert "TOLD-2345" not in server.log()
+    await_that(lambda: "/o/acme/x?after=it" in server.nginx_errors(), "the later line in the log")
+    assert "TOLD-2345" not in server.log() + server.nginx_errors()
 
 
 def test_an_unknown_host_is_told_the_command(server):

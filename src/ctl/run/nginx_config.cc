@@ -185,6 +185,10 @@ std::string UnseenLine(const base::Settings& settings) {
   return RequestLimit(settings).rate == 0 ? "" : "  \"0 \" \" one_of=1000\";\n";
 }
 
+std::string ErrorLogPath(const base::Settings& settings) {
+  return settings.data_dir + "/log/error.log";
+}
+
 NginxWords WordsFor(const NginxInput& input) {
   const base::Settings& settings = input.settings;
   return {
@@ -193,6 +197,7 @@ NginxWords WordsFor(const NginxInput& input) {
       {"run_dir", settings.run_dir},
       {"public_host", std::string(base::SplitUrl(settings.public_url).host)},
       {"access_log", AccessLogPath(settings)},
+      {"error_log", ErrorLogPath(settings)},
       {"workers", std::to_string(input.plan.workers)},
       {"worker_connections", std::to_string(input.plan.worker_connections)},
       {"keepalive", std::to_string(input.plan.keepalive)},
@@ -283,6 +288,9 @@ std::string NginxMainFile(const base::Settings& settings) {
 }
 std::string AccessLogPath(const base::Settings& settings) {
   return settings.data_dir + "/log/access.log";
+}
+std::array<std::string, 2> NginxLogPaths(const base::Settings& settings) {
+  return {AccessLogPath(settings), ErrorLogPath(settings)};
 }
 
 base::Status WriteNginxFiles(const base::Settings& settings, const std::vector<NginxFile>& files) {

@@ -2,6 +2,7 @@
 // (embedded) and the settings. Planning and rendering are pure; only WriteNginxFiles touches the disk.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -66,6 +67,8 @@ base::Result<std::vector<NginxFile>> RenderNginxFiles(const NginxInput& input);
 std::string NginxFolder(const base::Settings& settings);
 std::string NginxMainFile(const base::Settings& settings);
 std::string AccessLogPath(const base::Settings& settings);
+// All that nginx writes to, the access log among them.
+std::array<std::string, 2> NginxLogPaths(const base::Settings& settings);
 base::Status WriteNginxFiles(const base::Settings& settings, const std::vector<NginxFile>& files);
 
 }  // namespace ctl

@@ -75,9 +75,11 @@ std::function<bool(pid_t)> WriterServing(const std::string& page_path) {
 }
 
 std::function<bool()> LogKeeper(const Settings& settings) {
-  return [access = AccessLogPath(settings), own = settings.data_dir + "/log/latchkey.log"] {
+  return [nginx = NginxLogPaths(settings), own = settings.data_dir + "/log/latchkey.log"] {
     RotateByCopy(own, kMostLogBytes);
-    return RotateByRename(access, kMostLogBytes);
+    bool is_reopen_due = false;
+    for (const std::string& path : nginx) is_reopen_due |= RotateByRename(path, kMostLogBytes);
+    return is_reopen_due;
   };
 }
 

@@ -100,7 +100,7 @@ Status PrepareInOrder(const RunOptions& options, Prepared* prepared) {
   auto sockets = OpenUnixListeners(settings);
   if (!sockets.ok()) return sockets.error();
   prepared->sockets = std::move(*sockets);
-  RotateByRename(AccessLogPath(settings), kMostLogBytes);
+  for (const std::string& path : NginxLogPaths(settings)) RotateByRename(path, kMostLogBytes);
   return WriteNginxConfiguration(settings, prepared->descriptor_limit, AddressesOf(prepared->tcp));
 }
 
