@@ -96,7 +96,7 @@ fuzz-smoke: fuzzers-built ## the same with 8,000 inputs each, of the same seed e
 	@tools/fuzz build/asan --smoke
 
 fuzz-requests: tests-built ## REQUESTS=200000 whole requests as nobody should send them, through nginx: no child may die
-	@loadtest/proofs/strangers.py --bin build/release/bin --requests $(REQUESTS)
+	@tests/faults/strangers.py --bin build/release/bin --requests $(REQUESTS)
 
 format: ## format the C++ sources
 	@git ls-files '*.cc' '*.h' | xargs clang-format -i
@@ -128,7 +128,7 @@ ladder: tests-built ## the stages of the load story, each under the same load, w
 	@exec loadtest/ladder/run --bin build/release/bin $(LADDER)
 
 proofs: tests-built ## kills, power cuts, disks and clocks in trouble, overload, many tenants: the long form
-	@exec loadtest/proofs/all --bin build/release/bin
+	@exec tests/faults/all --bin build/release/bin
 
 walk: deb ## docs/install.md on a fresh Debian (SUITE) in a container with systemd, as root
 	@tests/install/walk $(addprefix --suite ,$(SUITE)) build/deb$(addprefix -,$(SUITE))/latchkey_*.deb || [ $$? = 77 ]

@@ -1,1 +1,1 @@
-"""What the measurements and proofs of docs/performance.md share. Python 3 standard library alone."""
+"""What the measurements of docs/performance.md share; the tests use it too, and it uses nothing of theirs. Python 3 standard library alone."""

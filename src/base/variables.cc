@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 16> kOthers{
     "URL",
     // tools/, tests/ and loadtest/, run from the same shell.
     "BIN", "KEEP", "MACHINES", "PROOF",
-    // What loadtest/ preloads.
+    // What tests/faults/ preloads.
     "CLOCK_OFFSET", "DISK_LOG", "FAILING_FSYNC", "FAILING_WRITE", "LYING_FSYNC", "POISON",
     "POISON_ADDRESS", "SLOW_FSYNC_MS", "SWAP_AT", "SWAP_FILE",
     // tests/wire.

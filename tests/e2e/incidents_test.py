@@ -1,5 +1,5 @@
 """The incidents of docs/operations.md, each on a server of its own: how it shows, and what ends it. (A full disk:
-proofs/disk.py; an expired certificate: ctl/watch_test.py; a restored backup: ctl/backup_test.py, proofs/backup.py.)"""
+faults/disk.py; an expired certificate: ctl/watch_test.py; a restored backup: ctl/backup_test.py, faults/backup.py.)"""
 
 import os
 import re

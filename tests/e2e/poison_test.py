@@ -1,4 +1,4 @@
-"""A request that kills the child which takes it up (the bug is preloaded: loadtest/poison.cc): it costs one child, its
+"""A request that kills the child which takes it up (the bug is preloaded: faults/preload/poison.cc): it costs one child, its
 network is shut out of both pools for a while, and nobody else sees anything."""
 
 import json
@@ -7,8 +7,8 @@ import re
 import pytest
 from harness import Browser, Server, assert_json, await_that
 from measure.own_server import children_of
-from measure.poisoner import MARKER, deaths
 from measure.preload import POISON
+from prove.poisoner import MARKER, deaths
 
 RESUMED = "198.51.100.66"  # dies when it goes on after the writer's answer
 

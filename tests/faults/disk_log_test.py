@@ -1,7 +1,7 @@
-"""The record of a disk (loadtest/disk_log.h) as its reader takes it."""
+"""The record of a disk (preload/disk_log.h) as its reader takes it."""
 
 import pytest
-from measure.power_cut import DATABASE, EVENT, LOG, SYNC, WRITE, read_log
+from prove.power_cut import DATABASE, EVENT, LOG, SYNC, WRITE, read_log
 
 
 def event(kind, file, micros, data=b""):

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The machine's clock is set forward and back under load: nothing fails, nothing comes back to life, nothing is lost.
 
-nginx, workers and the writer read a clock that loadtest/poor_clock.cc sets wrong for all of them at once; what counts from
+nginx, workers and the writer read a clock that preload/poor_clock.cc sets wrong for all of them at once; what counts from
 the boot goes on, as in the kernel. Forward by an hour and more: what was good for less is over, and new sign-ins work.
 Back: what was told before the jump is there and good again, and what was issued in the meantime is good too."""
 
@@ -11,13 +11,13 @@ import sqlite3
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from measure import proof  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "loadtest"))
 from measure.instance import NO_LIMITS, Instance, await_that  # noqa: E402
-from measure.journeys import KINDS, Devices, Ledger, Person  # noqa: E402
 from measure.preload import POOR_CLOCK, has_library, preload  # noqa: E402
-from measure.rows import Rows  # noqa: E402
 from measure.writer_page import read_page  # noqa: E402
+from prove import proof  # noqa: E402
+from prove.journeys import KINDS, Devices, Ledger, Person  # noqa: E402
+from prove.rows import Rows  # noqa: E402
 
 HOUR = 3600
 OVER = re.compile(r"^\w+: (400|401) ")

@@ -1,4 +1,4 @@
-"""Requests that kill whoever takes them up (loadtest/poison.cc), sent at a steady rate from networks of one's choice."""
+"""Requests that kill whoever takes them up (preload/poison.cc), sent at a steady rate from networks of one's choice."""
 
 import collections
 import re

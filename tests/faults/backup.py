@@ -8,9 +8,10 @@ import pathlib
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from measure import filling, generator, ledger, proof  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "loadtest"))
+from measure import filling, generator  # noqa: E402
 from measure.instance import NO_LIMITS, Instance  # noqa: E402
+from prove import ledger, proof  # noqa: E402
 
 SHORT_MB_PER_S = 4  # so that a small database takes a while, on a fast machine less than a command may
 CONNECTIONS = 64

@@ -10,11 +10,12 @@ import signal
 import subprocess
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from measure import generator, proof  # noqa: E402
-from measure.gate import Gate  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "loadtest"))
+from measure import generator  # noqa: E402
 from measure.instance import Instance, await_that  # noqa: E402
 from measure.writer_page import read_page  # noqa: E402
+from prove import proof  # noqa: E402
+from prove.gate import Gate  # noqa: E402
 
 SETTINGS = {"device_codes_per_client_and_address": 0, "live_device_codes_per_client": 0, "live_device_codes": 0}
 READER_UID = 65534

@@ -7,10 +7,11 @@ import signal
 import socket
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from measure import generator, proof  # noqa: E402
-from measure.gate import Gate  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "loadtest"))
+from measure import generator  # noqa: E402
 from measure.instance import NO_LIMITS, Instance, await_that  # noqa: E402
+from prove import proof  # noqa: E402
+from prove.gate import Gate  # noqa: E402
 
 LEAVING_CLIENTS = 200
 

@@ -14,8 +14,9 @@ import time
 import urllib.parse
 import uuid
 
+from measure.own_server import Failed
+
 from .ledger import row_id
-from .own_server import Failed
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 FORM = "application/x-www-form-urlencoded"

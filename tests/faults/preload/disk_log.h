@@ -1,5 +1,5 @@
 // What a process gave to the disk, in order, for a tool that rebuilds the files as a power cut would
-// leave them (loadtest/measure/power_cut.py). Each process appends to LATCHKEY_DISK_LOG.PID, a file
+// leave them (tests/faults/prove/power_cut.py). Each process appends to LATCHKEY_DISK_LOG.PID, a file
 // of its own, because SIGKILL may end a write(2) between two pages: an event that is cut off is the
 // last of its file. Without that variable nothing is noted. Of the files latchkey.db,
 // latchkey.db-wal, latchkey.db-journal and their folder alone. For the one thread of a writer.

@@ -1,7 +1,7 @@
 // For LD_PRELOAD: a machine whose clock was set wrong.
 //
 //   LATCHKEY_CLOCK_OFFSET=FILE   so many seconds, as FILE says at the moment, are added to the time of
-//                                day (loadtest/proofs/clock.py); without FILE none
+//                                day (tests/faults/clock.py); without FILE none
 //
 // Of CLOCK_REALTIME, gettimeofday() and time(); what counts from the boot goes on as it was, as in the
 // kernel.

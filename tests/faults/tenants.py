@@ -8,10 +8,11 @@ import pathlib
 import statistics
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from measure import generator, proof  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "loadtest"))
+from measure import generator  # noqa: E402
 from measure.instance import Failed, Instance  # noqa: E402
 from measure.writer_page import read_page  # noqa: E402
+from prove import proof  # noqa: E402
 
 SETTINGS = {
     "device_codes_per_client_and_address": 0,

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Requests that nobody should send, 200,000 of them through nginx to the children: none of them dies, none answers 500.
 
-measure/strangers.py makes them, the same ones for a seed. A number in a JSON body once killed three children of four,
+prove/strangers.py makes them, the same ones for a seed. A number in a JSON body once killed three children of four,
 which none of our fuzzers had come upon: they did not know what a number is."""
 
 import concurrent.futures
@@ -16,10 +16,10 @@ import threading
 import time
 from collections import Counter
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from measure import proof  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "loadtest"))
 from measure.instance import NO_LIMITS, Failed, Instance, await_that  # noqa: E402
-from measure.strangers import Stranger  # noqa: E402
+from prove import proof  # noqa: E402
+from prove.strangers import Stranger  # noqa: E402
 
 REQUESTS, REQUESTS_SHORT = 200_000, 2_500
 CONNECTIONS = 8

@@ -1,4 +1,4 @@
-"""The proofs in their short form (loadtest/proofs; the long form is `make proofs`), and each once with a promise broken
+"""The proofs in their short form (tests/faults; the long form is `make proofs`), and each once with a promise broken
 on purpose, which it must notice (all of them: `make proofs`). LATCHKEY_PROOF names the only one to run."""
 
 import os
@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from harness import BIN
 
-PROOFS = Path(__file__).parents[2] / "loadtest/proofs"
+PROOFS = Path(__file__).parent
 ONLY = os.environ.get("LATCHKEY_PROOF")
-NAMES = [ONLY] if ONLY else sorted(path.stem for path in PROOFS.glob("*.py"))
+NAMES = [ONLY] if ONLY else sorted(path.stem for path in PROOFS.glob("*.py") if not path.stem.endswith("_test"))
 
 
 def run(proof, *options):

@@ -4,7 +4,7 @@ import argparse
 import pathlib
 import sys
 
-from .instance import Failed, add_bin_argument, end_cleanly_when_told
+from measure.instance import Failed, add_bin_argument, end_cleanly_when_told
 
 
 class Proof:

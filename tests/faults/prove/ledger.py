@@ -2,7 +2,7 @@
 
 import base64
 
-from . import generator
+from measure import generator
 
 ID_BYTES = 16
 CLIENT_ID = "bench-00001-cli"  # of the only organization that latchkey-seed makes for a ledger

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Kills anything at any moment while devices sign in, and compares with what each of them was told.
 
-The ledger of journeys (measure/journeys.py) holds every code, approval, redemption, refresh and revocation that was
+The ledger of journeys (prove/journeys.py) holds every code, approval, redemption, refresh and revocation that was
 acknowledged. Children, writers, parents and nginx get kill -9. Afterwards each line of the ledger is in the database
 and nothing is there twice; what was revoked stays revoked, what was redeemed stays redeemed, and what was alive works.
 Only a killed nginx is seen by clients, as a connection that ends; never as an error answer."""
@@ -17,12 +17,12 @@ import sys
 import time
 import urllib.parse
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from measure import proof  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "loadtest"))
 from measure.instance import NO_LIMITS, Instance, await_that  # noqa: E402
-from measure.journeys import (  # noqa: E402
+from prove import proof  # noqa: E402
+from prove.journeys import (  # noqa: E402
     DEVICE_GRANT, FORM, KINDS, Devices, Ledger, Person)
-from measure.rows import Rows  # noqa: E402
+from prove.rows import Rows  # noqa: E402
 
 DEVICES = 8
 HELD_S = 0.05

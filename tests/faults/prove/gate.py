@@ -1,6 +1,6 @@
 """A gate before one program of an instance with binaries of its own: what is started waits there."""
 
-from .preload import wrap
+from measure.preload import wrap
 
 SCRIPT = """#!/bin/sh
 while [ -e "{shut}" ]; do sleep 0.05; done

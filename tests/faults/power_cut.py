@@ -15,13 +15,13 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from measure import proof  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "loadtest"))
 from measure.instance import NO_LIMITS, Failed, Instance, await_that  # noqa: E402
-from measure.journeys import KINDS, Devices, Journey, Ledger, Person, Told  # noqa: E402
-from measure.power_cut import ANSWERS, LIE, LOG, SYNC, Disk, read_log  # noqa: E402
 from measure.preload import POOR_DISK, preload  # noqa: E402
-from measure.rows import Rows  # noqa: E402
+from prove import proof  # noqa: E402
+from prove.journeys import KINDS, Devices, Journey, Ledger, Person, Told  # noqa: E402
+from prove.power_cut import ANSWERS, LIE, LOG, SYNC, Disk, read_log  # noqa: E402
+from prove.rows import Rows  # noqa: E402
 
 # Checkpoints often, so that many cuts fall into one.
 FREQUENT = {"checkpoint_passive_frames": 20, "checkpoint_restart_frames": 60}

@@ -2,7 +2,7 @@
 """A disk in trouble while the server runs: fsync and write errors, read-only, no room and room again, slow.
 
 Whatever it is: reads go on, a write is answered 503 in JSON with Retry-After and never acknowledged, and once it is over
-the server is well by itself. The faults come from loadtest/poor_disk.cc, before the writer alone; a full disk is a tmpfs
+the server is well by itself. The faults come from preload/poor_disk.cc, before the writer alone; a full disk is a tmpfs
 of its own besides (as root). What a start does: disk_at_start.py."""
 
 import contextlib
@@ -14,15 +14,16 @@ import sqlite3
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from measure import generator, proof  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "loadtest"))
+from measure import generator  # noqa: E402
 from measure.instance import NO_LIMITS, Failed, Instance, await_that  # noqa: E402
-from measure.ledger import row_id  # noqa: E402
 from measure.own_server import process_is_there  # noqa: E402
 from measure.preload import POOR_DISK, preload  # noqa: E402
 from measure.slow_disk import slow_down  # noqa: E402
-from measure.small_disk import SmallDisk  # noqa: E402
 from measure.writer_page import read_page  # noqa: E402
+from prove import proof  # noqa: E402
+from prove.ledger import row_id  # noqa: E402
+from prove.small_disk import SmallDisk  # noqa: E402
 
 # So that a write that nobody answers is given up soon.
 SETTINGS = {**NO_LIMITS, "record_deadline_ms": 1000, "heartbeat_old_ms": 500}

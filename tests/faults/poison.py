@@ -1,18 +1,18 @@
 #!/usr/bin/python3
 """A request that kills the child which takes it up, twenty times a second, while devices sign in.
 
-The bug is preloaded (loadtest/poison.cc). From one network it kills six children at most, and nobody else sees
+The bug is preloaded (preload/poison.cc). From one network it kills six children at most, and nobody else sees
 anything of it. The long form does the same from 64 networks at once, and says what the others saw: no promise."""
 
 import pathlib
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from measure import poisoner, proof  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "loadtest"))
 from measure.instance import NO_LIMITS, Instance, await_that  # noqa: E402
-from measure.journeys import KINDS, Devices, Ledger, Person  # noqa: E402
 from measure.preload import POISON, preload  # noqa: E402
+from prove import poisoner, proof  # noqa: E402
+from prove.journeys import KINDS, Devices, Ledger, Person  # noqa: E402
 
 RATE = 20
 DEVICES = 6

@@ -17,10 +17,11 @@ import sys
 import threading
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from measure import generator, proof  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "loadtest"))
+from measure import generator  # noqa: E402
 from measure.instance import NO_LIMITS, Failed, Instance, await_that  # noqa: E402
 from measure.writer_page import read_page  # noqa: E402
+from prove import proof  # noqa: E402
 
 SPARE_DESCRIPTORS = 300
 MOST_CONNECTIONS = 20_000

@@ -12,9 +12,10 @@ import sys
 import os
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from measure import generator, ledger, proof  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "loadtest"))
+from measure import generator  # noqa: E402
 from measure.instance import NO_LIMITS, Instance, await_that  # noqa: E402
+from prove import ledger, proof  # noqa: E402
 
 CONNECTIONS = 64
 STUCK_MS = 1000

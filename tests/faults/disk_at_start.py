@@ -10,11 +10,11 @@ import signal
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from measure import proof  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "loadtest"))
 from measure.instance import Instance, await_that  # noqa: E402
 from measure.own_server import processes_on  # noqa: E402
-from measure.small_disk import SmallDisk  # noqa: E402
+from prove import proof  # noqa: E402
+from prove.small_disk import SmallDisk  # noqa: E402
 
 BREAKS = {"damage-unseen": "refuses to start", "disk-writable": "refuses and says so"}
 

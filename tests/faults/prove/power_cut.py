@@ -1,5 +1,5 @@
 """Rebuilds the database's files as a power cut leaves them, from a record of what the writer gave to the disk
-(loadtest/disk_log.h). What was not made durable before the cut is thrown away, or survives in pieces."""
+(preload/disk_log.h). What was not made durable before the cut is thrown away, or survives in pieces."""
 
 import itertools
 import random
