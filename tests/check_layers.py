@@ -34,7 +34,7 @@ LIBRARIES = {
     "openssl/": "crypto/",
     "argon2": "crypto/",
     "crypt.h": "crypto/",
-    "uuid/": "crypto/",
+    "uuid/": "base/bytes.cc",
     "fcgi": "worker/fcgi/fcgi_connection.",
     "rapidjson/": "json/",
     "mustache": "http/",

@@ -1,5 +1,7 @@
 #include "base/bytes.h"
 
+#include <uuid/uuid.h>
+
 namespace base {
 
 namespace {
@@ -144,26 +146,16 @@ bool HexDecodeInto(std::string_view text, std::span<std::uint8_t> out) {
 }
 
 std::string UuidText(const IdBytes& bytes) {
-  ByteView left(bytes);
-  std::string text(36, '-');
-  char* to = text.data();
-  for (const unsigned count : {4U, 2U, 2U, 2U, 6U}) {
-    to = HexInto(left.first(count), to) + 1;
-    left = left.subspan(count);
-  }
-  return text;
+  std::array<char, UUID_STR_LEN> text{};
+  uuid_unparse_lower(bytes.data(), text.data());
+  return text.data();
 }
 
 std::optional<IdBytes> ParseUuid(std::string_view text) {
-  if (text.size() != 36) return std::nullopt;
-  std::string hex;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_dash_place = i == 8 || i == 13 || i == 18 || i == 23;
-    if (is_dash_place != (text[i] == '-')) return std::nullopt;
-    if (!is_dash_place) hex.push_back(text[i]);
-  }
   IdBytes bytes{};
-  if (!HexDecodeInto(hex, bytes)) return std::nullopt;
+  if (uuid_parse_range(text.data(), text.data() + text.size(), bytes.data()) != 0) {
+    return std::nullopt;
+  }
   return bytes;
 }
 

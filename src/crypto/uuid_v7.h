@@ -1,5 +1,5 @@
-// Time-ordered identifiers: UUID version 7 (RFC 9562 §5.7). Why not libuuid:
-// docs/decisions/crypto.md.
+// Time-ordered identifiers: UUID version 7 (RFC 9562 §5.7). Why libuuid parses and prints them
+// (base/bytes.h) but does not make them: docs/decisions/crypto.md.
 #pragma once
 
 #include "base/clock.h"

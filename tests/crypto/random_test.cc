@@ -81,21 +81,4 @@ TEST(NewUuidV7, SortsByTimeAndTakesATimeBefore1970AsZero) {
             "00000000-0000");
 }
 
-// libuuid reads and writes the text form that base/bytes.h reads and writes.
-TEST(UuidText, AgreesWithLibuuid) {
-  crypto::SystemRandom random;
-  const base::SystemClock clock;
-  crypto::UuidV7Ids ids(clock, random);
-  for (int i = 0; i < 1000; ++i) {
-    const base::IdBytes id = ids.New();
-    std::array<char, UUID_STR_LEN> text{};
-    uuid_unparse_lower(id.data(), text.data());
-    EXPECT_EQ(base::UuidText(id), text.data());
-    base::IdBytes parsed{};
-    ASSERT_EQ(uuid_parse(base::UuidText(id).c_str(), parsed.data()), 0);
-    EXPECT_EQ(parsed, id);
-    EXPECT_EQ(base::ParseUuid(text.data()), id);
-  }
-}
-
 }  // namespace
