@@ -1,4 +1,4 @@
-# The front door. `make help` lists the verbs; CMake builds, one target a room.
+# The front door. `make help` lists the verbs; CMake builds, one target a module.
 #
 #   PORT   where nginx listens (8080), and the public URL with it where no other is set
 #   DATA   database, keys, logs and sockets (var)

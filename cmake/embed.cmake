@@ -1,4 +1,4 @@
-# Writes OUT: a header with the text of each of FILES (see latchkey_embed in rooms.cmake).
+# Writes OUT: a header with the text of each of FILES (see latchkey_embed in modules.cmake).
 set(body "#pragma once\n#include <array>\n#include <string_view>\n#include <utility>\n")
 string(APPEND body "namespace ${SPACE} {\nstruct File {\n  std::string_view name;\n  std::string_view text;\n};\n")
 string(APPEND body "inline constexpr std::array kFiles{\n")

@@ -184,11 +184,11 @@ CREATE TABLE device_codes (
   session_epoch      INTEGER,
   redeemed_at        INTEGER,
   redeemed_by_record BLOB,
-  session_id         BLOB
+  grant_id           BLOB
 ) STRICT, WITHOUT ROWID;
 
 -- What one grant issued: the token family. Dead at expires_at, which is when it was revoked if that came first.
-CREATE TABLE sessions (
+CREATE TABLE grants (
   id                BLOB NOT NULL PRIMARY KEY,
   organization_id   BLOB NOT NULL,
   user_id           BLOB NOT NULL,
@@ -207,13 +207,13 @@ CREATE TABLE sessions (
   resource          TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 -- The live ones of a user stand together, in the order of their ids.
-CREATE INDEX sessions_by_user ON sessions (organization_id, user_id, revoked_at);
-CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+CREATE INDEX grants_by_user ON grants (organization_id, user_id, revoked_at);
+CREATE INDEX grants_by_expiry ON grants (expires_at);
 
 CREATE TABLE access_tokens (
   id              BLOB NOT NULL PRIMARY KEY,
   organization_id BLOB NOT NULL,
-  session_id      BLOB NOT NULL,
+  grant_id        BLOB NOT NULL,
   token_hash      BLOB NOT NULL,
   expires_at      INTEGER NOT NULL,
   scope           TEXT NOT NULL,
@@ -225,7 +225,7 @@ CREATE INDEX access_tokens_by_expiry ON access_tokens (expires_at);
 CREATE TABLE refresh_tokens (
   id                BLOB NOT NULL PRIMARY KEY,
   organization_id   BLOB NOT NULL,
-  session_id        BLOB NOT NULL,
+  grant_id          BLOB NOT NULL,
   secret_hash       BLOB NOT NULL,
   sequence          INTEGER NOT NULL,
   created_at        INTEGER NOT NULL,
@@ -237,7 +237,7 @@ CREATE TABLE refresh_tokens (
 CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens (expires_at);
 
 -- A browser's signed-in session. An ended one stays until expires_at: a create sent again must not revive it.
-CREATE TABLE sign_ins (
+CREATE TABLE sessions (
   id              BLOB NOT NULL PRIMARY KEY,
   organization_id BLOB NOT NULL,
   user_id         BLOB NOT NULL,
@@ -250,8 +250,8 @@ CREATE TABLE sign_ins (
   user_agent      TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 -- The live ones of a user stand together, in the order of their ids.
-CREATE INDEX sign_ins_by_user ON sign_ins (organization_id, user_id, ended);
-CREATE INDEX sign_ins_by_expiry ON sign_ins (expires_at);
+CREATE INDEX sessions_by_user ON sessions (organization_id, user_id, ended);
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
 -- An unused one is good while session_epoch is its user's.
 CREATE TABLE password_links (
@@ -282,12 +282,12 @@ CREATE INDEX used_assertions_by_expiry ON used_assertions (expires_at);
 -- ---- the writer's own ----
 
 -- Which record deleted something, for as long as it may be sent again.
-CREATE TABLE deletions (
+CREATE TABLE seen_records (
   record_id       BLOB NOT NULL PRIMARY KEY,
   organization_id BLOB NOT NULL,
   expires_at      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX deletions_by_expiry ON deletions (expires_at);
+CREATE INDEX seen_records_by_expiry ON seen_records (expires_at);
 
 CREATE TABLE probes (
   id        INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),

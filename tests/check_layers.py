@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks every #include under src/ against the arrows of docs/ARCHITECTURE.md.
 
-A room may include itself and the rooms below it; a third-party library belongs to one room (or to one
+A module may include itself and the modules below it; a third-party library belongs to one module (or to one
 file), and so do some words. Nor may two files give one name to texts that kJoined takes. Exits with 1
 and a line for each wrong arrow or name. Usage: check_layers.py [REPOSITORY]
 """
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 DOMAIN = ["base", "records", "oauth", "accounts"]
-ROOMS = {
+MODULES = {
     "base": [],
     "records": ["base"],
     "oauth": ["base", "records"],
@@ -28,7 +28,7 @@ ROOMS = {
     "ctl": DOMAIN + ["wire", "store", "http", "json", "crypto", "limits", "metrics"],
 }
 
-# Header prefix -> the beginnings of the paths that may use it: a room's, or one file's.
+# Header prefix -> the beginnings of the paths that may use it: a module's, or one file's.
 LIBRARIES = {
     "sqlite3": "store/",
     "openssl/": "crypto/",
@@ -71,12 +71,12 @@ def includes(path):
             yield number, match.group(2)
 
 
-def complaint(room, inner_path, header):
-    """Why a file of `room` may not include `header`; None where it may."""
+def complaint(module, inner_path, header):
+    """Why a file of `module` may not include `header`; None where it may."""
     first = header.split("/", 1)[0]
-    if "/" in header and first in ROOMS:
-        if first != room and first not in ROOMS[room]:
-            return f"{room} may not include {first}"
+    if "/" in header and first in MODULES:
+        if first != module and first not in MODULES[module]:
+            return f"{module} may not include {first}"
         return None
     for prefix, owner in LIBRARIES.items():
         if header.startswith(prefix) and not inner_path.startswith(owner):
@@ -90,12 +90,12 @@ def check(source):
         if path.suffix not in (".h", ".cc"):
             continue
         inner_path = path.relative_to(source).as_posix()
-        room = inner_path.split("/", 1)[0]
-        if room not in ROOMS:
-            wrong.append(f"src/{inner_path}: {room} is no room of tests/check_layers.py")
+        module = inner_path.split("/", 1)[0]
+        if module not in MODULES:
+            wrong.append(f"src/{inner_path}: {module} is no module of tests/check_layers.py")
             continue
         for number, header in includes(path):
-            why = complaint(room, inner_path, header)
+            why = complaint(module, inner_path, header)
             if why:
                 wrong.append(f"src/{inner_path}:{number}: {why}")
         text = path.read_text(encoding="utf-8")

@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "oauth/handle.h"
 #include "oauth/ports.h"
+#include "oauth/split_token.h"
 
 namespace ladder {
 

@@ -4,13 +4,13 @@ import multiprocessing
 import os
 import time
 
-BYTES = 32 * 1024   # about what a batch of the writer appends to the log
+BYTES = 32 * 1024   # about what a batch of the writer appends to the WAL
 PAUSE_S = 0.02      # few enough to leave the disk to the writer
 
 
 class BareFdatasync:
     """Context manager; longest_ms() gives the longest since it was asked last. A process of its own, with a file of
-    its own in `folder`, which is written over and over as the log is."""
+    its own in `folder`, which is written over and over as the WAL is."""
 
     def __init__(self, folder):
         self._path = folder / "fdatasync.probe"

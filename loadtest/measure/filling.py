@@ -1,7 +1,7 @@
 """Fills a database with millions of rows: some through latchkey-seed, all others as their copies, made while the
 server is down.
 
-Through the writer alone ten million sessions take an hour, most of it in the seeder. A copy has an id of its own
+Through the writer alone ten million grants take an hour, most of it in the seeder. A copy has an id of its own
 beside its original's (the last two bytes differ), so ids stay in order of time, the indexes get as many entries as
 real use would give them, and the seeded tokens, which clients send, lie evenly among all rows."""
 
@@ -28,9 +28,9 @@ USER_CODE = "printf('%04X-%04X', {n} * 2654435761 % 4294967296 / 65536, {n} * 26
 # Of which rows there are copies, and what these have of their own; all other columns are the original's.
 LIVE_CODES = [("device_codes", "state = 0 AND device_name = 'latchkey-seed'",
                {"id": COPY_OF, "secret_hash": "randomblob(32)", "user_code": USER_CODE})]
-SESSIONS = [("device_codes", "state = 3", {"id": COPY_OF, "session_id": COPY_OF, "secret_hash": "randomblob(32)"}),
-            ("sessions", "true", {"id": COPY_OF}),
-            ("access_tokens", "true", {"id": COPY_OF, "session_id": COPY_OF, "token_hash": "randomblob(32)"})]
+SESSIONS = [("device_codes", "state = 3", {"id": COPY_OF, "grant_id": COPY_OF, "secret_hash": "randomblob(32)"}),
+            ("grants", "true", {"id": COPY_OF}),
+            ("access_tokens", "true", {"id": COPY_OF, "grant_id": COPY_OF, "token_hash": "randomblob(32)"})]
 # A real code may look like one of these.
 NAME_LIVE_CODES = """INSERT OR IGNORE INTO live_user_codes (user_code, organization_id, device_code_id, client_row_id,
                                                              network)
@@ -38,16 +38,16 @@ NAME_LIVE_CODES = """INSERT OR IGNORE INTO live_user_codes (user_code, organizat
     (SELECT device_code_id FROM live_user_codes) ORDER BY user_code"""
 
 
-def check_room(folder, sessions):
-    needed = sessions * BYTES_PER_SESSION
+def check_room(folder, grants):
+    needed = grants * BYTES_PER_SESSION
     free = shutil.disk_usage(folder).free
     if needed > free:
-        raise Failed(f"{sessions:,} sessions take about {needed / 1e9:.0f} GB, and {folder} has "
+        raise Failed(f"{grants:,} grants take about {needed / 1e9:.0f} GB, and {folder} has "
                      f"{free / 1e9:.0f}: set TMPDIR to a larger one")
 
 
 class Database:
-    """The file of a stopped server, without a log: a crash here loses nothing that anybody was told."""
+    """The file of a stopped server, without a WAL: a crash here loses nothing that anybody was told."""
 
     def __init__(self, path):
         self._db = sqlite3.connect(path, isolation_level=None)
@@ -95,17 +95,17 @@ def _copy(database, tables, copies, began):
         say(f"{time.monotonic() - began:.0f} s: {database.count(table):,} {table}")
 
 
-def fill(instance, seeded, sessions, live_codes):
+def fill(instance, seeded, grants, live_codes):
     """Into the organizations of `seeded`, a folder of latchkey-seed's, whose tokens.txt then has the tokens that were
-    seeded among all sessions. The server is stopped and started again."""
-    check_room(instance.folder, sessions + live_codes)
-    copies = -(-sessions // REAL_SESSIONS) - 1
+    seeded among all grants. The server is stopped and started again."""
+    check_room(instance.folder, grants + live_codes)
+    copies = -(-grants // REAL_SESSIONS) - 1
     if copies > MOST_COPIES:
-        raise Failed(f"{REAL_SESSIONS * MOST_COPIES:,} sessions at most")
+        raise Failed(f"{REAL_SESSIONS * MOST_COPIES:,} grants at most")
     began = time.monotonic()
-    real = -(-sessions // (copies + 1))
+    real = -(-grants // (copies + 1))
     real_codes = -(-live_codes // (copies + 1))
-    say(f"{real:,} sessions and {real_codes:,} live device codes through the writer")
+    say(f"{real:,} grants and {real_codes:,} live device codes through the writer")
     former = {"organizations-from": seeded / "organizations.txt"}
     instance.seed(seeded, tokens=real, pending=real_codes, **former)
     if copies > 0:

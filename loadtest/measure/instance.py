@@ -17,10 +17,10 @@ __all__ = ["NO_LIMITS", "Failed", "Instance", "add_bin_argument", "await_that", 
 
 START_LIMIT_S = 60
 BIN = os.environ.get("LATCHKEY_BIN", pathlib.Path(__file__).resolve().parents[2] / "build/release/bin")
-# All clients of a load share an address, a client and a user, and a few sessions refresh all the time.
-NO_LIMITS = {"device_codes_per_client_and_address": 0, "unknown_device_codes_per_address": 0, "refreshes_per_session": 0, "refreshes_per_account": 0,
-             "sign_ins_per_account": 1_000_000, "approvals_per_account": 1_000_000, "sessions_per_user": 0,
-             "sign_ins_per_user": 0, "live_device_codes_per_client": 0, "live_device_codes": 0}
+# All clients of a load share an address, a client and a user, and a few grants refresh all the time.
+NO_LIMITS = {"device_codes_per_client_and_address": 0, "unknown_device_codes_per_address": 0, "refreshes_per_grant": 0, "refreshes_per_account": 0,
+             "sign_ins_per_account": 1_000_000, "approvals_per_account": 1_000_000, "grants_per_user": 0,
+             "sessions_per_user": 0, "live_device_codes_per_client": 0, "live_device_codes": 0}
 
 
 def add_bin_argument(parser):

@@ -24,7 +24,7 @@ OPERATIONS = {
     "user": Operation(lambda seeded: [generator.read_user(seeded)]),
     "device code": Operation(lambda seeded: [generator.device_code(seeded)], "code", "device_codes"),
     "pending poll": Operation(lambda seeded: [generator.pending_poll(seeded / "poll_bodies.txt")]),
-    "redeem": Operation(lambda seeded: [generator.redeem(seeded)], "redeem", "sessions", "approved"),
+    "redeem": Operation(lambda seeded: [generator.redeem(seeded)], "redeem", "grants", "approved"),
     "refresh": Operation(lambda seeded: [generator.refresh(seeded)], "refresh", "refresh_tokens",
                          "refresh"),
     "mix 70/20/10": Operation(generator.mix, "code", "device_codes"),

@@ -1,4 +1,4 @@
-"""What the writer did during a run: batches, commits, checkpoints and the log."""
+"""What the writer did during a run: batches, commits, checkpoints and the WAL."""
 
 import statistics
 import threading
@@ -78,7 +78,7 @@ class WriterWatch:
                                      if self._checkpoints else None),
             "checkpoint_ms_longest": self._longest("longest_checkpoint_micros", self._checkpoints),
             "queue_depth_most": self._queue,
-            # What the log held, as far as it was seen; the file keeps the size that it once had.
+            # What the WAL held, as far as it was seen; the file keeps the size that it once had.
             "wal_mb_most": self._wal_frames * FRAME_BYTES / MB,
             "wal_mb_at_start": self._before["wal_frames"] * FRAME_BYTES / MB,
             "wal_file_mb": self._instance.wal_bytes() / MB,

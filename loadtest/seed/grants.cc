@@ -111,17 +111,17 @@ Status Population::Redeem(const Grant& grant, const records::NewAccessToken& acc
                                                 .organization_id = organization.id,
                                                 .client_row_id = organization.client_row_id,
                                                 .redeemed_at = now_,
-                                                .session = {.id = New<records::SessionTag>(),
-                                                            .user_id = grant.user_id,
-                                                            .service_id = organization.service_id,
-                                                            .scope = std::string(kScope),
-                                                            .issuer = plan_.issuer,
-                                                            .amr = "pwd",
-                                                            .auth_time = now_,
-                                                            .expires_at = now_ + kTokenLifetime,
-                                                            .address = "127.0.0.1",
-                                                            .device_name = "latchkey-seed",
-                                                            .resource = {}},
+                                                .grant = {.id = New<records::GrantTag>(),
+                                                          .user_id = grant.user_id,
+                                                          .service_id = organization.service_id,
+                                                          .scope = std::string(kScope),
+                                                          .issuer = plan_.issuer,
+                                                          .amr = "pwd",
+                                                          .auth_time = now_,
+                                                          .expires_at = now_ + kTokenLifetime,
+                                                          .address = "127.0.0.1",
+                                                          .device_name = "latchkey-seed",
+                                                          .resource = {}},
                                                 .access_token = access_token,
                                                 .refresh_token = refresh_token});
 }
@@ -162,7 +162,7 @@ Status Population::MakePendingCodes(Lines* lines) {
     Status status = SendCode(organization, id, secret, now_ + kCodeLifetime);
     if (!status.ok()) return status;
     lines->poll_bodies.push_back(
-        RedeemBody(oauth::EncodeHandle(id, secret), organization.client_id));
+        RedeemBody(oauth::EncodeSplitToken(id, secret), organization.client_id));
   }
   return sender_.Drain();
 }
@@ -171,7 +171,7 @@ Status Population::MakeApprovedCodes(Lines* lines) {
   const std::vector<Grant> grants = PlanGrants(plan_.approved_codes);
   for (const Grant& grant : grants) {
     lines->redeem_bodies.push_back(
-        RedeemBody(oauth::EncodeHandle(grant.device_code_id, grant.secret),
+        RedeemBody(oauth::EncodeSplitToken(grant.device_code_id, grant.secret),
                    organizations_[grant.organization].client_id));
   }
   return Approve(grants);
@@ -184,8 +184,8 @@ Status Population::MakeRefreshTokens(Lines* lines) {
     const auto id = New<records::RefreshTokenTag>();
     oauth::Secret secret{};
     random_.Fill(secret);
-    lines->refresh_bodies.push_back(
-        RefreshBody(oauth::EncodeHandle(id, secret), organizations_[grant.organization].client_id));
+    lines->refresh_bodies.push_back(RefreshBody(oauth::EncodeSplitToken(id, secret),
+                                                organizations_[grant.organization].client_id));
     const auto access_id = New<records::AccessTokenTag>();
     const records::NewRefreshToken refresh_token{
         .id = id, .secret_hash = hashes_.Sha256(secret), .expires_at = now_ + kTokenLifetime};

@@ -1,5 +1,5 @@
 // The people and apps a measurement needs: organizations with a service, a plan and users each,
-// their subscriptions, sessions with access or refresh tokens, and device codes that nobody has
+// their subscriptions, grants with access or refresh tokens, and device codes that nobody has
 // decided yet or that were approved.
 // Every row is made by the record that makes it in earnest. Not thread-safe.
 #pragma once
@@ -14,8 +14,8 @@
 #include "base/status.h"
 #include "crypto/crypto.h"
 #include "crypto/uuid_v7.h"
-#include "oauth/handle.h"
 #include "oauth/ports.h"
+#include "oauth/split_token.h"
 #include "records/ids.h"
 #include "records/writes.h"
 #include "seed/organization_line.h"
@@ -28,10 +28,10 @@ struct Plan {
   std::string prefix = "bench";  // of slugs, client_ids and addresses; unique in the server
   std::uint32_t organizations = 100;
   std::uint32_t users_each = 10;
-  std::uint32_t tokens = 10000;  // one session and one access token each
+  std::uint32_t tokens = 10000;  // one grant and one access token each
   std::uint32_t pending_codes = 20000;
   std::uint32_t approved_codes = 0;
-  std::uint32_t refresh_tokens = 0;  // one session each
+  std::uint32_t refresh_tokens = 0;  // one grant each
   // Pending codes older than all others, whose lifetimes end evenly spread over a time that began a
   // minute ago and goes on for so long.
   std::uint32_t expiring_codes = 0;

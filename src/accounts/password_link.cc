@@ -5,7 +5,7 @@
 #include "accounts/organization.h"
 #include "accounts/password_policy.h"
 #include "accounts/password_text.h"
-#include "oauth/handle.h"
+#include "oauth/split_token.h"
 
 namespace accounts {
 
@@ -43,7 +43,7 @@ Answer<PasswordLink> Describe(records::PasswordLinkRow row, const Ports& ports) 
 
 // The link of the token, used or not.
 Answer<PasswordLink> LookUp(std::string_view token, const LinksOf& of, const Ports& ports) {
-  const auto handle = oauth::DecodeHandle<records::PasswordLinkTag>(token);
+  const auto handle = oauth::DecodeSplitToken<records::PasswordLinkTag>(token);
   if (!handle) return Unknown();
   auto row = ports.reader.FindPasswordLink(handle->id);
   if (!row.ok()) {

@@ -7,7 +7,7 @@
 #include "accounts/password_text.h"
 #include "base/text.h"
 #include "oauth/guess_budget.h"
-#include "oauth/handle.h"
+#include "oauth/split_token.h"
 
 namespace accounts {
 
@@ -92,13 +92,13 @@ Answer<Found> FindUser(records::OrganizationId organization_id, std::string_view
 }
 
 // The former session ends with the new one, if the browser really holds it.
-std::optional<records::SignInId> FormerId(const PasswordSignIn& request, const Ports& ports) {
-  const auto former = FindSignIn(request.organization_id, request.former_cookie, ports);
+std::optional<records::SessionId> FormerId(const PasswordSignIn& request, const Ports& ports) {
+  const auto former = FindSession(request.organization_id, request.former_cookie, ports);
   if (!former.ok() || !*former) return std::nullopt;
   return (*former)->id;
 }
 
-// The answer waits for its row of the audit log, as that of a right password waits for the session:
+// The answer waits for its row of the audit log, as that of a right password waits for the grant:
 // nothing is answered that is not on record, both take one commit, and where the writer is gone both
 // are answered alike, so that its absence does not tell a right password from a wrong one.
 records::Step<Answer<SignedIn>> Fail(const PasswordSignIn& request, const Found& user,
@@ -182,24 +182,24 @@ records::Step<Answer<SignedIn>> Begin(const records::UserRow& user, const Passwo
                                       const Ports& ports) {
   oauth::Secret secret{};
   ports.random.Fill(secret);
-  records::SignInId id;
+  records::SessionId id;
   ports.ids.Make(&id);
   const base::Time now = ports.clock.Now();
-  const base::seconds lifetime(ports.settings.sign_in_s);
-  const SignedIn signed_in{.cookie = oauth::EncodeHandle(id, secret), .lifetime = lifetime};
+  const base::seconds lifetime(ports.settings.session_s);
+  const SignedIn signed_in{.cookie = oauth::EncodeSplitToken(id, secret), .lifetime = lifetime};
   return records::PendingWrite<Answer<SignedIn>>{
-      records::CreateSignIn{.record_id = request.request_id,
-                            .sign_in_id = id,
-                            .organization_id = request.organization_id,
-                            .user_id = user.id,
-                            .secret_hash = ports.hashes.Sha256(secret),
-                            .amr = std::string(kPasswordAmr),
-                            .auth_time = now,
-                            .expires_at = now + lifetime,
-                            .address = request.address,
-                            .user_agent = base::ShownUserAgent(request.user_agent),
-                            .former_id = FormerId(request, ports),
-                            .session_epoch = user.session_epoch},
+      records::CreateSession{.record_id = request.request_id,
+                             .session_id = id,
+                             .organization_id = request.organization_id,
+                             .user_id = user.id,
+                             .secret_hash = ports.hashes.Sha256(secret),
+                             .amr = std::string(kPasswordAmr),
+                             .auth_time = now,
+                             .expires_at = now + lifetime,
+                             .address = request.address,
+                             .user_agent = base::ShownUserAgent(request.user_agent),
+                             .former_id = FormerId(request, ports),
+                             .session_epoch = user.session_epoch},
       [signed_in, own_hash = std::move(own_hash), sign_ins = SignInsOf(user, ports),
        &ports](const records::WriteResult& result) -> records::Step<Answer<SignedIn>> {
         if (result.code == base::Code::kOk) {
@@ -212,7 +212,7 @@ records::Step<Answer<SignedIn>> Begin(const records::UserRow& user, const Passwo
       }};
 }
 
-bool IsLive(const records::SignInRow& row, const Ports& ports) {
+bool IsLive(const records::SessionRow& row, const Ports& ports) {
   return row.expires_at > ports.clock.Now() && row.user_status == records::UserStatus::kActive;
 }
 
@@ -261,12 +261,13 @@ records::Step<Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request
   return Begin(**user, request, OwnHash(**user, request, match, normalized, hasher, ports), ports);
 }
 
-Answer<std::optional<records::SignInRow>> FindSignIn(records::OrganizationId organization_id,
-                                                     std::string_view cookie, const Ports& ports) {
-  const std::optional<records::SignInRow> nobody;
-  const auto handle = oauth::DecodeHandle<records::SignInTag>(cookie);
+Answer<std::optional<records::SessionRow>> FindSession(records::OrganizationId organization_id,
+                                                       std::string_view cookie,
+                                                       const Ports& ports) {
+  const std::optional<records::SessionRow> nobody;
+  const auto handle = oauth::DecodeSplitToken<records::SessionTag>(cookie);
   if (!handle) return nobody;
-  auto row = ports.reader.FindSignIn(organization_id, handle->id);
+  auto row = ports.reader.FindSession(organization_id, handle->id);
   if (!row.ok()) {
     if (row.error().code() == base::Code::kNotFound) return nobody;
     return oauth::ErrorOf(row.error().code());
@@ -283,13 +284,13 @@ Answer<std::optional<records::SignInRow>> FindSignIn(records::OrganizationId org
 records::Step<Answer<SignedOut>> SignOut(records::OrganizationId organization_id,
                                          std::string_view cookie, records::RecordId request_id,
                                          const Ports& ports) {
-  const auto sign_in = FindSignIn(organization_id, cookie, ports);
-  if (!sign_in.ok()) return sign_in.error();
-  if (!*sign_in) return SignedOut{};
+  const auto session = FindSession(organization_id, cookie, ports);
+  if (!session.ok()) return session.error();
+  if (!*session) return SignedOut{};
   return records::PendingWrite<Answer<SignedOut>>{
-      records::EndSignIn{.record_id = request_id,
-                         .organization_id = organization_id,
-                         .sign_in_id = (*sign_in)->id},
+      records::EndSession{.record_id = request_id,
+                          .organization_id = organization_id,
+                          .session_id = (*session)->id},
       [](const records::WriteResult& result) -> records::Step<Answer<SignedOut>> {
         if (result.code == base::Code::kOk || result.code == base::Code::kNotFound)
           return SignedOut{};

@@ -1,5 +1,5 @@
 // Signing in with e-mail and password, and the browser's session that comes of it. The session is a
-// handle (oauth/handle.h) in a cookie of the organization; its row keeps the SHA-256 of the secret.
+// handle (oauth/split_token.h) in a cookie of the organization; its row keeps the SHA-256 of the secret.
 //
 // Guesses (docs/pages.md "Guessing"): wrong passwords draw on a budget of the account and on one of
 // the address (IPv6: /64). An e-mail that nobody has is treated as an account in every respect, so
@@ -44,9 +44,8 @@ records::Step<oauth::Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& 
 // Who is signed in to the organization by this cookie; nullopt: nobody (no cookie, not ours,
 // expired, ended, user disabled, organization not active). An error only where that cannot be known
 // now.
-oauth::Answer<std::optional<records::SignInRow>> FindSignIn(records::OrganizationId organization_id,
-                                                            std::string_view cookie,
-                                                            const oauth::Ports& ports);
+oauth::Answer<std::optional<records::SessionRow>> FindSession(
+    records::OrganizationId organization_id, std::string_view cookie, const oauth::Ports& ports);
 
 struct SignedOut {};
 // Ends the session of the cookie; a cookie that is no session's ends nothing and is no error.

@@ -106,16 +106,16 @@ const std::array kRows{
     SettingRow{"lifetimes", "refresh_token_idle_s", &S::refresh_token_idle_s, "s", 60, 3650 * kDay,
                "a refresh token unused for so long is over"},
     SettingRow{"lifetimes", "refresh_token_absolute_s", &S::refresh_token_absolute_s, "s", 60,
-               3650 * kDay, "a session is over after this, however often refreshed"},
+               3650 * kDay, "a grant is over after this, however often refreshed"},
     SettingRow{
         "lifetimes", "refresh_replay_grace_s", &S::refresh_replay_grace_s, "s", 0, 600,
         "how long a rotated refresh token may be sent again by a client that missed the reply"},
-    SettingRow{"lifetimes", "sign_in_s", &S::sign_in_s, "s", 60, 30 * kDay, "a browser's sign-in"},
+    SettingRow{"lifetimes", "session_s", &S::session_s, "s", 60, 30 * kDay, "a browser's session"},
     SettingRow{"lifetimes", "password_link_s", &S::password_link_s, "s", 60, 30 * kDay,
                "a link that sets a password"},
     SettingRow{
         "lifetimes", "expired_rows_s", &S::expired_rows_s, "s", 60, 30 * kDay,
-        "how long an expired code, token, session or link is still told apart from an unknown one"},
+        "how long an expired code, token, grant or link is still told apart from an unknown one"},
     SettingRow{
         "lifetimes", "audit_retention_days", &S::audit_retention_days, "days", 0, 36500,
         "rows of the audit log older than this are deleted, whole sealed intervals at a time; 0: "
@@ -146,10 +146,10 @@ const std::array kRows{
     SettingRow{"limits", "unknown_device_codes_per_address", &S::unknown_device_codes_per_address,
                "polls/min", 0, 100000000,
                "polls with an unknown device_code from one address; 0: no limit"},
-    SettingRow{"limits", "refreshes_per_session", &S::refreshes_per_session, "refreshes/min", 0,
-               100000000, "refreshes of one session; 0: no limit"},
+    SettingRow{"limits", "refreshes_per_grant", &S::refreshes_per_grant, "refreshes/min", 0,
+               100000000, "refreshes of one grant; 0: no limit"},
     SettingRow{"limits", "refreshes_per_account", &S::refreshes_per_account, "refreshes/min", 0,
-               100000000, "refreshes of all sessions of one user; 0: no limit"},
+               100000000, "refreshes of all grants of one user; 0: no limit"},
     SettingRow{"limits", "assertions_per_client", &S::assertions_per_client, "assertions/min", 1,
                2000, "client assertions (private_key_jwt) of one client"},
     SettingRow{"limits", "sign_ins_per_account", &S::sign_ins_per_account, "sign-ins/min", 1,
@@ -165,9 +165,10 @@ const std::array kRows{
         "limits", "live_device_codes", &S::live_device_codes, "codes", 0, 100000000,
         "live device codes in all, of which a network (IPv6: its /32) gets a sixteenth of what is "
         "free; beyond it 503; 0: no limit"},
+    SettingRow{
+        "limits", "grants_per_user", &S::grants_per_user, "grants", 0, 1000000,
+        "live grants (devices signed in) of one user; with one more the oldest ends; 0: no limit"},
     SettingRow{"limits", "sessions_per_user", &S::sessions_per_user, "sessions", 0, 1000000,
-               "live sessions (grants) of one user; with one more the oldest ends; 0: no limit"},
-    SettingRow{"limits", "sign_ins_per_user", &S::sign_ins_per_user, "sign-ins", 0, 1000000,
                "browsers signed in as one user; with one more the oldest ends; 0: no limit"},
 };
 

@@ -62,7 +62,7 @@ struct Settings {
   std::int64_t refresh_token_idle_s = 30 * 86400;
   std::int64_t refresh_token_absolute_s = 180 * 86400;
   std::int64_t refresh_replay_grace_s = 60;
-  std::int64_t sign_in_s = 12 * 3600;
+  std::int64_t session_s = 12 * 3600;
   std::int64_t password_link_s = 86400;
   std::int64_t expired_rows_s = 86400;
   std::int64_t audit_retention_days = 400;  // 0: for ever
@@ -76,7 +76,7 @@ struct Settings {
   std::int64_t user_code_attempts_global = 2000;
   std::int64_t device_codes_per_client_and_address = 1000;  // live ones; 0: no limit
   std::int64_t unknown_device_codes_per_address = 300;      // a minute; 0: no limit
-  std::int64_t refreshes_per_session = 60;                  // a minute; 0: no limit
+  std::int64_t refreshes_per_grant = 60;                    // a minute; 0: no limit
   std::int64_t refreshes_per_account = 120;                 // a minute; 0: no limit
   std::int64_t assertions_per_client = 300;                 // a minute
   std::int64_t sign_ins_per_account = 10;                   // a minute
@@ -84,8 +84,8 @@ struct Settings {
   // Alive at a time, decided by the writer; 0: no limit.
   std::int64_t live_device_codes_per_client = 20000;
   std::int64_t live_device_codes = 500000;
-  std::int64_t sessions_per_user = 200;
-  std::int64_t sign_ins_per_user = 20;
+  std::int64_t grants_per_user = 200;
+  std::int64_t sessions_per_user = 20;
 
   // Paths derived from data_dir and run_dir.
   std::string DatabasePath() const { return data_dir + "/latchkey.db"; }

@@ -18,8 +18,7 @@ namespace {
 constexpr std::string_view kPrefix = "LATCHKEY_";
 
 // Not settings, and meant by whoever has one of them set.
-constexpr std::array<std::string_view, 3> kOptions{"CONFIG", "DATA",
-                                                   "ORG"};  // of the latchkey command
+constexpr std::array<std::string_view, 2> kOptions{"CONFIG", "ORG"};  // of the latchkey command
 constexpr std::array<std::string_view, 16> kOthers{
     // In DATA/demo.env, to be sourced by a shell.
     "URL",

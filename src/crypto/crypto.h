@@ -1,4 +1,4 @@
-// All of this room's public headers: the domain's ports to OpenSSL, libargon2 and the kernel's
+// All of this module's public headers: the domain's ports to OpenSSL, libargon2 and the kernel's
 // random source. Objects live on one thread each.
 #pragma once
 

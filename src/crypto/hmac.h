@@ -1,4 +1,4 @@
-// HMAC-SHA-256 (RFC 2104) and what is built on it, HKDF (RFC 5869). Internal to this room.
+// HMAC-SHA-256 (RFC 2104) and what is built on it, HKDF (RFC 5869). Internal to this module.
 #pragma once
 
 #include <cstdint>

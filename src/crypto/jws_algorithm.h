@@ -1,4 +1,4 @@
-// What tells ES256 from RS256 in OpenSSL's terms. Internal to this room. Thread-safe.
+// What tells ES256 from RS256 in OpenSSL's terms. Internal to this module. Thread-safe.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// AES-256-GCM for secrets at rest (NIST SP 800-38D). Internal to this room. Thread-safe.
+// AES-256-GCM for secrets at rest (NIST SP 800-38D). Internal to this module. Thread-safe.
 //   sealed := nonce (12 random bytes) || ciphertext || tag (16)
 // A nonce is drawn for each seal: with the handful of keys a server ever wraps, a repeat is out of
 // reach.

@@ -1,5 +1,5 @@
-// What every file of this room shares of OpenSSL: owning pointers, its errors as a Status, the
-// prefetched SHA-256. Internal: included by this room's .cc files only, so that no OpenSSL type
+// What every file of this module shares of OpenSSL: owning pointers, its errors as a Status, the
+// prefetched SHA-256. Internal: included by this module's .cc files only, so that no OpenSSL type
 // leaves it.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Files that only their owner may read. Internal to this room. Thread-safe.
+// Files that only their owner may read. Internal to this module. Thread-safe.
 #pragma once
 
 #include <string>

@@ -36,7 +36,7 @@ enum class OutputFormat : std::uint8_t { kTable, kJson };
 struct Context {
   // --config, LATCHKEY_CONFIG; empty: see ConfigPath
   std::string config_path;
-  std::string data_dir;                        // --data, LATCHKEY_DATA; empty: as the settings say
+  std::string data_dir;  // --data, LATCHKEY_DATA_DIR; empty: as the settings say
   OutputFormat output = OutputFormat::kTable;  // --json
   int exit_code = kExitOk;
 

@@ -18,7 +18,7 @@ void RegisterService(CLI::App& app, Context& context);
 void RegisterPlan(CLI::App& app, Context& context);
 void RegisterUser(CLI::App& app, Context& context);
 void RegisterSubscription(CLI::App& app, Context& context);
-void RegisterSession(CLI::App& app, Context& context);
+void RegisterGrant(CLI::App& app, Context& context);
 void RegisterKeys(CLI::App& app, Context& context);
 void RegisterBackup(CLI::App& app, Context& context);
 void RegisterVerify(CLI::App& app, Context& context);

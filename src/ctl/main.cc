@@ -19,7 +19,7 @@ constexpr std::array kCommands{
     &ctl::RegisterStatus,       &ctl::RegisterTop,      &ctl::RegisterDoctor,
     &ctl::RegisterExplain,      &ctl::RegisterOrg,      &ctl::RegisterDomain,
     &ctl::RegisterService,      &ctl::RegisterPlan,     &ctl::RegisterUser,
-    &ctl::RegisterSubscription, &ctl::RegisterSession,  &ctl::RegisterKeys,
+    &ctl::RegisterSubscription, &ctl::RegisterGrant,    &ctl::RegisterKeys,
     &ctl::RegisterAudit,        &ctl::RegisterBackup,   &ctl::RegisterVerify,
     &ctl::RegisterRestore,      &ctl::RegisterUpgrade,  &ctl::RegisterLogin,
     &ctl::RegisterDemo,         &ctl::RegisterSettings, &ctl::RegisterNginxSite,
@@ -35,7 +35,6 @@ void AddSharedOptions(CLI::App& app, ctl::Context& context) {
       ->envname("LATCHKEY_CONFIG")
       ->type_name("FILE");
   app.add_option("--data", context.data_dir, "data folder; default: the setting data_dir (var)")
-      ->envname("LATCHKEY_DATA")
       ->type_name("DIR");
   app.add_flag_callback(
       "--json", [&context] { context.output = ctl::OutputFormat::kJson; },

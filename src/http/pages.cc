@@ -82,16 +82,16 @@ std::string StylesheetVersion() {
 
 std::string Render(const HomePage& page) {
   data values;
-  list sign_ins;
-  for (const HomePage::SignedIn& sign_in : page.sign_ins) {
+  list sessions;
+  for (const HomePage::SignedIn& session : page.sessions) {
     data entry;
-    SetText("organization_name", sign_in.organization_name, &entry);
-    SetText("organization_slug", sign_in.organization_slug, &entry);
-    SetText("email", sign_in.email, &entry);
-    sign_ins.push_back(entry);
+    SetText("organization_name", session.organization_name, &entry);
+    SetText("organization_slug", session.organization_slug, &entry);
+    SetText("email", session.email, &entry);
+    sessions.push_back(entry);
   }
-  values.set("has_sign_ins", !page.sign_ins.empty());
-  values.set("sign_ins", sign_ins);
+  values.set("has_sessions", !page.sessions.empty());
+  values.set("sessions", sessions);
   SetText("error", page.error, &values);
   values.set("csrf", page.csrf);
   return RenderIn("home.mustache", "Sign-in", std::move(values));

@@ -18,7 +18,7 @@ struct HomePage {
   struct SignedIn {
     std::string organization_name, organization_slug, email;
   };
-  std::vector<SignedIn> sign_ins;
+  std::vector<SignedIn> sessions;
   std::string error = {};
   std::string csrf;
 };

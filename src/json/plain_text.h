@@ -1,4 +1,4 @@
-// What of a text stands in a JSON string as it is. Pure functions, thread-safe. Internal to this room.
+// What of a text stands in a JSON string as it is. Pure functions, thread-safe. Internal to this module.
 #pragma once
 
 #include <algorithm>

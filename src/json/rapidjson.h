@@ -1,4 +1,4 @@
-// RapidJSON as this room uses it: include this before any of its headers.
+// RapidJSON as this module uses it: include this before any of its headers.
 // Its assertions are checks of what it parses as well (its number parser has met one on a stranger's
 // text), so they may not end a process: they throw, and Parse() makes an error of it.
 #pragma once

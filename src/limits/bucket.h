@@ -1,7 +1,7 @@
 // Buckets of 64-bit slots in shared memory: the arithmetic that both tables share. A key's hash
 // picks the bucket by its low bits and gives the slot's tag from its high bits; a slot is one word,
 // so each change is one compare-and-swap and no process ever sees, or dies leaving, half of one.
-// Internal to this room.
+// Internal to this module.
 #pragma once
 
 #include <atomic>

@@ -39,7 +39,7 @@ class SharedTables {
   oauth::RateLimits& limits();
   oauth::UsedTexts& used_jtis();
 
-  // What children count (metrics/counters.h); words that this room gives no meaning.
+  // What children count (metrics/counters.h); words that this module gives no meaning.
   std::span<std::uint64_t> counters();
 
   PoisonTable& poison();

@@ -42,7 +42,7 @@ enum class Count : std::size_t {
   kWritesQueueFull,   // refused: pending_writes_per_child reached
   kWritesSilent,      // refused: the writer's heartbeat is old
   kWritesUnanswered,  // the deadline passed, or the writer refused: not applied, as far as is known
-  kWritesDiskFull,    // the writer refused: no room on the disk or in its log
+  kWritesDiskFull,    // the writer refused: no room on the disk or in its WAL
   kSlowReads,
   kLogLinesDropped,
   kClientsGone,       // nginx left while the request waited or its write was pending

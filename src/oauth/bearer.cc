@@ -51,7 +51,7 @@ Answer<Standing> Check(std::string_view access_token, const records::AccessToken
                        std::string_view issuer, const Ports& ports) {
   const records::Sha256 hash = ports.hashes.Sha256(base::AsBytes(access_token));
   if (!ports.hashes.Equal(hash, token.token_hash)) return InvalidToken();
-  if (token.session_revoked || token.user_status != records::UserStatus::kActive)
+  if (token.grant_revoked || token.user_status != records::UserStatus::kActive)
     return InvalidToken();
   if (token.expires_at <= ports.clock.Now()) return TokenExpired();
   // Its audience is another API, which may hold it, but must not use it here (RFC 8707 §2).
@@ -135,16 +135,16 @@ records::Step<Answer<LoggedOut>> Logout(std::string_view access_token, std::stri
   if (!id.ok()) return id.error();
   auto token = ports.reader.FindAccessToken(*id);
   if (!token.ok()) return ReadError(token.error().code());
-  // This very request may have ended the session, through a child that died before it answered: the
+  // This very request may have ended the grant, through a child that died before it answered: the
   // writer knows.
-  const bool is_over = std::exchange(token->session_revoked, false);
+  const bool is_over = std::exchange(token->grant_revoked, false);
   const auto standing = Check(access_token, *token, issuer, ports);
   if (!standing.ok()) return standing.error();
   return records::PendingWrite<Answer<LoggedOut>>{
-      records::RevokeSession{.record_id = request_id,
-                             .organization_id = token->organization_id,
-                             .session_id = token->session_id,
-                             .revoked_at = ports.clock.Now()},
+      records::RevokeGrant{.record_id = request_id,
+                           .organization_id = token->organization_id,
+                           .grant_id = token->grant_id,
+                           .revoked_at = ports.clock.Now()},
       [is_over](const records::WriteResult& result) -> records::Step<Answer<LoggedOut>> {
         if (result.code != base::Code::kOk && result.code != base::Code::kNotFound) {
           return ErrorOf(result.code);

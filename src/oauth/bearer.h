@@ -40,7 +40,7 @@ struct SubscriptionAnswer {
 Answer<SubscriptionAnswer> GetSubscription(std::string_view access_token, std::string_view issuer,
                                            const Ports& ports);
 
-// POST /api/auth/logout: ends the session of the token, all its tokens with it.
+// POST /api/auth/logout: ends the grant of the token, all its tokens with it.
 struct LoggedOut {};
 records::Step<Answer<LoggedOut>> Logout(std::string_view access_token, std::string_view issuer,
                                         records::RecordId request_id, const Ports& ports);

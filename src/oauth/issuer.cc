@@ -12,14 +12,14 @@ constexpr string_view kByPath = "/o/";
 constexpr string_view kByDomain = "//";
 constexpr string_view kWellKnown = "/.well-known/";
 
-Place SplitByPath(string_view path) {
+Location SplitByPath(string_view path) {
   const std::size_t end = path.find('/', kByPath.size());
   if (end == string_view::npos) return {.issuer = std::string(path), .path = "/"};
   return {.issuer = std::string(path.substr(0, end)), .path = path.substr(end)};
 }
 
 // "/.well-known/NAME/o/acme", where NAME has no slash.
-Place SplitInserted(string_view path) {
+Location SplitInserted(string_view path) {
   const std::size_t name_end = path.find('/', kWellKnown.size());
   if (name_end == string_view::npos) return {.issuer = {}, .path = path};
   const string_view issuer = path.substr(name_end);
@@ -65,23 +65,23 @@ Error ReadError(base::Code code) {
 
 }  // namespace
 
-Place PlaceByPath(string_view path) {
+Location LocationByPath(string_view path) {
   if (path.starts_with(kByPath)) return SplitByPath(path);
   if (path.starts_with(kWellKnown)) return SplitInserted(path);
   return {.issuer = {}, .path = path};
 }
 
-Answer<Place> FindPlace(string_view host, string_view path, const Ports& ports) {
-  Place place = PlaceByPath(path);
-  if (IsOurs(host, ports.settings)) return place;
+Answer<Location> FindLocation(string_view host, string_view path, const Ports& ports) {
+  Location location = LocationByPath(path);
+  if (IsOurs(host, ports.settings)) return location;
   const auto domain = ports.directory.FindDomain(host);
   if (!domain.ok()) {
     const base::Code code = domain.error().code();
     return code == base::Code::kNotFound ? Misdirected(host) : ErrorOf(code);
   }
-  if (!place.issuer.empty()) return NoSuchIssuer();
-  place.issuer = (*domain)->issuer;
-  return place;
+  if (!location.issuer.empty()) return NoSuchIssuer();
+  location.issuer = (*domain)->issuer;
+  return location;
 }
 
 std::string IssuerUrl(string_view issuer, const base::Settings& settings) {

@@ -21,17 +21,17 @@
 namespace oauth {
 
 // The same paths live below each issuer.
-struct Place {
+struct Location {
   std::string issuer;     // a reference; a copy, as the row it comes from may be read anew
   std::string_view path;  // below the issuer; a view into what was given
 };
 // What the path alone says of it; whether the host may have such an issuer is not asked.
-Place PlaceByPath(std::string_view path);
+Location LocationByPath(std::string_view path);
 // `host` as nginx's $host; empty (a person with cgi-fcgi) counts as public_url's, and so do
 // localhost, 127.0.0.1 and [::1]. Both forms of a well-known path are understood: inserted (RFC 8414
 // §3.1) and appended (OpenID Connect Discovery §4). kMisdirectedRequest: nobody registered the host;
 // kNotFound: /o/ on a domain. Whether an organization of that name exists is not asked here.
-Answer<Place> FindPlace(std::string_view host, std::string_view path, const Ports& ports);
+Answer<Location> FindLocation(std::string_view host, std::string_view path, const Ports& ports);
 
 // The issuer identifier: the `iss` of tokens.
 std::string IssuerUrl(std::string_view issuer, const base::Settings& settings);

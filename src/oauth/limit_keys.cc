@@ -19,7 +19,7 @@ enum class Kind : std::uint8_t {
   kAccount,
   kUnknownAccount,
   kBrowser,
-  kSession,
+  kGrant,
   kClient,
   kOrganization,
   kGlobal
@@ -92,8 +92,8 @@ LimitKey BrowserKey(LimitPurpose purpose, std::string_view session) {
   return Make(purpose, Kind::kBrowser, base::AsBytes(session));
 }
 
-LimitKey SessionKey(LimitPurpose purpose, records::SessionId session) {
-  return Make(purpose, Kind::kSession, session.bytes);
+LimitKey GrantKey(LimitPurpose purpose, records::GrantId grant) {
+  return Make(purpose, Kind::kGrant, grant.bytes);
 }
 
 LimitKey ClientKey(LimitPurpose purpose, records::ClientRowId client) {

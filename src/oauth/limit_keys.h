@@ -22,7 +22,7 @@ enum class LimitPurpose : std::uint8_t {
   kPasswordAccount,    // wrong passwords, by account
   kDeviceCode,         // device codes issued, by client and address
   kUnknownDeviceCode,  // by address
-  kRefresh,            // by session, by account
+  kRefresh,            // by grant, by account
   kAssertion,          // client assertions, by client; remembered ones, by organization
   kSignIn,             // right passwords, by account
   kDecision,           // device codes approved or refused, by account
@@ -66,7 +66,7 @@ LimitKey UnknownAccountKey(LimitPurpose purpose, records::OrganizationId org,
 // By a browser, of which `session` is the secret of its cookie or a hash of that.
 LimitKey BrowserKey(LimitPurpose purpose, std::string_view session);
 
-LimitKey SessionKey(LimitPurpose purpose, records::SessionId session);
+LimitKey GrantKey(LimitPurpose purpose, records::GrantId grant);
 LimitKey ClientKey(LimitPurpose purpose, records::ClientRowId client);
 LimitKey OrganizationKey(LimitPurpose purpose, records::OrganizationId org);
 

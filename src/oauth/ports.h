@@ -1,4 +1,4 @@
-// What the domain needs from outside: each interface is implemented in a room of its own and handed
+// What the domain needs from outside: each interface is implemented in a module of its own and handed
 // in by main(). Not thread-safe unless said: a worker child has one thread.
 #pragma once
 
@@ -65,8 +65,8 @@ class Reader {
                                                   records::UserId id) = 0;
   virtual base::Result<records::UserRow> FindUserByEmail(records::OrganizationId org,
                                                          std::string_view email) = 0;
-  virtual base::Result<records::SignInRow> FindSignIn(records::OrganizationId org,
-                                                      records::SignInId id) = 0;
+  virtual base::Result<records::SessionRow> FindSession(records::OrganizationId org,
+                                                        records::SessionId id) = 0;
   virtual base::Result<records::PasswordLinkRow> FindPasswordLink(records::PasswordLinkId id) = 0;
   // Slug and name of each of the organization's services, by slug (kMaxServiceNames services).
   virtual base::Result<std::vector<std::string>> FindServiceNames(records::OrganizationId org) = 0;
@@ -87,7 +87,7 @@ class BatchApplier {
   // or none at all.
   virtual base::Result<std::vector<records::WriteResult>> Apply(
       std::span<const records::Write* const> records,
-      std::span<const records::Origin* const> origins) = 0;
+      std::span<const records::RecordSource* const> origins) = 0;
   base::Result<std::vector<records::WriteResult>> Apply(
       std::span<const records::Write* const> records) {
     return Apply(records, {});

@@ -11,7 +11,7 @@ namespace oauth {
 namespace {
 
 using Refreshed = records::Step<Answer<TokenResponse>>;
-using RefreshHandle = Handle<records::RefreshTokenTag>;
+using RefreshSplitToken = SplitToken<records::RefreshTokenTag>;
 
 Error InvalidGrant() {
   return {.code = ErrorCode::kInvalidGrant,
@@ -19,7 +19,7 @@ Error InvalidGrant() {
 }
 
 struct Found {
-  RefreshHandle handle;
+  RefreshSplitToken handle;
   records::RefreshTokenRow row;
 };
 
@@ -27,7 +27,7 @@ Answer<Found> FindRefreshToken(std::string_view text, const Ports& ports) {
   if (text.empty()) {
     return Error{.code = ErrorCode::kInvalidRequest, .description = "refresh_token is missing."};
   }
-  const auto handle = DecodeHandle<records::RefreshTokenTag>(text);
+  const auto handle = DecodeSplitToken<records::RefreshTokenTag>(text);
   if (!handle) return InvalidGrant();
   auto row = ports.reader.FindRefreshToken(handle->id);
   if (!row.ok()) {
@@ -39,23 +39,23 @@ Answer<Found> FindRefreshToken(std::string_view text, const Ports& ports) {
 }
 
 // A rotated token has no idle end: whoever sends it again, however late, must reach the writer, which ends
-// the session.
+// the grant.
 bool IsLive(const records::RefreshTokenRow& row, base::Time now) {
   const bool is_idle = !row.rotated_at && row.expires_at <= now;
-  return !row.session_revoked && row.user_status == records::UserStatus::kActive && !is_idle &&
-         row.session_expires_at > now;
+  return !row.grant_revoked && row.user_status == records::UserStatus::kActive && !is_idle &&
+         row.grant_expires_at > now;
 }
 
 Subject SubjectOf(const records::RefreshTokenRow& row, Granted granted) {
   return {.user_id = row.user_id,
           .email = row.user_email,
-          .session_id = row.session_id,
+          .grant_id = row.grant_id,
           .issuer = row.issuer,
           .scope = std::move(granted.scope),
           .resource = std::move(granted.resource),
           .amr = row.amr,
           .auth_time = row.auth_time,
-          .session_expires_at = row.session_expires_at};
+          .grant_expires_at = row.grant_expires_at};
 }
 
 Spent TakeInAMinute(LimitKey key, std::int64_t limit, const Ports& ports) {
@@ -63,16 +63,16 @@ Spent TakeInAMinute(LimitKey key, std::int64_t limit, const Ports& ports) {
   return KeyBudget(std::move(key), limit, base::seconds(60)).Take(ports);
 }
 
-// Rows and a signature each: without a bound one user could fill the disk, by all their sessions. The session
+// Rows and a signature each: without a bound one user could fill the disk, by all their grants. The grant
 // is asked first: one that runs wild leaves its user's others something.
 std::optional<Error> TakeRefresh(const records::RefreshTokenRow& row, const Ports& ports) {
   const base::Settings& settings = ports.settings;
-  Spent spent = TakeInAMinute(SessionKey(LimitPurpose::kRefresh, row.session_id),
-                              settings.refreshes_per_session, ports);
-  if (spent) return TooMany("This session refreshes too often.", *spent);
+  Spent spent = TakeInAMinute(GrantKey(LimitPurpose::kRefresh, row.grant_id),
+                              settings.refreshes_per_grant, ports);
+  if (spent) return TooMany("This grant refreshes too often.", *spent);
   spent = TakeInAMinute(AccountKey(LimitPurpose::kRefresh, row.organization_id, row.user_id, {}),
                         settings.refreshes_per_account, ports);
-  if (spent) return TooMany("The sessions of this user refresh too often.", *spent);
+  if (spent) return TooMany("The grants of this user refresh too often.", *spent);
   return std::nullopt;
 }
 
@@ -85,7 +85,7 @@ Refreshed Rotate(const RefreshRequest& request, const Found& found, const Client
   records::RotateRefreshToken record{
       .record_id = request.request_id,
       .organization_id = found.row.organization_id,
-      .session_id = found.row.session_id,
+      .grant_id = found.row.grant_id,
       .parent_id = found.row.id,
       .successor = MakeSuccessor(found.handle, successor_id, ports).record,
       .access_token = access_token.record,

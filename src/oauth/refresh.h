@@ -1,4 +1,4 @@
-// Refreshing an access token (RFC 6749 §6, RFC 9700 §4.14) and ending a session.
+// Refreshing an access token (RFC 6749 §6, RFC 9700 §4.14) and ending a grant.
 #pragma once
 
 #include <string>
@@ -23,7 +23,7 @@ struct RefreshRequest {
 // The token endpoint: the client authenticates, and the token must be its own.
 // Rotation: each refresh answers with a successor; sending the parent again within the grace
 // (refresh_replay_grace_s) gives the same successor and a fresh access token; later it ends the
-// session.
+// grant.
 records::Step<Answer<TokenResponse>> Refresh(const RefreshRequest& request,
                                              const ClientCredentials& credentials,
                                              const Ports& ports);

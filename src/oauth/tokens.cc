@@ -56,7 +56,7 @@ std::string EmailFor(const Subject& subject) {
   return Gives(subject.scope, ScopedClaim::kEmail) ? subject.email : std::string();
 }
 
-std::string IdAndSecret(const Handle<records::RefreshTokenTag>& parent) {
+std::string IdAndSecret(const SplitToken<records::RefreshTokenTag>& parent) {
   std::string message(base::AsText(parent.id.bytes));
   message.append(base::AsText(parent.secret));
   return message;
@@ -67,7 +67,7 @@ MadeRefreshToken FromSecret(records::RefreshTokenId id, const Secret& secret, co
                      .secret_hash = ports.hashes.Sha256(secret),
                      .expires_at =
                          ports.clock.Now() + base::seconds(ports.settings.refresh_token_idle_s)},
-          .text = EncodeHandle(id, secret)};
+          .text = EncodeSplitToken(id, secret)};
 }
 
 }  // namespace
@@ -82,7 +82,7 @@ Answer<MadeAccessToken> MakeAccessToken(const Subject& subject, const Client& cl
                                         const Ports& ports) {
   const base::Time now = ports.clock.Now();
   const base::Time exp = std::min<base::Time>(
-      now + AccessTokenLifetime(*client.service, ports.settings), subject.session_expires_at);
+      now + AccessTokenLifetime(*client.service, ports.settings), subject.grant_expires_at);
   AccessTokenClaims claims{.jti = {},
                            .iss = subject.issuer,
                            .aud = AudienceOf(subject, client),
@@ -129,7 +129,7 @@ Answer<std::optional<std::string>> MakeIdToken(const Subject& subject, const Cli
                              .email = EmailFor(subject),
                              .email_verified = user->email_verified,
                              .org = client.organization->slug,
-                             .sid = base::ToText(subject.session_id),
+                             .sid = base::ToText(subject.grant_id),
                              .amr = subject.amr,
                              .auth_time = subject.auth_time,
                              .iat = now,
@@ -147,7 +147,7 @@ MadeRefreshToken MakeRefreshToken(const Ports& ports) {
   return FromSecret(id, secret, ports);
 }
 
-MadeRefreshToken MakeSuccessor(const Handle<records::RefreshTokenTag>& parent,
+MadeRefreshToken MakeSuccessor(const SplitToken<records::RefreshTokenTag>& parent,
                                records::RefreshTokenId id, const Ports& ports) {
   return FromSecret(id, ports.hashes.Hmac(base::AsBytes(IdAndSecret(parent))), ports);
 }

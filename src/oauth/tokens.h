@@ -7,8 +7,8 @@
 
 #include "oauth/clients/client_authentication.h"
 #include "oauth/error.h"
-#include "oauth/handle.h"
 #include "oauth/ports.h"
+#include "oauth/split_token.h"
 
 namespace oauth {
 
@@ -32,13 +32,13 @@ struct TokenResponse {
 struct Subject {
   records::UserId user_id;
   std::string email;
-  records::SessionId session_id;
+  records::GrantId grant_id;
   std::string issuer;
   std::string scope;
   std::string resource;  // of the access token, empty: our own API and the service
   std::string amr;
   base::Time auth_time;
-  base::Time session_expires_at;
+  base::Time grant_expires_at;
 };
 
 struct MadeAccessToken {
@@ -46,7 +46,7 @@ struct MadeAccessToken {
   std::string text;
   base::seconds expires_in{0};
 };
-// Signs an access token; it never outlives the session. Reads the subscription for its plan claims.
+// Signs an access token; it never outlives the grant. Reads the subscription for its plan claims.
 Answer<MadeAccessToken> MakeAccessToken(const Subject& subject, const Client& client,
                                         const Ports& ports);
 
@@ -62,7 +62,7 @@ MadeRefreshToken MakeRefreshToken(const Ports& ports);
 // The successor's secret is an HMAC of parent id and secret, so that every rotation of one parent
 // makes the same successor secret and a lost reply can be repeated (RFC 9700 §4.14.2). Its id is
 // `id`.
-MadeRefreshToken MakeSuccessor(const Handle<records::RefreshTokenTag>& parent,
+MadeRefreshToken MakeSuccessor(const SplitToken<records::RefreshTokenTag>& parent,
                                records::RefreshTokenId id, const Ports& ports);
 
 }  // namespace oauth

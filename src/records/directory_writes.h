@@ -141,7 +141,7 @@ struct UpdateService {
       kFields{};
 };
 
-// With its clients; its sessions end. kNotFound; kConflict: it still has plans or subscriptions.
+// With its clients; its grants end. kNotFound; kConflict: it still has plans or subscriptions.
 struct DeleteService {
   RecordId record_id;
   ServiceId service_id;

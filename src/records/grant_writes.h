@@ -14,8 +14,8 @@ namespace records {
 
 using base::Time;
 
-struct NewSession {
-  SessionId id;
+struct NewGrant {
+  GrantId id;
   UserId user_id;
   ServiceId service_id;
   std::string scope;
@@ -26,10 +26,10 @@ struct NewSession {
   std::string address;
   std::string device_name;
   std::string resource;  // the one it is limited to (RFC 8707), empty: none
-  static constexpr Fields<&NewSession::id, &NewSession::user_id, &NewSession::service_id,
-                          &NewSession::scope, &NewSession::issuer, &NewSession::amr,
-                          &NewSession::auth_time, &NewSession::expires_at, &NewSession::address,
-                          &NewSession::device_name, &NewSession::resource>
+  static constexpr Fields<&NewGrant::id, &NewGrant::user_id, &NewGrant::service_id,
+                          &NewGrant::scope, &NewGrant::issuer, &NewGrant::amr, &NewGrant::auth_time,
+                          &NewGrant::expires_at, &NewGrant::address, &NewGrant::device_name,
+                          &NewGrant::resource>
       kFields{};
 };
 
@@ -94,7 +94,7 @@ struct CreateDeviceCode {
 };
 
 // pending -> approved | denied, once. kNotFound; kConflict: decided already by another record;
-// kExpired: expires_at <= decided_at; kDenied: the approving user is not active, or all sessions of
+// kExpired: expires_at <= decided_at; kDenied: the approving user is not active, or all grants of
 // the user were ended since session_epoch was read.
 struct DecideDeviceCode {
   RecordId record_id;
@@ -115,7 +115,7 @@ struct DecideDeviceCode {
 };
 
 // approved -> redeemed, once, and what it issues. kNotFound; kConflict: redeemed by another record,
-// or not approved; kDenied: the approving user is not active, or all sessions of the user were ended
+// or not approved; kDenied: the approving user is not active, or all grants of the user were ended
 // since the approval; kInvalid: another record used the assertion.
 struct RedeemDeviceCode {
   RecordId record_id;
@@ -123,13 +123,13 @@ struct RedeemDeviceCode {
   OrganizationId organization_id;
   ClientRowId client_row_id;
   Time redeemed_at;
-  NewSession session;
+  NewGrant grant;
   NewAccessToken access_token;
   std::optional<NewRefreshToken> refresh_token;
   std::optional<UsedAssertion> assertion{};
   static constexpr Fields<&RedeemDeviceCode::record_id, &RedeemDeviceCode::device_code_id,
                           &RedeemDeviceCode::organization_id, &RedeemDeviceCode::client_row_id,
-                          &RedeemDeviceCode::redeemed_at, &RedeemDeviceCode::session,
+                          &RedeemDeviceCode::redeemed_at, &RedeemDeviceCode::grant,
                           &RedeemDeviceCode::access_token, &RedeemDeviceCode::refresh_token,
                           &RedeemDeviceCode::assertion>
       kFields{};
@@ -138,12 +138,12 @@ struct RedeemDeviceCode {
 // Rotates parent_id. WriteResult::id is the successor that holds: `successor.id`, or the one an
 // earlier rotation made if parent_id was rotated less than replay_grace before rotated_at and that
 // successor is unused. The access token is inserted in both cases. kNotFound: no such token, or its
-// session is over; kExpired: idle or absolute end passed; kConflict: replay outside the grace: the
-// session is revoked; kInvalid: another record used the assertion.
+// grant is over; kExpired: idle or absolute end passed; kConflict: replay outside the grace: the
+// grant is revoked; kInvalid: another record used the assertion.
 struct RotateRefreshToken {
   RecordId record_id;
   OrganizationId organization_id;
-  SessionId session_id;
+  GrantId grant_id;
   RefreshTokenId parent_id;
   NewRefreshToken successor;
   NewAccessToken access_token;
@@ -151,7 +151,7 @@ struct RotateRefreshToken {
   base::milliseconds replay_grace{0};
   std::optional<UsedAssertion> assertion{};
   static constexpr Fields<&RotateRefreshToken::record_id, &RotateRefreshToken::organization_id,
-                          &RotateRefreshToken::session_id, &RotateRefreshToken::parent_id,
+                          &RotateRefreshToken::grant_id, &RotateRefreshToken::parent_id,
                           &RotateRefreshToken::successor, &RotateRefreshToken::access_token,
                           &RotateRefreshToken::rotated_at, &RotateRefreshToken::replay_grace,
                           &RotateRefreshToken::assertion>

@@ -16,10 +16,10 @@ struct PlanTag;
 struct UserTag;
 struct SubscriptionTag;
 struct DeviceCodeTag;
-struct SessionTag;
+struct GrantTag;
 struct AccessTokenTag;
 struct RefreshTokenTag;
-struct SignInTag;
+struct SessionTag;
 struct PasswordLinkTag;
 struct SigningKeyTag;
 
@@ -34,10 +34,10 @@ using PlanId = base::Id<PlanTag>;
 using UserId = base::Id<UserTag>;
 using SubscriptionId = base::Id<SubscriptionTag>;
 using DeviceCodeId = base::Id<DeviceCodeTag>;
-using SessionId = base::Id<SessionTag>;          // what one grant issued: the token family
+using GrantId = base::Id<GrantTag>;              // what one grant issued: the token family
 using AccessTokenId = base::Id<AccessTokenTag>;  // the jti
 using RefreshTokenId = base::Id<RefreshTokenTag>;
-using SignInId = base::Id<SignInTag>;  // a browser's signed-in session
+using SessionId = base::Id<SessionTag>;  // a browser's signed-in session
 using PasswordLinkId = base::Id<PasswordLinkTag>;
 using SigningKeyId = base::Id<SigningKeyTag>;
 

@@ -51,7 +51,7 @@ struct ImportUser {
       kFields{};
 };
 
-// Disabling ends sessions and sign-ins; another e-mail ends what was only begun (UserRow::session_epoch).
+// Disabling ends grants and sessions; another e-mail ends what was only begun (UserRow::session_epoch).
 // kNotFound; kExists: email; kConflict: it would disable the last platform owner.
 struct UpdateUser {
   RecordId record_id;
@@ -67,7 +67,7 @@ struct UpdateUser {
       kFields{};
 };
 
-// With subscriptions, memberships, links, sign-ins; sessions end. kNotFound; kConflict: the last
+// With subscriptions, memberships, links, sessions; grants end. kNotFound; kConflict: the last
 // platform owner.
 struct DeleteUser {
   RecordId record_id;

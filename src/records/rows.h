@@ -104,12 +104,12 @@ struct DeviceCodeRow {
   UserId user_id;
   std::string amr;
   Time auth_time;
-  // Joined; kDisabled, too, where sessions ended since.
+  // Joined; kDisabled, too, where grants ended since.
   UserStatus user_status = UserStatus::kActive;
   std::string user_email;  // joined
   // Set from kRedeemed on:
   Time redeemed_at;
-  SessionId session_id;
+  GrantId grant_id;
 };
 
 // An access token with the state of what it hangs on, in one read.
@@ -120,8 +120,8 @@ struct AccessTokenRow {
   std::string scope;
   Time expires_at;
   std::string resource;  // the one it is for (RFC 8707), empty: our own API and the service
-  SessionId session_id;
-  bool session_revoked = false;
+  GrantId grant_id;
+  bool grant_revoked = false;
   ClientRowId client_row_id;
   ServiceId service_id;
   UserId user_id;
@@ -148,7 +148,7 @@ struct AccessTokenWithSubscription {
 struct RefreshTokenRow {
   RefreshTokenId id;
   OrganizationId organization_id;
-  SessionId session_id;
+  GrantId grant_id;
   Sha256 secret_hash{};
   std::int64_t sequence = 0;
   Time expires_at;
@@ -159,13 +159,13 @@ struct RefreshTokenRow {
   UserId user_id;
   UserStatus user_status = UserStatus::kActive;
   std::string user_email;
-  std::string scope;  // the session's: a refresh only narrows it
+  std::string scope;  // the grant's: a refresh only narrows it
   std::string issuer;
   std::string amr;
   Time auth_time;
-  Time session_expires_at;
-  bool session_revoked = false;
-  std::string resource;  // the one the session is limited to (RFC 8707), empty: none
+  Time grant_expires_at;
+  bool grant_revoked = false;
+  std::string resource;  // the one the grant is limited to (RFC 8707), empty: none
 };
 
 struct UserRow {
@@ -175,7 +175,7 @@ struct UserRow {
   bool email_verified = true;
   std::string password_hash;  // empty: none set
   UserStatus status = UserStatus::kActive;
-  // Raised whenever all sessions of the user end: what was begun before is refused.
+  // Raised whenever all grants of the user end: what was begun before is refused.
   std::int64_t session_epoch = 0;
   Time unlocked_at;
   Time created_at;
@@ -184,8 +184,8 @@ struct UserRow {
   Time guesses_since{};
 };
 
-struct SignInRow {
-  SignInId id;
+struct SessionRow {
+  SessionId id;
   OrganizationId organization_id;
   UserId user_id;
   Sha256 secret_hash{};

@@ -1,4 +1,4 @@
-// Writes that end sessions, begin and end sign-ins, and set passwords.
+// Writes that end grants, begin and end sessions, and set passwords.
 // Plain values; records/writes.h says what holds for all of them.
 #pragma once
 
@@ -16,35 +16,35 @@ namespace records {
 
 using base::Time;
 
-// Idempotent. WriteResult::count: 1 where this very record ended the session, 0 where it was over.
-// kNotFound: no such session in this organization.
-struct RevokeSession {
+// Idempotent. WriteResult::count: 1 where this very record ended the grant, 0 where it was over.
+// kNotFound: no such grant in this organization.
+struct RevokeGrant {
   RecordId record_id;
   OrganizationId organization_id;
-  SessionId session_id;
+  GrantId grant_id;
   Time revoked_at;
-  static constexpr Fields<&RevokeSession::record_id, &RevokeSession::organization_id,
-                          &RevokeSession::session_id, &RevokeSession::revoked_at>
+  static constexpr Fields<&RevokeGrant::record_id, &RevokeGrant::organization_id,
+                          &RevokeGrant::grant_id, &RevokeGrant::revoked_at>
       kFields{};
 };
 
-// All live sessions and sign-ins of one user. WriteResult::count: how many sessions.
-struct RevokeUserSessions {
+// All live grants and sessions of one user. WriteResult::count: how many grants.
+struct RevokeUserGrants {
   RecordId record_id;
   OrganizationId organization_id;
   UserId user_id;
   Time revoked_at;
-  static constexpr Fields<&RevokeUserSessions::record_id, &RevokeUserSessions::organization_id,
-                          &RevokeUserSessions::user_id, &RevokeUserSessions::revoked_at>
+  static constexpr Fields<&RevokeUserGrants::record_id, &RevokeUserGrants::organization_id,
+                          &RevokeUserGrants::user_id, &RevokeUserGrants::revoked_at>
       kFields{};
 };
 
 // A browser's session. A new one at each sign-in; former_id, if set, ends with it. kDenied: the user
-// is not active, or all sessions of the user were ended (a new password, say) since session_epoch was
+// is not active, or all grants of the user were ended (a new password, say) since session_epoch was
 // read.
-struct CreateSignIn {
+struct CreateSession {
   RecordId record_id;
-  SignInId sign_in_id;
+  SessionId session_id;
   OrganizationId organization_id;
   UserId user_id;
   Sha256 secret_hash{};
@@ -53,23 +53,23 @@ struct CreateSignIn {
   Time expires_at;
   std::string address;
   std::string user_agent;
-  std::optional<SignInId> former_id;
+  std::optional<SessionId> former_id;
   std::int64_t session_epoch = 0;  // the user's, read before the password was checked
   static constexpr Fields<
-      &CreateSignIn::record_id, &CreateSignIn::sign_in_id, &CreateSignIn::organization_id,
-      &CreateSignIn::user_id, &CreateSignIn::secret_hash, &CreateSignIn::amr,
-      &CreateSignIn::auth_time, &CreateSignIn::expires_at, &CreateSignIn::address,
-      &CreateSignIn::user_agent, &CreateSignIn::former_id, &CreateSignIn::session_epoch>
+      &CreateSession::record_id, &CreateSession::session_id, &CreateSession::organization_id,
+      &CreateSession::user_id, &CreateSession::secret_hash, &CreateSession::amr,
+      &CreateSession::auth_time, &CreateSession::expires_at, &CreateSession::address,
+      &CreateSession::user_agent, &CreateSession::former_id, &CreateSession::session_epoch>
       kFields{};
 };
 
 // Idempotent.
-struct EndSignIn {
+struct EndSession {
   RecordId record_id;
   OrganizationId organization_id;
-  SignInId sign_in_id;
-  static constexpr Fields<&EndSignIn::record_id, &EndSignIn::organization_id,
-                          &EndSignIn::sign_in_id>
+  SessionId session_id;
+  static constexpr Fields<&EndSession::record_id, &EndSession::organization_id,
+                          &EndSession::session_id>
       kFields{};
 };
 
@@ -106,7 +106,7 @@ struct ReplacePasswordHash {
       kFields{};
 };
 
-// Sets the password, unlocks the user, ends the user's sign-ins and sessions. kNotFound: no such link,
+// Sets the password, unlocks the user, ends the user's sessions and grants. kNotFound: no such link,
 // or what the user had begun was ended since it was made, or the user is not active; kExpired;
 // kConflict: used already.
 struct RedeemPasswordLink {

@@ -54,7 +54,7 @@ struct RecordChildDeath {
 // The wire type of a record is its index here.
 using Write =
     std::variant<CreateDeviceCode, DecideDeviceCode, RedeemDeviceCode, RotateRefreshToken,
-                 RevokeSession, RevokeUserSessions, CreateSignIn, EndSignIn, CreatePasswordLink,
+                 RevokeGrant, RevokeUserGrants, CreateSession, EndSession, CreatePasswordLink,
                  RedeemPasswordLink, CreateOrganization, UpdateOrganization, DeleteOrganization,
                  CreateService, UpdateService, DeleteService, CreatePlan, UpdatePlan, DeletePlan,
                  CreateUser, UpdateUser, DeleteUser, CreateSubscription, UpdateSubscription,

@@ -41,15 +41,15 @@ constexpr string_view kSubscriptionsAfter =
 constexpr string_view kOfSubscriber =
     " WHERE b.user_id = ?1 AND b.organization_id = ?2 ORDER BY b.service_id";
 
-constexpr string_view kSelectSession =
+constexpr string_view kSelectGrant =
     "SELECT e.id, e.organization_id, e.user_id, e.client_row_id, e.service_id, e.scope, e.amr,"
-    " e.address, e.device_name, e.created_at, e.expires_at, e.revoked_at FROM sessions e";
-constexpr string_view kSessionsAfter =
+    " e.address, e.device_name, e.created_at, e.expires_at, e.revoked_at FROM grants e";
+constexpr string_view kGrantsAfter =
     " WHERE e.organization_id = ?1 AND (?2 IS NULL OR e.user_id = ?2)"
     " AND (?3 IS NULL OR (e.revoked_at IS NULL AND e.expires_at > ?3))"
     " AND (?4 IS NULL OR e.id < ?4)"
     " ORDER BY e.id DESC LIMIT ?5";
-constexpr string_view kBySession = " WHERE e.id = ?1 AND e.organization_id = ?2";
+constexpr string_view kByGrant = " WHERE e.id = ?1 AND e.organization_id = ?2";
 
 // The user of a membership is one of the platform's, whatever the organization is.
 constexpr string_view kSelectMembership =
@@ -76,8 +76,8 @@ ServiceWithClient ReadServiceWithClient(Query& query) {
   return {.service = ReadService(query), .client = ReadClient(query)};
 }
 
-SessionRow ReadSession(Query& query) {
-  return {.id = query.Read<records::SessionId>(),
+GrantRow ReadGrant(Query& query) {
+  return {.id = query.Read<records::GrantId>(),
           .organization_id = query.Read<OrganizationId>(),
           .user_id = query.Read<records::UserId>(),
           .client_row_id = query.Read<records::ClientRowId>(),
@@ -213,13 +213,13 @@ Result<records::SubscriptionRow> AdminReader::FindSubscription(OrganizationId or
                              ReadSubscription, user, service, org);
 }
 
-Result<vector<SessionRow>> AdminReader::ListSessions(OrganizationId org, const SessionPage& page) {
-  return connection_.FindAll(kJoined<kSelectSession, kSessionsAfter>, ReadSession, org, page.user,
+Result<vector<GrantRow>> AdminReader::ListGrants(OrganizationId org, const GrantPage& page) {
+  return connection_.FindAll(kJoined<kSelectGrant, kGrantsAfter>, ReadGrant, org, page.user,
                              page.live_at, page.after, page.limit);
 }
 
-Result<SessionRow> AdminReader::FindSession(OrganizationId org, records::SessionId id) {
-  return connection_.FindOne("session", kJoined<kSelectSession, kBySession>, ReadSession, id, org);
+Result<GrantRow> AdminReader::FindGrant(OrganizationId org, records::GrantId id) {
+  return connection_.FindOne("grant", kJoined<kSelectGrant, kByGrant>, ReadGrant, id, org);
 }
 
 Result<vector<MembershipRow>> AdminReader::ListMembers(OrganizationId org) {

@@ -22,8 +22,8 @@ struct ServiceWithClient {
   records::ClientRow client;
 };
 
-struct SessionRow {
-  records::SessionId id;
+struct GrantRow {
+  records::GrantId id;
   records::OrganizationId organization_id;
   records::UserId user_id;
   records::ClientRowId client_row_id;
@@ -58,11 +58,11 @@ struct SubscriptionPage {
   std::optional<records::SubscriptionId> after = std::nullopt;  // the last row of the page before
   std::int64_t limit = 100;
 };
-struct SessionPage {
+struct GrantPage {
   std::optional<records::UserId> user = std::nullopt;
   // Leaves out what was revoked or expired by then.
   std::optional<base::Time> live_at = std::nullopt;
-  std::optional<records::SessionId> after = std::nullopt;
+  std::optional<records::GrantId> after = std::nullopt;
   std::int64_t limit = 100;
 };
 
@@ -117,9 +117,9 @@ class AdminReader {
                                                           records::ServiceId service);
 
   // Newest first; revoked and expired ones too, until they are swept.
-  base::Result<std::vector<SessionRow>> ListSessions(records::OrganizationId org,
-                                                     const SessionPage& page);
-  base::Result<SessionRow> FindSession(records::OrganizationId org, records::SessionId id);
+  base::Result<std::vector<GrantRow>> ListGrants(records::OrganizationId org,
+                                                 const GrantPage& page);
+  base::Result<GrantRow> FindGrant(records::OrganizationId org, records::GrantId id);
 
   // Who administers an organization, by role; for kPlatformOrganizationId who owns the platform.
   base::Result<std::vector<MembershipRow>> ListMembers(records::OrganizationId org);

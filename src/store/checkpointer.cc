@@ -45,7 +45,7 @@ int Checkpointer::OnCommit(void* self, sqlite3*, const char*, int frames) {
   return SQLITE_OK;
 }
 
-// Called again and again while readers hold the log; 0 gives up.
+// Called again and again while readers hold the WAL; 0 gives up.
 int Checkpointer::OnBusy(void* self, int calls) {
   auto& checkpointer = *static_cast<Checkpointer*>(self);
   const std::int64_t now = checkpointer.time_.now_us();
@@ -59,7 +59,7 @@ int Checkpointer::OnBusy(void* self, int calls) {
   return 1;
 }
 
-// The count falls when a commit started the log anew.
+// The count falls when a commit started the WAL anew.
 void Checkpointer::NoteFrames(std::int64_t frames) {
   if (frames < frames_) {
     frames_tried_ = 0;
@@ -70,7 +70,7 @@ void Checkpointer::NoteFrames(std::int64_t frames) {
   is_over_limit_ = frames * kFrameBytes >= options_.limit_bytes;
 }
 
-// A log that long has been kept so by children that the kernel let wait for a processor with their
+// A WAL that long has been kept so by children that the kernel let wait for a processor with their
 // snapshots, all in turn: they need more than one of its rounds.
 std::int64_t Checkpointer::LongestWait() const {
   return frames_ >= 2 * options_.restart_frames ? 2 * options_.busy_wait_us : options_.busy_wait_us;
@@ -112,7 +112,7 @@ Status Checkpointer::RunIfDue() {
 Status Checkpointer::Truncate() {
   Status status = Run(Mode::kTruncate);
   if (status.ok() && frames_ != 0) {
-    return Status(base::Code::kUnavailable, "readers hold the log");
+    return Status(base::Code::kUnavailable, "readers hold the WAL");
   }
   return status;
 }
@@ -140,7 +140,7 @@ Status Checkpointer::Run(Mode mode) {
     return SqliteStatus(database_.handle(), code, "checkpoint");
   }
   if (mode == Mode::kPassive) return Status();
-  // No reader is left in the log: the next commit starts it anew.
+  // No reader is left in the WAL: the next commit starts it anew.
   next_rest_us_ = options_.first_rest_us;
   frames_ = 0;
   frames_tried_ = 0;

@@ -1,11 +1,11 @@
-// Moves the log's frames into the database file, in small portions between batches, so that the log
+// Moves the WAL's frames into the database file, in small portions between batches, so that the WAL
 // stays short and no stall is long. In order of precedence, at each call:
 //
-//   1. the log is at its hard limit         writes are refused; RESTART at each call, without
+//   1. the WAL is at its hard limit         writes are refused; RESTART at each call, without
 //                                           waiting, until one has emptied it
-//   2. restart_frames frames in the log     RESTART: waits for readers, busy_wait at most (twice
+//   2. restart_frames frames in the WAL     RESTART: waits for readers, busy_wait at most (twice
 //                                           that from twice as many frames on), so that the next
-//                                           batch starts the log anew
+//                                           batch starts the WAL anew
 //   3. passive_frames new frames            PASSIVE: what can be moved without waiting for anybody
 //
 // Busy is an outcome, not an error: after it RESTART rests for passive_frames more frames or
@@ -66,10 +66,10 @@ class Checkpointer {
   // After each batch, and in idle time while frames() is not 0. kFull: no room to move frames to,
   // nothing is lost; kInternal, kCorrupt: the writer must stop. Busy is kOk.
   base::Status RunIfDue();
-  // For a clean stop: everything into the database, the log emptied. kUnavailable: readers held it.
+  // For a clean stop: everything into the database, the WAL emptied. kUnavailable: readers held it.
   base::Status Truncate();
 
-  // True while the log is over its hard limit: a batch must be refused (kFull), not applied.
+  // True while the WAL is over its hard limit: a batch must be refused (kFull), not applied.
   bool MustRefuseWrites() const { return is_over_limit_; }
   std::int64_t frames() const { return frames_; }
   const Counters& counters() const { return counters_; }
@@ -90,7 +90,7 @@ class Checkpointer {
   Time time_;
   Counters counters_;
   std::int64_t frames_ = 0;
-  std::int64_t frames_tried_ = 0;  // in the log when a checkpoint last ran
+  std::int64_t frames_tried_ = 0;  // in the WAL when a checkpoint last ran
   std::int64_t rest_until_us_ = 0;
   std::int64_t rest_until_frames_ = 0;
   std::int64_t next_rest_us_ = 0;

@@ -45,14 +45,14 @@ Status CheckApplication(Database& database, const std::string& path) {
                 path + " is not a Latchkey database (application_id " + std::to_string(*id) + ")");
 }
 
-// SQLite takes an empty database for a new one and deletes the log beside it, with all that it holds.
-// A log is made only beside a database that has its first page already.
+// SQLite takes an empty database for a new one and deletes the WAL beside it, with all that it holds.
+// A WAL is made only beside a database that has its first page already.
 Status CheckLogHasItsDatabase(const std::string& path) {
   struct stat file {};
   const bool has_log = ::stat((path + "-wal").c_str(), &file) == 0;
   if (!has_log || (::stat(path.c_str(), &file) == 0 && file.st_size > 0)) return Status();
   return Status(Code::kCorrupt,
-                path + " is missing or empty, but its log (-wal) is there: put it back");
+                path + " is missing or empty, but its WAL (-wal) is there: put it back");
 }
 
 Status PrepareNewFile(Database& database) {
@@ -64,7 +64,7 @@ Status PrepareNewFile(Database& database) {
 Status KeepLogAfterClose(sqlite3* handle) {
   int on = 1;
   const int code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
-  return code == SQLITE_OK ? Status() : SqliteStatus(handle, code, "keep the log after close");
+  return code == SQLITE_OK ? Status() : SqliteStatus(handle, code, "keep the WAL after close");
 }
 
 }  // namespace
@@ -92,7 +92,7 @@ Result<Database> Database::OpenForWriting(const WriterOptions& options) {
   const std::string cache = "PRAGMA cache_size=-" + std::to_string(options.cache_mb * 1024);
   if (Status status = database->Execute(cache.c_str()); !status.ok()) return status;
   if (Status status = KeepLogAfterClose(database->handle()); !status.ok()) return status;
-  // A read makes the log and its index, so that their modes can be set now.
+  // A read makes the WAL and its index, so that their modes can be set now.
   if (auto version = database->QueryInteger("PRAGMA user_version"); !version.ok()) {
     return version.error();
   }

@@ -14,7 +14,7 @@ namespace store {
 inline constexpr std::int32_t kApplicationId = 0x4c4b6579;  // "LKey"
 inline constexpr std::int64_t kPageSizeBytes = 4096;
 inline constexpr std::int64_t kFrameBytes =
-    kPageSizeBytes + 24;  // a page in the log, with its header
+    kPageSizeBytes + 24;  // a page in the WAL, with its header
 
 class Database {
  public:
@@ -25,7 +25,7 @@ class Database {
   };
   // Makes the file where it is missing. WAL, synchronous=FULL, no checkpoint of its own accord; the
   // log stays after close, or readers of another user could not open the file then. kCorrupt:
-  // another application's file, or a log whose database is gone; kUnavailable: cannot be opened.
+  // another application's file, or a WAL whose database is gone; kUnavailable: cannot be opened.
   static base::Result<Database> OpenForWriting(const WriterOptions& options);
 
   struct ReaderOptions {

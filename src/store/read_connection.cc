@@ -54,7 +54,7 @@ void ReadConnection::EndTurn() {
 void ReadConnection::EndSnapshot() {
   if (!std::exchange(has_snapshot_, false) || connection_ == nullptr) return;
   Query commit(connection_->statements, "COMMIT");
-  // A read transaction that cannot end would hold the log for ever: then the connection goes.
+  // A read transaction that cannot end would hold the WAL for ever: then the connection goes.
   if (!commit.Run().ok()) connection_.reset();
 }
 

@@ -26,9 +26,9 @@ class ReadConnection {
   ~ReadConnection();
 
   // From now until EndTurn reads may share one state of the database, the newest at the first of
-  // them: ten requests of one turn take the log's read lock once. Ends a former turn.
+  // them: ten requests of one turn take the WAL's read lock once. Ends a former turn.
   void StartTurn();
-  // Between two requests of a turn: lets go of a state that was held for a millisecond, for a log
+  // Between two requests of a turn: lets go of a state that was held for a millisecond, for a WAL
   // that is being read cannot be started anew. A turn of many requests that sign tokens takes longer
   // than the writer's checkpoint would wait.
   void RequestEnded();

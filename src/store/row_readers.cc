@@ -137,11 +137,11 @@ records::DeviceCodeRow ReadDeviceCode(Query& query) {
           .user_status = query.Read<records::UserStatus>(),
           .user_email = query.Read<string>(),
           .redeemed_at = query.Read<Time>(),
-          .session_id = ReadOr<records::SessionId>(query)};
+          .grant_id = ReadOr<records::GrantId>(query)};
 }
 
-records::SignInRow ReadSignIn(Query& query) {
-  return {.id = query.Read<records::SignInId>(),
+records::SessionRow ReadSession(Query& query) {
+  return {.id = query.Read<records::SessionId>(),
           .organization_id = query.Read<records::OrganizationId>(),
           .user_id = query.Read<records::UserId>(),
           .secret_hash = query.Read<records::Sha256>(),
@@ -166,7 +166,7 @@ records::PasswordLinkRow ReadPasswordLink(Query& query) {
 records::RefreshTokenRow ReadRefreshToken(Query& query) {
   return {.id = query.Read<records::RefreshTokenId>(),
           .organization_id = query.Read<records::OrganizationId>(),
-          .session_id = query.Read<records::SessionId>(),
+          .grant_id = query.Read<records::GrantId>(),
           .secret_hash = query.Read<records::Sha256>(),
           .sequence = query.Read<std::int64_t>(),
           .expires_at = query.Read<Time>(),
@@ -180,8 +180,8 @@ records::RefreshTokenRow ReadRefreshToken(Query& query) {
           .issuer = query.Read<string>(),
           .amr = query.Read<string>(),
           .auth_time = query.Read<Time>(),
-          .session_expires_at = query.Read<Time>(),
-          .session_revoked = query.Read<bool>(),
+          .grant_expires_at = query.Read<Time>(),
+          .grant_revoked = query.Read<bool>(),
           .resource = query.Read<string>()};
 }
 
@@ -192,8 +192,8 @@ records::AccessTokenRow ReadAccessToken(Query& query, records::AccessTokenId id)
           .scope = query.Read<string>(),
           .expires_at = query.Read<Time>(),
           .resource = query.Read<string>(),
-          .session_id = query.Read<records::SessionId>(),
-          .session_revoked = query.Read<bool>(),
+          .grant_id = query.Read<records::GrantId>(),
+          .grant_revoked = query.Read<bool>(),
           .client_row_id = query.Read<records::ClientRowId>(),
           .service_id = query.Read<records::ServiceId>(),
           .user_id = query.Read<records::UserId>(),

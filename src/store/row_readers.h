@@ -55,23 +55,23 @@ inline constexpr std::string_view kSelectSubscription =
     " b.current_period_end FROM subscriptions b";
 records::SubscriptionRow ReadSubscription(Query& query);
 
-// The user of a decided code may be gone, or the user's sessions were ended since: such a code is as
+// The user of a decided code may be gone, or the user's grants were ended since: such a code is as
 // good as a disabled user's (status 1).
 inline constexpr std::string_view kSelectDeviceCode =
     "SELECT d.id, d.organization_id, d.client_row_id, d.service_id, d.secret_hash, d.user_code,"
     " d.scope, d.issuer, d.address, d.device_name, d.state, d.created_at, d.expires_at,"
     " d.resource, d.user_id, d.amr, d.auth_time, CASE WHEN d.user_id IS NULL THEN 0"
     " WHEN d.session_epoch = u.session_epoch THEN u.status ELSE 1 END,"
-    " u.email, d.redeemed_at, d.session_id"
+    " u.email, d.redeemed_at, d.grant_id"
     " FROM device_codes d"
     " LEFT JOIN users u ON u.id = d.user_id AND u.organization_id = d.organization_id";
 records::DeviceCodeRow ReadDeviceCode(Query& query);
 
-inline constexpr std::string_view kSelectSignIn =
+inline constexpr std::string_view kSelectSession =
     "SELECT i.id, i.organization_id, i.user_id, i.secret_hash, i.amr, i.auth_time, i.expires_at,"
-    " u.status, u.session_epoch, u.email FROM sign_ins i"
+    " u.status, u.session_epoch, u.email FROM sessions i"
     " JOIN users u ON u.id = i.user_id AND u.organization_id = i.organization_id";
-records::SignInRow ReadSignIn(Query& query);
+records::SessionRow ReadSession(Query& query);
 
 inline constexpr std::string_view kSelectPasswordLink =
     "SELECT l.id, l.organization_id, l.user_id, l.secret_hash, l.expires_at,"
@@ -85,22 +85,22 @@ inline constexpr std::string_view kLinkStands =
     " OR (l.session_epoch = u.session_epoch AND u.status = 0))";
 
 inline constexpr std::string_view kSelectRefreshToken =
-    "SELECT r.id, r.organization_id, r.session_id, r.secret_hash, r.sequence, r.expires_at,"
+    "SELECT r.id, r.organization_id, r.grant_id, r.secret_hash, r.sequence, r.expires_at,"
     " r.rotated_at, e.client_row_id, e.service_id, e.user_id, u.status, u.email, e.scope, e.issuer,"
     " e.amr, e.auth_time, e.expires_at, e.revoked_at IS NOT NULL, e.resource"
     " FROM refresh_tokens r"
-    " JOIN sessions e ON e.id = r.session_id AND e.organization_id = r.organization_id"
+    " JOIN grants e ON e.id = r.grant_id AND e.organization_id = r.organization_id"
     " JOIN users u ON u.id = e.user_id AND u.organization_id = e.organization_id";
 records::RefreshTokenRow ReadRefreshToken(Query& query);
 
 // The hot reads. CROSS JOIN fixes the order: three lookups by primary key, the subscription a
 // fourth. What the caller or another column says already is not selected: each column costs.
 inline constexpr std::string_view kAccessTokenColumns =
-    "SELECT t.organization_id, t.token_hash, t.scope, t.expires_at, t.resource, t.session_id,"
+    "SELECT t.organization_id, t.token_hash, t.scope, t.expires_at, t.resource, t.grant_id,"
     " e.revoked_at IS NOT NULL, e.client_row_id, e.service_id, e.user_id, u.status, u.email";
 inline constexpr std::string_view kFromAccessTokens =
     " FROM access_tokens t"
-    " CROSS JOIN sessions e ON e.id = t.session_id AND e.organization_id = t.organization_id"
+    " CROSS JOIN grants e ON e.id = t.grant_id AND e.organization_id = t.organization_id"
     " CROSS JOIN users u ON u.id = e.user_id AND u.organization_id = t.organization_id";
 records::AccessTokenRow ReadAccessToken(Query& query, records::AccessTokenId id);
 

@@ -96,6 +96,18 @@ std::string FirstDifference(const std::vector<Object>& found, const std::vector<
   return "the " + Name(*at) + " is defined in another way than Latchkey does";
 }
 
+// Until the first release a schema changes without a new number.
+string_view AdviceFor(const std::vector<Object>& found, const std::vector<Object>& own) {
+  const bool has_all_of_ours =
+      std::includes(found.begin(), found.end(), own.begin(), own.end(), &ComesBefore);
+  return has_all_of_ours
+             ? "Somebody changed the file outside of Latchkey: use a backup that `latchkey verify` "
+               "calls good"
+             : "Either an unreleased build made it: move the data folder away, `make run` seeds a "
+               "new one; or somebody changed the file outside of Latchkey: use a backup that "
+               "`latchkey verify` calls good";
+}
+
 Status CheckEncoding(Database& database, const std::string& path) {
   StatementCache statements(database);
   Query query(statements, "PRAGMA encoding");
@@ -165,9 +177,8 @@ Status CheckSchema(Database& database, const std::string& path,
   const std::string difference = FirstDifference(*found, *own);
   if (difference.empty()) return {};
   return {Code::kCorrupt, path + " does not have the tables of schema " +
-                              std::to_string(plan->current) + ": " + difference +
-                              ". Somebody changed the file outside of Latchkey: use a backup that "
-                              "`latchkey verify` calls good"};
+                              std::to_string(plan->current) + ": " + difference + ". " +
+                              std::string(AdviceFor(*found, *own))};
 }
 
 }  // namespace store

@@ -27,7 +27,7 @@ constexpr string_view kByUserCode =
     " WHERE g.user_code = ?1";
 constexpr string_view kByAccessToken = " WHERE t.id = ?1";
 constexpr string_view kByRefreshToken = " WHERE r.id = ?1";
-constexpr string_view kBySignIn = " WHERE i.id = ?1 AND i.organization_id = ?2 AND i.ended = 0";
+constexpr string_view kBySession = " WHERE i.id = ?1 AND i.organization_id = ?2 AND i.ended = 0";
 constexpr string_view kServiceNames =
     "SELECT slug, name FROM services WHERE organization_id = ?1 ORDER BY slug LIMIT ?2";
 constexpr string_view kByPasswordLink = " WHERE l.id = ?1";
@@ -255,10 +255,10 @@ Result<records::UserRow> SqliteReader::FindUserByEmail(records::OrganizationId o
   return impl_->connection().FindOne("user", kJoined<kSelectUser, kByEmail>, ReadUser, email, org);
 }
 
-Result<records::SignInRow> SqliteReader::FindSignIn(records::OrganizationId org,
-                                                    records::SignInId id) {
-  return impl_->connection().FindOne("sign-in", kJoined<kSelectSignIn, kBySignIn>, ReadSignIn, id,
-                                     org);
+Result<records::SessionRow> SqliteReader::FindSession(records::OrganizationId org,
+                                                      records::SessionId id) {
+  return impl_->connection().FindOne("session", kJoined<kSelectSession, kBySession>, ReadSession,
+                                     id, org);
 }
 
 Result<records::PasswordLinkRow> SqliteReader::FindPasswordLink(records::PasswordLinkId id) {

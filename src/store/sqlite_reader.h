@@ -66,8 +66,8 @@ class SqliteReader final : public oauth::Reader, public oauth::Directory {
   base::Result<records::UserRow> FindUser(records::OrganizationId org, records::UserId id) override;
   base::Result<records::UserRow> FindUserByEmail(records::OrganizationId org,
                                                  std::string_view email) override;
-  base::Result<records::SignInRow> FindSignIn(records::OrganizationId org,
-                                              records::SignInId id) override;
+  base::Result<records::SessionRow> FindSession(records::OrganizationId org,
+                                                records::SessionId id) override;
   base::Result<records::PasswordLinkRow> FindPasswordLink(records::PasswordLinkId id) override;
   base::Result<std::vector<std::string>> FindServiceNames(records::OrganizationId org) override;
   base::Result<bool> IsPlatformOwner(records::UserId user) override;

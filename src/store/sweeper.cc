@@ -36,14 +36,14 @@ constexpr std::array<string_view, 6> kDeleteExpired{
     " (SELECT id FROM access_tokens WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
     "DELETE FROM refresh_tokens WHERE id IN"
     " (SELECT id FROM refresh_tokens WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+    "DELETE FROM grants WHERE id IN"
+    " (SELECT id FROM grants WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
     "DELETE FROM sessions WHERE id IN"
     " (SELECT id FROM sessions WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
-    "DELETE FROM sign_ins WHERE id IN"
-    " (SELECT id FROM sign_ins WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
     "DELETE FROM password_links WHERE id IN"
     " (SELECT id FROM password_links WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
-    "DELETE FROM deletions WHERE record_id IN"
-    " (SELECT record_id FROM deletions WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)"};
+    "DELETE FROM seen_records WHERE record_id IN"
+    " (SELECT record_id FROM seen_records WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)"};
 
 // The next rows of the table: how many, and the last of them.
 constexpr string_view kNextRefreshTokens =
@@ -51,8 +51,8 @@ constexpr string_view kNextRefreshTokens =
     "?2)";
 constexpr string_view kDeleteOldRefreshTokens =
     "DELETE FROM refresh_tokens WHERE id > ?1 AND id <= ?2 AND"
-    " ((rotated_at <= ?3 AND rotated_at - created_at < ?4) OR NOT EXISTS (SELECT 1 FROM sessions e"
-    " WHERE e.id = refresh_tokens.session_id"
+    " ((rotated_at <= ?3 AND rotated_at - created_at < ?4) OR NOT EXISTS (SELECT 1 FROM grants e"
+    " WHERE e.id = refresh_tokens.grant_id"
     " AND e.organization_id = refresh_tokens.organization_id))";
 
 // Walking over a row costs far less than deleting one.

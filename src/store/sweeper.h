@@ -3,9 +3,9 @@
 //                  itself, a tombstone by then, when `keep` has passed since, or sooner where there are
 //                  more than most_tombstones: strangers make them
 //   used client assertions   along an index of expires_at, at once
-//   all else       along an index of expires_at, when `keep` has passed since; a revoked session's is
+//   all else       along an index of expires_at, when `keep` has passed since; a revoked grant's is
 //                  when it was revoked
-//   refresh tokens   besides, in a walk over all of them every kWalkEvery: those whose session is gone, and,
+//   refresh tokens   besides, in a walk over all of them every kWalkEvery: those whose grant is gone, and,
 //                  `keep` (kLeastKept at least) after their rotation, those that had been rotated within kShortLife.
 //                  Who refreshes as fast as they may leaves a day's rows; a token that was the newest for
 //                  longer, which somebody may still hold, is known until its own end. A replay of one that

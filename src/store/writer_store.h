@@ -33,7 +33,7 @@ struct WriterStoreOptions {
 class WriterStore {
  public:
   // Opens the file (making it where it is missing), brings it to this build's schema (after a
-  // snapshot: backup/upgrade.h), and commits a row of its own: what recovery found of the log after
+  // snapshot: backup/upgrade.h), and commits a row of its own: what recovery found of the WAL after
   // a kill is durable only then, and nothing may be answered on the strength of it before.
   // kInvalid: a newer schema; kFull; kUnavailable; kCorrupt: damaged, or its schema is not this
   // program's (schema_check.h). `clock` outlives the store.
@@ -53,10 +53,10 @@ class WriterStore {
   // the commit loop raises the one in the shared page.
   std::uint64_t generation() const { return generation_; }
 
-  // Frames in the log after the last commit or checkpoint.
+  // Frames in the WAL after the last commit or checkpoint.
   std::int64_t WalFrames() const { return checkpointer_.frames(); }
 
-  // Empties the log into the database and closes it. The store is of no use afterwards.
+  // Empties the WAL into the database and closes it. The store is of no use afterwards.
   base::Status CloseCleanly();
 
  private:

@@ -10,10 +10,10 @@ namespace {
 
 using AtomicWord = std::atomic_ref<std::uint64_t>;
 static_assert(AtomicWord::is_always_lock_free, "the page is shared between processes");
-static_assert(static_cast<std::size_t>(Word::kCount) * sizeof(std::uint64_t) <= kPageBytes);
+static_assert(static_cast<std::size_t>(WriterGauge::kCount) * sizeof(std::uint64_t) <= kPageBytes);
 
-std::uint64_t& WordOf(const base::MappedFile& file, Word word) {
-  return file.words()[static_cast<std::size_t>(word)];
+std::uint64_t& WordOf(const base::MappedFile& file, WriterGauge gauge) {
+  return file.words()[static_cast<std::size_t>(gauge)];
 }
 
 }  // namespace
@@ -47,31 +47,33 @@ base::Result<WriterPage> WriterPage::OpenForWriting(const std::string& path) {
   WriterPage page;
   page.path_ = path;
   page.file_ = std::move(*file);
-  const std::uint64_t layout = page.Get(Word::kLayoutVersion);
+  const std::uint64_t layout = page.Get(WriterGauge::kLayoutVersion);
   if (layout > kPageLayoutVersion) {
     return base::Status(base::Code::kInvalid,
                         path + " has layout " + std::to_string(layout) + ", this program knows " +
                             std::to_string(kPageLayoutVersion) + ": start the newer writer");
   }
-  page.Set(Word::kLayoutVersion, kPageLayoutVersion);
+  page.Set(WriterGauge::kLayoutVersion, kPageLayoutVersion);
   return page;
 }
 
-std::uint64_t WriterPage::Get(Word word) const {
+std::uint64_t WriterPage::Get(WriterGauge gauge) const {
   if (!file_.valid()) return 0;
-  return AtomicWord(WordOf(file_, word)).load(std::memory_order_acquire);
+  return AtomicWord(WordOf(file_, gauge)).load(std::memory_order_acquire);
 }
 
-void WriterPage::Set(Word word, std::uint64_t value) {
-  AtomicWord(WordOf(file_, word)).store(value, std::memory_order_release);
+void WriterPage::Set(WriterGauge gauge, std::uint64_t value) {
+  AtomicWord(WordOf(file_, gauge)).store(value, std::memory_order_release);
 }
 
-void WriterPage::RaiseTo(Word word, std::uint64_t value) { Set(word, std::max(Get(word), value)); }
+void WriterPage::RaiseTo(WriterGauge gauge, std::uint64_t value) {
+  Set(gauge, std::max(Get(gauge), value));
+}
 
-void WriterPage::Add(Word word, std::uint64_t delta) { Set(word, Get(word) + delta); }
+void WriterPage::Add(WriterGauge gauge, std::uint64_t delta) { Set(gauge, Get(gauge) + delta); }
 
 bool WriterPage::IsAlive(base::milliseconds now_since_boot, base::milliseconds old) const {
-  const auto heartbeat = static_cast<std::int64_t>(Get(Word::kHeartbeatMs));
+  const auto heartbeat = static_cast<std::int64_t>(Get(WriterGauge::kHeartbeatMs));
   if (heartbeat == 0) return false;
   // A page kept on disk may hold the heartbeat of a boot before this one, which lies ahead of us.
   const std::int64_t age = now_since_boot.count() - heartbeat;

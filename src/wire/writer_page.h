@@ -1,6 +1,6 @@
 // The writer's one page of shared memory: what it tells every other process without being asked.
 // Written by the writer alone, read by all through lock-free atomics; the file is never replaced.
-// Layout: 64-bit words in the order of Word (docs/wire-protocol.md). Thread-safe and process-safe.
+// Layout: 64-bit words in the order of WriterGauge (docs/wire-protocol.md). Thread-safe and process-safe.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ enum class WriterState : std::uint64_t {
 // "serving", "wal_full"; for logs. (`latchkey status` has words for people.)
 std::string_view ToText(WriterState state);
 
-enum class Word : std::size_t {
+enum class WriterGauge : std::size_t {
   kLayoutVersion,
   kHeartbeatMs,  // CLOCK_BOOTTIME, ms, at the last turn of the commit loop
   kState,        // WriterState
@@ -40,7 +40,7 @@ enum class Word : std::size_t {
   kLastCommitMicros,
   kLongestCommitMicros,
   kCommitMicrosTotal,
-  kWalFrames,  // in the log after the last commit or checkpoint
+  kWalFrames,  // in the WAL after the last commit or checkpoint
   kWalFramesLongest,
   kCheckpoints,
   kCheckpointsBusy,
@@ -62,13 +62,13 @@ class WriterPage {
   // Writer's view; makes the file where it is missing.
   static base::Result<WriterPage> OpenForWriting(const std::string& path);
 
-  std::uint64_t Get(Word word) const;
-  void Set(Word word, std::uint64_t value);      // writer only
-  void RaiseTo(Word word, std::uint64_t value);  // writer only: max
-  void Add(Word word, std::uint64_t delta);      // writer only
+  std::uint64_t Get(WriterGauge gauge) const;
+  void Set(WriterGauge gauge, std::uint64_t value);      // writer only
+  void RaiseTo(WriterGauge gauge, std::uint64_t value);  // writer only: max
+  void Add(WriterGauge gauge, std::uint64_t delta);      // writer only
 
-  WriterState state() const { return static_cast<WriterState>(Get(Word::kState)); }
-  std::uint64_t generation() const { return Get(Word::kDirectoryGeneration); }
+  WriterState state() const { return static_cast<WriterState>(Get(WriterGauge::kState)); }
+  std::uint64_t generation() const { return Get(WriterGauge::kDirectoryGeneration); }
   // True while the last heartbeat is younger than `old`.
   bool IsAlive(base::milliseconds now_since_boot, base::milliseconds old) const;
   // A page opened before the writer ever started maps itself once the file is there. Cheap when

@@ -23,9 +23,9 @@ namespace worker {
 
 namespace {
 
-void Say(int ready_fd, char word, const base::Log& log) {
+void Notify(int ready_fd, char word, const base::Log& log) {
   if (::write(ready_fd, &word, 1) != 1) {
-    log.Warn("parent_does_not_hear", {{"reason", base::ErrnoStatus("write", errno).message()}});
+    log.Warn("notify_failed", {{"reason", base::ErrnoStatus("write", errno).message()}});
   }
 }
 
@@ -62,26 +62,27 @@ base::Status RunChild(const CommandLine& line, const Handler& handle) {
   DeathReporter deaths(app.death_notes(), writer, app.clock());
   NoteStart(app);
   BurstMemory memory([] { ::malloc_trim(0); });
-  return (*loop)->Run({.handle =
-                           [&app, &handle](const http::Request& request) {
-                             http::Outcome outcome = handle(request, app);
-                             app.RequestEnded();
-                             return outcome;
-                           },
-                       .refused = &Refused,
-                       .turn_started = [&app] { app.StartTurn(); },
-                       .turn_ended =
-                           [&] {
-                             app.EndTurn();
-                             deaths.TurnEnded();
-                             memory.TurnEnded(writer.pending(), app.clock().SinceBoot());
-                           },
-                       .ready = [&] { Say(line.place.ready_fd, kReadyWord, log); },
-                       .recycle_due = [&] { Say(line.place.ready_fd, kRecycleWord, log); },
-                       .heartbeat = slots->heartbeat(line.place.slot),
-                       .counters = app.counters(),
-                       .guard = &guard},
-                      writer);
+  return (*loop)->Run(
+      {.handle =
+           [&app, &handle](const http::Request& request) {
+             http::Outcome outcome = handle(request, app);
+             app.RequestEnded();
+             return outcome;
+           },
+       .refused = &Refused,
+       .turn_started = [&app] { app.StartTurn(); },
+       .turn_ended =
+           [&] {
+             app.EndTurn();
+             deaths.TurnEnded();
+             memory.TurnEnded(writer.pending(), app.clock().SinceBoot());
+           },
+       .ready = [&] { Notify(line.place.ready_fd, kReadyNotification, log); },
+       .recycle_due = [&] { Notify(line.place.ready_fd, kRecycleNotification, log); },
+       .heartbeat = slots->heartbeat(line.place.slot),
+       .counters = app.counters(),
+       .guard = &guard},
+      writer);
 }
 
 }  // namespace worker

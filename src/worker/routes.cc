@@ -99,13 +99,13 @@ constexpr std::array<std::string_view, 4> kProgramsAskBelow{"/api/", "/auth/", "
 
 // Only what nobody serves depends on who asks: a page for whoever would rather have one.
 bool WantsPage(const http::Request& request) {
-  const oauth::Place place = oauth::PlaceByPath(request.path);
-  const std::string_view issuer = request.issuer.empty() ? place.issuer : request.issuer;
+  const oauth::Location location = oauth::LocationByPath(request.path);
+  const std::string_view issuer = request.issuer.empty() ? location.issuer : request.issuer;
   for (const Route& route : kRoutes) {
-    if (route.path == place.path && IsServed(route, issuer)) return route.whom == For::kPeople;
+    if (route.path == location.path && IsServed(route, issuer)) return route.whom == For::kPeople;
   }
-  const auto is_below = [&place](std::string_view folder) {
-    return place.path.starts_with(folder);
+  const auto is_below = [&location](std::string_view folder) {
+    return location.path.starts_with(folder);
   };
   if (issuer.starts_with("/o/") || std::ranges::any_of(kProgramsAskBelow, is_below)) return false;
   return request.accept.find("text/html") != std::string_view::npos;
@@ -161,11 +161,11 @@ http::Response Refused(const http::Request& request, http::Response response) {
 }
 
 http::Outcome Dispatch(const http::Request& asked, const App& app) {
-  const auto place = oauth::FindPlace(asked.host, asked.path, app.ports);
-  if (!place.ok()) return DispatchAnywhere(asked, place.error(), app);
+  const auto location = oauth::FindLocation(asked.host, asked.path, app.ports);
+  if (!location.ok()) return DispatchAnywhere(asked, location.error(), app);
   http::Request request = asked;
-  request.path = place->path;
-  request.issuer = place->issuer;
+  request.path = location->path;
+  request.issuer = location->issuer;
   for (const Route& route : kRoutes) {
     if (route.path == request.path && MethodMatches(request.method, route.method) &&
         IsServed(route, request.issuer)) {

@@ -14,12 +14,12 @@ namespace {
 using base::Code;
 using base::milliseconds;
 using base::Status;
-using wire::Word;
+using wire::WriterGauge;
 using wire::WriterState;
 
 constexpr milliseconds kProbePause{1000};
 constexpr milliseconds kUsagePause{1000};
-constexpr milliseconds kFullLogPause{20};  // until the checkpointer is asked again
+constexpr milliseconds kFullWalPause{20};  // until the checkpointer is asked again
 // Read ahead, so that a fair share of them makes the next batch (fair_turns.h).
 constexpr std::size_t kBatchesAhead = 4;
 
@@ -30,7 +30,7 @@ bool MayGoOn(Code code) { return code == Code::kFull || code == Code::kUnavailab
 
 }  // namespace
 
-CommitLoop::CommitLoop(CommitLoopOptions options, PeerServer& peers, StoreRoom& store,
+CommitLoop::CommitLoop(CommitLoopOptions options, PeerServer& peers, StoreMaintenance& store,
                        wire::WriterPage& page, const base::Clock& clock, const base::Log& log)
     : options_(options),
       peers_(peers),
@@ -91,8 +91,8 @@ Status CommitLoop::Gather(milliseconds timeout) {
     if (Status status = peers_.Wait(milliseconds(0)); !status.ok()) return status;
   }
   peers_.FlushReplies();  // to what was refused as it came
-  page_.Set(Word::kQueueDepth, queue_.size());
-  page_.Set(Word::kPeers, peers_.peers());
+  page_.Set(WriterGauge::kQueueDepth, queue_.size());
+  page_.Set(WriterGauge::kPeers, peers_.peers());
   return {};
 }
 
@@ -138,7 +138,7 @@ void CommitLoop::SelectLive(std::span<const std::size_t> turns) {
 
 // The order is the promise: durable, then the generation, then the answers.
 Status CommitLoop::Apply() {
-  if (store_.IsLogFull()) {
+  if (store_.IsWalFull()) {
     SetState(WriterState::kWalFull);
     RefuseAll(Code::kFull);
     return {};
@@ -176,12 +176,12 @@ std::string CommitLoop::RequestIds() const {
 void CommitLoop::NoteCommit(std::int64_t micros) {
   const auto duration = static_cast<std::uint64_t>(micros);
   SetState(WriterState::kServing);
-  page_.Add(Word::kBatches, 1);
-  page_.Add(Word::kRecords, live_.size());
-  page_.Set(Word::kLastBatchRecords, live_.size());
-  page_.Set(Word::kLastCommitMicros, duration);
-  page_.RaiseTo(Word::kLongestCommitMicros, duration);
-  page_.Add(Word::kCommitMicrosTotal, duration);
+  page_.Add(WriterGauge::kBatches, 1);
+  page_.Add(WriterGauge::kRecords, live_.size());
+  page_.Set(WriterGauge::kLastBatchRecords, live_.size());
+  page_.Set(WriterGauge::kLastCommitMicros, duration);
+  page_.RaiseTo(WriterGauge::kLongestCommitMicros, duration);
+  page_.Add(WriterGauge::kCommitMicrosTotal, duration);
   sweep_pacer_.NoteWork();
   if (milliseconds(micros / 1000) < options_.slow_commit) return;
   log_.Warn("slow_commit", {{"duration_ms", micros / 1000},
@@ -193,7 +193,8 @@ void CommitLoop::RaiseGenerationIfChanged() {
   const auto changes = [](const QueuedRecord* record) {
     return records::ChangesDirectory(record->write);
   };
-  if (std::any_of(live_.begin(), live_.end(), changes)) page_.Add(Word::kDirectoryGeneration, 1);
+  if (std::any_of(live_.begin(), live_.end(), changes))
+    page_.Add(WriterGauge::kDirectoryGeneration, 1);
 }
 
 void CommitLoop::AnswerAll(std::span<const records::WriteResult> results) {
@@ -205,7 +206,7 @@ void CommitLoop::RefuseAll(Code code) {
 }
 
 void CommitLoop::Refuse(const QueuedRecord& record, Code code) {
-  page_.Add(Word::kRecordsRefused, 1);
+  page_.Add(WriterGauge::kRecordsRefused, 1);
   peers_.Reply(record, {.code = code});
 }
 
@@ -218,34 +219,34 @@ Status CommitLoop::Checkpoint() {
     return {};
   }
   NoteCheckpoint(*run);
-  if (page_.state() == WriterState::kWalFull && !store_.IsLogFull()) {
+  if (page_.state() == WriterState::kWalFull && !store_.IsWalFull()) {
     SetState(WriterState::kServing);
   }
   return {};
 }
 
 void CommitLoop::NoteCheckpoint(const CheckpointRun& run) {
-  const auto frames = static_cast<std::uint64_t>(store_.log_frames());
-  page_.Set(Word::kWalFrames, frames);
-  page_.RaiseTo(Word::kWalFramesLongest, frames);
+  const auto frames = static_cast<std::uint64_t>(store_.wal_frames());
+  page_.Set(WriterGauge::kWalFrames, frames);
+  page_.RaiseTo(WriterGauge::kWalFramesLongest, frames);
   if (run.outcome == CheckpointOutcome::kNotDue) return;
   const auto duration = static_cast<std::uint64_t>(run.micros);
-  page_.Add(Word::kCheckpoints, 1);
-  if (run.outcome == CheckpointOutcome::kBusy) page_.Add(Word::kCheckpointsBusy, 1);
-  page_.Set(Word::kLastCheckpointMicros, duration);
-  page_.RaiseTo(Word::kLongestCheckpointMicros, duration);
+  page_.Add(WriterGauge::kCheckpoints, 1);
+  if (run.outcome == CheckpointOutcome::kBusy) page_.Add(WriterGauge::kCheckpointsBusy, 1);
+  page_.Set(WriterGauge::kLastCheckpointMicros, duration);
+  page_.RaiseTo(WriterGauge::kLongestCheckpointMicros, duration);
   if (milliseconds(run.micros / 1000) < options_.slow_commit) return;
   log_.Warn("slow_checkpoint",
             {{"duration_ms", run.micros / 1000}, {"wal_frames", frames}, {"queue", queue_.size()}});
 }
 
 Status CommitLoop::Sweep() {
-  if (store_.IsLogFull()) return {};
+  if (store_.IsWalFull()) return {};
   const milliseconds start = clock_.SinceBoot();
   const auto swept = store_.Sweep(clock_.Now());
   if (!swept.ok() && !MayGoOn(swept.error().code())) return swept.error();
   sweep_pacer_.NoteStep(start, clock_.SinceBoot(), swept.ok() && swept->more);
-  if (swept.ok()) page_.Add(Word::kExpiredRows, static_cast<std::uint64_t>(swept->rows));
+  if (swept.ok()) page_.Add(WriterGauge::kExpiredRows, static_cast<std::uint64_t>(swept->rows));
   return {};
 }
 
@@ -268,24 +269,24 @@ void CommitLoop::SetState(WriterState state) {
   if (former == state) return;
   // The answers of the last batches must not bring a stopping writer back to life.
   if (former == WriterState::kRestarting && peers_.stop_requested()) return;
-  page_.Set(Word::kState, static_cast<std::uint64_t>(state));
+  page_.Set(WriterGauge::kState, static_cast<std::uint64_t>(state));
   log_.Info("state", {{"state", wire::ToText(state)}});
 }
 
 void CommitLoop::Beat() {
   const milliseconds now = clock_.SinceBoot();
-  page_.Set(Word::kHeartbeatMs, static_cast<std::uint64_t>(now.count()));
-  page_.Set(Word::kLogLinesDropped, log_.dropped_lines());
+  page_.Set(WriterGauge::kHeartbeatMs, static_cast<std::uint64_t>(now.count()));
+  page_.Set(WriterGauge::kLogLinesDropped, log_.dropped_lines());
   if (now - usage_told_ < kUsagePause) return;
   usage_told_ = now;
   const base::ProcessUsage usage = base::OwnUsage();
-  page_.Set(Word::kCpuMicros, usage.cpu_micros);
-  page_.Set(Word::kResidentBytes, usage.resident_bytes);
+  page_.Set(WriterGauge::kCpuMicros, usage.cpu_micros);
+  page_.Set(WriterGauge::kResidentBytes, usage.resident_bytes);
 }
 
 milliseconds CommitLoop::IdleTime() const {
   if (!queue_.empty()) return milliseconds(0);
-  if (store_.IsLogFull()) return kFullLogPause;
+  if (store_.IsWalFull()) return kFullWalPause;
   const milliseconds now = clock_.SinceBoot();
   return std::min({options_.heartbeat, sweep_pacer_.TimeToNext(now), backups_.TimeToNext(now)});
 }

@@ -12,9 +12,9 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "wire/writer_page.h"
-#include "writer/backup_desk.h"
+#include "writer/backup_service.h"
 #include "writer/peers/peer_server.h"
-#include "writer/store_room.h"
+#include "writer/store_maintenance.h"
 #include "writer/sweep_pacer.h"
 
 namespace writer {
@@ -25,14 +25,14 @@ struct CommitLoopOptions {
   base::milliseconds slow_commit{100};  // a commit or checkpoint that takes longer is logged
   base::milliseconds heartbeat{200};    // longest time between two heartbeats when idle
   base::milliseconds drain_time{500};   // longest time of the last batches at a stop
-  int backup_pages_per_step = 64;       // of a backup, every BackupDesk::kStepPause
+  int backup_pages_per_step = 64;       // of a backup, every BackupService::kStepPause
 };
 
 class CommitLoop {
  public:
   // All references outlive it. The page says kServing from the first turn on.
-  CommitLoop(CommitLoopOptions options, PeerServer& peers, StoreRoom& store, wire::WriterPage& page,
-             const base::Clock& clock, const base::Log& log);
+  CommitLoop(CommitLoopOptions options, PeerServer& peers, StoreMaintenance& store,
+             wire::WriterPage& page, const base::Clock& clock, const base::Log& log);
 
   // Serves until the stop is asked for, then commits and answers what was sent before: kOk.
   // kCorrupt and kInternal: the store failed in a way that must not be tried again; nothing was
@@ -67,18 +67,18 @@ class CommitLoop {
 
   CommitLoopOptions options_;
   PeerServer& peers_;
-  StoreRoom& store_;
+  StoreMaintenance& store_;
   wire::WriterPage& page_;
   const base::Clock& clock_;
   const base::Log& log_;
   SweepPacer sweep_pacer_;
-  BackupDesk backups_;
+  BackupService backups_;
   base::milliseconds last_probe_{0};
   base::milliseconds usage_told_{0};           // since boot
   std::vector<QueuedRecord> queue_;            // at most four batches and the rest of one frame
   std::vector<const QueuedRecord*> live_;      // of the batch: deadline not passed
   std::vector<const records::Write*> writes_;  // the same, for the applier
-  std::vector<const records::Origin*> origins_;
+  std::vector<const records::RecordSource*> origins_;
 };
 
 }  // namespace writer

@@ -11,7 +11,7 @@
 #include "writer/commit_loop.h"
 #include "writer/instance_lock.h"
 #include "writer/options.h"
-#include "writer/sqlite_room.h"
+#include "writer/sqlite_maintenance.h"
 #include "writer/stop_signals.h"
 
 namespace writer {
@@ -21,20 +21,20 @@ namespace {
 using base::Code;
 using base::Settings;
 using base::Status;
-using wire::Word;
+using wire::WriterGauge;
 
 // Files of ours may be read by our group, the pools', and by nobody else.
 constexpr mode_t kUmask = 0027;
 
 // The counters tell of this start; what readers may rely on for ever, the generation, only rises.
 void StartPage(std::uint64_t generation, const base::Clock& clock, wire::WriterPage* page) {
-  for (auto word = static_cast<std::size_t>(Word::kPid);
-       word < static_cast<std::size_t>(Word::kCount); ++word) {
-    page->Set(static_cast<Word>(word), 0);
+  for (auto word = static_cast<std::size_t>(WriterGauge::kPid);
+       word < static_cast<std::size_t>(WriterGauge::kCount); ++word) {
+    page->Set(static_cast<WriterGauge>(word), 0);
   }
-  page->Set(Word::kStartedAtMs, static_cast<std::uint64_t>(base::ToUnixMillis(clock.Now())));
-  page->RaiseTo(Word::kDirectoryGeneration, generation);
-  page->Set(Word::kPid, static_cast<std::uint64_t>(::getpid()));
+  page->Set(WriterGauge::kStartedAtMs, static_cast<std::uint64_t>(base::ToUnixMillis(clock.Now())));
+  page->RaiseTo(WriterGauge::kDirectoryGeneration, generation);
+  page->Set(WriterGauge::kPid, static_cast<std::uint64_t>(::getpid()));
 }
 
 Status Serve(const Settings& settings, PeerServer& peers, wire::WriterPage& page,
@@ -55,20 +55,21 @@ Status Serve(const Settings& settings, PeerServer& peers, wire::WriterPage& page
                        .clock = clock,
                        .log = log});
   if (!status.ok()) return status;
-  // A reader may hold the log; then the next writer empties it. Nothing is lost.
+  // A reader may hold the WAL; then the next writer empties it. Nothing is lost.
   const Status closed = (*store)->CloseCleanly();
-  log.Info("stopped", {{"log", closed.ok() ? "emptied" : closed.message()}});
+  log.Info("stopped", {{"wal", closed.ok() ? "emptied" : closed.message()}});
   return closed.code() == Code::kUnavailable ? Status() : closed;
 }
 
 }  // namespace
 
-Status RunCommitLoop(const Workplace& place) {
+Status RunCommitLoop(const WriterContext& context) {
   const crypto::OpenSslDigest digest;
-  store::AuditKeeper audit(place.store.database(), digest, AuditOptionsFrom(place.settings));
-  SqliteRoom room(place.store, audit, store::StagedBackupPath(place.settings.DatabasePath()));
-  return CommitLoop(LoopOptionsFrom(place.settings), place.peers, room, place.page, place.clock,
-                    place.log)
+  store::AuditKeeper audit(context.store.database(), digest, AuditOptionsFrom(context.settings));
+  SqliteMaintenance store(context.store, audit,
+                          store::StagedBackupPath(context.settings.DatabasePath()));
+  return CommitLoop(LoopOptionsFrom(context.settings), context.peers, store, context.page,
+                    context.clock, context.log)
       .Run();
 }
 

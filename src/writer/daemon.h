@@ -13,7 +13,7 @@
 namespace writer {
 
 // All that a loop works with, open. References outlive the loop.
-struct Workplace {
+struct WriterContext {
   const base::Settings& settings;
   PeerServer& peers;
   store::WriterStore& store;
@@ -22,11 +22,11 @@ struct Workplace {
   const base::Log& log;
 };
 // Serves until the stop is asked for.
-using Loop = base::Status (*)(const Workplace&);
+using Loop = base::Status (*)(const WriterContext&);
 // The commit loop (commit_loop.h) as the settings say.
-base::Status RunCommitLoop(const Workplace& place);
+base::Status RunCommitLoop(const WriterContext& context);
 
-// kOk: stopped as it was asked to, everything answered is durable and the log is in the database.
+// kOk: stopped as it was asked to, everything answered is durable and the WAL is in the database.
 // kCorrupt, kInternal: the store failed; any other error: it could not start, and says why.
 base::Status RunDaemon(const Arguments& arguments, const base::Log& log, Loop run = &RunCommitLoop);
 

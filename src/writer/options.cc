@@ -21,7 +21,8 @@ namespace {
 // At least one page; kStepPause and the page size make megabytes a second of it.
 int BackupPagesPerStep(const base::Settings& settings) {
   const std::int64_t bytes_per_ms = (settings.backup_mb_per_s << 20) / 1000;
-  const std::int64_t pages = bytes_per_ms * BackupDesk::kStepPause.count() / store::kPageSizeBytes;
+  const std::int64_t pages =
+      bytes_per_ms * BackupService::kStepPause.count() / store::kPageSizeBytes;
   return static_cast<int>(std::max<std::int64_t>(pages, 1));
 }
 
@@ -66,8 +67,8 @@ store::WriterStoreOptions StoreOptionsFrom(const base::Settings& settings, std::
                           .limit_bytes = settings.wal_limit_mb << 20},
           .sweeps = {.keep = base::seconds(settings.expired_rows_s),
                      .rows_per_step = settings.expire_rows},
-          .limits = {.sessions_per_user = settings.sessions_per_user,
-                     .sign_ins_per_user = settings.sign_ins_per_user,
+          .limits = {.grants_per_user = settings.grants_per_user,
+                     .sessions_per_user = settings.sessions_per_user,
                      .live_codes_per_client = settings.live_device_codes_per_client,
                      .live_codes = settings.live_device_codes},
           .generation_floor = floor,

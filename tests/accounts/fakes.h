@@ -7,7 +7,7 @@
 #include <utility>
 #include <variant>
 
-#include "oauth/handle.h"
+#include "oauth/split_token.h"
 #include "oauth/world.h"
 
 namespace testing_accounts {

@@ -32,7 +32,7 @@ class PasswordLinkTest : public testing::Test {
   records::PasswordLinkRow& Row() { return world.rows.password_links.front(); }
 
   std::string Token() const {
-    return oauth::EncodeHandle(MakeId<records::PasswordLinkId>(4), kSecret);
+    return oauth::EncodeSplitToken(MakeId<records::PasswordLinkId>(4), kSecret);
   }
 
   records::Step<Answer<PasswordLink>> Set(std::string token, std::string_view password,
@@ -76,7 +76,7 @@ TEST_F(PasswordLinkTest, AtAnOrganizationItsLinksAloneAreKnown) {
 
 TEST_F(PasswordLinkTest, UnknownAndForgedLinksAreAnsweredAlikeEvenWhenUsed) {
   const std::string forged =
-      oauth::EncodeHandle(MakeId<records::PasswordLinkId>(4), oauth::Secret{9});
+      oauth::EncodeSplitToken(MakeId<records::PasswordLinkId>(4), oauth::Secret{9});
   const std::string unknown = FindError("not a token");
   EXPECT_FALSE(unknown.empty());
   EXPECT_EQ(FindError(forged), unknown);

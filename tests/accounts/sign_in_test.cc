@@ -22,7 +22,7 @@ class SignInTest : public testing::Test {
     world.settings.password_attempts_per_account = 3;
     world.settings.password_attempts_per_address = 8;
     world.settings.guess_window_s = 900;
-    world.settings.sign_in_s = 3600;
+    world.settings.session_s = 3600;
     world.rows.organizations = {testing_accounts::Organization(1, "acme"),
                                 testing_accounts::Organization(2, "globex")};
     world.rows.users = {
@@ -82,16 +82,16 @@ class SignInTest : public testing::Test {
   }
 
   bool IsTaken(std::string email, std::string password) {
-    return Awaited<records::CreateSignIn>(Try(std::move(email), std::move(password))) != nullptr;
+    return Awaited<records::CreateSession>(Try(std::move(email), std::move(password))) != nullptr;
   }
 
   // Signs in and stores the row, as the writer would.
   std::string SignIn() {
     const Signing step = Try("alice@example.com", "the password at acme");
-    const auto* record = Awaited<records::CreateSignIn>(step);
+    const auto* record = Awaited<records::CreateSession>(step);
     if (record == nullptr) return {};
-    records::SignInRow row;
-    row.id = record->sign_in_id;
+    records::SessionRow row;
+    row.id = record->session_id;
     row.organization_id = record->organization_id;
     row.user_id = record->user_id;
     row.secret_hash = record->secret_hash;
@@ -99,12 +99,12 @@ class SignInTest : public testing::Test {
     row.auth_time = record->auth_time;
     row.expires_at = record->expires_at;
     row.user_email = "alice@example.com";
-    world.rows.sign_ins.push_back(row);
+    world.rows.sessions.push_back(row);
     return Finish(step)->cookie;
   }
 
   bool IsSignedIn(std::string_view cookie, records::OrganizationId org) {
-    const auto found = FindSignIn(org, cookie, world.ports);
+    const auto found = FindSession(org, cookie, world.ports);
     return found.ok() && found->has_value();
   }
 
@@ -115,7 +115,7 @@ class SignInTest : public testing::Test {
 
 TEST_F(SignInTest, RightPasswordBeginsASessionOfTheUser) {
   const Signing step = Try("alice@example.com", "the password at acme");
-  const auto* record = Awaited<records::CreateSignIn>(step);
+  const auto* record = Awaited<records::CreateSession>(step);
   ASSERT_NE(record, nullptr);
   EXPECT_EQ(record->record_id, MakeId<records::RecordId>(77));
   EXPECT_EQ(record->organization_id, Acme());
@@ -130,12 +130,12 @@ TEST_F(SignInTest, RightPasswordBeginsASessionOfTheUser) {
 
 TEST_F(SignInTest, CookieIsTheHandleWhoseHashIsStored) {
   const Signing step = Try("alice@example.com", "the password at acme");
-  const auto record = *Awaited<records::CreateSignIn>(step);
+  const auto record = *Awaited<records::CreateSession>(step);
   const Answer<SignedIn> answer = Finish(step);
   ASSERT_TRUE(answer.ok());
-  const auto handle = oauth::DecodeHandle<records::SignInTag>(answer->cookie);
+  const auto handle = oauth::DecodeSplitToken<records::SessionTag>(answer->cookie);
   ASSERT_TRUE(handle);
-  EXPECT_EQ(handle->id, record.sign_in_id);
+  EXPECT_EQ(handle->id, record.session_id);
   EXPECT_EQ(world.hashes.Sha256(handle->secret), record.secret_hash);
   EXPECT_EQ(answer->lifetime, base::seconds(3600));
 }
@@ -312,7 +312,7 @@ TEST_F(SignInTest, UserWithoutPasswordIsRefused) {
 TEST_F(SignInTest, HashOfAnotherProgramGivesWayToOursOnceItsPasswordWasRight) {
   world.rows.users[2].password_hash = testing_accounts::FakeHasher::ForeignHashOf("bob's password");
   const Signing step = Try("bob@example.com", "bob's password");
-  ASSERT_NE(Awaited<records::CreateSignIn>(step), nullptr) << "signed in first";
+  ASSERT_NE(Awaited<records::CreateSession>(step), nullptr) << "signed in first";
   const Signing second = testing_oauth::Answered(step, {.code = base::Code::kOk});
   const auto* record = Awaited<records::ReplacePasswordHash>(second);
   ASSERT_NE(record, nullptr);
@@ -343,7 +343,7 @@ TEST_F(SignInTest, ImportedHashIsTriedNormalizedAndAsTypedAndThenIsOursOfTheNorm
     world.rows.users[2].password_hash = testing_accounts::FakeHasher::ForeignHashOf(hashed);
     world.hasher.verifications = 0;
     const Signing step = Try("bob@example.com", kDecomposed);
-    ASSERT_NE(Awaited<records::CreateSignIn>(step), nullptr) << hashed;
+    ASSERT_NE(Awaited<records::CreateSession>(step), nullptr) << hashed;
     EXPECT_LE(world.hasher.verifications, 2);
     const Signing second = testing_oauth::Answered(step, {.code = base::Code::kOk});
     const auto* record = Awaited<records::ReplacePasswordHash>(second);
@@ -390,7 +390,7 @@ TEST_F(SignInTest, LockOfOneAccountLeavesOthersAlone) {
                                              .user_agent = {},
                                              .former_cookie = {}},
                                             world.hasher, world.ports);
-  EXPECT_NE(Awaited<records::CreateSignIn>(elsewhere), nullptr);
+  EXPECT_NE(Awaited<records::CreateSession>(elsewhere), nullptr);
 }
 
 TEST_F(SignInTest, NobodysAccountIsLockedInTheSameWords) {
@@ -400,7 +400,7 @@ TEST_F(SignInTest, NobodysAccountIsLockedInTheSameWords) {
             Refusal("nobody@example.com", "not it").description);
 }
 
-// A right password costs a hash, a session and a row of the audit log: it is not for nothing.
+// A right password costs a hash, a grant and a row of the audit log: it is not for nothing.
 TEST_F(SignInTest, AnAccountSignsInSoOftenAMinute) {
   world.settings.sign_ins_per_account = 2;
   SignIn();
@@ -479,31 +479,31 @@ TEST_F(SignInTest, WriterThatIsAwayGivesNoCookie) {
 
 TEST_F(SignInTest, SecondSignInOfABrowserEndsTheFirst) {
   former_cookie = SignIn();
-  const auto first_id = world.rows.sign_ins.back().id;
+  const auto first_id = world.rows.sessions.back().id;
   const Signing second = Try("alice@example.com", "the password at acme");
-  const auto* record = Awaited<records::CreateSignIn>(second);
+  const auto* record = Awaited<records::CreateSession>(second);
   ASSERT_NE(record, nullptr);
   EXPECT_EQ(record->former_id, first_id);
-  EXPECT_NE(record->sign_in_id, first_id);
+  EXPECT_NE(record->session_id, first_id);
 }
 
 TEST_F(SignInTest, ForgedFormerCookieEndsNobodysSession) {
   SignIn();
-  former_cookie = oauth::EncodeHandle(world.rows.sign_ins.back().id, oauth::Secret{});
+  former_cookie = oauth::EncodeSplitToken(world.rows.sessions.back().id, oauth::Secret{});
   const Signing second = Try("alice@example.com", "the password at acme");
-  EXPECT_FALSE(Awaited<records::CreateSignIn>(second)->former_id);
+  EXPECT_FALSE(Awaited<records::CreateSession>(second)->former_id);
 }
 
 TEST_F(SignInTest, UserAgentIsCutAndStripped) {
   PasswordSignIn attempt = Attempt("alice@example.com", "the password at acme");
   attempt.user_agent = "a\x01" + std::string(500, 'b');
   const Signing step = SignInWithPassword(attempt, world.hasher, world.ports);
-  EXPECT_EQ(Awaited<records::CreateSignIn>(step)->user_agent, "a" + std::string(198, 'b'));
+  EXPECT_EQ(Awaited<records::CreateSession>(step)->user_agent, "a" + std::string(198, 'b'));
 }
 
-TEST_F(SignInTest, CookieFindsItsSignIn) {
+TEST_F(SignInTest, CookieFindsItsSession) {
   const std::string cookie = SignIn();
-  const auto found = FindSignIn(Acme(), cookie, world.ports);
+  const auto found = FindSession(Acme(), cookie, world.ports);
   ASSERT_TRUE(found.ok() && *found);
   EXPECT_EQ((*found)->user_email, "alice@example.com");
 }
@@ -517,7 +517,7 @@ TEST_F(SignInTest, CookieIsGoodInItsOrganizationOnly) {
 TEST_F(SignInTest, CookieWithAnotherSecretIsNobodys) {
   SignIn();
   EXPECT_FALSE(
-      IsSignedIn(oauth::EncodeHandle(world.rows.sign_ins.back().id, oauth::Secret{}), Acme()));
+      IsSignedIn(oauth::EncodeSplitToken(world.rows.sessions.back().id, oauth::Secret{}), Acme()));
 }
 
 TEST_F(SignInTest, TextThatIsNoHandleIsNobodys) {
@@ -526,7 +526,7 @@ TEST_F(SignInTest, TextThatIsNoHandleIsNobodys) {
   EXPECT_FALSE(IsSignedIn(std::string(64, 'A'), Acme()));
 }
 
-TEST_F(SignInTest, SignInEndsAtItsTime) {
+TEST_F(SignInTest, SessionEndsAtItsTime) {
   const std::string cookie = SignIn();
   world.clock.Advance(base::seconds(3599));
   EXPECT_TRUE(IsSignedIn(cookie, Acme()));
@@ -536,7 +536,7 @@ TEST_F(SignInTest, SignInEndsAtItsTime) {
 
 TEST_F(SignInTest, DisabledUserIsSignedInNoMore) {
   const std::string cookie = SignIn();
-  world.rows.sign_ins.back().user_status = records::UserStatus::kDisabled;
+  world.rows.sessions.back().user_status = records::UserStatus::kDisabled;
   EXPECT_FALSE(IsSignedIn(cookie, Acme()));
 }
 
@@ -549,7 +549,7 @@ TEST_F(SignInTest, SuspendedOrganizationHasNobodySignedIn) {
 TEST_F(SignInTest, DatabaseThatIsAwayIsNotSignedOut) {
   const std::string cookie = SignIn();
   world.rows.down = true;
-  const auto found = FindSignIn(Acme(), cookie, world.ports);
+  const auto found = FindSession(Acme(), cookie, world.ports);
   ASSERT_FALSE(found.ok());
   EXPECT_EQ(found.error().code, ErrorCode::kTemporarilyUnavailable);
 }
@@ -557,9 +557,9 @@ TEST_F(SignInTest, DatabaseThatIsAwayIsNotSignedOut) {
 TEST_F(SignInTest, SignOutEndsTheSessionOfTheCookie) {
   const std::string cookie = SignIn();
   const auto step = SignOut(Acme(), cookie, MakeId<records::RecordId>(5), world.ports);
-  const auto* record = Awaited<records::EndSignIn>(step);
+  const auto* record = Awaited<records::EndSession>(step);
   ASSERT_NE(record, nullptr);
-  EXPECT_EQ(record->sign_in_id, world.rows.sign_ins.back().id);
+  EXPECT_EQ(record->session_id, world.rows.sessions.back().id);
   EXPECT_EQ(record->organization_id, Acme());
   EXPECT_EQ(record->record_id, MakeId<records::RecordId>(5));
   EXPECT_TRUE(Finish(step).ok());

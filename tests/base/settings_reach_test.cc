@@ -112,7 +112,7 @@ struct Steered : testing_oauth::World {
     row.expires_at = clock.Now() + base::seconds(900);
     row.user_id = user;
     rows.device_codes = {row};
-    return *Awaited<records::RedeemDeviceCode>(Redeem(oauth::EncodeHandle(row.id, secret)));
+    return *Awaited<records::RedeemDeviceCode>(Redeem(oauth::EncodeSplitToken(row.id, secret)));
   }
 
   records::Step<oauth::Answer<oauth::TokenResponse>> Refresh() {
@@ -121,13 +121,13 @@ struct Steered : testing_oauth::World {
     row.id = MakeId<records::RefreshTokenId>(30);
     row.organization_id = org;
     row.secret_hash = hashes.Sha256(secret);
-    row.expires_at = row.session_expires_at = clock.Now() + base::seconds(7 * 86400);
+    row.expires_at = row.grant_expires_at = clock.Now() + base::seconds(7 * 86400);
     row.client_row_id = client;
     row.service_id = service;
     row.user_id = user;
     rows.refresh_tokens = {row};
     return oauth::Refresh({.request_id = {},
-                           .refresh_token = oauth::EncodeHandle(row.id, secret),
+                           .refresh_token = oauth::EncodeSplitToken(row.id, secret),
                            .scope = {},
                            .resource = {},
                            .issuer = {}},
@@ -213,7 +213,7 @@ std::string PasswordsOfAnAccount(const Settings& settings) {
   world.settings.sign_ins_per_account = kMost + 1;
   int times = 0;
   while (times < kMost &&
-         Awaited<records::CreateSignIn>(world.SignIn("alice@acme.example", "right")) != nullptr) {
+         Awaited<records::CreateSession>(world.SignIn("alice@acme.example", "right")) != nullptr) {
     world.SignIn("alice@acme.example", "wrong");
     world.rows.users[0].guesses_since = world.clock.Now();  // as the writer counts
     world.rows.users[0].guesses = ++times;
@@ -238,14 +238,14 @@ std::string UnknownDeviceCodesOfAnAddress(const Settings& settings) {
   return TimesUntilRefused([&] { return testing_oauth::ErrorOfStep(world.Redeem("nonsense")); });
 }
 
-std::string RefreshesOfASession(const Settings& settings) {
+std::string RefreshesOfAGrant(const Settings& settings) {
   Steered world(settings);
   return TimesUntilRefused([&] { return testing_oauth::ErrorOfStep(world.Refresh()); });
 }
 
 std::string RefreshesOfAnAccount(const Settings& settings) {
   Steered world(settings);
-  world.settings.refreshes_per_session = 0;
+  world.settings.refreshes_per_grant = 0;
   return TimesUntilRefused([&] { return testing_oauth::ErrorOfStep(world.Refresh()); });
 }
 
@@ -272,7 +272,7 @@ std::string SignInsOfAnAccount(const Settings& settings) {
   Steered world(settings);
   return TimesUntilRefused([&] {
     auto step = world.SignIn("alice@acme.example", "right");
-    if (Awaited<records::CreateSignIn>(step) != nullptr) {
+    if (Awaited<records::CreateSession>(step) != nullptr) {
       step = testing_oauth::Answered(step, {.code = base::Code::kOk});
     }
     return testing_oauth::ErrorOfStep(step);
@@ -287,10 +287,10 @@ std::string ApprovalsOfAnAccount(const Settings& settings) {
   });
 }
 
-std::string SignInLifetime(const Settings& settings) {
+std::string SessionLifetime(const Settings& settings) {
   Steered world(settings);
   const auto step = world.SignIn("alice@acme.example", "right");
-  const auto* record = Awaited<records::CreateSignIn>(step);
+  const auto* record = Awaited<records::CreateSession>(step);
   return record == nullptr ? "refused"
                            : std::to_string((record->expires_at - world.clock.Now()).count());
 }
@@ -429,11 +429,11 @@ const std::map<std::string, Reach>& Reaches() {
        {"7776000",
         [](const Settings& s) {
           Steered world(s);
-          return Since(world, world.Redeemed().session.expires_at);
+          return Since(world, world.Redeemed().grant.expires_at);
         }}},
       {"refresh_replay_grace_s",
        {"7", [](const Settings& s) { return Text(Steered(s).Rotated().replay_grace); }}},
-      {"sign_in_s", {"77", SignInLifetime}},
+      {"session_s", {"77", SessionLifetime}},
       {"jwks_max_age_s", {"77", [](const Settings& s) { return Text(ctl::LeastPublishFor(s)); }}},
       {"expired_rows_s",
        {"77", [](const Settings& s) { return Text(WriterStore(s).sweeps.keep); }}},
@@ -446,7 +446,7 @@ const std::map<std::string, Reach>& Reaches() {
       {"password_attempts_per_address", {"13", PasswordsOfAnAddress}},
       {"device_codes_per_client_and_address", {"13", DeviceCodesOfAnAddress}},
       {"unknown_device_codes_per_address", {"13", UnknownDeviceCodesOfAnAddress}},
-      {"refreshes_per_session", {"13", RefreshesOfASession}},
+      {"refreshes_per_grant", {"13", RefreshesOfAGrant}},
       {"refreshes_per_account", {"13", RefreshesOfAnAccount}},
       {"assertions_per_client", {"13", AssertionsOfAClient}},
       {"sign_ins_per_account", {"13", SignInsOfAnAccount}},
@@ -458,12 +458,12 @@ const std::map<std::string, Reach>& Reaches() {
         }}},
       {"live_device_codes",
        {"9", [](const Settings& s) { return std::to_string(WriterStore(s).limits.live_codes); }}},
+      {"grants_per_user",
+       {"9",
+        [](const Settings& s) { return std::to_string(WriterStore(s).limits.grants_per_user); }}},
       {"sessions_per_user",
        {"9",
         [](const Settings& s) { return std::to_string(WriterStore(s).limits.sessions_per_user); }}},
-      {"sign_ins_per_user",
-       {"9",
-        [](const Settings& s) { return std::to_string(WriterStore(s).limits.sign_ins_per_user); }}},
   };
   return reaches;
 }
@@ -497,7 +497,7 @@ TEST(Settings, LimitsHoldToTheNumber) {
        {"user_code_attempts_per_session", "user_code_attempts_per_address",
         "user_code_attempts_global", "guess_window_s", "password_attempts_per_account",
         "password_attempts_per_address", "device_codes_per_client_and_address",
-        "unknown_device_codes_per_address", "refreshes_per_session", "refreshes_per_account",
+        "unknown_device_codes_per_address", "refreshes_per_grant", "refreshes_per_account",
         "assertions_per_client", "sign_ins_per_account", "approvals_per_account"}) {
     for (const base::SettingHelp& setting : base::DescribeSettings()) {
       if (setting.name != name) continue;

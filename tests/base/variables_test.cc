@@ -20,7 +20,7 @@ TEST(Variables, SettingsAndOptionsAreKnown) {
   for (const base::SettingHelp& setting : base::DescribeSettings()) {
     EXPECT_EQ(SaidOf(setting.environment + "=1"), "");
   }
-  for (const char* entry : {"LATCHKEY_CONFIG=/x", "LATCHKEY_DATA=", "LATCHKEY_ORG=acme",
+  for (const char* entry : {"LATCHKEY_CONFIG=/x", "LATCHKEY_DATA_DIR=", "LATCHKEY_ORG=acme",
                             "LATCHKEY_BIN=/b", "PATH=/bin", "LATCHKEYS=1", "latchkey_port=1", ""}) {
     EXPECT_EQ(SaidOf(entry), "") << entry;
   }

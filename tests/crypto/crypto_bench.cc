@@ -1,4 +1,4 @@
-// Times of the crypto room's operations, one thread: ninja crypto_bench && tests/crypto_bench
+// Times of the crypto module's operations, one thread: ninja crypto_bench && tests/crypto_bench
 #include <stdlib.h>
 
 #include <array>

@@ -303,12 +303,12 @@ def test_verify_finds_another_master_key(made):
 
 # ---- what is in it that Latchkey did not make ----
 
-OWNER_TRIGGER = """CREATE TRIGGER t AFTER INSERT ON sign_ins BEGIN INSERT OR IGNORE INTO memberships
+OWNER_TRIGGER = """CREATE TRIGGER t AFTER INSERT ON sessions BEGIN INSERT OR IGNORE INTO memberships
     VALUES (new.user_id, x'01000000000070008000000000000001', 0, 0, x''); END"""
 
 
 @pytest.mark.parametrize("sql, name", [
-    (OWNER_TRIGGER, 'trigger "t" on sign_ins'),
+    (OWNER_TRIGGER, 'trigger "t" on sessions'),
     ("CREATE TRIGGER q BEFORE INSERT ON audit_events BEGIN SELECT RAISE(IGNORE); END", 'trigger "q"'),
     ("CREATE VIEW v AS SELECT 1", 'view "v"'),
     ("CREATE INDEX i ON users (lower(email))", 'index "i" on users'),
@@ -334,7 +334,7 @@ def test_a_foreign_schema_is_refused_everywhere_and_named(stopped, made, tmp_pat
 def test_a_server_does_not_start_on_a_foreign_schema(stopped):
     change(stopped.data / "latchkey.db", OWNER_TRIGGER)
     assert stopped.command("run", "--demo", "--background").returncode != 0
-    assert 'trigger \\"t\\" on sign_ins is not Latchkey' in stopped.log(), stopped.log()
+    assert 'trigger \\"t\\" on sessions is not Latchkey' in stopped.log(), stopped.log()
 
 
 # ---- whether it is what was backed up ----

@@ -223,7 +223,7 @@ def test_user_input_is_checked(server, org):
     assert "exists" in refused(server, CONFLICT, *create, "A@B.C")
 
 
-def test_disabling_a_user_ends_the_sessions(server, org):
+def test_disabling_a_user_ends_the_grants(server, org):
     client_id = ok(server, "service", "create", "--org", org, "--slug", "cli")["client_id"]
     ok(server, "user", "create", "--org", org, "eve@example.com", "--password-stdin", stdin="a good password")
     tokens = server.sign_in_device(client_id, email="eve@example.com", password="a good password")
@@ -267,24 +267,24 @@ def test_a_subscription_lives_from_create_to_delete(server, org):
     assert "no subscription" in refused(server, NOT_FOUND, "subscription", "show", *place)
 
 
-# ---- sessions ----
+# ---- grants ----
 
-def test_sessions_are_listed_and_revoked(server):
+def test_grants_are_listed_and_revoked(server):
     user = ("--org", "acme", "--user", server.demo["DEMO_EMAIL"])
-    ok(server, "session", "revoke", *user)
+    ok(server, "grant", "revoke", *user)
     first, second = server.sign_in_device(), server.sign_in_device()
-    live = ok(server, "session", "list", *user)
-    assert len(live) == 2 and {session["service"] for session in live} == {"cli"}
-    ok(server, "session", "revoke", "--org", "acme", live[1]["id"])  # newest first
+    live = ok(server, "grant", "list", *user)
+    assert len(live) == 2 and {grant["service"] for grant in live} == {"cli"}
+    ok(server, "grant", "revoke", "--org", "acme", live[1]["id"])  # newest first
     assert server.get("/api/user", first["access_token"]).status_code == 401
     assert server.get("/api/user", second["access_token"]).status_code == 200
-    assert ok(server, "session", "revoke", *user) == {"revoked": 1}
+    assert ok(server, "grant", "revoke", *user) == {"revoked": 1}
     assert server.get("/api/user", second["access_token"]).status_code == 401
-    assert ok(server, "session", "list", *user) == []
-    assert len(ok(server, "session", "list", *user, "--all")) >= 2
+    assert ok(server, "grant", "list", *user) == []
+    assert len(ok(server, "grant", "list", *user, "--all")) >= 2
 
 
-def test_sessions_and_subscriptions_of_an_organization_come_in_pages(server, org):
+def test_grants_and_subscriptions_of_an_organization_come_in_pages(server, org):
     client_id = ok(server, "service", "create", "--org", org, "--slug", "cli")["client_id"]
     ok(server, "plan", "create", "--org", org, "--service", "cli", "--name", "pro")
     people = ["ann@example.com", "bob@example.com", "cid@example.com"]
@@ -292,8 +292,8 @@ def test_sessions_and_subscriptions_of_an_organization_come_in_pages(server, org
         ok(server, "user", "create", "--org", org, email, "--password-stdin", stdin="a good password")
         ok(server, "subscription", "create", "--org", org, "--user", email, "--service", "cli", "--plan", "pro")
         server.sign_in_device(client_id, email=email, password="a good password")
-    ok(server, "session", "revoke", "--org", org, "--user", people[1])
-    for noun, expected in (("session", [people[2], people[0]]), ("subscription", people)):
+    ok(server, "grant", "revoke", "--org", org, "--user", people[1])
+    for noun, expected in (("grant", [people[2], people[0]]), ("subscription", people)):
         assert [row["email"] for row in ok(server, noun, "list", "--org", org)] == expected
         pages, after = [], []
         while page := ok(server, noun, "list", "--org", org, "--limit", "1", *after):
@@ -304,19 +304,19 @@ def test_sessions_and_subscriptions_of_an_organization_come_in_pages(server, org
         assert "--after " + pages[0]["id"] in told.stdout + told.stderr
         assert [row["email"] for row in ok(server, noun, "list", "--org", org, "--user", people[0])] == [people[0]]
         assert "--after" in refused(server, USAGE, noun, "list", "--org", org, "--after", "x")
-    assert len(ok(server, "session", "list", "--org", org, "--all")) == 3
+    assert len(ok(server, "grant", "list", "--org", org, "--all")) == 3
 
 
-def test_a_session_of_another_organization_is_not_found(server, org):
+def test_a_grant_of_another_organization_is_not_found(server, org):
     tokens = server.sign_in_device()
-    session = ok(server, "session", "list", "--org", "acme", "--user", server.demo["DEMO_EMAIL"])[0]["id"]
-    refused(server, NOT_FOUND, "session", "revoke", "--org", org, session)
+    grant = ok(server, "grant", "list", "--org", "acme", "--user", server.demo["DEMO_EMAIL"])[0]["id"]
+    refused(server, NOT_FOUND, "grant", "revoke", "--org", org, grant)
     assert server.get("/api/user", tokens["access_token"]).status_code == 200
 
 
 def test_revoke_wants_one_subject(server):
-    assert "either" in refused(server, USAGE, "session", "revoke", "--org", "acme")
-    assert "UUID" in refused(server, USAGE, "session", "revoke", "--org", "acme", "x")
+    assert "either" in refused(server, USAGE, "grant", "revoke", "--org", "acme")
+    assert "UUID" in refused(server, USAGE, "grant", "revoke", "--org", "acme", "x")
 
 
 # ---- status, keys, help ----

@@ -135,7 +135,7 @@ TEST(Doctor, WhomToBelieveWhoTheClientIs) {
 
 TEST(Doctor, TablesThatAreNotOurs) {
   ExpectFinding(Level::kFail, "schema", "trigger", [](DoctorFacts& f) {
-    f.schema_problem = "the trigger \"t\" on sign_ins is not Latchkey's";
+    f.schema_problem = "the trigger \"t\" on sessions is not Latchkey's";
   });
 }
 

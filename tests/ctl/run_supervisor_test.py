@@ -400,7 +400,7 @@ def test_stops_when_its_terminal_is_closed_without_a_hangup_signal():
     """As under su, where the signal ends with su."""
     with StoppedServer() as server:
         pid, terminal = pty.fork()
-        if pid == 0:  # the leader of the session, which takes the signal for itself
+        if pid == 0:  # the leader of the grant, which takes the signal for itself
             signal.signal(signal.SIGHUP, lambda *_: None)
             started = subprocess.Popen([server.bin / "latchkey", "--data", server.data, "run", "--demo"],
                                        env=server.environment)

@@ -17,7 +17,7 @@
 namespace ctl {
 namespace {
 
-using wire::Word;
+using wire::WriterGauge;
 using wire::WriterState;
 
 class StatusReportTest : public testing::Test {
@@ -39,8 +39,8 @@ class StatusReportTest : public testing::Test {
   wire::WriterPage ServingPage() {
     auto page = wire::WriterPage::OpenForWriting(settings.RunPath("writer.page"));
     EXPECT_TRUE(page.ok());
-    page->Set(Word::kState, static_cast<std::uint64_t>(WriterState::kServing));
-    page->Set(Word::kHeartbeatMs,
+    page->Set(WriterGauge::kState, static_cast<std::uint64_t>(WriterState::kServing));
+    page->Set(WriterGauge::kHeartbeatMs,
               static_cast<std::uint64_t>(base::SystemClock().SinceBoot().count()));
     return std::move(*page);
   }
@@ -67,17 +67,17 @@ TEST_F(StatusReportTest, ServesWhenThePageIsYoungAndThePoolsRun) {
 
 TEST_F(StatusReportTest, AWriterThatHasJustStoppedIsDownAndOneThatRestartsIsNot) {
   wire::WriterPage page = ServingPage();
-  page.Set(Word::kState, static_cast<std::uint64_t>(wire::WriterState::kRestarting));
-  page.Set(Word::kPid, static_cast<std::uint64_t>(::getpid()));
+  page.Set(WriterGauge::kState, static_cast<std::uint64_t>(wire::WriterState::kRestarting));
+  page.Set(WriterGauge::kPid, static_cast<std::uint64_t>(::getpid()));
   EXPECT_EQ(StateWord(GatherStatus(settings).writer), "restarting");
-  page.Set(Word::kPid, 999999999);
+  page.Set(WriterGauge::kPid, 999999999);
   EXPECT_EQ(StateWord(GatherStatus(settings).writer), "down");
 }
 
 TEST_F(StatusReportTest, AnOldHeartbeatIsSilence) {
   wire::WriterPage page = ServingPage();
   WritePidFiles();
-  page.Set(Word::kHeartbeatMs, 1);
+  page.Set(WriterGauge::kHeartbeatMs, 1);
   const StatusReport report = GatherStatus(settings);
   EXPECT_FALSE(report.serving());
   EXPECT_EQ(StateWord(report.writer), "silent");
@@ -125,11 +125,11 @@ TEST_F(StatusReportTest, TellsOfChildrenThatRequestsKilled) {
 
 TEST_F(StatusReportTest, PrintsThePagesFigures) {
   wire::WriterPage page = ServingPage();
-  page.Set(Word::kBatches, 4);
-  page.Set(Word::kRecords, 10);
-  page.Set(Word::kCommitMicrosTotal, 8000);
-  page.Set(Word::kLongestCommitMicros, 5000);
-  page.Set(Word::kWalFrames, 77);
+  page.Set(WriterGauge::kBatches, 4);
+  page.Set(WriterGauge::kRecords, 10);
+  page.Set(WriterGauge::kCommitMicrosTotal, 8000);
+  page.Set(WriterGauge::kLongestCommitMicros, 5000);
+  page.Set(WriterGauge::kWalFrames, 77);
   const StatusReport report = GatherStatus(settings);
   const std::string text = StatusText(report);
   EXPECT_NE(text.find("mean 2.5 records"), std::string::npos) << text;

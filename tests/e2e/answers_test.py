@@ -213,6 +213,6 @@ def test_what_is_not_utf8_in_a_user_agent_is_not_stored(server):
     assert server.pids("latchkey-writer") and server.get("/readyz").status_code == 200
     with sqlite3.connect(f"file:{server.data}/latchkey.db?mode=ro", uri=True) as database:
         database.text_factory = bytes
-        for table, column in (("sign_ins", "user_agent"), ("device_codes", "device_name")):
+        for table, column in (("sessions", "user_agent"), ("device_codes", "device_name")):
             for (text,) in database.execute(f"SELECT {column} FROM {table}"):
                 assert text.isascii(), (table, text)

@@ -58,8 +58,8 @@ def test_a_whole_flow_leaves_exactly_its_events(server):
     refused = server.authorize_device("flow-app")
     browser.enter_code(refused["user_code"])
     browser.decide("deny")
-    session = json.loads(server.latchkey("--json", "session", "list", "--org", "flow").stdout)[0]["id"]
-    server.latchkey("session", "revoke", "--org", "flow", session)
+    grant = json.loads(server.latchkey("--json", "grant", "list", "--org", "flow").stdout)[0]["id"]
+    server.latchkey("grant", "revoke", "--org", "flow", grant)
     server.latchkey("user", "update", "--org", "flow", "kim@flow.example", "--disable")
     server.latchkey("service", "update", "--org", "flow", "app", "--disable-client")
     server.latchkey("org", "update", "flow", "--suspend")
@@ -68,7 +68,7 @@ def test_a_whole_flow_leaves_exactly_its_events(server):
     assert events(rows) == [
         "organization.created", "service.created", "user.created", "key.created", "key.created",
         "sign_in.failed", "sign_in.failed", "sign_in.succeeded", "device.approved", "device.redeemed", "device.refused",
-        "session.revoked", "user.updated", "service.updated", "organization.updated"]
+        "grant.revoked", "user.updated", "service.updated", "organization.updated"]
     assert {row["org"] for row in rows} == {"flow"}
     assert [row["sequence"] for row in rows] == list(range(start + 1, start + 1 + len(rows)))
     wrong, unknown, right, approved, redeemed, denied = rows[5:11]
@@ -78,13 +78,13 @@ def test_a_whole_flow_leaves_exactly_its_events(server):
     assert approved["actor_id"] == approved["user_id"] == wrong["user_id"]
     assert (approved["address"], redeemed["address"]) == ("127.0.0.1", "127.0.0.1")
     assert redeemed["detail"] == "device_code=" + approved["subject_id"]
-    assert redeemed["subject_id"] == session
+    assert redeemed["subject_id"] == grant
     assert denied["actor"] == "user"
     operator = [row for row in rows if row["actor"] == "operator"]
     assert events(operator) == ["organization.created", "service.created", "user.created", "key.created", "key.created",
-                                "session.revoked", "user.updated", "service.updated", "organization.updated"]
+                                "grant.revoked", "user.updated", "service.updated", "organization.updated"]
     assert {row["actor_name"].split(" (")[1] for row in operator} == {f"uid {os.geteuid()})"}
-    assert rows[11]["email"] == "kim@flow.example", "whose session it was"
+    assert rows[11]["email"] == "kim@flow.example", "whose grant it was"
     text = json.dumps(rows)
     for secret in ("not the password", "the password of kim", "nobody@", codes["user_code"], codes["device_code"],
                    tokens["access_token"], tokens["refresh_token"], refreshed["refresh_token"]):
@@ -116,7 +116,7 @@ def test_a_flood_of_wrong_passwords_is_bounded_by_the_guess_limit(server):
 
 def test_sudo_names_who_typed_the_command(server):
     start = newest(server)
-    environment = {**os.environ, "SUDO_USER": "carol", "LATCHKEY_DATA": str(server.data)}
+    environment = {**os.environ, "SUDO_USER": "carol", "LATCHKEY_DATA_DIR": str(server.data)}
     done = subprocess.run([BIN / "latchkey", "user", "unlock", "--org", "acme", server.demo["DEMO_EMAIL"]],
                           env=environment, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr

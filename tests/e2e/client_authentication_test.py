@@ -157,7 +157,7 @@ def test_a_token_for_a_resource_is_for_that_alone(server):
     assert server.get("/api/subscription", tokens["access_token"]).status_code == 401
     again = server.post("/oauth/token", {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"],
                                          "client_assertion_type": JWT_BEARER, "client_assertion": assertion(server)})
-    assert claims_of(again.json()["access_token"])["aud"] == [API], "the session is limited to it"
+    assert claims_of(again.json()["access_token"])["aud"] == [API], "the grant is limited to it"
 
 
 def test_another_resource_is_an_invalid_target_and_leaves_the_code_good(server):

@@ -34,9 +34,9 @@ class Begun:
         self.browser.enter_code(self.first_code["user_code"])
         self.browser.sign_in(self.email, OLD_PASSWORD)
         self.browser.decide("approve")
-        self.session = self.poll(self.first_code).json()
-        self.json_session = self.grant()
-        self.resource_session = self.grant(resource=API)
+        self.first_grant = self.poll(self.first_code).json()
+        self.json_grant = self.grant()
+        self.resource_grant = self.grant(resource=API)
         self.approved = self.approve()
         self.approved_for_resource = self.approve(resource=API)
         self.form = self.confirm_page()
@@ -78,7 +78,7 @@ class Begun:
         return "status=approved" in tab.decide("approve").url
 
     def refreshes_by_json(self):
-        answer = self.server.post("/api/auth/refresh", json={"refresh_token": self.json_session["refresh_token"]})
+        answer = self.server.post("/api/auth/refresh", json={"refresh_token": self.json_grant["refresh_token"]})
         return answer.status_code == 200
 
     def opens_and_sets_a_password(self):
@@ -96,15 +96,15 @@ class Begun:
         """Whether each is still good, in an order in which no answer changes the next."""
         return {
             "device code": lambda: self.poll(self.code).json()["error"] == "authorization_pending",
-            "access token": lambda: self.server.get("/api/user", self.session["access_token"]).status_code == 200,
+            "access token": lambda: self.server.get("/api/user", self.first_grant["access_token"]).status_code == 200,
             "sign-in": lambda: 'action="/sign-out"' in self.browser.open("/").text,
             "form": lambda: self.approves(self.form),
             "form for a resource": lambda: self.approves(self.form_for_resource),
             "approval": lambda: self.poll(self.approved).status_code == 200,
             "approval for a resource": lambda: self.poll(self.approved_for_resource).status_code == 200,
-            "refresh": lambda: self.refreshes(self.session),
+            "refresh": lambda: self.refreshes(self.first_grant),
             "refresh by JSON": self.refreshes_by_json,
-            "refresh for a resource": lambda: self.refreshes(self.resource_session),
+            "refresh for a resource": lambda: self.refreshes(self.resource_grant),
             "sign-in form": self.signs_in,
             "password link": self.opens_and_sets_a_password,
         }
@@ -134,7 +134,7 @@ class Begun:
         assert "Your password is set" in page.text, page.text
 
     def log_out(self):
-        out = self.server.post("/api/auth/logout", headers={"Authorization": "Bearer " + self.session["access_token"]})
+        out = self.server.post("/api/auth/logout", headers={"Authorization": "Bearer " + self.first_grant["access_token"]})
         assert out.status_code == 204, out.text
 
 
@@ -152,7 +152,7 @@ ACTS = {
     "new password": (Begun.set_new_password, {*OF_THE_USER, "sign-in form"}),
     "user disabled": (lambda b: b.user("update", "--disable"), {*OF_THE_USER, "sign-in form"}),
     "user disabled and enabled": (lambda b: (b.user("update", "--disable"), b.user("update", "--enable")), OF_THE_USER),
-    "sessions revoked": (lambda b: b.server.latchkey("session", "revoke", "--org", b.org, "--user", b.email), OF_THE_USER),
+    "grants revoked": (lambda b: b.server.latchkey("grant", "revoke", "--org", b.org, "--user", b.email), OF_THE_USER),
     "user deleted": (lambda b: b.user("delete", "--yes"), {*OF_THE_USER, "sign-in form"}),
     "user deleted and imported": (Begun.delete_and_import, {*OF_THE_USER, "sign-in form"}),
     "e-mail changed": (lambda b: b.user("update", "--new-email", "right@x.example"),
@@ -211,11 +211,11 @@ def test_a_new_secret_ends_the_old_one_and_nothing_else(server):
         server.decide(codes["user_code"], email="sam@secrets.example", password=OLD_PASSWORD)
         return {"grant_type": DEVICE_GRANT, "device_code": codes["device_code"]}
 
-    session = ask("/oauth/token", old, **approved()).json()
-    begun = approved(), {"grant_type": "refresh_token", "refresh_token": session["refresh_token"]}
+    grant = ask("/oauth/token", old, **approved()).json()
+    begun = approved(), {"grant_type": "refresh_token", "refresh_token": grant["refresh_token"]}
     done = server.latchkey("--json", "service", "update", "--org", "secrets", "daemon", "--new-secret").stdout
     new = json.loads(done)["client_secret"]
-    assert server.get("/api/user", session["access_token"]).status_code == 200
+    assert server.get("/api/user", grant["access_token"]).status_code == 200
     for fields in begun:
         assert ask("/oauth/token", old, **fields).json()["error"] == "invalid_client"
         assert ask("/oauth/token", new, **fields).status_code == 200

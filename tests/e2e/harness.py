@@ -1,4 +1,4 @@
-"""A whole server for the tests of every room: `latchkey run` on a port and in a folder of its own, behind real nginx,
+"""A whole server for the tests of every module: `latchkey run` on a port and in a folder of its own, behind real nginx,
 on a real SQLite file. Nothing in it outlives the `with` block."""
 
 import os

@@ -106,5 +106,5 @@ def test_with_a_new_master_key_and_new_signing_keys_people_sign_in_again(server)
     assert server.get("/api/user", after.json()["access_token"]).status_code == 200
     assert "does not open" not in doctor(server)
     assert published < kids(server)  # who verifies tokens from before still can
-    # Sessions are rows, not signatures.
+    # Grants are rows, not signatures.
     assert server.refresh(before["refresh_token"], server.demo["DEMO_CLIENT_ID"]).status_code == 200

@@ -17,7 +17,7 @@ AUDIENCES = {"ES256": "acme/cli", "RS256": "acme-cli"}  # of access tokens and o
 
 @pytest.fixture(scope="module", name="server")
 def server_fixture():
-    with Server(poll_interval_s=1, jwks_max_age_s=MAX_AGE_S, refreshes_per_session=0,
+    with Server(poll_interval_s=1, jwks_max_age_s=MAX_AGE_S, refreshes_per_grant=0,
                 refreshes_per_account=0) as server:
         yield server
 

@@ -91,7 +91,7 @@ def test_a_code_is_used_once(server):
     assert error(server.poll(codes["device_code"])) == (400, "invalid_grant", "INVALID_GRANT")
 
 
-def test_a_late_replay_ends_the_session(server):
+def test_a_late_replay_ends_the_grant(server):
     codes = server.authorize_device()
     server.decide(codes["user_code"])
     token = server.poll(codes["device_code"]).json()["access_token"]

@@ -28,7 +28,7 @@ def is_signed_in(browser):
 
 @pytest.fixture(scope="module", name="server")
 def server_fixture():
-    with Server(poll_interval_s=1, sessions_per_user=3, sign_ins_per_user=2, live_device_codes_per_client=6,
+    with Server(poll_interval_s=1, grants_per_user=3, sessions_per_user=2, live_device_codes_per_client=6,
                 live_device_codes=10) as server:
         server.latchkey("service", "create", "--org", "acme", "--slug", "other", "--client-id", "acme-other")
         yield server
@@ -57,14 +57,14 @@ def test_the_oldest_grant_of_a_user_ends_with_one_too_many(server):
     assert [works(server, tokens) for tokens in grants] == [False, True, True, True]
     assert server.refresh(grants[0]["refresh_token"]).json()["error"] == "invalid_grant"
     assert works(server, elsewhere)
-    assert "reason=too_many" in json.dumps(events(server, "session.revoked"))
+    assert "reason=too_many" in json.dumps(events(server, "grant.revoked"))
 
 
 def test_the_oldest_browser_of_a_user_is_signed_out_with_one_too_many(server):
     user = add_user(server, "browsers")
     browsers = [signed_in(user, server) for _ in range(3)]
     assert [is_signed_in(browser) for browser in browsers] == [False, True, True]
-    assert "reason=too_many" in json.dumps(events(server, "sign_in.ended"))
+    assert "reason=too_many" in json.dumps(events(server, "session.ended"))
 
 
 def ask(server, client="acme-cli"):
@@ -104,7 +104,7 @@ def test_a_client_that_fills_its_share_of_live_codes_stops_itself_alone():
         assert ask(server).status_code == 429 and ask(server, "acme-other").status_code == 503
 
 
-def test_all_sessions_of_a_user_together_refresh_so_often_a_minute():
+def test_all_grants_of_a_user_together_refresh_so_often_a_minute():
     with Server(poll_interval_s=1, refreshes_per_account=5) as server:
         user, other = add_user(server, "many"), add_user(server, "other")
         grants = [server.sign_in_device(**user) for _ in range(3)]
@@ -122,7 +122,7 @@ def test_all_sessions_of_a_user_together_refresh_so_often_a_minute():
             assert answers == [200] * 5 + [429]
             assert (refused.status_code, refused.json()["error"]) == (429, "temporarily_unavailable"), refused.text
             assert 1 <= int(refused.headers["Retry-After"]) <= 60
-        assert works(server, grants[0]), "a session that must wait goes on"
+        assert works(server, grants[0]), "a grant that must wait goes on"
         assert server.refresh(elsewhere["refresh_token"]).status_code == 200
 
 

@@ -52,7 +52,7 @@ def test_with_the_scope_all_three_tell_it_and_a_refresh_may_drop_it(server):
     assert "email" not in claims(narrowed["access_token"]) and "email" not in claims(narrowed["id_token"])
     assert "email" not in server.get("/api/user", narrowed["access_token"]).json()
     whole = server.refresh(narrowed["refresh_token"]).json()
-    assert claims(whole["access_token"])["email"] == ALICE, "the session still has it"
+    assert claims(whole["access_token"])["email"] == ALICE, "the grant still has it"
 
 
 def test_a_token_for_a_resource_tells_no_more(server):

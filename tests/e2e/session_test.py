@@ -115,18 +115,18 @@ def test_two_tenants_with_the_same_email_are_two_people(server):
     assert server.refresh(north["refresh_token"], "north-app").status_code == 200
 
 
-def test_an_operator_revokes_sessions(server):
+def test_an_operator_revokes_grants(server):
     tokens = server.sign_in_device()
-    sessions = json.loads(server.latchkey("--json", "session", "list", "--org", "acme", "--user",
+    grants = json.loads(server.latchkey("--json", "grant", "list", "--org", "acme", "--user",
                                           server.demo["DEMO_EMAIL"]).stdout)
-    assert sessions
-    server.latchkey("session", "revoke", "--org", "acme", "--user", server.demo["DEMO_EMAIL"])
+    assert grants
+    server.latchkey("grant", "revoke", "--org", "acme", "--user", server.demo["DEMO_EMAIL"])
     assert not works(server, tokens)
     again = server.sign_in_device()
     assert works(server, again)
 
 
-def test_sessions_survive_a_restart_of_everything(server):
+def test_grants_survive_a_restart_of_everything(server):
     tokens = server.sign_in_device()
     server.stop()
     server.start()

@@ -89,7 +89,7 @@ def test_signs_in_as_elsewhere_and_gets_a_hash_of_ours(server, name):
     assert "not right" in try_to_sign_in(server, email, PASSWORD + "!").text
     assert "not right" not in try_to_sign_in(server, email, PASSWORD).text
     assert stored(server, email) == ours
-    assert server.get("/api/user", tokens["access_token"]).status_code == 200, "no session ended"
+    assert server.get("/api/user", tokens["access_token"]).status_code == 200, "no grant ended"
 
 
 def test_a_disabled_user_comes_disabled(server):

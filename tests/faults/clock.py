@@ -57,7 +57,7 @@ def check_all(check, instance, journeys, wanted, text):
 
 def start(options):
     """With the clock in the place of the system's in every program."""
-    instance = Instance(options.bin, {**NO_LIMITS, "sign_in_s": 30 * 24 * HOUR}, own_binaries=True)
+    instance = Instance(options.bin, {**NO_LIMITS, "session_s": 30 * 24 * HOUR}, own_binaries=True)
     set_clock(instance, 0)
     preload(instance, "latchkey", POOR_CLOCK, {"clock_offset": instance.folder / "offset"})
     return instance
@@ -75,7 +75,7 @@ def run(check, options):
         person = Person(instance)
         with Devices(instance, ledger, DEVICES, person):
             await_that(lambda: all(ledger.count(kind) for kind in KINDS) and len(living(ledger)) > 2 * DEVICES,
-                       "a step of each kind, and sessions that live")
+                       "a step of each kind, and grants that live")
         early = living(ledger)
         check_all(check, instance, early, True, "before the jump tokens work")
         writer = instance.pid_of("writer")

@@ -39,7 +39,7 @@ def overwrite(path, offset, data):
         file.write(data)
 
 
-# Of a database after a clean stop: its log is empty, all is in the file.
+# Of a database after a clean stop: its WAL is empty, all is in the file.
 DAMAGES = {
     "another file in its place": lambda db: db.write_bytes(b"x" * 10000),
     "its first page overwritten": lambda db: overwrite(db, 0, bytes(4096)),
@@ -49,8 +49,8 @@ DAMAGES = {
 }
 # Of one whose log holds what the file does not.
 DAMAGES_BESIDE_A_LOG = {
-    "cut to nothing beside its log": lambda db: os.truncate(db, 0),
-    "gone, its log still there": lambda db: db.unlink(),
+    "cut to nothing beside its WAL": lambda db: os.truncate(db, 0),
+    "gone, its WAL still there": lambda db: db.unlink(),
 }
 
 
@@ -89,7 +89,7 @@ def damaged_at_start(check, options):
 
 
 def kill_all(instance):
-    """So that the log is not emptied, as a stop would: the writer before it can, and no other in its place."""
+    """So that the WAL is not emptied, as a stop would: the writer before it can, and no other in its place."""
     os.kill(instance.pid_of("run"), signal.SIGSTOP)
     os.kill(instance.pid_of("writer"), signal.SIGKILL)
     os.kill(instance.pid_of("run"), signal.SIGKILL)

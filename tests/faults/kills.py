@@ -109,10 +109,10 @@ def break_rows(instance, ledger, how):
     """Behind the writer's back, now that all is quiet."""
     statement, kind = {
         "lost-row": ("DELETE FROM device_codes WHERE id = ?", "code"),
-        "revocation-undone": ("UPDATE sessions SET revoked_at = NULL WHERE id = (SELECT session_id FROM access_tokens "
+        "revocation-undone": ("UPDATE grants SET revoked_at = NULL WHERE id = (SELECT grant_id FROM access_tokens "
                               "WHERE id = ?)", "revocation"),
-        "redeemed-again": ("UPDATE device_codes SET state = 1, redeemed_by_record = NULL, session_id = NULL WHERE "
-                           "session_id = (SELECT session_id FROM access_tokens WHERE id = ?)", "redemption"),
+        "redeemed-again": ("UPDATE device_codes SET state = 1, redeemed_by_record = NULL, grant_id = NULL WHERE "
+                           "grant_id = (SELECT grant_id FROM access_tokens WHERE id = ?)", "redemption"),
     }[how]
     with sqlite3.connect(instance.data / "latchkey.db", timeout=20) as database:
         for line in ledger.lines:
@@ -128,8 +128,8 @@ def check_rows(check, instance, ledger, most_orphans):
     check.check(not lost, f"every acknowledged step is in the database ({len(lost)} of {len(ledger.lines):,} lost "
                 f"{kinds})")
     check.check(not rows.doubles(), f"nothing is there twice ({rows.doubles()})")
-    # Its child died, and the next one answered: a session whose tokens nobody has.
-    check.check(rows.orphans() <= most_orphans, f"{rows.orphans()} sessions that nobody was told of (redemptions sent "
+    # Its child died, and the next one answered: a grant whose tokens nobody has.
+    check.check(rows.orphans() <= most_orphans, f"{rows.orphans()} grants that nobody was told of (redemptions sent "
                 f"again; {most_orphans} at most)")
     integrity = database.execute("PRAGMA integrity_check").fetchone()[0]
     check.check(integrity == "ok", f"the database is whole (integrity_check: {integrity})")
@@ -173,7 +173,7 @@ class Questions:
 def check_answers(check, instance, ledger, person, sample):
     questions = Questions(instance, person)
     sure = [journey for journey in ledger.journeys if not journey.unsure]
-    groups = (  # the session ends with a code that is sent again, so that comes last
+    groups = (  # the grant ends with a code that is sent again, so that comes last
         ("what is alive works", questions.lives,
          [j for j in sure if "redemption" in j.told and "revocation" not in j.told]),
         ("what was revoked stays revoked", questions.is_over, [j for j in sure if "revocation" in j.told]),

@@ -5,7 +5,7 @@ The writer's writes and fsyncs are recorded while devices sign in, from the firs
 kill and a restart of the writer in between. Afterwards the files are rebuilt as the cut at each fsync leaves them:
 once without anything that was not durable, once with a part of it, torn by sectors. SQLite opens each, finds it
 whole, and every step that was acknowledged before the cut is in it. Besides, no answer left the writer while a byte of
-the log was not durable."""
+the WAL was not durable."""
 
 import os
 import pathlib
@@ -58,7 +58,7 @@ def state_after_cut(folder):
     """(problem or None, Rows or None)"""
     log = folder / "latchkey.db-wal"
     if not (folder / "latchkey.db").exists() or (folder / "latchkey.db").stat().st_size == 0:
-        return ("a log without a database" if log.exists() and log.stat().st_size else None), None
+        return ("a WAL without a database" if log.exists() and log.stat().st_size else None), None
     database = sqlite3.connect(folder / "latchkey.db", isolation_level=None)
     try:
         if database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:

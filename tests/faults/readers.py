@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Readers under another uid than the writer's, in every state of the log.
+"""Readers under another uid than the writer's, in every state of the WAL.
 
 As root alone: the reader is a process of its own with another uid and the group of the data's owner, as
 where the pools have a user of their own. It opens the database read-only and counts."""
@@ -25,7 +25,7 @@ database = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True, timeout=0.05
 print(database.execute("SELECT count(*) FROM device_codes").fetchone()[0])
 """
 ROWS = 20000
-# What SQLite says to a reader that may not write while the log has to be recovered by a writer.
+# What SQLite says to a reader that may not write while the WAL has to be recovered by a writer.
 NOT_NOW = ("unable to open database file", "readonly database", "locked")
 
 
@@ -46,7 +46,7 @@ def expect_rows(check, instance, when, rows):
 
 
 def after_a_crash(check, instance, rows):
-    """No writer is there to recover the log: the newest rows, or a clear "not now"; then all is well."""
+    """No writer is there to recover the WAL: the newest rows, or a clear "not now"; then all is well."""
     with Gate(instance, "latchkey-writer"):
         os.kill(instance.pid_of("writer"), signal.SIGKILL)
         found, words = read_as_another(instance)
@@ -72,12 +72,12 @@ def run(check, options):
             check.check(report["total"]["failed"] == 0, f"{count:,} rows written")
 
         write(1)
-        expect_rows(check, instance, "one commit in the log", 1)
+        expect_rows(check, instance, "one commit in the WAL", 1)
         before = read_page(instance)["checkpoints"]
         write(ROWS)
         made = read_page(instance)["checkpoints"] - before
         check.check(made > 0 and instance.wal_bytes() < 64 * 2**20,
-                    f"{made} checkpoints, and the log began anew")
+                    f"{made} checkpoints, and the WAL began anew")
         expect_rows(check, instance, "after RESTART", ROWS + 1)
         after_a_crash(check, instance, ROWS + 1)
         instance.stop()

@@ -2,7 +2,7 @@
 """2,000 tenants writing at once against one: time a row and WAL frames a row.
 
 Device codes over HTTP, both in turn on one instance with grown tables that makes no checkpoint, so that
-the log's length counts its frames."""
+the WAL's length counts its frames."""
 
 import pathlib
 import statistics

@@ -1,5 +1,5 @@
-// A fuzzer is a file tests/ROOM/NAME_fuzz.cc with the two functions below; its seeds and what it broke once lie in
-// tests/ROOM/corpus/NAME/, words of its language in tests/ROOM/corpus/NAME.dict (both may be missing).
+// A fuzzer is a file tests/MODULE/NAME_fuzz.cc with the two functions below; its seeds and what it broke once lie in
+// tests/MODULE/corpus/NAME/, words of its language in tests/MODULE/corpus/NAME.dict (both may be missing).
 //
 // `make fuzz` builds it with clang into build/asan, where libFuzzer looks for new inputs by what they reach
 // (libfuzzer.cc). Every other build has replay.cc in its place: the corpus and a fixed number of grown inputs are a unit

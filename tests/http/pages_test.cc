@@ -24,8 +24,8 @@ std::vector<Named> AllPages(const std::string& text) {
   using Ask = ActivatePage::AskForOrganization;
   using Decision = ActivationResultPage::Decision;
   std::vector<Named> pages;
-  pages.emplace_back("home", Render(HomePage{.sign_ins = {{text, text, text}}, .csrf = text}));
-  pages.emplace_back("home, nobody", Render(HomePage{.sign_ins = {}, .csrf = text}));
+  pages.emplace_back("home", Render(HomePage{.sessions = {{text, text, text}}, .csrf = text}));
+  pages.emplace_back("home, nobody", Render(HomePage{.sessions = {}, .csrf = text}));
   pages.emplace_back("activate", Render(ActivatePage{.user_code = text,
                                                      .ask_for_organization = Ask::kYes,
                                                      .organization_slug = text,

@@ -15,7 +15,7 @@ from measure.instance import Instance
 LOADTEST = Path(__file__).parents[2] / "loadtest"
 K6_FOLDERS = (os.environ.get("GOBIN"), os.path.expanduser(os.environ.get("GOPATH", "~/go")) + "/bin")
 NO_LIMITS = {"device_codes_per_client_and_address": 0, "unknown_device_codes_per_address": 0,
-             "live_device_codes_per_client": 0, "live_device_codes": 0, "sessions_per_user": 0}
+             "live_device_codes_per_client": 0, "live_device_codes": 0, "grants_per_user": 0}
 
 
 def run(tool, *words):

@@ -313,7 +313,7 @@ TEST_F(Activation, ARightCodeOfAnUnnamedOrganizationCostsAGuessLikeAWrongOne) {
   EXPECT_EQ(Result(kRight), ErrorCode::kTooManyRequests) << "or the limit would tell it apart";
 }
 
-TEST_F(Activation, ADecisionSaysWhoDecidedAndFromWhichSignIn) {
+TEST_F(Activation, ADecisionSaysWhoDecidedAndFromWhichSession) {
   const auto found = Type(kRight);
   ASSERT_TRUE(found.ok());
   const auto step = oauth::DecideUserCode(*found,

@@ -56,7 +56,7 @@ class DeviceFlow : public testing::Test {
     row.user_id = world_.user;
     row.user_email = "alice@acme.example";
     world_.rows.device_codes.push_back(row);
-    return oauth::EncodeHandle(row.id, secret);
+    return oauth::EncodeSplitToken(row.id, secret);
   }
 
   records::Step<oauth::Answer<oauth::TokenResponse>> Redeem(
@@ -87,7 +87,7 @@ TEST_F(DeviceFlow, IssuesCodesOnlyAfterTheWriteIsDurable) {
   EXPECT_EQ(answer->user_code, record->user_code);
   EXPECT_EQ(answer->verification_uri_complete,
             answer->verification_uri + "?user_code=" + answer->user_code);
-  const auto handle = oauth::DecodeHandle<records::DeviceCodeTag>(answer->device_code);
+  const auto handle = oauth::DecodeSplitToken<records::DeviceCodeTag>(answer->device_code);
   ASSERT_TRUE(handle.has_value());
   EXPECT_EQ(world_.hashes.Sha256(handle->secret), record->secret_hash);
 }
@@ -335,9 +335,9 @@ TEST_F(DeviceFlow, TellsDeniedExpiredAndUnknownApart) {
 TEST_F(DeviceFlow, AWrongVerifierIsInvalidGrantAndAsksNoPollTable) {
   const std::string code = AddCode(DeviceCodeState::kPending);
   world_.polls.verdict = {.too_fast = true, .interval = seconds(10)};
-  auto handle = *oauth::DecodeHandle<records::DeviceCodeTag>(code);
+  auto handle = *oauth::DecodeSplitToken<records::DeviceCodeTag>(code);
   handle.secret[31] ^= 1;
-  EXPECT_EQ(ErrorOfStep(Redeem(oauth::EncodeHandle(handle.id, handle.secret))),
+  EXPECT_EQ(ErrorOfStep(Redeem(oauth::EncodeSplitToken(handle.id, handle.secret))),
             ErrorCode::kInvalidGrant);
 }
 
@@ -362,20 +362,20 @@ TEST_F(DeviceFlow, RedeemsAnApprovedCodeOnce) {
   EXPECT_EQ(ErrorOfStep(Answered(step, {.code = Code::kConflict})), ErrorCode::kInvalidGrant);
 }
 
-TEST_F(DeviceFlow, AnAccessTokenNeverOutlivesItsSession) {
+TEST_F(DeviceFlow, AnAccessTokenNeverOutlivesItsGrant) {
   const std::string code = AddCode(DeviceCodeState::kApproved);
   for (const int own_lifetime_s : {0, 86400}) {  // the setting's, the service's
     world_.rows.services[0].access_token_lifetime_s = own_lifetime_s;
-    for (const int session_s : {60, 3600, 7200}) {
+    for (const int grant_s : {60, 3600, 7200}) {
       world_.settings.access_token_s = 3600;
-      world_.settings.refresh_token_absolute_s = session_s;
+      world_.settings.refresh_token_absolute_s = grant_s;
       const auto step = Redeem(code);
       const auto* record = Awaited<records::RedeemDeviceCode>(step);
       ASSERT_NE(record, nullptr);
       const base::Time end = std::min<base::Time>(
-          record->session.expires_at,
+          record->grant.expires_at,
           world_.clock.Now() + seconds(own_lifetime_s == 0 ? 3600 : own_lifetime_s));
-      EXPECT_EQ(record->session.expires_at, world_.clock.Now() + seconds(session_s));
+      EXPECT_EQ(record->grant.expires_at, world_.clock.Now() + seconds(grant_s));
       EXPECT_EQ(record->access_token.expires_at, end);
       EXPECT_EQ(world_.signer.last_access_token->exp, end);
       EXPECT_EQ(std::get<0>(Answered(step, {.code = Code::kOk}))->expires_in,
@@ -390,7 +390,7 @@ TEST_F(DeviceFlow, RefusesADisabledUserAtRedemption) {
   EXPECT_EQ(ErrorOfStep(Redeem(code)), ErrorCode::kAccessDenied);
 }
 
-TEST_F(DeviceFlow, ALateReplayEndsTheSessionAndAnEarlyOneDoesNot) {
+TEST_F(DeviceFlow, ALateReplayEndsTheGrantAndAnEarlyOneDoesNot) {
   const std::string code = AddCode(DeviceCodeState::kRedeemed);
   world_.rows.device_codes[0].redeemed_at = world_.clock.Now();
   world_.clock.Advance(std::chrono::milliseconds(900));
@@ -399,7 +399,7 @@ TEST_F(DeviceFlow, ALateReplayEndsTheSessionAndAnEarlyOneDoesNot) {
   EXPECT_EQ(ErrorOfStep(Answered(early, {.code = Code::kConflict})), ErrorCode::kInvalidGrant);
   world_.clock.Advance(seconds(1));
   const auto step = Redeem(code);
-  ASSERT_NE(Awaited<records::RevokeSession>(step), nullptr);
+  ASSERT_NE(Awaited<records::RevokeGrant>(step), nullptr);
   EXPECT_EQ(ErrorOfStep(Answered(step, {.code = Code::kOk})), ErrorCode::kInvalidGrant);
 }
 

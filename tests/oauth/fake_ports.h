@@ -1,4 +1,4 @@
-// The ports of the domain for the tests of every room: time that stands still until told, ids and
+// The ports of the domain for the tests of every module: time that stands still until told, ids and
 // randomness that count, limits in a map. The rows: fake_rows.h; all of it together: world.h.
 #pragma once
 

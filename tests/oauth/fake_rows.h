@@ -95,10 +95,10 @@ class FakeRows final : public oauth::Directory, public oauth::Reader {
     return Copy(FindIf(
         users, [&](const auto& row) { return row.email == email && row.organization_id == org; }));
   }
-  base::Result<records::SignInRow> FindSignIn(records::OrganizationId org,
-                                              records::SignInId id) override {
+  base::Result<records::SessionRow> FindSession(records::OrganizationId org,
+                                                records::SessionId id) override {
     return Copy(FindIf(
-        sign_ins, [&](const auto& row) { return row.id == id && row.organization_id == org; }));
+        sessions, [&](const auto& row) { return row.id == id && row.organization_id == org; }));
   }
   base::Result<records::PasswordLinkRow> FindPasswordLink(records::PasswordLinkId id) override {
     return Copy(FindIf(password_links, [&](const auto& row) { return row.id == id; }));
@@ -117,7 +117,7 @@ class FakeRows final : public oauth::Directory, public oauth::Reader {
   std::vector<records::SubscriptionRow> subscriptions;
   std::vector<records::RefreshTokenRow> refresh_tokens;
   std::vector<records::UserRow> users;
-  std::vector<records::SignInRow> sign_ins;
+  std::vector<records::SessionRow> sessions;
   std::vector<records::PasswordLinkRow> password_links;
 
  private:

@@ -25,9 +25,9 @@ class Issuers : public testing::Test {
 
   // "ISSUER PATH", or the error.
   std::string PlaceOf(std::string_view host, std::string_view path) {
-    const auto place = oauth::FindPlace(host, path, world_.ports);
-    if (!place.ok()) return place.error().description;
-    return std::string(place->issuer) + " " + std::string(place->path);
+    const auto location = oauth::FindLocation(host, path, world_.ports);
+    if (!location.ok()) return location.error().description;
+    return std::string(location->issuer) + " " + std::string(location->path);
   }
   // The client of acme-cli belongs to this issuer from now on.
   void Move(const std::string& issuer) { world_.rows.clients.front().issuer = issuer; }
@@ -99,20 +99,20 @@ TEST_F(Issuers, ADomainIsOfAnOrganization) {
   EXPECT_EQ(PlaceOf("login.acme.example", "/o/acme/oauth/token"), "There is no such issuer.");
 }
 
-// Without the writer's page nothing is kept: each look-up puts a new row in the place of the old.
+// Without the writer's page nothing is kept: each look-up puts a new row in the location of the old.
 TEST_F(Issuers, APlaceOutlivesTheRowItWasFoundBy) {
-  const auto place = oauth::FindPlace("login.acme.example", "/", world_.ports);
-  ASSERT_TRUE(place.ok());
+  const auto location = oauth::FindLocation("login.acme.example", "/", world_.ports);
+  ASSERT_TRUE(location.ok());
   world_.rows.domains.clear();
-  EXPECT_EQ(place->issuer, "//login.acme.example");
+  EXPECT_EQ(location->issuer, "//login.acme.example");
 }
 
 TEST_F(Issuers, AnUnknownHostIsToldTheCommandThatAddsIt) {
-  const auto place = oauth::FindPlace("evil.example", "/", world_.ports);
-  ASSERT_FALSE(place.ok());
-  EXPECT_EQ(place.error().code, ErrorCode::kMisdirectedRequest);
-  EXPECT_NE(place.error().description.find("evil.example"), std::string::npos);
-  EXPECT_NE(place.error().description.find("latchkey domain create --org ORG evil.example"),
+  const auto location = oauth::FindLocation("evil.example", "/", world_.ports);
+  ASSERT_FALSE(location.ok());
+  EXPECT_EQ(location.error().code, ErrorCode::kMisdirectedRequest);
+  EXPECT_NE(location.error().description.find("evil.example"), std::string::npos);
+  EXPECT_NE(location.error().description.find("latchkey domain create --org ORG evil.example"),
             std::string::npos);
   const std::string hostile = PlaceOf("<script>\"", "/");
   EXPECT_EQ(hostile.find('<'), std::string::npos);
@@ -122,9 +122,9 @@ TEST_F(Issuers, AnUnknownHostIsToldTheCommandThatAddsIt) {
 
 TEST_F(Issuers, AHostThatCannotBeLookedUpIsNotUnknown) {
   world_.rows.down = true;
-  EXPECT_EQ(oauth::FindPlace("evil.example", "/", world_.ports).error().code,
+  EXPECT_EQ(oauth::FindLocation("evil.example", "/", world_.ports).error().code,
             ErrorCode::kTemporarilyUnavailable);
-  EXPECT_TRUE(oauth::FindPlace("id.example", "/", world_.ports).ok()) << "needs no database";
+  EXPECT_TRUE(oauth::FindLocation("id.example", "/", world_.ports).ok()) << "needs no database";
 }
 
 TEST_F(Issuers, TheIdentifierFollowsPublicUrl) {
@@ -189,13 +189,13 @@ TEST_F(Issuers, AnAccessTokenIsGoodAtItsOwnAlone) {
   ASSERT_TRUE(client.ok());
   const oauth::Subject subject{.user_id = world_.user,
                                .email = "alice@acme.example",
-                               .session_id = {},
+                               .grant_id = {},
                                .issuer = world_.settings.public_url,
                                .scope = {},
                                .resource = {},
                                .amr = "pwd",
                                .auth_time = world_.clock.Now(),
-                               .session_expires_at = world_.clock.Now() + std::chrono::hours(9)};
+                               .grant_expires_at = world_.clock.Now() + std::chrono::hours(9)};
   const auto token = oauth::MakeAccessToken(subject, *client, world_.ports);
   ASSERT_TRUE(token.ok());
   records::AccessTokenRow row;

@@ -106,7 +106,7 @@ TEST(LimitKeys, OfDifferentKindsNeverMeet) {
   add(oauth::UnknownAccountKey(kPurpose, org, "a@example.org"));
   add(oauth::UnknownAccountKey(kPurpose, IdOf<records::OrganizationTag>(2), "a@example.org"));
   add(oauth::BrowserKey(kPurpose, "a@example.org"));
-  add(oauth::SessionKey(kPurpose, IdOf<records::SessionTag>(1)));
+  add(oauth::GrantKey(kPurpose, IdOf<records::GrantTag>(1)));
   add(oauth::ClientKey(kPurpose, client));
   add(oauth::OrganizationKey(kPurpose, org));
   add(oauth::GlobalKey(kPurpose));

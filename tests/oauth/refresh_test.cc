@@ -20,17 +20,17 @@ class RefreshToken : public testing::Test {
     records::RefreshTokenRow row;
     row.id = MakeId<records::RefreshTokenId>(30);
     row.organization_id = world_.org;
-    row.session_id = MakeId<records::SessionId>(31);
+    row.grant_id = MakeId<records::GrantId>(31);
     row.secret_hash = world_.hashes.Sha256(secret);
     row.expires_at = world_.clock.Now() + seconds(3600);
-    row.session_expires_at = world_.clock.Now() + seconds(7200);
+    row.grant_expires_at = world_.clock.Now() + seconds(7200);
     row.client_row_id = client;
     row.service_id = world_.service;
     row.user_id = world_.user;
     row.scope = "profile email";
     row.issuer = world_.settings.public_url;
     world_.rows.refresh_tokens.push_back(row);
-    return oauth::EncodeHandle(row.id, secret);
+    return oauth::EncodeSplitToken(row.id, secret);
   }
 
   records::Step<oauth::Answer<oauth::TokenResponse>> Refresh(const std::string& token,
@@ -55,7 +55,7 @@ TEST_F(RefreshToken, AnswersWithTheSuccessorThatTheWriterNames) {
   const auto end = Answered(step, {.code = base::Code::kOk, .id = winner.bytes});
   ASSERT_TRUE(std::get<0>(end).ok());
   const auto handle =
-      oauth::DecodeHandle<records::RefreshTokenTag>(std::get<0>(end)->refresh_token);
+      oauth::DecodeSplitToken<records::RefreshTokenTag>(std::get<0>(end)->refresh_token);
   EXPECT_EQ(handle->id, winner);
   EXPECT_EQ(world_.hashes.Sha256(handle->secret), record->successor.secret_hash)
       << "the secret depends on the parent alone, so both rotations made the same";
@@ -66,15 +66,15 @@ TEST_F(RefreshToken, IsInvalidGrantForAnotherClientOrAfterItsEnd) {
   EXPECT_EQ(ErrorOfStep(Refresh(foreign)), ErrorCode::kInvalidGrant);
   world_.rows.refresh_tokens.clear();
   const std::string own = AddToken(world_.client);
-  world_.rows.refresh_tokens[0].session_revoked = true;
+  world_.rows.refresh_tokens[0].grant_revoked = true;
   EXPECT_EQ(ErrorOfStep(Refresh(own)), ErrorCode::kInvalidGrant);
-  world_.rows.refresh_tokens[0].session_revoked = false;
+  world_.rows.refresh_tokens[0].grant_revoked = false;
   world_.clock.Advance(seconds(3600));
   EXPECT_EQ(ErrorOfStep(Refresh(own)), ErrorCode::kInvalidGrant);
 }
 
-TEST_F(RefreshToken, OfOneSessionIsBoundedAMinute) {
-  world_.settings.refreshes_per_session = 2;
+TEST_F(RefreshToken, OfOneGrantIsBoundedAMinute) {
+  world_.settings.refreshes_per_grant = 2;
   const std::string token = AddToken(world_.client);
   EXPECT_EQ(ErrorOfStep(Refresh(token)), ErrorCode::kCount);
   EXPECT_EQ(ErrorOfStep(Refresh(token)), ErrorCode::kCount);
@@ -82,48 +82,48 @@ TEST_F(RefreshToken, OfOneSessionIsBoundedAMinute) {
   const auto refused = Refresh(token);
   EXPECT_EQ(ErrorOfStep(refused), ErrorCode::kTooManyRequests);
   EXPECT_EQ(std::get<0>(refused).error().retry_after, seconds(40));
-  world_.rows.refresh_tokens[0].session_id = MakeId<records::SessionId>(32);
-  EXPECT_EQ(ErrorOfStep(Refresh(token)), ErrorCode::kCount) << "another session";
-  world_.rows.refresh_tokens[0].session_id = MakeId<records::SessionId>(31);
+  world_.rows.refresh_tokens[0].grant_id = MakeId<records::GrantId>(32);
+  EXPECT_EQ(ErrorOfStep(Refresh(token)), ErrorCode::kCount) << "another grant";
+  world_.rows.refresh_tokens[0].grant_id = MakeId<records::GrantId>(31);
   world_.clock.Advance(seconds(60));
   EXPECT_EQ(ErrorOfStep(Refresh(token)), ErrorCode::kCount);
 }
 
-TEST_F(RefreshToken, OfAllSessionsOfAnAccountIsBoundedAMinute) {
-  world_.settings.refreshes_per_session = 2;
+TEST_F(RefreshToken, OfAllGrantsOfAnAccountIsBoundedAMinute) {
+  world_.settings.refreshes_per_grant = 2;
   world_.settings.refreshes_per_account = 3;
   const std::string token = AddToken(world_.client);
-  const auto of_session = [&](std::uint8_t session) {
-    world_.rows.refresh_tokens[0].session_id = MakeId<records::SessionId>(session);
+  const auto of_grant = [&](std::uint8_t grant) {
+    world_.rows.refresh_tokens[0].grant_id = MakeId<records::GrantId>(grant);
     return Refresh(token);
   };
-  EXPECT_EQ(ErrorOfStep(of_session(31)), ErrorCode::kCount);
-  EXPECT_EQ(ErrorOfStep(of_session(31)), ErrorCode::kCount);
-  EXPECT_EQ(ErrorOfStep(of_session(31)), ErrorCode::kTooManyRequests) << "the session";
-  EXPECT_EQ(ErrorOfStep(of_session(32)), ErrorCode::kCount)
-      << "what a session was refused is not the account's";
+  EXPECT_EQ(ErrorOfStep(of_grant(31)), ErrorCode::kCount);
+  EXPECT_EQ(ErrorOfStep(of_grant(31)), ErrorCode::kCount);
+  EXPECT_EQ(ErrorOfStep(of_grant(31)), ErrorCode::kTooManyRequests) << "the grant";
+  EXPECT_EQ(ErrorOfStep(of_grant(32)), ErrorCode::kCount)
+      << "what a grant was refused is not the account's";
   world_.clock.Advance(seconds(20));
-  const auto refused = of_session(33);
+  const auto refused = of_grant(33);
   EXPECT_EQ(ErrorOfStep(refused), ErrorCode::kTooManyRequests);
   EXPECT_EQ(std::get<0>(refused).error().retry_after, seconds(40));
   const auto user = world_.rows.refresh_tokens[0].user_id;
   world_.rows.refresh_tokens[0].user_id = MakeId<records::UserId>(99);
-  EXPECT_EQ(ErrorOfStep(of_session(34)), ErrorCode::kCount) << "another account";
+  EXPECT_EQ(ErrorOfStep(of_grant(34)), ErrorCode::kCount) << "another account";
   world_.rows.refresh_tokens[0].user_id = user;
   world_.clock.Advance(seconds(41));
-  EXPECT_EQ(ErrorOfStep(of_session(35)), ErrorCode::kCount);
+  EXPECT_EQ(ErrorOfStep(of_grant(35)), ErrorCode::kCount);
 }
 
-TEST_F(RefreshToken, NearTheEndOfItsSessionGivesAShorterAccessToken) {
+TEST_F(RefreshToken, NearTheEndOfItsGrantGivesAShorterAccessToken) {
   const std::string token = AddToken(world_.client);
   auto& row = world_.rows.refresh_tokens[0];
-  row.expires_at = row.session_expires_at = world_.clock.Now() + seconds(100);
+  row.expires_at = row.grant_expires_at = world_.clock.Now() + seconds(100);
   world_.clock.Advance(seconds(40));
   const auto step = Refresh(token);
   const auto* record = Awaited<records::RotateRefreshToken>(step);
   ASSERT_NE(record, nullptr);
-  EXPECT_EQ(record->access_token.expires_at, row.session_expires_at);
-  EXPECT_EQ(world_.signer.last_access_token->exp, row.session_expires_at);
+  EXPECT_EQ(record->access_token.expires_at, row.grant_expires_at);
+  EXPECT_EQ(world_.signer.last_access_token->exp, row.grant_expires_at);
   EXPECT_EQ(std::get<0>(Answered(step, {.code = Code::kOk}))->expires_in, seconds(60));
 }
 
@@ -164,7 +164,7 @@ TEST_F(RefreshToken, GivesNothingThatTheOperatorTookAwaySince) {
   EXPECT_EQ(ErrorOfStep(Refresh(token)), ErrorCode::kInvalidScope);
 }
 
-// The writer ends the session then, so it must be told.
+// The writer ends the grant then, so it must be told.
 TEST_F(RefreshToken, ThatWasRotatedReachesTheWriterAfterItsIdleEndToo) {
   const std::string token = AddToken(world_.client);
   auto& row = world_.rows.refresh_tokens[0];
@@ -172,7 +172,7 @@ TEST_F(RefreshToken, ThatWasRotatedReachesTheWriterAfterItsIdleEndToo) {
   world_.clock.Advance(seconds(3600));
   EXPECT_NE(Awaited<records::RotateRefreshToken>(Refresh(token)), nullptr);
   world_.clock.Advance(seconds(3600));
-  EXPECT_EQ(ErrorOfStep(Refresh(token)), ErrorCode::kInvalidGrant) << "the session itself is over";
+  EXPECT_EQ(ErrorOfStep(Refresh(token)), ErrorCode::kInvalidGrant) << "the grant itself is over";
 }
 
 TEST_F(RefreshToken, OfAConfidentialClientIsRefusedWithoutIt) {
@@ -245,11 +245,11 @@ TEST_F(Bearer, RefusesWhatIsNotExactlyTheTokenItIssued) {
   EXPECT_EQ(UserError(std::string(9000, 'a') + ".b.c"), ErrorCode::kInvalidToken);
 }
 
-TEST_F(Bearer, EndsWithSessionUserOrganizationAndClient) {
+TEST_F(Bearer, EndsWithGrantUserOrganizationAndClient) {
   auto& row = world_.rows.access_tokens[0];
-  row.session_revoked = true;
+  row.grant_revoked = true;
   EXPECT_EQ(UserError(token_), ErrorCode::kInvalidToken);
-  row.session_revoked = false;
+  row.grant_revoked = false;
   row.user_status = records::UserStatus::kDisabled;
   EXPECT_EQ(UserError(token_), ErrorCode::kInvalidToken);
   row.user_status = records::UserStatus::kActive;
@@ -289,15 +289,15 @@ TEST_F(Bearer, SubscriptionIsFreeWithoutARowAndThePlanWithOne) {
   EXPECT_EQ(answer->features, "sync\nshare");
 }
 
-TEST_F(Bearer, LogoutRevokesTheSession) {
+TEST_F(Bearer, LogoutRevokesTheGrant) {
   const auto step = oauth::Logout(token_, "", MakeId<records::RecordId>(1), world_.ports);
-  ASSERT_NE(Awaited<records::RevokeSession>(step), nullptr);
+  ASSERT_NE(Awaited<records::RevokeGrant>(step), nullptr);
 }
 
-TEST_F(Bearer, LogoutOfASessionThatIsOverIsRightOnlyForTheRequestThatEndedIt) {
-  world_.rows.access_tokens[0].session_revoked = true;
+TEST_F(Bearer, LogoutOfAGrantThatIsOverIsRightOnlyForTheRequestThatEndedIt) {
+  world_.rows.access_tokens[0].grant_revoked = true;
   const auto step = oauth::Logout(token_, "", MakeId<records::RecordId>(1), world_.ports);
-  ASSERT_NE(Awaited<records::RevokeSession>(step), nullptr);
+  ASSERT_NE(Awaited<records::RevokeGrant>(step), nullptr);
   EXPECT_EQ(ErrorOfStep(Answered(step, {.code = base::Code::kOk, .count = 1})), ErrorCode::kCount);
   EXPECT_EQ(ErrorOfStep(Answered(step, {.code = base::Code::kOk, .count = 0})),
             ErrorCode::kInvalidToken);

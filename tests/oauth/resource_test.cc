@@ -77,7 +77,7 @@ TEST_F(Resource, IsTheWholeAudienceOfItsToken) {
     world_.rows.device_codes = {row};
     return oauth::RedeemDevice({.request_id = MakeId<records::RecordId>(8),
                                 .credentials = Credentials("acme-cli"),
-                                .device_code = oauth::EncodeHandle(row.id, secret),
+                                .device_code = oauth::EncodeSplitToken(row.id, secret),
                                 .resource = requested,
                                 .address = "192.0.2.1",
                                 .received_at = world_.clock.Now()},
@@ -87,14 +87,14 @@ TEST_F(Resource, IsTheWholeAudienceOfItsToken) {
   const auto* record = Awaited<records::RedeemDeviceCode>(limited);
   ASSERT_NE(record, nullptr);
   EXPECT_EQ(record->access_token.resource, kApi);
-  EXPECT_EQ(record->session.resource, kApi);
+  EXPECT_EQ(record->grant.resource, kApi);
   EXPECT_EQ(world_.signer.last_access_token->aud, std::vector<std::string>{kApi});
 
   const auto chosen = redeem("", kFiles);
   record = Awaited<records::RedeemDeviceCode>(chosen);
   ASSERT_NE(record, nullptr);
   EXPECT_EQ(record->access_token.resource, kFiles);
-  EXPECT_EQ(record->session.resource, "") << "the next token may be for another";
+  EXPECT_EQ(record->grant.resource, "") << "the next token may be for another";
 
   EXPECT_EQ(ErrorOfStep(redeem(kApi, kFiles)), ErrorCode::kInvalidTarget);
   ASSERT_NE(Awaited<records::RedeemDeviceCode>(redeem("", "")), nullptr);

@@ -5,8 +5,8 @@
 #include "fuzz/grammar.h"
 #include "oauth/bearer.h"
 #include "oauth/device/user_code.h"
-#include "oauth/handle.h"
 #include "oauth/scope.h"
+#include "oauth/split_token.h"
 #include "records/ids.h"
 
 namespace fuzz {
@@ -90,7 +90,7 @@ std::string Grow(Random& random) {
     case 4: {
       oauth::Secret secret{};
       for (auto& byte : secret) byte = static_cast<std::uint8_t>(random.Byte());
-      const std::string handle = oauth::EncodeHandle(records::DeviceCodeId{}, secret);
+      const std::string handle = oauth::EncodeSplitToken(records::DeviceCodeId{}, secret);
       return random.OneIn(4) ? ReplaceToken(handle, random) : handle;
     }
     default:
@@ -102,8 +102,8 @@ void FuzzOne(std::string_view bytes) {
   CheckUserCode(bytes);
   CheckBase64(bytes);
   CheckScope(bytes);
-  if (const auto handle = oauth::DecodeHandle<records::DeviceCodeTag>(bytes)) {
-    Require(oauth::EncodeHandle(handle->id, handle->secret) == bytes, "a handle has one text");
+  if (const auto handle = oauth::DecodeSplitToken<records::DeviceCodeTag>(bytes)) {
+    Require(oauth::EncodeSplitToken(handle->id, handle->secret) == bytes, "a handle has one text");
   }
   (void)oauth::ReadJti(bytes);
 }

@@ -97,46 +97,46 @@ TEST_F(AdminReaderTest, ListsSubscriptionsOfAnOrganizationAndOfAUser) {
   EXPECT_TRUE(admin->ListSubscriptions(records::kPlatformOrganizationId, {})->empty());
 }
 
-TEST_F(AdminReaderTest, ListsSessionsNewestFirst) {
-  std::vector<records::RedeemDeviceCode> grants;
+TEST_F(AdminReaderTest, ListsGrantsNewestFirst) {
+  std::vector<records::RedeemDeviceCode> redeemed;
   for (int i = 0; i < 3; ++i) {
     const auto code = s.DeviceCode(tenant, kNow + minutes(i));
     EXPECT_EQ(Try(code), Code::kOk);
     EXPECT_EQ(Try(s.Decision(tenant, code)), Code::kOk);
-    grants.push_back(s.Redemption(tenant, code));
-    EXPECT_EQ(Try(grants.back()), Code::kOk);
+    redeemed.push_back(s.Redemption(tenant, code));
+    EXPECT_EQ(Try(redeemed.back()), Code::kOk);
   }
-  EXPECT_EQ(Try(records::RevokeSession{.record_id = s.ids.Make<records::RecordId>(),
-                                       .organization_id = org,
-                                       .session_id = grants[1].session.id,
-                                       .revoked_at = kNow + hours(1)}),
+  EXPECT_EQ(Try(records::RevokeGrant{.record_id = s.ids.Make<records::RecordId>(),
+                                     .organization_id = org,
+                                     .grant_id = redeemed[1].grant.id,
+                                     .revoked_at = kNow + hours(1)}),
             Code::kOk);
-  const auto sessions = admin->ListSessions(org, {.user = tenant.user.user_id});
-  ASSERT_TRUE(sessions.ok());
-  ASSERT_EQ(sessions->size(), 3U);
-  const store::SessionRow& newest = sessions->front();
-  EXPECT_EQ(newest.id, grants[2].session.id);
+  const auto grants = admin->ListGrants(org, {.user = tenant.user.user_id});
+  ASSERT_TRUE(grants.ok());
+  ASSERT_EQ(grants->size(), 3U);
+  const store::GrantRow& newest = grants->front();
+  EXPECT_EQ(newest.id, redeemed[2].grant.id);
   EXPECT_EQ(newest.user_id, tenant.user.user_id);
   EXPECT_EQ(newest.client_row_id, tenant.service.client.id);
   EXPECT_EQ(newest.service_id, tenant.service.service_id);
-  EXPECT_EQ(newest.scope, grants[2].session.scope);
-  EXPECT_EQ(newest.address, grants[2].session.address);
-  EXPECT_EQ(newest.device_name, grants[2].session.device_name);
-  EXPECT_EQ(newest.created_at, grants[2].redeemed_at);
-  EXPECT_EQ(newest.expires_at, grants[2].session.expires_at);
+  EXPECT_EQ(newest.scope, redeemed[2].grant.scope);
+  EXPECT_EQ(newest.address, redeemed[2].grant.address);
+  EXPECT_EQ(newest.device_name, redeemed[2].grant.device_name);
+  EXPECT_EQ(newest.created_at, redeemed[2].redeemed_at);
+  EXPECT_EQ(newest.expires_at, redeemed[2].grant.expires_at);
   EXPECT_FALSE(newest.revoked_at.has_value());
-  EXPECT_EQ((*sessions)[1].revoked_at, kNow + hours(1));
-  const auto page = admin->ListSessions(org, {.after = newest.id, .limit = 1});
+  EXPECT_EQ((*grants)[1].revoked_at, kNow + hours(1));
+  const auto page = admin->ListGrants(org, {.after = newest.id, .limit = 1});
   ASSERT_EQ(page->size(), 1U);
-  EXPECT_EQ(page->front().id, grants[1].session.id) << "next, and of whomever";
-  const auto live = admin->ListSessions(org, {.live_at = kNow + hours(1)});
+  EXPECT_EQ(page->front().id, redeemed[1].grant.id) << "next, and of whomever";
+  const auto live = admin->ListGrants(org, {.live_at = kNow + hours(1)});
   ASSERT_EQ(live->size(), 2U) << "without the revoked one";
-  EXPECT_EQ(live->back().id, grants[0].session.id);
-  EXPECT_TRUE(admin->ListSessions(org, {.live_at = newest.expires_at})->empty()) << "expired";
-  EXPECT_TRUE(admin->ListSessions(org, {.user = s.ids.Make<records::UserId>()})->empty());
-  EXPECT_TRUE(admin->ListSessions(records::kPlatformOrganizationId, {})->empty());
-  EXPECT_EQ(admin->FindSession(org, newest.id)->id, newest.id);
-  EXPECT_EQ(admin->FindSession(records::kPlatformOrganizationId, newest.id).status().code(),
+  EXPECT_EQ(live->back().id, redeemed[0].grant.id);
+  EXPECT_TRUE(admin->ListGrants(org, {.live_at = newest.expires_at})->empty()) << "expired";
+  EXPECT_TRUE(admin->ListGrants(org, {.user = s.ids.Make<records::UserId>()})->empty());
+  EXPECT_TRUE(admin->ListGrants(records::kPlatformOrganizationId, {})->empty());
+  EXPECT_EQ(admin->FindGrant(org, newest.id)->id, newest.id);
+  EXPECT_EQ(admin->FindGrant(records::kPlatformOrganizationId, newest.id).status().code(),
             Code::kNotFound);
 }
 

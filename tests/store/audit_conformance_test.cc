@@ -37,9 +37,9 @@ class AuditLog : public StoreConformance {
     EXPECT_EQ(Try(write), first) << records::NameOf(write);
     return FreshEvents();
   }
-  WriteResult DoFrom(const records::Write& write, const records::Origin& origin) {
+  WriteResult DoFrom(const records::Write& write, const records::RecordSource& origin) {
     const records::Write* const writes[] = {&write};
-    const records::Origin* const origins[] = {&origin};
+    const records::RecordSource* const origins[] = {&origin};
     const auto results = applier().Apply(writes, origins);
     EXPECT_TRUE(results.ok());
     return results.ok() ? results->front() : WriteResult{};
@@ -139,24 +139,24 @@ TEST_P(AuditLog, ARowSaysWhoWhatWhomAndFromWhere) {
   EXPECT_EQ(rows[1].actor, AuditActor::kApp);
   EXPECT_EQ(rows[1].actor_id, std::nullopt);
   EXPECT_EQ(rows[1].user_id, acme.user.user_id);
-  EXPECT_EQ(rows[1].subject_id->bytes, redemption.session.id.bytes);
+  EXPECT_EQ(rows[1].subject_id->bytes, redemption.grant.id.bytes);
   EXPECT_EQ(rows[1].address, "2001:db8::1");
 }
 
 TEST_P(AuditLog, AnOperatorIsTheActorOfWhatTheySend) {
-  const auto grant = Grant();
+  const auto redeemed = Grant();
   Fresh();
-  DoFrom(records::RevokeSession{.record_id = NewRecord(),
-                                .organization_id = Acme(),
-                                .session_id = grant.session.id,
-                                .revoked_at = kNow},
+  DoFrom(records::RevokeGrant{.record_id = NewRecord(),
+                              .organization_id = Acme(),
+                              .grant_id = redeemed.grant.id,
+                              .revoked_at = kNow},
          {.address = {}, .operator_name = "alice (uid 0)"});
   const auto rows = Fresh();
   ASSERT_EQ(rows.size(), 1U);
-  EXPECT_EQ(rows[0].event, AuditEvent::kSessionRevoked);
+  EXPECT_EQ(rows[0].event, AuditEvent::kGrantRevoked);
   EXPECT_EQ(rows[0].actor, AuditActor::kOperator);
   EXPECT_EQ(rows[0].actor_name, "alice (uid 0)");
-  EXPECT_EQ(rows[0].user_id, acme.user.user_id) << "whose session it was";
+  EXPECT_EQ(rows[0].user_id, acme.user.user_id) << "whose redeemed it was";
 }
 
 TEST_P(AuditLog, APersonsRefusalIsAnEvent) {
@@ -176,18 +176,18 @@ TEST_P(AuditLog, WhatTheWriterRefusesIsNoEventUnlessSomebodyElseMayBeBehindIt) {
   auto late = s.Decision(acme, code);
   late.decided_at = code.expires_at;
   EXPECT_EQ(EventsOf(late), Events{}) << "expired";
-  auto sign_in = s.SignIn(acme.user);
-  sign_in.session_epoch = 7;
-  EXPECT_EQ(EventsOf(sign_in), Events{AuditEvent::kSignInFailed});
+  auto session = s.SignIn(acme.user);
+  session.session_epoch = 7;
+  EXPECT_EQ(EventsOf(session), Events{AuditEvent::kSignInFailed});
   EXPECT_EQ(EventsOf(s.Organization("acme")), Events{}) << "the slug is taken";
   EXPECT_EQ(EventsOf(s.Redemption(acme, code)), Events{}) << "not approved";
 }
 
 TEST_P(AuditLog, SigningInAndOutAndFailingTo) {
-  const auto sign_in = s.SignIn(acme.user);
-  EXPECT_EQ(EventsOf(sign_in), Events{AuditEvent::kSignedIn});
-  const records::EndSignIn end{
-      .record_id = NewRecord(), .organization_id = Acme(), .sign_in_id = sign_in.sign_in_id};
+  const auto session = s.SignIn(acme.user);
+  EXPECT_EQ(EventsOf(session), Events{AuditEvent::kSignedIn});
+  const records::EndSession end{
+      .record_id = NewRecord(), .organization_id = Acme(), .session_id = session.session_id};
   Do(end);
   const auto rows = Fresh();
   ASSERT_EQ(rows.size(), 1U);
@@ -208,36 +208,36 @@ TEST_P(AuditLog, SigningInAndOutAndFailingTo) {
   EXPECT_EQ(FreshEvents(), Events{});
 }
 
-TEST_P(AuditLog, AReusedRefreshTokenIsTheEventThatEndsItsSession) {
-  const auto grant = Grant();
-  const Time later = grant.redeemed_at + hours(1);
-  const auto first = s.Rotation(grant, grant.refresh_token->id, later);
+TEST_P(AuditLog, AReusedRefreshTokenIsTheEventThatEndsItsGrant) {
+  const auto redeemed = Grant();
+  const Time later = redeemed.redeemed_at + hours(1);
+  const auto first = s.Rotation(redeemed, redeemed.refresh_token->id, later);
   EXPECT_EQ(Try(first), Code::kOk);
-  EXPECT_EQ(Try(s.Rotation(grant, first.successor.id, later)), Code::kOk);
+  EXPECT_EQ(Try(s.Rotation(redeemed, first.successor.id, later)), Code::kOk);
   Fresh();
-  const auto reuse = s.Rotation(grant, grant.refresh_token->id, later + hours(1));
+  const auto reuse = s.Rotation(redeemed, redeemed.refresh_token->id, later + hours(1));
   EXPECT_EQ(EventsOf(reuse), Events{AuditEvent::kRefreshTokenReused});
   EXPECT_EQ(Audit().back().user_id, acme.user.user_id);
-  EXPECT_EQ(Audit().back().subject_id->bytes, grant.session.id.bytes);
-  EXPECT_EQ(EventsOf(s.Rotation(grant, grant.refresh_token->id, later + hours(2))), Events{})
-      << "the session is over";
+  EXPECT_EQ(Audit().back().subject_id->bytes, redeemed.grant.id.bytes);
+  EXPECT_EQ(EventsOf(s.Rotation(redeemed, redeemed.refresh_token->id, later + hours(2))), Events{})
+      << "the redeemed is over";
 }
 
 TEST_P(AuditLog, RevocationsAreEventsOnce) {
-  const auto grant = Grant();
+  const auto redeemed = Grant();
   Fresh();
-  records::RevokeSession revocation{.record_id = NewRecord(),
-                                    .organization_id = Acme(),
-                                    .session_id = grant.session.id,
-                                    .revoked_at = kNow};
-  EXPECT_EQ(EventsOf(revocation), Events{AuditEvent::kSessionRevoked});
+  records::RevokeGrant revocation{.record_id = NewRecord(),
+                                  .organization_id = Acme(),
+                                  .grant_id = redeemed.grant.id,
+                                  .revoked_at = kNow};
+  EXPECT_EQ(EventsOf(revocation), Events{AuditEvent::kGrantRevoked});
   revocation.record_id = NewRecord();
   EXPECT_EQ(EventsOf(revocation), Events{}) << "revoked already";
-  EXPECT_EQ(EventsOf(records::RevokeUserSessions{.record_id = NewRecord(),
-                                                 .organization_id = Acme(),
-                                                 .user_id = acme.user.user_id,
-                                                 .revoked_at = kNow}),
-            Events{AuditEvent::kUserSessionsRevoked});
+  EXPECT_EQ(EventsOf(records::RevokeUserGrants{.record_id = NewRecord(),
+                                               .organization_id = Acme(),
+                                               .user_id = acme.user.user_id,
+                                               .revoked_at = kNow}),
+            Events{AuditEvent::kUserGrantsRevoked});
 }
 
 TEST_P(AuditLog, AdministrationIsOnRecordWithWhatWasChangedAndNoValueThatIsSecretOrPersonal) {

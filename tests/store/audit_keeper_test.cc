@@ -302,7 +302,7 @@ TEST_F(AuditKeeperTest, ABatchThatIsAppliedAgainWithoutARecordLeavesNoGapAndNoSt
     ASSERT_EQ(Try(s.Decision(tenant, code)), Code::kOk);
     grants.push_back(s.Redemption(tenant, code));
   }
-  // Found out only after the session and the device code were changed.
+  // Found out only after the grant and the device code were changed.
   grants[1].access_token.id = grants[0].access_token.id;
   for (const auto& grant : grants) writes.emplace_back(grant);
   const auto results = Batch(writes);

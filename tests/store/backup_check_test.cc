@@ -83,7 +83,7 @@ TEST_F(BackupCheckTest, RefusesAnotherApplicationsFile) {
 TEST_F(BackupCheckTest, RefusesACopyOfALiveFile) {
   std::filesystem::copy_file(folder.Database(), path,
                              std::filesystem::copy_options::overwrite_existing);
-  ExpectRefused(Code::kCorrupt, "without its log");
+  ExpectRefused(Code::kCorrupt, "without its WAL");
 }
 
 TEST_F(BackupCheckTest, RefusesANewerSchemaAndSaysWhatToDo) {

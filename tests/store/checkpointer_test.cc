@@ -19,7 +19,7 @@ using store::Database;
 
 constexpr std::int64_t kMillisecond = 1000;  // µs
 
-// A log that grows by one frame a commit, and a clock that moves only when told or slept on.
+// A WAL that grows by one frame a commit, and a clock that moves only when told or slept on.
 class CheckpointerTest : public ::testing::Test {
  protected:
   CheckpointerTest() {
@@ -54,7 +54,7 @@ class CheckpointerTest : public ::testing::Test {
     }
   }
 
-  // Holds a read of what is in the log now.
+  // Holds a read of what is in the WAL now.
   std::unique_ptr<Database> NewReader() {
     auto reader = Database::OpenForReading({.path = folder_.Database()});
     EXPECT_TRUE(reader.ok()) << reader.status().ToString();
@@ -86,7 +86,7 @@ TEST_F(CheckpointerTest, RunsPassiveOnceForEachPortionOfNewFrames) {
   EXPECT_EQ(checkpointer.counters().restart, before.restart);
 }
 
-// Once PASSIVE has moved everything, SQLite starts the log anew by itself.
+// Once PASSIVE has moved everything, SQLite starts the WAL anew by itself.
 TEST_F(CheckpointerTest, PassiveAloneKeepsTheLogShortWhileNobodyReads) {
   const Checkpointer& checkpointer = Make();
   const auto before = checkpointer.counters();

@@ -182,65 +182,65 @@ TEST_P(DeviceFlow, DecidesOnlyInTheOrganizationOfTheCode) {
             Code::kNotFound);
 }
 
-TEST_P(DeviceFlow, IssuesASessionAndItsTokens) {
+TEST_P(DeviceFlow, IssuesAGrantAndItsTokens) {
   const auto code = ApprovedCode();
-  const auto grant = s.Redemption(acme, code);
-  EXPECT_EQ(Try(grant), Code::kOk);
+  const auto redeemed = s.Redemption(acme, code);
+  EXPECT_EQ(Try(redeemed), Code::kOk);
   const auto row = reader().FindDeviceCode(code.organization_id, code.device_code_id);
   EXPECT_EQ(row->state, DeviceCodeState::kRedeemed);
-  EXPECT_EQ(row->redeemed_at, grant.redeemed_at);
-  EXPECT_EQ(row->session_id, grant.session.id);
+  EXPECT_EQ(row->redeemed_at, redeemed.redeemed_at);
+  EXPECT_EQ(row->grant_id, redeemed.grant.id);
 
-  const auto token = reader().FindAccessToken(grant.access_token.id);
+  const auto token = reader().FindAccessToken(redeemed.access_token.id);
   ASSERT_TRUE(token.ok()) << token.error().ToString();
-  EXPECT_EQ(token->id, grant.access_token.id);
-  EXPECT_EQ(token->organization_id, grant.organization_id);
-  EXPECT_EQ(token->token_hash, grant.access_token.token_hash);
-  EXPECT_EQ(token->scope, grant.access_token.scope);
-  EXPECT_EQ(token->expires_at, grant.access_token.expires_at);
-  EXPECT_EQ(token->session_id, grant.session.id);
-  EXPECT_FALSE(token->session_revoked);
-  EXPECT_EQ(token->client_row_id, grant.client_row_id);
-  EXPECT_EQ(token->service_id, grant.session.service_id);
+  EXPECT_EQ(token->id, redeemed.access_token.id);
+  EXPECT_EQ(token->organization_id, redeemed.organization_id);
+  EXPECT_EQ(token->token_hash, redeemed.access_token.token_hash);
+  EXPECT_EQ(token->scope, redeemed.access_token.scope);
+  EXPECT_EQ(token->expires_at, redeemed.access_token.expires_at);
+  EXPECT_EQ(token->grant_id, redeemed.grant.id);
+  EXPECT_FALSE(token->grant_revoked);
+  EXPECT_EQ(token->client_row_id, redeemed.client_row_id);
+  EXPECT_EQ(token->service_id, redeemed.grant.service_id);
   EXPECT_EQ(token->user_id, acme.user.user_id);
   EXPECT_EQ(token->user_status, records::UserStatus::kActive);
   EXPECT_EQ(token->user_email, acme.user.email);
 
-  const auto refresh = reader().FindRefreshToken(grant.refresh_token->id);
+  const auto refresh = reader().FindRefreshToken(redeemed.refresh_token->id);
   ASSERT_TRUE(refresh.ok()) << refresh.error().ToString();
-  EXPECT_EQ(refresh->id, grant.refresh_token->id);
-  EXPECT_EQ(refresh->organization_id, grant.organization_id);
-  EXPECT_EQ(refresh->session_id, grant.session.id);
-  EXPECT_EQ(refresh->secret_hash, grant.refresh_token->secret_hash);
+  EXPECT_EQ(refresh->id, redeemed.refresh_token->id);
+  EXPECT_EQ(refresh->organization_id, redeemed.organization_id);
+  EXPECT_EQ(refresh->grant_id, redeemed.grant.id);
+  EXPECT_EQ(refresh->secret_hash, redeemed.refresh_token->secret_hash);
   EXPECT_EQ(refresh->sequence, 1);
-  EXPECT_EQ(refresh->expires_at, grant.refresh_token->expires_at);
+  EXPECT_EQ(refresh->expires_at, redeemed.refresh_token->expires_at);
   EXPECT_FALSE(refresh->rotated_at.has_value());
-  EXPECT_EQ(refresh->client_row_id, grant.client_row_id);
-  EXPECT_EQ(refresh->service_id, grant.session.service_id);
+  EXPECT_EQ(refresh->client_row_id, redeemed.client_row_id);
+  EXPECT_EQ(refresh->service_id, redeemed.grant.service_id);
   EXPECT_EQ(refresh->user_id, acme.user.user_id);
   EXPECT_EQ(refresh->user_email, acme.user.email);
-  EXPECT_EQ(refresh->scope, grant.session.scope);
-  EXPECT_EQ(refresh->issuer, grant.session.issuer);
-  EXPECT_EQ(refresh->amr, grant.session.amr);
-  EXPECT_EQ(refresh->auth_time, grant.session.auth_time);
-  EXPECT_EQ(refresh->session_expires_at, grant.session.expires_at);
-  EXPECT_FALSE(refresh->session_revoked);
+  EXPECT_EQ(refresh->scope, redeemed.grant.scope);
+  EXPECT_EQ(refresh->issuer, redeemed.grant.issuer);
+  EXPECT_EQ(refresh->amr, redeemed.grant.amr);
+  EXPECT_EQ(refresh->auth_time, redeemed.grant.auth_time);
+  EXPECT_EQ(refresh->grant_expires_at, redeemed.grant.expires_at);
+  EXPECT_FALSE(refresh->grant_revoked);
 }
 
 TEST_P(DeviceFlow, IssuesNoRefreshTokenWhereNoneIsDue) {
-  auto grant = s.Redemption(acme, ApprovedCode());
-  const auto refresh_token_id = grant.refresh_token->id;
-  grant.refresh_token.reset();
-  EXPECT_EQ(Try(grant), Code::kOk);
-  EXPECT_TRUE(reader().FindAccessToken(grant.access_token.id).ok());
+  auto redeemed = s.Redemption(acme, ApprovedCode());
+  const auto refresh_token_id = redeemed.refresh_token->id;
+  redeemed.refresh_token.reset();
+  EXPECT_EQ(Try(redeemed), Code::kOk);
+  EXPECT_TRUE(reader().FindAccessToken(redeemed.access_token.id).ok());
   EXPECT_EQ(reader().FindRefreshToken(refresh_token_id).status().code(), Code::kNotFound);
 }
 
 TEST_P(DeviceFlow, ReadsATokenWithTheSubscriptionOfItsUser) {
-  const auto grant = Grant();
-  const auto found = reader().FindAccessTokenWithSubscription(grant.access_token.id);
+  const auto redeemed = Grant();
+  const auto found = reader().FindAccessTokenWithSubscription(redeemed.access_token.id);
   ASSERT_TRUE(found.ok());
-  EXPECT_EQ(found->token.token_hash, grant.access_token.token_hash);
+  EXPECT_EQ(found->token.token_hash, redeemed.access_token.token_hash);
   ASSERT_TRUE(found->subscription.has_value());
   EXPECT_EQ(found->subscription->id, acme.subscription.subscription_id);
   EXPECT_EQ(found->subscription->organization_id, acme.organization.organization_id);
@@ -252,13 +252,13 @@ TEST_P(DeviceFlow, ReadsATokenWithTheSubscriptionOfItsUser) {
 }
 
 TEST_P(DeviceFlow, ReadsATokenWithoutASubscription) {
-  const auto grant = Grant();
+  const auto redeemed = Grant();
   EXPECT_EQ(Try(records::DeleteSubscription{.record_id = s.ids.Make<records::RecordId>(),
                                             .organization_id = acme.organization.organization_id,
                                             .user_id = acme.user.user_id,
                                             .service_id = acme.service.service_id}),
             Code::kOk);
-  const auto found = reader().FindAccessTokenWithSubscription(grant.access_token.id);
+  const auto found = reader().FindAccessTokenWithSubscription(redeemed.access_token.id);
   ASSERT_TRUE(found.ok());
   EXPECT_EQ(found->token.user_id, acme.user.user_id);
   EXPECT_FALSE(found->subscription.has_value());
@@ -299,11 +299,12 @@ TEST_P(DeviceFlow, RedeemsOnlyForTheClientAndTheOrganizationOfTheCode) {
 }
 
 TEST_P(DeviceFlow, AnswersARedemptionSentAgainAsTheFirst) {
-  const auto grant = Grant();
-  EXPECT_EQ(Try(grant), Code::kOk);
-  EXPECT_EQ(Try(s.Rotation(grant, grant.refresh_token->id, grant.redeemed_at + seconds(1))),
-            Code::kOk);
-  EXPECT_EQ(Try(grant), Code::kOk) << "and again after its refresh token was used";
+  const auto redeemed = Grant();
+  EXPECT_EQ(Try(redeemed), Code::kOk);
+  EXPECT_EQ(
+      Try(s.Rotation(redeemed, redeemed.refresh_token->id, redeemed.redeemed_at + seconds(1))),
+      Code::kOk);
+  EXPECT_EQ(Try(redeemed), Code::kOk) << "and again after its refresh token was used";
 }
 
 // nginx gave the request to another child after the first died: the same record, other tokens, and
@@ -311,14 +312,14 @@ TEST_P(DeviceFlow, AnswersARedemptionSentAgainAsTheFirst) {
 TEST_P(DeviceFlow, IssuesTheTokensOfARedemptionSentAgainByAnotherChild) {
   const auto first = Grant();
   auto second = first;
-  second.session.id = s.ids.Make<records::SessionId>();
+  second.grant.id = s.ids.Make<records::GrantId>();
   second.access_token = s.AccessToken(first.redeemed_at);
   second.refresh_token = s.RefreshToken(first.redeemed_at);
   EXPECT_EQ(Try(second), Code::kOk);
   EXPECT_TRUE(reader().FindAccessToken(second.access_token.id).ok());
   EXPECT_TRUE(reader().FindRefreshToken(second.refresh_token->id).ok());
-  EXPECT_EQ(reader().FindDeviceCode(first.organization_id, first.device_code_id)->session_id,
-            second.session.id);
+  EXPECT_EQ(reader().FindDeviceCode(first.organization_id, first.device_code_id)->grant_id,
+            second.grant.id);
 }
 
 TEST_P(DeviceFlow, CountsACodeOfADeletedUserAsADisabledOnes) {

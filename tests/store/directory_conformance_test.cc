@@ -284,7 +284,7 @@ TEST_P(DirectoryRows, ASecretEndsTheKeysOfAClientAndKeysEndItsSecret) {
   EXPECT_EQ(client().secret_hash, secret.client_secret_hash);
 }
 
-TEST_P(DirectoryRows, AServiceGoesWithItsClientsAndSessionsWhenNothingHangsOnIt) {
+TEST_P(DirectoryRows, AServiceGoesWithItsClientsAndGrantsWhenNothingHangsOnIt) {
   const auto grant = Grant();
   EXPECT_EQ(Try(Deletion(acme.service)), Code::kConflict) << "a plan and a subscription";
   EXPECT_EQ(Try(Deletion(acme.plan)), Code::kConflict) << "a subscription";
@@ -300,7 +300,7 @@ TEST_P(DirectoryRows, AServiceGoesWithItsClientsAndSessionsWhenNothingHangsOnIt)
   EXPECT_FALSE(directory().FindService(AcmeId(), acme.service.service_id).ok());
   EXPECT_FALSE(directory().FindClient(acme.service.client.client_id).ok());
   EXPECT_FALSE(directory().FindClientByRow(AcmeId(), acme.service.client.id).ok());
-  EXPECT_TRUE(reader().FindAccessToken(grant.access_token.id)->session_revoked);
+  EXPECT_TRUE(reader().FindAccessToken(grant.access_token.id)->grant_revoked);
   EXPECT_EQ(Try(s.Service(AcmeId(), "cli", "acme-cli")), Code::kOk) << "the names are free again";
 }
 
@@ -426,7 +426,7 @@ TEST_P(DirectoryRows, ARecordThatFailsDoesNotFailItsBatch) {
   const auto third = ApprovedCode();
   const auto good = s.Redemption(acme, first);
   auto bad = s.Redemption(acme, second);
-  bad.access_token.id = good.access_token.id;  // found out after the session is in
+  bad.access_token.id = good.access_token.id;  // found out after the grant is in
   const auto later = s.Redemption(acme, third);
   const auto pending = s.DeviceCode(acme);
   const auto results = Batch({pending, good, bad, later});

@@ -51,13 +51,13 @@ class Ends : public StoreConformance {
 
   // Its password was right; it has yet to reach the writer.
   IsGood SignInInFlight(const Tenant& of) {
-    return [this, sign_in = s.SignIn(of.user)] { return Try(sign_in) == Code::kOk; };
+    return [this, session = s.SignIn(of.user)] { return Try(session) == Code::kOk; };
   }
   IsGood SignIn(const Tenant& of) {
-    const auto sign_in = s.SignIn(of.user);
-    EXPECT_EQ(Try(sign_in), Code::kOk);
-    return [this, sign_in] {
-      return reader().FindSignIn(sign_in.organization_id, sign_in.sign_in_id).ok();
+    const auto session = s.SignIn(of.user);
+    EXPECT_EQ(Try(session), Code::kOk);
+    return [this, session] {
+      return reader().FindSession(session.organization_id, session.session_id).ok();
     };
   }
   // Decided in a browser; it has yet to reach the writer.
@@ -87,7 +87,7 @@ class Ends : public StoreConformance {
   IsGood AccessToken(const Tenant& of) {
     return [this, grant = Granted(of)] {
       const auto row = reader().FindAccessToken(grant.access_token.id);
-      return row.ok() && !row->session_revoked && row->user_status == UserStatus::kActive;
+      return row.ok() && !row->grant_revoked && row->user_status == UserStatus::kActive;
     };
   }
   IsGood Refresh(const Tenant& of) {
@@ -126,11 +126,11 @@ class Ends : public StoreConformance {
     update.email = of.user.email;
     EXPECT_EQ(Try(update), Code::kOk);
   }
-  void RevokeSessions(const Tenant& of) {
-    EXPECT_EQ(Try(records::RevokeUserSessions{.record_id = s.ids.Make<records::RecordId>(),
-                                              .organization_id = of.user.organization_id,
-                                              .user_id = of.user.user_id,
-                                              .revoked_at = kNow}),
+  void RevokeGrants(const Tenant& of) {
+    EXPECT_EQ(Try(records::RevokeUserGrants{.record_id = s.ids.Make<records::RecordId>(),
+                                            .organization_id = of.user.organization_id,
+                                            .user_id = of.user.user_id,
+                                            .revoked_at = kNow}),
               Code::kOk);
   }
   void Delete(const Tenant& of) {
@@ -197,7 +197,7 @@ constexpr std::array kActs{
     Act{"disabled, then enabled",
         &Ends::DisableAndEnable,
         {true, true, true, true, true, true, true}},
-    Act{"sessions revoked", &Ends::RevokeSessions, {true, true, true, true, true, true, true}},
+    Act{"grants revoked", &Ends::RevokeGrants, {true, true, true, true, true, true, true}},
     Act{"deleted", &Ends::Delete, {true, true, true, true, true, true, true}},
     Act{"deleted, then imported with the same id",
         &Ends::DeleteAndImport,

@@ -42,8 +42,8 @@ FakeStore::FakeStore(const store::RowLimits& limits) : limits_(limits) {
 }
 
 WriteResult FakeStore::Missing(records::RecordId record_id, records::OrganizationId org) const {
-  return deletions_.contains({record_id, org}) ? WriteResult{.code = Code::kOk}
-                                               : No(Code::kNotFound);
+  return seen_records_.contains({record_id, org}) ? WriteResult{.code = Code::kOk}
+                                                  : No(Code::kNotFound);
 }
 
 const records::UserRow* FakeStore::UserOf(records::OrganizationId org, records::UserId id) const {
@@ -87,7 +87,7 @@ WriteResult FakeStore::Apply(const records::DeleteOrganization& r) {
   std::erase_if(keys_, [&](const auto& entry) { return entry.second.row.organization_id == org; });
   std::erase_if(domains_,
                 [&](const auto& entry) { return entry.second.row.organization_id == org; });
-  deletions_.insert({r.record_id, org});
+  seen_records_.insert({r.record_id, org});
   return Ok(org);
 }
 
@@ -111,7 +111,7 @@ WriteResult FakeStore::Apply(const records::DeleteDomain& r) {
     if (client.issuer == found->second.row.issuer) return No(Code::kConflict);
   }
   domains_.erase(found);
-  deletions_.insert({r.record_id, r.organization_id});
+  seen_records_.insert({r.record_id, r.organization_id});
   return Ok(r.organization_id);
 }
 
@@ -207,12 +207,12 @@ WriteResult FakeStore::Apply(const records::DeleteService& r) {
   if (IsInUse(r.organization_id, r.service_id)) return No(Code::kConflict);
   services_.erase(found);
   std::erase_if(clients_, [&](const auto& e) { return e.second.service_id == r.service_id; });
-  for (auto& [id, session] : sessions_) {
-    if (session.session.service_id == r.service_id && !session.revoked_by) {
-      session.revoked_by = r.record_id;
+  for (auto& [id, redeemed] : grants_) {
+    if (redeemed.grant.service_id == r.service_id && !redeemed.revoked_by) {
+      redeemed.revoked_by = r.record_id;
     }
   }
-  deletions_.insert({r.record_id, r.organization_id});
+  seen_records_.insert({r.record_id, r.organization_id});
   return Ok(r.service_id);
 }
 
@@ -264,7 +264,7 @@ WriteResult FakeStore::Apply(const records::DeletePlan& r) {
     return No(Code::kConflict);
   }
   plans_.erase(found);
-  deletions_.insert({r.record_id, r.organization_id});
+  seen_records_.insert({r.record_id, r.organization_id});
   return Ok(r.plan_id);
 }
 
@@ -353,7 +353,7 @@ WriteResult FakeStore::Apply(const records::UpdateUser& r) {
   SetIf(user.unlocked_at, r.unlocked_at);
   user.updated_at = r.updated_at;
   if (r.status == records::UserStatus::kDisabled) {
-    EndUserSessions(r.organization_id, r.user_id, r.record_id);
+    EndUserGrants(r.organization_id, r.user_id, r.record_id);
   }
   return Ok(r.user_id);
 }
@@ -367,8 +367,8 @@ WriteResult FakeStore::Apply(const records::DeleteUser& r) {
   std::erase_if(memberships_, [&](const auto& e) { return e.first.first == r.user_id; });
   std::erase_if(subscriptions_, [&](const auto& e) { return e.first.first == r.user_id; });
   std::erase_if(password_links_, [&](const auto& e) { return e.second.made.user_id == r.user_id; });
-  EndUserSessions(r.organization_id, r.user_id, r.record_id);
-  deletions_.insert({r.record_id, r.organization_id});
+  EndUserGrants(r.organization_id, r.user_id, r.record_id);
+  seen_records_.insert({r.record_id, r.organization_id});
   return Ok(r.user_id);
 }
 
@@ -415,7 +415,7 @@ WriteResult FakeStore::Apply(const records::DeleteSubscription& r) {
     return Missing(r.record_id, r.organization_id);
   }
   subscriptions_.erase(found);
-  deletions_.insert({r.record_id, r.organization_id});
+  seen_records_.insert({r.record_id, r.organization_id});
   return {.code = Code::kOk};
 }
 
@@ -483,7 +483,7 @@ WriteResult FakeStore::Apply(const records::DeleteSigningKey& r) {
   }
   if (found->second.row.state == records::SigningKeyState::kCurrent) return No(Code::kConflict);
   keys_.erase(found);
-  deletions_.insert({r.record_id, r.organization_id});
+  seen_records_.insert({r.record_id, r.organization_id});
   return Ok(r.signing_key_id);
 }
 

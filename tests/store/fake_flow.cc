@@ -1,4 +1,4 @@
-// The fake's device flow, sessions, sign-ins and password links.
+// The fake's device flow, grants, sign-ins and password links.
 #include <algorithm>
 
 #include "store/fake_store.h"
@@ -65,7 +65,7 @@ WriteResult FakeStore::Create(const records::CreateDeviceCode& r) {
               .auth_time = {},
               .user_email = {},
               .redeemed_at = {},
-              .session_id = {}};
+              .grant_id = {}};
   device_codes_.emplace(r.device_code_id, code);
   return Ok(r.device_code_id);
 }
@@ -120,15 +120,15 @@ Code FakeStore::RoomFor(const records::CreateDeviceCode& record) const {
   return has_its_part ? Code::kDenied : Code::kOk;
 }
 
-void FakeStore::EndOldestSessions(records::OrganizationId org, records::UserId user,
-                                  records::RecordId by) {
+void FakeStore::EndOldestGrants(records::OrganizationId org, records::UserId user,
+                                records::RecordId by) {
   std::int64_t newer = 0;
-  for (auto at = sessions_.rbegin(); at != sessions_.rend(); ++at) {
-    auto& [id, session] = *at;
-    if (session.org != org || session.session.user_id != user || session.revoked_by) continue;
-    if (limits_.sessions_per_user == 0 || newer++ < limits_.sessions_per_user) continue;
-    session.revoked_by = by;
-    notes_.push_back({.event = records::AuditEvent::kSessionRevoked,
+  for (auto at = grants_.rbegin(); at != grants_.rend(); ++at) {
+    auto& [id, redeemed] = *at;
+    if (redeemed.org != org || redeemed.grant.user_id != user || redeemed.revoked_by) continue;
+    if (limits_.grants_per_user == 0 || newer++ < limits_.grants_per_user) continue;
+    redeemed.revoked_by = by;
+    notes_.push_back({.event = records::AuditEvent::kGrantRevoked,
                       .organization_id = org,
                       .user_id = user,
                       .subject_id = records::AuditSubjectId{id.bytes},
@@ -136,14 +136,14 @@ void FakeStore::EndOldestSessions(records::OrganizationId org, records::UserId u
   }
 }
 
-void FakeStore::EndOldestSignIns(records::OrganizationId org, records::UserId user) {
+void FakeStore::EndOldestSessions(records::OrganizationId org, records::UserId user) {
   std::int64_t newer = 0;
-  for (auto at = sign_ins_.rbegin(); at != sign_ins_.rend(); ++at) {
-    auto& [id, sign_in] = *at;
-    const records::CreateSignIn& made = sign_in.made;
-    if (made.organization_id != org || made.user_id != user || sign_in.ended) continue;
-    if (limits_.sign_ins_per_user == 0 || newer++ < limits_.sign_ins_per_user) continue;
-    sign_in.ended = true;
+  for (auto at = sessions_.rbegin(); at != sessions_.rend(); ++at) {
+    auto& [id, session] = *at;
+    const records::CreateSession& made = session.made;
+    if (made.organization_id != org || made.user_id != user || session.ended) continue;
+    if (limits_.sessions_per_user == 0 || newer++ < limits_.sessions_per_user) continue;
+    session.ended = true;
     notes_.push_back({.event = records::AuditEvent::kSignedOut,
                       .organization_id = org,
                       .user_id = user,
@@ -153,29 +153,29 @@ void FakeStore::EndOldestSignIns(records::OrganizationId org, records::UserId us
 }
 
 bool FakeStore::HasAccessToken(const records::NewAccessToken& token,
-                               records::SessionId session) const {
+                               records::GrantId redeemed) const {
   const auto found = access_tokens_.find(token.id);
-  return found != access_tokens_.end() && found->second.session == session &&
+  return found != access_tokens_.end() && found->second.grant == redeemed &&
          found->second.token.token_hash == token.token_hash;
 }
 
 bool FakeStore::MayIssue(const records::RedeemDeviceCode& r) const {
   const bool has_refresh_token = r.refresh_token && refresh_tokens_.contains(r.refresh_token->id);
-  return !sessions_.contains(r.session.id) && !access_tokens_.contains(r.access_token.id) &&
+  return !grants_.contains(r.grant.id) && !access_tokens_.contains(r.access_token.id) &&
          !has_refresh_token;
 }
 
 void FakeStore::Issue(const records::RedeemDeviceCode& r, DeviceCode& code) {
   code.row.state = DeviceCodeState::kRedeemed;
   code.row.redeemed_at = r.redeemed_at;
-  code.row.session_id = r.session.id;
+  code.row.grant_id = r.grant.id;
   code.redeemed_by = r.record_id;
-  sessions_[r.session.id] = {r.session, r.organization_id, r.client_row_id, std::nullopt};
-  access_tokens_[r.access_token.id] = {r.access_token, r.organization_id, r.session.id};
+  grants_[r.grant.id] = {r.grant, r.organization_id, r.client_row_id, std::nullopt};
+  access_tokens_[r.access_token.id] = {r.access_token, r.organization_id, r.grant.id};
   if (!r.refresh_token) return;
   refresh_tokens_[r.refresh_token->id] = {.token = *r.refresh_token,
                                           .org = r.organization_id,
-                                          .session = r.session.id,
+                                          .grant = r.grant.id,
                                           .rotated_at = {},
                                           .rotated_by = {},
                                           .successor = {}};
@@ -189,54 +189,54 @@ WriteResult FakeStore::Redeem(const records::RedeemDeviceCode& r) {
   }
   DeviceCode& code = found->second;
   const bool is_sent_again = code.redeemed_by == r.record_id;
-  if (is_sent_again && sessions_.contains(r.session.id)) return Ok(r.session.id);
+  if (is_sent_again && grants_.contains(r.grant.id)) return Ok(r.grant.id);
   if (!is_sent_again && code.row.state != DeviceCodeState::kApproved) return No(Code::kConflict);
   if (!is_sent_again && !HasSessionEpoch(r.organization_id, code.row.user_id, code.session_epoch)) {
     return No(Code::kDenied);
   }
   if (!MayIssue(r)) return No(Code::kExists);
   Issue(r, code);
-  EndOldestSessions(r.organization_id, r.session.user_id, r.record_id);
-  return Ok(r.session.id);
+  EndOldestGrants(r.organization_id, r.grant.user_id, r.record_id);
+  return Ok(r.grant.id);
 }
 
 WriteResult FakeStore::Replay(const records::RotateRefreshToken& r, const RefreshToken& parent,
-                              Session& session) {
+                              Grant& redeemed) {
   const auto successor = refresh_tokens_.find(parent.successor);
   const bool is_unused = successor != refresh_tokens_.end() && !successor->second.rotated_at;
   const bool is_sent_again =
-      parent.rotated_by == r.record_id || HasAccessToken(r.access_token, r.session_id);
+      parent.rotated_by == r.record_id || HasAccessToken(r.access_token, r.grant_id);
   if (is_sent_again || (is_unused && r.rotated_at < *parent.rotated_at + r.replay_grace)) {
-    access_tokens_[r.access_token.id] = {r.access_token, r.organization_id, r.session_id};
+    access_tokens_[r.access_token.id] = {r.access_token, r.organization_id, r.grant_id};
     return Ok(parent.successor);
   }
-  session.revoked_by = r.record_id;
+  redeemed.revoked_by = r.record_id;
   return No(Code::kConflict);
 }
 
 WriteResult FakeStore::Rotate(const records::RotateRefreshToken& r) {
   const auto found = refresh_tokens_.find(r.parent_id);
   if (found == refresh_tokens_.end() || found->second.org != r.organization_id ||
-      found->second.session != r.session_id) {
+      found->second.grant != r.grant_id) {
     return No(Code::kNotFound);
   }
   RefreshToken& parent = found->second;
-  Session& session = sessions_.at(r.session_id);
-  if (session.revoked_by) {
-    return No(session.revoked_by == r.record_id ? Code::kConflict : Code::kNotFound);
+  Grant& redeemed = grants_.at(r.grant_id);
+  if (redeemed.revoked_by) {
+    return No(redeemed.revoked_by == r.record_id ? Code::kConflict : Code::kNotFound);
   }
-  if (session.session.expires_at <= r.rotated_at) return No(Code::kExpired);
-  if (parent.rotated_at) return Replay(r, parent, session);
+  if (redeemed.grant.expires_at <= r.rotated_at) return No(Code::kExpired);
+  if (parent.rotated_at) return Replay(r, parent, redeemed);
   if (parent.token.expires_at <= r.rotated_at) return No(Code::kExpired);
   if (refresh_tokens_.contains(r.successor.id)) return No(Code::kExists);
   if (access_tokens_.contains(r.access_token.id)) return No(Code::kExists);
   parent.rotated_at = r.rotated_at;
   parent.rotated_by = r.record_id;
   parent.successor = r.successor.id;
-  access_tokens_[r.access_token.id] = {r.access_token, r.organization_id, r.session_id};
+  access_tokens_[r.access_token.id] = {r.access_token, r.organization_id, r.grant_id};
   refresh_tokens_[r.successor.id] = {.token = r.successor,
                                      .org = r.organization_id,
-                                     .session = r.session_id,
+                                     .grant = r.grant_id,
                                      .sequence = parent.sequence + 1,
                                      .rotated_at = {},
                                      .rotated_by = {},
@@ -244,14 +244,14 @@ WriteResult FakeStore::Rotate(const records::RotateRefreshToken& r) {
   return Ok(r.successor.id);
 }
 
-WriteResult FakeStore::Apply(const records::RevokeSession& r) {
-  const auto found = sessions_.find(r.session_id);
-  if (found == sessions_.end() || found->second.org != r.organization_id) {
+WriteResult FakeStore::Apply(const records::RevokeGrant& r) {
+  const auto found = grants_.find(r.grant_id);
+  if (found == grants_.end() || found->second.org != r.organization_id) {
     return No(Code::kNotFound);
   }
   was_over_ = found->second.revoked_by.has_value();
   if (!was_over_) found->second.revoked_by = r.record_id;
-  WriteResult result = Ok(r.session_id);
+  WriteResult result = Ok(r.grant_id);
   result.count = found->second.revoked_by == r.record_id ? 1 : 0;
   return result;
 }
@@ -263,16 +263,16 @@ bool FakeStore::HasSessionEpoch(records::OrganizationId org, records::UserId use
          row->session_epoch == epoch;
 }
 
-std::int64_t FakeStore::EndUserSessions(records::OrganizationId org, records::UserId user,
-                                        records::RecordId by) {
+std::int64_t FakeStore::EndUserGrants(records::OrganizationId org, records::UserId user,
+                                      records::RecordId by) {
   std::int64_t ended = 0;
-  for (auto& [id, session] : sessions_) {
-    if (session.org != org || session.session.user_id != user) continue;
-    if (!session.revoked_by) session.revoked_by = by;
-    ended += session.revoked_by == by;
+  for (auto& [id, redeemed] : grants_) {
+    if (redeemed.org != org || redeemed.grant.user_id != user) continue;
+    if (!redeemed.revoked_by) redeemed.revoked_by = by;
+    ended += redeemed.revoked_by == by;
   }
-  for (auto& [id, sign_in] : sign_ins_) {
-    if (sign_in.made.organization_id == org && sign_in.made.user_id == user) sign_in.ended = true;
+  for (auto& [id, session] : sessions_) {
+    if (session.made.organization_id == org && session.made.user_id == user) session.ended = true;
   }
   const auto found = users_.find(user);
   if (found != users_.end() && found->second.row.organization_id == org) {
@@ -281,34 +281,34 @@ std::int64_t FakeStore::EndUserSessions(records::OrganizationId org, records::Us
   return ended;
 }
 
-WriteResult FakeStore::Apply(const records::RevokeUserSessions& r) {
+WriteResult FakeStore::Apply(const records::RevokeUserGrants& r) {
   WriteResult result = Ok(r.user_id);
-  result.count = EndUserSessions(r.organization_id, r.user_id, r.record_id);
+  result.count = EndUserGrants(r.organization_id, r.user_id, r.record_id);
   return result;
 }
 
-WriteResult FakeStore::Apply(const records::CreateSignIn& r) {
-  if (const auto found = sign_ins_.find(r.sign_in_id); found != sign_ins_.end()) {
-    return found->second.made.secret_hash == r.secret_hash ? Ok(r.sign_in_id) : No(Code::kExists);
+WriteResult FakeStore::Apply(const records::CreateSession& r) {
+  if (const auto found = sessions_.find(r.session_id); found != sessions_.end()) {
+    return found->second.made.secret_hash == r.secret_hash ? Ok(r.session_id) : No(Code::kExists);
   }
   if (!HasSessionEpoch(r.organization_id, r.user_id, r.session_epoch)) return No(Code::kDenied);
-  sign_ins_[r.sign_in_id] = {.made = r};
-  if (r.former_id && sign_ins_.contains(*r.former_id) &&
-      sign_ins_[*r.former_id].made.organization_id == r.organization_id) {
-    sign_ins_[*r.former_id].ended = true;
+  sessions_[r.session_id] = {.made = r};
+  if (r.former_id && sessions_.contains(*r.former_id) &&
+      sessions_[*r.former_id].made.organization_id == r.organization_id) {
+    sessions_[*r.former_id].ended = true;
   }
-  EndOldestSignIns(r.organization_id, r.user_id);
-  return Ok(r.sign_in_id);
+  EndOldestSessions(r.organization_id, r.user_id);
+  return Ok(r.session_id);
 }
 
-WriteResult FakeStore::Apply(const records::EndSignIn& r) {
-  const auto found = sign_ins_.find(r.sign_in_id);
+WriteResult FakeStore::Apply(const records::EndSession& r) {
+  const auto found = sessions_.find(r.session_id);
   was_over_ = true;
-  if (found != sign_ins_.end() && found->second.made.organization_id == r.organization_id) {
+  if (found != sessions_.end() && found->second.made.organization_id == r.organization_id) {
     was_over_ = found->second.ended;
     found->second.ended = true;
   }
-  return Ok(r.sign_in_id);
+  return Ok(r.session_id);
 }
 
 WriteResult FakeStore::Apply(const records::RecordFailedSignIn& r) {
@@ -367,7 +367,7 @@ WriteResult FakeStore::Apply(const records::RedeemPasswordLink& r) {
   user.guesses = 0;
   user.guesses_since = {};
   user.unlocked_at = user.updated_at = r.redeemed_at;
-  EndUserSessions(r.organization_id, user.id, r.record_id);
+  EndUserGrants(r.organization_id, user.id, r.record_id);
   return Ok(user.id);
 }
 

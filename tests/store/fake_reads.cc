@@ -18,21 +18,21 @@ Status None() { return Status(Code::kNotFound, "no such row"); }
 
 Result<std::vector<records::WriteResult>> FakeStore::Apply(
     std::span<const records::Write* const> records,
-    std::span<const records::Origin* const> origins) {
+    std::span<const records::RecordSource* const> origins) {
   std::vector<records::WriteResult> results;
   for (std::size_t i = 0; i < records.size(); ++i) {
     was_over_ = false;
     notes_.clear();
     results.push_back(
         std::visit([this](const auto& record) { return Apply(record); }, *records[i]));
-    Audit(*records[i], results.back(), origins.empty() ? records::Origin{} : *origins[i]);
+    Audit(*records[i], results.back(), origins.empty() ? records::RecordSource{} : *origins[i]);
   }
   return results;
 }
 
 // A record is noted once, and not at all where what it ends was over already.
 void FakeStore::Audit(const records::Write& write, const records::WriteResult& result,
-                      const records::Origin& origin) {
+                      const records::RecordSource& origin) {
   auto note = records::NoteOf(write, result);
   if (!note || was_over_) return;
   const records::RecordId& record_id = records::RecordIdOf(write);
@@ -43,17 +43,17 @@ void FakeStore::Audit(const records::Write& write, const records::WriteResult& r
 }
 
 void FakeStore::Append(records::AuditNote note, records::RecordId record_id,
-                       const records::Origin& origin) {
+                       const records::RecordSource& origin) {
   audit_.push_back(records::RowOf(std::move(note), record_id, origin, kNow));
   audit_.back().sequence = static_cast<std::int64_t>(audit_.size());
 }
 
 std::optional<records::UserId> FakeStore::AuditedUser(const records::AuditNote& note) const {
   if (!note.subject_id) return std::nullopt;
+  const auto redeemed = grants_.find({note.subject_id->bytes});
+  if (redeemed != grants_.end()) return redeemed->second.grant.user_id;
   const auto session = sessions_.find({note.subject_id->bytes});
-  if (session != sessions_.end()) return session->second.session.user_id;
-  const auto sign_in = sign_ins_.find({note.subject_id->bytes});
-  if (sign_in != sign_ins_.end()) return sign_in->second.made.user_id;
+  if (session != sessions_.end()) return session->second.made.user_id;
   return std::nullopt;
 }
 
@@ -141,8 +141,8 @@ Result<records::AccessTokenRow> FakeStore::FindAccessToken(records::AccessTokenI
   const auto found = access_tokens_.find(id);
   if (found == access_tokens_.end()) return None();
   const AccessToken& token = found->second;
-  const Session& session = sessions_.at(token.session);
-  const auto* user = UserOf(token.org, session.session.user_id);
+  const Grant& redeemed = grants_.at(token.grant);
+  const auto* user = UserOf(token.org, redeemed.grant.user_id);
   if (user == nullptr) return None();
   return records::AccessTokenRow{.id = id,
                                  .organization_id = token.org,
@@ -150,10 +150,10 @@ Result<records::AccessTokenRow> FakeStore::FindAccessToken(records::AccessTokenI
                                  .scope = token.token.scope,
                                  .expires_at = token.token.expires_at,
                                  .resource = token.token.resource,
-                                 .session_id = token.session,
-                                 .session_revoked = session.revoked_by.has_value(),
-                                 .client_row_id = session.client,
-                                 .service_id = session.session.service_id,
+                                 .grant_id = token.grant,
+                                 .grant_revoked = redeemed.revoked_by.has_value(),
+                                 .client_row_id = redeemed.client,
+                                 .service_id = redeemed.grant.service_id,
                                  .user_id = user->id,
                                  .user_status = user->status,
                                  .user_email = user->email};
@@ -182,28 +182,28 @@ Result<records::RefreshTokenRow> FakeStore::FindRefreshToken(records::RefreshTok
   const auto found = refresh_tokens_.find(id);
   if (found == refresh_tokens_.end()) return None();
   const RefreshToken& token = found->second;
-  const Session& session = sessions_.at(token.session);
-  const auto* user = UserOf(token.org, session.session.user_id);
+  const Grant& redeemed = grants_.at(token.grant);
+  const auto* user = UserOf(token.org, redeemed.grant.user_id);
   if (user == nullptr) return None();
   return records::RefreshTokenRow{.id = id,
                                   .organization_id = token.org,
-                                  .session_id = token.session,
+                                  .grant_id = token.grant,
                                   .secret_hash = token.token.secret_hash,
                                   .sequence = token.sequence,
                                   .expires_at = token.token.expires_at,
                                   .rotated_at = token.rotated_at,
-                                  .client_row_id = session.client,
-                                  .service_id = session.session.service_id,
+                                  .client_row_id = redeemed.client,
+                                  .service_id = redeemed.grant.service_id,
                                   .user_id = user->id,
                                   .user_status = user->status,
                                   .user_email = user->email,
-                                  .scope = session.session.scope,
-                                  .issuer = session.session.issuer,
-                                  .amr = session.session.amr,
-                                  .auth_time = session.session.auth_time,
-                                  .session_expires_at = session.session.expires_at,
-                                  .session_revoked = session.revoked_by.has_value(),
-                                  .resource = session.session.resource};
+                                  .scope = redeemed.grant.scope,
+                                  .issuer = redeemed.grant.issuer,
+                                  .amr = redeemed.grant.amr,
+                                  .auth_time = redeemed.grant.auth_time,
+                                  .grant_expires_at = redeemed.grant.expires_at,
+                                  .grant_revoked = redeemed.revoked_by.has_value(),
+                                  .resource = redeemed.grant.resource};
 }
 
 Result<records::UserRow> FakeStore::FindUser(records::OrganizationId org, records::UserId id) {
@@ -220,23 +220,23 @@ Result<records::UserRow> FakeStore::FindUserByEmail(records::OrganizationId org,
   return None();
 }
 
-Result<records::SignInRow> FakeStore::FindSignIn(records::OrganizationId org,
-                                                 records::SignInId id) {
-  const auto found = sign_ins_.find(id);
-  if (found == sign_ins_.end() || found->second.ended) return None();
-  const records::CreateSignIn& made = found->second.made;
+Result<records::SessionRow> FakeStore::FindSession(records::OrganizationId org,
+                                                   records::SessionId id) {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end() || found->second.ended) return None();
+  const records::CreateSession& made = found->second.made;
   const auto* user = UserOf(made.organization_id, made.user_id);
   if (made.organization_id != org || user == nullptr) return None();
-  return records::SignInRow{.id = id,
-                            .organization_id = org,
-                            .user_id = made.user_id,
-                            .secret_hash = made.secret_hash,
-                            .amr = made.amr,
-                            .auth_time = made.auth_time,
-                            .expires_at = made.expires_at,
-                            .user_status = user->status,
-                            .user_session_epoch = user->session_epoch,
-                            .user_email = user->email};
+  return records::SessionRow{.id = id,
+                             .organization_id = org,
+                             .user_id = made.user_id,
+                             .secret_hash = made.secret_hash,
+                             .amr = made.amr,
+                             .auth_time = made.auth_time,
+                             .expires_at = made.expires_at,
+                             .user_status = user->status,
+                             .user_session_epoch = user->session_epoch,
+                             .user_email = user->email};
 }
 
 Result<std::vector<std::string>> FakeStore::FindServiceNames(records::OrganizationId org) {

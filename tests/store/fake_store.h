@@ -31,7 +31,7 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
 
   base::Result<std::vector<records::WriteResult>> Apply(
       std::span<const records::Write* const> records,
-      std::span<const records::Origin* const> origins) override;
+      std::span<const records::RecordSource* const> origins) override;
   const std::vector<records::AuditRow>& audit() const { return audit_; }
 
   base::Result<const records::ClientRow*> FindClient(std::string_view client_id) override;
@@ -61,8 +61,8 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   base::Result<records::UserRow> FindUser(records::OrganizationId org, records::UserId id) override;
   base::Result<records::UserRow> FindUserByEmail(records::OrganizationId org,
                                                  std::string_view email) override;
-  base::Result<records::SignInRow> FindSignIn(records::OrganizationId org,
-                                              records::SignInId id) override;
+  base::Result<records::SessionRow> FindSession(records::OrganizationId org,
+                                                records::SessionId id) override;
   base::Result<records::PasswordLinkRow> FindPasswordLink(records::PasswordLinkId id) override;
   base::Result<std::vector<std::string>> FindServiceNames(records::OrganizationId org) override;
   base::Result<bool> IsPlatformOwner(records::UserId user) override;
@@ -72,10 +72,10 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   records::WriteResult Apply(const records::DecideDeviceCode& r);
   records::WriteResult Apply(const records::RedeemDeviceCode& r);
   records::WriteResult Apply(const records::RotateRefreshToken& r);
-  records::WriteResult Apply(const records::RevokeSession& r);
-  records::WriteResult Apply(const records::RevokeUserSessions& r);
-  records::WriteResult Apply(const records::CreateSignIn& r);
-  records::WriteResult Apply(const records::EndSignIn& r);
+  records::WriteResult Apply(const records::RevokeGrant& r);
+  records::WriteResult Apply(const records::RevokeUserGrants& r);
+  records::WriteResult Apply(const records::CreateSession& r);
+  records::WriteResult Apply(const records::EndSession& r);
   records::WriteResult Apply(const records::CreatePasswordLink& r);
   records::WriteResult Apply(const records::RedeemPasswordLink& r);
   records::WriteResult Apply(const records::CreateOrganization& r);
@@ -117,8 +117,8 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
     std::optional<records::RecordId> decided_by, redeemed_by;
     std::int64_t session_epoch = 0;
   };
-  struct Session {
-    records::NewSession session;
+  struct Grant {
+    records::NewGrant grant;
     records::OrganizationId org;
     records::ClientRowId client;
     std::optional<records::RecordId> revoked_by;
@@ -126,19 +126,19 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   struct AccessToken {
     records::NewAccessToken token;
     records::OrganizationId org;
-    records::SessionId session;
+    records::GrantId grant;
   };
   struct RefreshToken {
     records::NewRefreshToken token;
     records::OrganizationId org;
-    records::SessionId session;
+    records::GrantId grant;
     std::int64_t sequence = 1;
     std::optional<base::Time> rotated_at;
     std::optional<records::RecordId> rotated_by;
     records::RefreshTokenId successor;
   };
   struct SignIn {
-    records::CreateSignIn made;
+    records::CreateSession made;
     bool ended = false;
   };
   struct PasswordLink {
@@ -162,14 +162,14 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   records::WriteResult Create(const records::CreateDeviceCode& r);
   records::WriteResult Redeem(const records::RedeemDeviceCode& r);
   records::WriteResult Rotate(const records::RotateRefreshToken& r);
-  bool HasAccessToken(const records::NewAccessToken& token, records::SessionId session) const;
+  bool HasAccessToken(const records::NewAccessToken& token, records::GrantId grant) const;
   bool MayIssue(const records::RedeemDeviceCode& r) const;
   void Issue(const records::RedeemDeviceCode& r, DeviceCode& code);
   records::WriteResult Replay(const records::RotateRefreshToken& r, const RefreshToken& parent,
-                              Session& session);
+                              Grant& grant);
   bool HasSessionEpoch(records::OrganizationId org, records::UserId user, std::int64_t epoch) const;
-  std::int64_t EndUserSessions(records::OrganizationId org, records::UserId user,
-                               records::RecordId by);
+  std::int64_t EndUserGrants(records::OrganizationId org, records::UserId user,
+                             records::RecordId by);
   records::WriteResult Missing(records::RecordId record_id, records::OrganizationId org) const;
   const records::UserRow* UserOf(records::OrganizationId org, records::UserId id) const;
   bool IsLastPlatformOwner(records::UserId user);
@@ -178,11 +178,12 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
   Key* CurrentKey(records::OrganizationId org, records::SigningAlgorithm algorithm);
   // Whether the client, and all together, may have one more live code: kOk, or why not.
   base::Code RoomFor(const records::CreateDeviceCode& record) const;
-  void EndOldestSessions(records::OrganizationId org, records::UserId user, records::RecordId by);
-  void EndOldestSignIns(records::OrganizationId org, records::UserId user);
+  void EndOldestGrants(records::OrganizationId org, records::UserId user, records::RecordId by);
+  void EndOldestSessions(records::OrganizationId org, records::UserId user);
   void Audit(const records::Write& write, const records::WriteResult& result,
-             const records::Origin& origin);
-  void Append(records::AuditNote note, records::RecordId record_id, const records::Origin& origin);
+             const records::RecordSource& origin);
+  void Append(records::AuditNote note, records::RecordId record_id,
+              const records::RecordSource& origin);
   std::optional<records::UserId> AuditedUser(const records::AuditNote& note) const;
   base::Result<records::DeviceCodeRow> Joined(const DeviceCode& code) const;
 
@@ -199,13 +200,13 @@ class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public
       subscriptions_;
   std::map<std::string, records::DeviceCodeId> live_user_codes_;
   std::map<records::DeviceCodeId, DeviceCode> device_codes_;
-  std::map<records::SessionId, Session> sessions_;
+  std::map<records::GrantId, Grant> grants_;
   std::map<records::AccessTokenId, AccessToken> access_tokens_;
   std::map<records::RefreshTokenId, RefreshToken> refresh_tokens_;
-  std::map<records::SignInId, SignIn> sign_ins_;
+  std::map<records::SessionId, SignIn> sessions_;
   std::map<records::PasswordLinkId, PasswordLink> password_links_;
   std::map<records::SigningKeyId, Key> keys_;
-  std::set<std::pair<records::RecordId, records::OrganizationId>> deletions_;
+  std::set<std::pair<records::RecordId, records::OrganizationId>> seen_records_;
   using Jti = std::pair<records::ClientRowId, records::Sha256>;
   std::map<Jti, records::RecordId> used_assertions_;
   std::set<records::RecordId> failed_sign_ins_;  // those that were counted

@@ -12,17 +12,17 @@ using records::AuditEvent;
 class RowLimits : public StoreConformance {
  protected:
   RowLimits()
-      : StoreConformance({.sessions_per_user = 3,
-                          .sign_ins_per_user = 2,
+      : StoreConformance({.grants_per_user = 3,
+                          .sessions_per_user = 2,
                           .live_codes_per_client = 4,
                           .live_codes = 6}) {}
 
   records::RecordId NewRecord() { return s.ids.Make<records::RecordId>(); }
   bool IsRevoked(const records::RedeemDeviceCode& grant) {
-    return reader().FindAccessToken(grant.access_token.id)->session_revoked;
+    return reader().FindAccessToken(grant.access_token.id)->grant_revoked;
   }
-  bool IsSignedIn(const records::CreateSignIn& sign_in) {
-    return reader().FindSignIn(sign_in.organization_id, sign_in.sign_in_id).ok();
+  bool IsSignedIn(const records::CreateSession& session) {
+    return reader().FindSession(session.organization_id, session.session_id).ok();
   }
   // A grant of the tenant's user, made at that time.
   records::RedeemDeviceCode GrantAt(const Tenant& of, Time at) {
@@ -53,7 +53,7 @@ class RowLimits : public StoreConformance {
 };
 INSTANTIATE_FOR_EACH_STORE(RowLimits);
 
-TEST_P(RowLimits, TheOldestSessionEndsWithOneTooMany) {
+TEST_P(RowLimits, TheOldestGrantEndsWithOneTooMany) {
   std::vector<records::RedeemDeviceCode> grants;
   for (int i = 0; i < 3; ++i) grants.push_back(GrantAt(acme, kNow + seconds(i)));
   const auto elsewhere = GrantAt(globex, kNow);
@@ -67,35 +67,35 @@ TEST_P(RowLimits, TheOldestSessionEndsWithOneTooMany) {
 
   const auto ended = EndedByLimit();
   ASSERT_EQ(ended.size(), 1U);
-  EXPECT_EQ(ended[0].event, AuditEvent::kSessionRevoked);
+  EXPECT_EQ(ended[0].event, AuditEvent::kGrantRevoked);
   EXPECT_EQ(ended[0].actor, records::AuditActor::kNobody);
   EXPECT_EQ(ended[0].user_id, acme.user.user_id);
-  EXPECT_EQ(ended[0].subject_id->bytes, grants[0].session.id.bytes);
+  EXPECT_EQ(ended[0].subject_id->bytes, grants[0].grant.id.bytes);
   EXPECT_EQ(ended[0].record_id, grants[3].record_id);
   EXPECT_EQ(Try(grants[3]), Code::kOk) << "sent again";
   EXPECT_EQ(EndedByLimit().size(), 1U) << "and no event once more";
   EXPECT_FALSE(IsRevoked(grants[1]));
 }
 
-TEST_P(RowLimits, ASessionThatWasRevokedMakesRoom) {
+TEST_P(RowLimits, AGrantThatWasRevokedMakesRoom) {
   const auto first = GrantAt(acme, kNow);
   const auto second = GrantAt(acme, kNow + seconds(1));
   GrantAt(acme, kNow + seconds(2));
-  EXPECT_EQ(Try(records::RevokeSession{.record_id = NewRecord(),
-                                       .organization_id = second.organization_id,
-                                       .session_id = second.session.id,
-                                       .revoked_at = kNow}),
+  EXPECT_EQ(Try(records::RevokeGrant{.record_id = NewRecord(),
+                                     .organization_id = second.organization_id,
+                                     .grant_id = second.grant.id,
+                                     .revoked_at = kNow}),
             Code::kOk);
   GrantAt(acme, kNow + seconds(3));
   EXPECT_FALSE(IsRevoked(first));
 }
 
-TEST_P(RowLimits, TheOldestSignInEndsWithOneTooMany) {
+TEST_P(RowLimits, TheOldestSessionEndsWithOneTooMany) {
   const auto first = s.SignIn(acme.user);
   const auto second = s.SignIn(acme.user);
   const auto third = s.SignIn(acme.user);
   const auto elsewhere = s.SignIn(globex.user);
-  for (const auto& sign_in : {first, second, elsewhere}) EXPECT_EQ(Try(sign_in), Code::kOk);
+  for (const auto& session : {first, second, elsewhere}) EXPECT_EQ(Try(session), Code::kOk);
   EXPECT_TRUE(IsSignedIn(first));
   EXPECT_EQ(Try(third), Code::kOk);
   EXPECT_FALSE(IsSignedIn(first));
@@ -106,15 +106,15 @@ TEST_P(RowLimits, TheOldestSignInEndsWithOneTooMany) {
   ASSERT_EQ(ended.size(), 1U);
   EXPECT_EQ(ended[0].event, AuditEvent::kSignedOut);
   EXPECT_EQ(ended[0].user_id, acme.user.user_id);
-  EXPECT_EQ(ended[0].subject_id->bytes, first.sign_in_id.bytes);
+  EXPECT_EQ(ended[0].subject_id->bytes, first.session_id.bytes);
 }
 
-TEST_P(RowLimits, ASignInThatReplacesItsFormerEndsNoOther) {
+TEST_P(RowLimits, ASessionThatReplacesItsFormerEndsNoOther) {
   const auto first = s.SignIn(acme.user);
   const auto second = s.SignIn(acme.user);
   auto again = s.SignIn(acme.user);
-  again.former_id = second.sign_in_id;
-  for (const auto& sign_in : {first, second, again}) EXPECT_EQ(Try(sign_in), Code::kOk);
+  again.former_id = second.session_id;
+  for (const auto& session : {first, second, again}) EXPECT_EQ(Try(session), Code::kOk);
   EXPECT_TRUE(IsSignedIn(first));
   EXPECT_TRUE(IsSignedIn(again));
 }

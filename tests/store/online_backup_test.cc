@@ -91,7 +91,7 @@ TEST_F(OnlineBackupTest, HoldsWhatWasCommittedWhileItWasMade) {
     EXPECT_GE(progress->copied_pages, copied) << "commits of its own connection start nothing anew";
     copied = progress->copied_pages;
     is_done = progress->is_done;
-    // Old pages and new ones change, and the checkpointer empties the log now and then.
+    // Old pages and new ones change, and the checkpointer empties the WAL now and then.
     if (steps < 40) {
       for (const WriteResult& result : Batch(DeviceCodes(50))) ASSERT_EQ(result.code, Code::kOk);
       ASSERT_TRUE(writer->checkpointer().RunIfDue().ok());

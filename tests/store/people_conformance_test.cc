@@ -104,20 +104,20 @@ TEST_P(People, AreNotUpdatedToATakenEmailNorFromElsewhere) {
   EXPECT_EQ(reader().FindUser(bob.organization_id, bob.user_id)->email, bob.email);
 }
 
-TEST_P(People, WhenDisabledLoseSessionsAndSignIns) {
+TEST_P(People, WhenDisabledLoseGrantsAndSessions) {
   const auto grant = Grant();
-  const auto sign_in = s.SignIn(acme.user);
-  EXPECT_EQ(Try(sign_in), Code::kOk);
+  const auto session = s.SignIn(acme.user);
+  EXPECT_EQ(Try(session), Code::kOk);
   auto disable = Update(acme.user);
   disable.status = UserStatus::kDisabled;
   EXPECT_EQ(Try(disable), Code::kOk);
   const auto token = reader().FindAccessToken(grant.access_token.id);
-  EXPECT_TRUE(token->session_revoked);
+  EXPECT_TRUE(token->grant_revoked);
   EXPECT_EQ(token->user_status, UserStatus::kDisabled);
-  EXPECT_FALSE(reader().FindSignIn(sign_in.organization_id, sign_in.sign_in_id).ok());
+  EXPECT_FALSE(reader().FindSession(session.organization_id, session.session_id).ok());
 }
 
-// Whatever ends all sessions must end what was begun before it, too: a thief may hold a sign-in whose
+// Whatever ends all grants must end what was begun before it, too: a thief may hold a sign-in whose
 // password is still being checked, and a code that was approved and is not redeemed yet.
 class WhatWasBegun : public People {
  protected:
@@ -131,7 +131,7 @@ class WhatWasBegun : public People {
     EXPECT_EQ(Try(end), Code::kOk);
     EXPECT_EQ(Try(late), Code::kDenied);
     EXPECT_EQ(Try(kept), Code::kOk) << "the same record again";
-    EXPECT_FALSE(reader().FindSignIn(kept.organization_id, kept.sign_in_id).ok());
+    EXPECT_FALSE(reader().FindSession(kept.organization_id, kept.session_id).ok());
     EXPECT_EQ(Try(s.Decision(acme, pending)), Code::kDenied);
     EXPECT_EQ(Try(s.Redemption(acme, approved)), Code::kDenied);
     EXPECT_EQ(
@@ -141,10 +141,10 @@ class WhatWasBegun : public People {
 
   void ExpectTakenWithTheNewEpoch() {
     const auto user = reader().FindUser(acme.user.organization_id, acme.user.user_id);
-    auto sign_in = s.SignIn(acme.user);
-    sign_in.session_epoch = user->session_epoch;
-    EXPECT_EQ(Try(sign_in), Code::kOk);
-    EXPECT_EQ(reader().FindSignIn(sign_in.organization_id, sign_in.sign_in_id)->user_session_epoch,
+    auto session = s.SignIn(acme.user);
+    session.session_epoch = user->session_epoch;
+    EXPECT_EQ(Try(session), Code::kOk);
+    EXPECT_EQ(reader().FindSession(session.organization_id, session.session_id)->user_session_epoch,
               user->session_epoch);
     const auto code = s.DeviceCode(acme);
     EXPECT_EQ(Try(code), Code::kOk);
@@ -167,11 +167,11 @@ TEST_P(WhatWasBegun, EndsWithANewPassword) {
   ExpectTakenWithTheNewEpoch();
 }
 
-TEST_P(WhatWasBegun, EndsWhenAllSessionsAreRevoked) {
-  ExpectRefusedAfter(records::RevokeUserSessions{.record_id = s.ids.Make<records::RecordId>(),
-                                                 .organization_id = acme.user.organization_id,
-                                                 .user_id = acme.user.user_id,
-                                                 .revoked_at = kNow});
+TEST_P(WhatWasBegun, EndsWhenAllGrantsAreRevoked) {
+  ExpectRefusedAfter(records::RevokeUserGrants{.record_id = s.ids.Make<records::RecordId>(),
+                                               .organization_id = acme.user.organization_id,
+                                               .user_id = acme.user.user_id,
+                                               .revoked_at = kNow});
   ExpectTakenWithTheNewEpoch();
 }
 
@@ -188,9 +188,9 @@ TEST_P(WhatWasBegun, EndsWhenDisabledAndDoesNotComeBackWhenEnabled) {
 
 TEST_P(People, AreDeletedWithAllThatIsTheirs) {
   const auto grant = Grant();
-  const auto sign_in = s.SignIn(acme.user);
+  const auto session = s.SignIn(acme.user);
   const auto link = s.PasswordLink(acme.user);
-  EXPECT_EQ(Try(sign_in), Code::kOk);
+  EXPECT_EQ(Try(session), Code::kOk);
   EXPECT_EQ(Try(link), Code::kOk);
   const auto deletion = Deletion(acme.user);
   EXPECT_EQ(Try(deletion), Code::kOk);
@@ -199,7 +199,7 @@ TEST_P(People, AreDeletedWithAllThatIsTheirs) {
   EXPECT_FALSE(reader().FindUser(acme.user.organization_id, acme.user.user_id).ok());
   EXPECT_FALSE(reader().FindAccessToken(grant.access_token.id).ok());
   EXPECT_FALSE(reader().FindRefreshToken(grant.refresh_token->id).ok());
-  EXPECT_FALSE(reader().FindSignIn(sign_in.organization_id, sign_in.sign_in_id).ok());
+  EXPECT_FALSE(reader().FindSession(session.organization_id, session.session_id).ok());
   EXPECT_FALSE(reader().FindPasswordLink(link.password_link_id).ok());
   EXPECT_FALSE(
       reader()
@@ -332,9 +332,9 @@ TEST_P(People, HaveTheirWrongPasswordsForgottenAtAnUnlockAndANewPassword) {
 
 TEST_P(People, SetAPasswordOnceThroughALink) {
   const auto grant = Grant();
-  const auto sign_in = s.SignIn(acme.user);
+  const auto session = s.SignIn(acme.user);
   const auto link = s.PasswordLink(acme.user);
-  EXPECT_EQ(Try(sign_in), Code::kOk);
+  EXPECT_EQ(Try(session), Code::kOk);
   EXPECT_EQ(Try(link), Code::kOk);
   const auto row = reader().FindPasswordLink(link.password_link_id);
   ASSERT_TRUE(row.ok());
@@ -353,8 +353,8 @@ TEST_P(People, SetAPasswordOnceThroughALink) {
   const auto user = reader().FindUser(acme.user.organization_id, acme.user.user_id);
   EXPECT_EQ(user->password_hash, redemption.password_hash);
   EXPECT_EQ(user->unlocked_at, redemption.redeemed_at);
-  EXPECT_TRUE(reader().FindAccessToken(grant.access_token.id)->session_revoked);
-  EXPECT_FALSE(reader().FindSignIn(sign_in.organization_id, sign_in.sign_in_id).ok());
+  EXPECT_TRUE(reader().FindAccessToken(grant.access_token.id)->grant_revoked);
+  EXPECT_FALSE(reader().FindSession(session.organization_id, session.session_id).ok());
 }
 
 TEST_P(People, ALinkEndsWithItsTimeWithTheNextAndWithItsOrganization) {
@@ -505,15 +505,15 @@ INSTANTIATE_FOR_EACH_STORE(ForeignHash);
 
 TEST_P(ForeignHash, IsReplacedOnceAndEndsNothing) {
   const auto user = Imported();
-  const auto sign_in = s.SignIn(user);
-  EXPECT_EQ(Try(sign_in), Code::kOk);
+  const auto session = s.SignIn(user);
+  EXPECT_EQ(Try(session), Code::kOk);
   const auto replacement = Replacement(user);
   EXPECT_EQ(Try(replacement), Code::kOk);
   EXPECT_EQ(Try(replacement), Code::kOk) << "the same record again";
   EXPECT_EQ(RowOf(user).password_hash, kOwn);
   EXPECT_EQ(RowOf(user).updated_at, replacement.replaced_at);
   EXPECT_EQ(RowOf(user).session_epoch, 0);
-  EXPECT_TRUE(reader().FindSignIn(user.organization_id, sign_in.sign_in_id).ok());
+  EXPECT_TRUE(reader().FindSession(user.organization_id, session.session_id).ok());
 }
 
 TEST_P(ForeignHash, GivesWayToNoOtherThanTheOneThatWasChecked) {

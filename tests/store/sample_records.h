@@ -190,17 +190,17 @@ class Samples {
             .organization_id = code.organization_id,
             .client_row_id = code.client_row_id,
             .redeemed_at = at,
-            .session = {.id = ids.Make<records::SessionId>(at),
-                        .user_id = tenant.user.user_id,
-                        .service_id = code.service_id,
-                        .scope = code.scope,
-                        .issuer = code.issuer,
-                        .amr = "pwd",
-                        .auth_time = code.created_at,
-                        .expires_at = at + hours(24 * 180),
-                        .address = code.address,
-                        .device_name = code.device_name,
-                        .resource = code.resource},
+            .grant = {.id = ids.Make<records::GrantId>(at),
+                      .user_id = tenant.user.user_id,
+                      .service_id = code.service_id,
+                      .scope = code.scope,
+                      .issuer = code.issuer,
+                      .amr = "pwd",
+                      .auth_time = code.created_at,
+                      .expires_at = at + hours(24 * 180),
+                      .address = code.address,
+                      .device_name = code.device_name,
+                      .resource = code.resource},
             .access_token = AccessToken(at),
             .refresh_token = RefreshToken(at)};
   }
@@ -219,11 +219,11 @@ class Samples {
             .expires_at = at + hours(24 * 30)};
   }
 
-  records::RotateRefreshToken Rotation(const records::RedeemDeviceCode& grant,
+  records::RotateRefreshToken Rotation(const records::RedeemDeviceCode& redeemed,
                                        records::RefreshTokenId parent, Time at) {
     return {.record_id = ids.Make<records::RecordId>(),
-            .organization_id = grant.organization_id,
-            .session_id = grant.session.id,
+            .organization_id = redeemed.organization_id,
+            .grant_id = redeemed.grant.id,
             .parent_id = parent,
             .successor = RefreshToken(at),
             .access_token = AccessToken(at),
@@ -231,9 +231,9 @@ class Samples {
             .replay_grace = seconds(60)};
   }
 
-  records::CreateSignIn SignIn(const records::CreateUser& user) {
+  records::CreateSession SignIn(const records::CreateUser& user) {
     return {.record_id = ids.Make<records::RecordId>(),
-            .sign_in_id = ids.Make<records::SignInId>(),
+            .session_id = ids.Make<records::SessionId>(),
             .organization_id = user.organization_id,
             .user_id = user.user_id,
             .secret_hash = ids.Hash(),

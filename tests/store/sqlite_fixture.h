@@ -26,10 +26,8 @@ class SqliteFixture : public ::testing::Test {
   store::WriterStoreOptions Options() const {
     store::WriterStoreOptions options;
     options.database.path = folder.Database();
-    options.limits = {.sessions_per_user = 0,
-                      .sign_ins_per_user = 0,
-                      .live_codes_per_client = 0,
-                      .live_codes = 0};
+    options.limits = {
+        .grants_per_user = 0, .sessions_per_user = 0, .live_codes_per_client = 0, .live_codes = 0};
     return options;
   }
 

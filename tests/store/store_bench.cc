@@ -49,7 +49,7 @@ class Folder {
 
 // Without the limits of what may be alive, unless it is they that are measured.
 constexpr store::RowLimits kNoLimits{
-    .sessions_per_user = 0, .sign_ins_per_user = 0, .live_codes_per_client = 0, .live_codes = 0};
+    .grants_per_user = 0, .sessions_per_user = 0, .live_codes_per_client = 0, .live_codes = 0};
 
 std::unique_ptr<store::WriterStore> OpenWriter(const Folder& folder, const base::Clock& clock,
                                                const store::RowLimits& limits = kNoLimits) {
@@ -200,10 +200,10 @@ class TenantBench {
     one.user = samples_.User(one.organization.organization_id,
                              "user" + std::to_string(tokens->size()) + "@example.com");
     const auto code = samples_.DeviceCode(one, kNow + store_test::milliseconds(next_ms_++));
-    const auto grant = samples_.Redemption(one, code);
-    tokens->push_back(grant.access_token.id);
+    const auto redeemed = samples_.Redemption(one, code);
+    tokens->push_back(redeemed.access_token.id);
     writes->insert(writes->end(), {one.user, samples_.Subscription(one.user, one.plan), code,
-                                   samples_.Decision(one, code), grant});
+                                   samples_.Decision(one, code), redeemed});
   }
 
   Folder folder_;
@@ -305,12 +305,12 @@ double MicrosPerRedemption(store::WriterStore& writer, Samples& samples, const T
   for (int i = 0; i < count; ++i) {
     const auto code = samples.DeviceCode(tenant, kNow + store_test::milliseconds((*next_ms)++));
     store_test::ApplyAll(writer.applier(), {code, samples.Decision(tenant, code)});
-    const auto grant = samples.Redemption(tenant, code);
-    redemptions.emplace_back(grant);
-    ends.emplace_back(records::RevokeSession{.record_id = samples.ids.Make<records::RecordId>(),
-                                             .organization_id = grant.organization_id,
-                                             .session_id = grant.session.id,
-                                             .revoked_at = kNow});
+    const auto redeemed = samples.Redemption(tenant, code);
+    redemptions.emplace_back(redeemed);
+    ends.emplace_back(records::RevokeGrant{.record_id = samples.ids.Make<records::RecordId>(),
+                                           .organization_id = redeemed.organization_id,
+                                           .grant_id = redeemed.grant.id,
+                                           .revoked_at = kNow});
   }
   const double began = CpuMicros();
   for (std::size_t done = 0; done < redemptions.size(); done += 64) {
@@ -325,14 +325,14 @@ double MicrosPerRedemption(store::WriterStore& writer, Samples& samples, const T
   return micros;
 }
 
-// What the bound of live sessions costs: without one, with few sessions, with many that have ended, and
+// What the bound of live grants costs: without one, with few grants, with many that have ended, and
 // for a user who is at the bound.
 void BenchLimits(const std::string& parent) {
   std::printf("\nredemptions of one user, batches of 64, cpu us each\n");
   const base::SystemClock clock;
   for (const std::int64_t limit : {0, 200}) {
     const Folder folder(parent);
-    const auto writer = OpenWriter(folder, clock, {.sessions_per_user = limit});
+    const auto writer = OpenWriter(folder, clock, {.grants_per_user = limit});
     Samples samples;
     const Tenant tenant = MakeTenants(*writer, samples, 1).front();
     std::int64_t next_ms = 0;

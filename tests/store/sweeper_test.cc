@@ -34,9 +34,9 @@ class SweeperTest : public SqliteFixture {
   records::RedeemDeviceCode WriteGrant() {
     const auto code = WriteCodes(1).front();
     EXPECT_EQ(Try(s.Decision(tenant, code)), Code::kOk);
-    auto grant = s.Redemption(tenant, code);
-    EXPECT_EQ(Try(grant), Code::kOk);
-    return grant;
+    auto redeemed = s.Redemption(tenant, code);
+    EXPECT_EQ(Try(redeemed), Code::kOk);
+    return redeemed;
   }
 
   // Sweeps until nothing is left to do; rows of each step.
@@ -165,44 +165,44 @@ TEST_F(SweeperTest, NothingDueWritesNothing) {
   EXPECT_EQ(writer->checkpointer().frames(), frames);
 }
 
-TEST_F(SweeperTest, SessionsAndTokensGoWhenTheyHaveBeenDeadForADay) {
+TEST_F(SweeperTest, GrantsAndTokensGoWhenTheyHaveBeenDeadForADay) {
   const auto code = WriteCodes(1).front();
   ASSERT_EQ(Try(s.Decision(tenant, code)), Code::kOk);
-  const auto grant = s.Redemption(tenant, code);
-  ASSERT_EQ(Try(grant), Code::kOk);
+  const auto redeemed = s.Redemption(tenant, code);
+  ASSERT_EQ(Try(redeemed), Code::kOk);
   ASSERT_EQ(Try(s.SignIn(tenant.user)), Code::kOk);
   ASSERT_EQ(Try(s.PasswordLink(tenant.user)), Code::kOk);
   Sweeper sweeper = NewSweeper();
 
   const auto sweep_after = [&](Time dead) { SweepAll(sweeper, dead + hours(24)); };
-  sweep_after(grant.access_token.expires_at - milliseconds(1));
+  sweep_after(redeemed.access_token.expires_at - milliseconds(1));
   EXPECT_EQ(Count("access_tokens"), 1);
-  sweep_after(grant.access_token.expires_at);
+  sweep_after(redeemed.access_token.expires_at);
   EXPECT_EQ(Count("access_tokens"), 0);
-  EXPECT_EQ(Count("sign_ins"), 1);
+  EXPECT_EQ(Count("sessions"), 1);
   sweep_after(kNow + hours(12));
-  EXPECT_EQ(Count("sign_ins"), 0);
+  EXPECT_EQ(Count("sessions"), 0);
   EXPECT_EQ(Count("password_links"), 1);
   sweep_after(kNow + hours(24));
   EXPECT_EQ(Count("password_links"), 0);
   EXPECT_EQ(Count("refresh_tokens"), 1);
-  sweep_after(grant.refresh_token->expires_at);
+  sweep_after(redeemed.refresh_token->expires_at);
   EXPECT_EQ(Count("refresh_tokens"), 0);
-  EXPECT_EQ(Count("sessions"), 1);
-  sweep_after(grant.session.expires_at);
-  EXPECT_EQ(Count("sessions"), 0);
+  EXPECT_EQ(Count("grants"), 1);
+  sweep_after(redeemed.grant.expires_at);
+  EXPECT_EQ(Count("grants"), 0);
   EXPECT_EQ(Count("users"), 1);
   EXPECT_EQ(Count("subscriptions"), 1);
 }
 
-// What one session leaves that refreshes as often as it may.
+// What one grant leaves that refreshes as often as it may.
 TEST_F(SweeperTest, ATokenThatWasTheNewestForMinutesOnlyGoesADayAfterItsRotation) {
-  const auto grant = WriteGrant();
+  const auto redeemed = WriteGrant();
   Time at = kNow + minutes(20);
-  auto newest = grant.refresh_token->id;
+  auto newest = redeemed.refresh_token->id;
   std::vector<records::RefreshTokenId> quick;
   for (int i = 0; i < 50; ++i, at += seconds(1)) {
-    const auto rotation = s.Rotation(grant, newest, at);
+    const auto rotation = s.Rotation(redeemed, newest, at);
     ASSERT_EQ(Try(rotation), Code::kOk);
     newest = rotation.successor.id;
     quick.push_back(newest);
@@ -217,20 +217,20 @@ TEST_F(SweeperTest, ATokenThatWasTheNewestForMinutesOnlyGoesADayAfterItsRotation
   EXPECT_EQ(Count("refresh_tokens"), 2);
   EXPECT_EQ(NewReader()->FindRefreshToken(quick.back()).status().code(), Code::kNotFound);
 
-  // The first one, which a thief may have rotated while its holder was away, still ends the session.
+  // The first one, which a thief may have rotated while its holder was away, still ends the grant.
   const Time much_later = kNow + hours(24 * 20);
   SweepAll(sweeper, much_later);
-  EXPECT_EQ(Try(s.Rotation(grant, quick.back(), much_later)), Code::kNotFound);
-  EXPECT_FALSE(NewReader()->FindRefreshToken(newest)->session_revoked);
-  EXPECT_EQ(Try(s.Rotation(grant, grant.refresh_token->id, much_later)), Code::kConflict);
-  EXPECT_TRUE(NewReader()->FindRefreshToken(newest)->session_revoked);
+  EXPECT_EQ(Try(s.Rotation(redeemed, quick.back(), much_later)), Code::kNotFound);
+  EXPECT_FALSE(NewReader()->FindRefreshToken(newest)->grant_revoked);
+  EXPECT_EQ(Try(s.Rotation(redeemed, redeemed.refresh_token->id, much_later)), Code::kConflict);
+  EXPECT_TRUE(NewReader()->FindRefreshToken(newest)->grant_revoked);
 }
 
 // A client that lost the answer may send the rotated one again within its grace, 10 minutes at most.
 TEST_F(SweeperTest, KeepsARotatedTokenForAnHourThoughExpiredRowsGoSooner) {
-  const auto grant = WriteGrant();
+  const auto redeemed = WriteGrant();
   const Time rotated_at = kNow + minutes(1);
-  ASSERT_EQ(Try(s.Rotation(grant, grant.refresh_token->id, rotated_at)), Code::kOk);
+  ASSERT_EQ(Try(s.Rotation(redeemed, redeemed.refresh_token->id, rotated_at)), Code::kOk);
   const auto sweep_at = [&](Time at) {
     Sweeper sweeper(writer->database(), writer->live_codes(), {.keep = minutes(1)});
     SweepAll(sweeper, at);
@@ -242,8 +242,8 @@ TEST_F(SweeperTest, KeepsARotatedTokenForAnHourThoughExpiredRowsGoSooner) {
 }
 
 TEST_F(SweeperTest, AWalkOverRefreshTokensIsMadeAfterARestartAndEverySixHours) {
-  const auto grant = WriteGrant();
-  ASSERT_EQ(Try(s.Rotation(grant, grant.refresh_token->id, kNow + minutes(4))), Code::kOk);
+  const auto redeemed = WriteGrant();
+  ASSERT_EQ(Try(s.Rotation(redeemed, redeemed.refresh_token->id, kNow + minutes(4))), Code::kOk);
   Sweeper sweeper = NewSweeper();
   const Time due = kNow + minutes(4) + hours(24);
   SweepAll(sweeper, due - hours(1));
@@ -253,85 +253,85 @@ TEST_F(SweeperTest, AWalkOverRefreshTokensIsMadeAfterARestartAndEverySixHours) {
   EXPECT_EQ(Count("refresh_tokens"), 1);
 }
 
-TEST_F(SweeperTest, WhatARevokedSessionLeftGoesADayLater) {
+TEST_F(SweeperTest, WhatARevokedGrantLeftGoesADayLater) {
   const auto revoked = WriteGrant();
   const auto live = WriteGrant();
   ASSERT_EQ(Try(s.Rotation(revoked, revoked.refresh_token->id, kNow + hours(1))), Code::kOk);
-  ASSERT_EQ(Try(records::RevokeSession{.record_id = s.ids.Make<records::RecordId>(),
-                                       .organization_id = revoked.organization_id,
-                                       .session_id = revoked.session.id,
-                                       .revoked_at = kNow + hours(2)}),
+  ASSERT_EQ(Try(records::RevokeGrant{.record_id = s.ids.Make<records::RecordId>(),
+                                     .organization_id = revoked.organization_id,
+                                     .grant_id = revoked.grant.id,
+                                     .revoked_at = kNow + hours(2)}),
             Code::kOk);
   const Time end = kNow + hours(2 + 24);
   Sweeper before = NewSweeper();
   SweepAll(before, end - milliseconds(1));
-  EXPECT_EQ(Count("sessions"), 2);
+  EXPECT_EQ(Count("grants"), 2);
   EXPECT_EQ(Count("refresh_tokens"), 3);
   Sweeper sweeper = NewSweeper();
   SweepAll(sweeper, end);
-  EXPECT_EQ(Count("sessions"), 1);
+  EXPECT_EQ(Count("grants"), 1);
   EXPECT_EQ(Count("refresh_tokens"), 1);
   EXPECT_EQ(Count("access_tokens"), 0);
   EXPECT_TRUE(NewReader()->FindRefreshToken(live.refresh_token->id).ok());
 }
 
-// By all of a user, a replay, the limit of sessions, the end of the service.
-TEST_F(SweeperTest, HoweverASessionWasRevokedItGoesADayLater) {
+// By all of a user, a replay, the limit of grants, the end of the service.
+TEST_F(SweeperTest, HoweverAGrantWasRevokedItGoesADayLater) {
   const Time at = kNow + hours(2);
   const auto id = [&] { return s.ids.Make<records::RecordId>(); };
-  const auto revoke_all = [&](const records::RedeemDeviceCode& grant) {
-    return Try(records::RevokeUserSessions{.record_id = id(),
-                                           .organization_id = grant.organization_id,
-                                           .user_id = grant.session.user_id,
-                                           .revoked_at = at});
+  const auto revoke_all = [&](const records::RedeemDeviceCode& redeemed) {
+    return Try(records::RevokeUserGrants{.record_id = id(),
+                                         .organization_id = redeemed.organization_id,
+                                         .user_id = redeemed.grant.user_id,
+                                         .revoked_at = at});
   };
-  const auto replay = [&](const records::RedeemDeviceCode& grant) {
-    EXPECT_EQ(Try(s.Rotation(grant, grant.refresh_token->id, kNow + hours(1))), Code::kOk);
-    const Code refused = Try(s.Rotation(grant, grant.refresh_token->id, at));
+  const auto replay = [&](const records::RedeemDeviceCode& redeemed) {
+    EXPECT_EQ(Try(s.Rotation(redeemed, redeemed.refresh_token->id, kNow + hours(1))), Code::kOk);
+    const Code refused = Try(s.Rotation(redeemed, redeemed.refresh_token->id, at));
     return refused == Code::kConflict ? Code::kOk : refused;
   };
   const auto make_more = [&](const records::RedeemDeviceCode&) {
     auto options = Options();
-    options.limits.sessions_per_user = 1;
+    options.limits.grants_per_user = 1;
     OpenWriter(options);
     const auto code = WriteCodes(1, at - seconds(25)).front();
     EXPECT_EQ(Try(s.Decision(tenant, code)), Code::kOk);
     return Try(s.Redemption(tenant, code));
   };
-  const auto delete_service = [&](const records::RedeemDeviceCode& grant) {
+  const auto delete_service = [&](const records::RedeemDeviceCode& redeemed) {
     EXPECT_EQ(Try(records::DeleteSubscription{.record_id = id(),
-                                              .organization_id = grant.organization_id,
-                                              .user_id = grant.session.user_id,
-                                              .service_id = grant.session.service_id}),
+                                              .organization_id = redeemed.organization_id,
+                                              .user_id = redeemed.grant.user_id,
+                                              .service_id = redeemed.grant.service_id}),
               Code::kOk);
     EXPECT_EQ(Try(records::DeletePlan{.record_id = id(),
                                       .plan_id = tenant.plan.plan_id,
-                                      .organization_id = grant.organization_id}),
+                                      .organization_id = redeemed.organization_id}),
               Code::kOk);
     return Try(records::DeleteService{.record_id = id(),
-                                      .service_id = grant.session.service_id,
-                                      .organization_id = grant.organization_id,
+                                      .service_id = redeemed.grant.service_id,
+                                      .organization_id = redeemed.organization_id,
                                       .deleted_at = at});
   };
   const auto expect_gone = [&](const auto& revoke, const char* what) {
     tenant = s.NewTenant(what);
     for (const WriteResult& result : Batch(tenant.All())) ASSERT_EQ(result.code, Code::kOk);
-    const auto grant = WriteGrant();
-    EXPECT_EQ(revoke(grant), Code::kOk) << what;
+    const auto redeemed = WriteGrant();
+    EXPECT_EQ(revoke(redeemed), Code::kOk) << what;
     Sweeper before = NewSweeper();
     SweepAll(before, at + hours(24) - milliseconds(1));
-    EXPECT_TRUE(NewReader()->FindRefreshToken(grant.refresh_token->id).ok()) << what;
+    EXPECT_TRUE(NewReader()->FindRefreshToken(redeemed.refresh_token->id).ok()) << what;
     Sweeper sweeper = NewSweeper();
     SweepAll(sweeper, at + hours(24));
-    EXPECT_FALSE(NewReader()->FindRefreshToken(grant.refresh_token->id).ok()) << what;
-    EXPECT_FALSE(NewReader()->FindAccessToken(grant.access_token.id).ok()) << what;
+    EXPECT_FALSE(NewReader()->FindRefreshToken(redeemed.refresh_token->id).ok()) << what;
+    EXPECT_FALSE(NewReader()->FindAccessToken(redeemed.access_token.id).ok()) << what;
   };
   expect_gone(revoke_all, "all-of-a-user");
   expect_gone(replay, "replay");
   expect_gone(make_more, "one-too-many");
-  EXPECT_EQ(Count("sessions"), 1) << "the one that was made last";
+  EXPECT_EQ(Count("grants"), 1) << "the one that was made last";
   expect_gone(delete_service, "service");
-  EXPECT_EQ(Count("sessions"), 1);
+  EXPECT_EQ(Count("grants"), 1);
 }
 
 TEST_F(SweeperTest, DeletesAUsedAssertionWhenItIsOver) {

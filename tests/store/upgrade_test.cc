@@ -236,7 +236,7 @@ TEST_P(ReleasedSchemaTest, IsUpgradedAndServes) {
   EXPECT_TRUE((*admin)->FindPlanByName(org->id, service->service.id, "pro").ok());
   EXPECT_TRUE((*admin)->FindSubscription(org->id, user->id, service->service.id).ok());
   EXPECT_EQ((*admin)->ListSigningKeys(records::kPlatformOrganizationId)->size(), 2U);
-  EXPECT_FALSE((*admin)->ListSessions(org->id, {})->empty());
+  EXPECT_FALSE((*admin)->ListGrants(org->id, {})->empty());
   EXPECT_EQ((*admin)->ListMembers(records::kPlatformOrganizationId)->size(), 1U);
 }
 

@@ -109,7 +109,7 @@ TEST_F(WriterStoreTest, ALogWhoseDatabaseIsGoneIsNotThrownAway) {
 TEST_F(WriterStoreTest, ATableWhoseFirstPageIsGoneIsFoundAtStart) {
   OpenWriter();
   const auto root =
-      writer->database().QueryInteger("SELECT rootpage FROM sqlite_schema WHERE name = 'sessions'");
+      writer->database().QueryInteger("SELECT rootpage FROM sqlite_schema WHERE name = 'grants'");
   ASSERT_TRUE(root.ok());
   ASSERT_TRUE(writer->CloseCleanly().ok());
   writer.reset();
@@ -186,7 +186,7 @@ TEST_F(WriterStoreTest, ABatchIsAppliedAgainWithoutTheRecordsThatFailed) {
     ASSERT_EQ(Try(s.Decision(tenant, code)), Code::kOk);
     grants.push_back(s.Redemption(tenant, code));
   }
-  // Found out only after the session and the device code were changed.
+  // Found out only after the grant and the device code were changed.
   grants[1].access_token.id = grants[0].access_token.id;
   grants[3].refresh_token->id = grants[0].refresh_token->id;
   for (const auto& grant : grants) writes.emplace_back(grant);
@@ -199,7 +199,7 @@ TEST_F(WriterStoreTest, ABatchIsAppliedAgainWithoutTheRecordsThatFailed) {
   for (std::size_t i = 4; i < results.size(); ++i) EXPECT_EQ(results[i].code, Code::kOk);
   const auto& applier = dynamic_cast<const store::SqliteBatchApplier&>(writer->applier());
   EXPECT_EQ(applier.batches_repeated(), 2U);
-  EXPECT_EQ(Count("sessions"), 3);
+  EXPECT_EQ(Count("grants"), 3);
   EXPECT_EQ(Count("access_tokens"), 3);
   EXPECT_EQ(IntegrityCheck(), "ok");
 }
@@ -303,7 +303,7 @@ TEST_F(WriterStoreTest, CountsALiveCodeOnceThoughItsBatchIsRepeated) {
   EXPECT_EQ(Count("live_user_codes"), 1);
 }
 
-TEST_F(WriterStoreTest, ALoweredLimitEndsTheOldestSessionsAndNoneThatHasEnded) {
+TEST_F(WriterStoreTest, ALoweredLimitEndsTheOldestGrantsAndNoneThatHasEnded) {
   OpenWriterWithTenant();
   std::vector<records::Write> writes;
   for (int i = 0; i < 5; ++i) {
@@ -314,14 +314,14 @@ TEST_F(WriterStoreTest, ALoweredLimitEndsTheOldestSessionsAndNoneThatHasEnded) {
   }
   Batch({writes[0], writes[1], writes[2], writes[3]});
   auto options = Options();
-  options.limits.sessions_per_user = 2;
+  options.limits.grants_per_user = 2;
   OpenWriter(options);
   EXPECT_EQ(Try(writes[4]), Code::kOk);
   const auto live =
-      *writer->database().QueryInteger("SELECT count(*) FROM sessions WHERE revoked_at IS NULL");
+      *writer->database().QueryInteger("SELECT count(*) FROM grants WHERE revoked_at IS NULL");
   EXPECT_EQ(live, 2);
   const auto newest = *writer->database().QueryInteger(
-      "SELECT count(*) FROM (SELECT revoked_at FROM sessions ORDER BY id DESC LIMIT 2)"
+      "SELECT count(*) FROM (SELECT revoked_at FROM grants ORDER BY id DESC LIMIT 2)"
       " WHERE revoked_at IS NULL");
   EXPECT_EQ(newest, 2);
 }

@@ -89,9 +89,9 @@ class BulkSenderTest : public testing::Test {
  protected:
   BulkSenderTest() {
     auto page = WriterPage::OpenForWriting(folder_.File("page"));
-    page->Set(Word::kHeartbeatMs,
+    page->Set(WriterGauge::kHeartbeatMs,
               static_cast<std::uint64_t>(base::SystemClock().SinceBoot().count()));
-    page->Set(Word::kState, static_cast<std::uint64_t>(WriterState::kServing));
+    page->Set(WriterGauge::kState, static_cast<std::uint64_t>(WriterState::kServing));
     sender_ = std::move(*BulkSender::Open({.socket_path = folder_.File("sock"),
                                            .page_path = folder_.File("page"),
                                            .max_in_flight = kInFlight}));

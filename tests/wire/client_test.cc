@@ -46,9 +46,11 @@ class ClientTest : public ::testing::Test {
 
   void StartWriter() { writer_ = std::make_unique<FakeWriter>(folder_.File("sock")); }
   void Beat() {
-    page_.Set(Word::kHeartbeatMs, static_cast<std::uint64_t>(clock_.SinceBoot().count()));
+    page_.Set(WriterGauge::kHeartbeatMs, static_cast<std::uint64_t>(clock_.SinceBoot().count()));
   }
-  void SetState(WriterState state) { page_.Set(Word::kState, static_cast<std::uint64_t>(state)); }
+  void SetState(WriterState state) {
+    page_.Set(WriterGauge::kState, static_cast<std::uint64_t>(state));
+  }
   base::Status Send(std::uint8_t number) { return Send(number, ProbeNumber(number)); }
   base::Status Send(std::uint8_t number, records::Write write) {
     return client_->Send(std::move(write), [this, number](const WriteResult& result) {
@@ -391,7 +393,7 @@ TEST_F(ClientTest, WorksWithoutAPageUntilTheWriterMakesOne) {
   EXPECT_EQ(client.Send(ProbeNumber(2), [](const WriteResult&) {}).code(), Code::kUnavailable);
   auto made = WriterPage::OpenForWriting(folder_.File("none"));
   ASSERT_TRUE(made.ok());
-  made->Set(Word::kHeartbeatMs, static_cast<std::uint64_t>(clock_.SinceBoot().count()));
+  made->Set(WriterGauge::kHeartbeatMs, static_cast<std::uint64_t>(clock_.SinceBoot().count()));
   EXPECT_TRUE(client.Send(ProbeNumber(2), [](const WriteResult&) {}).ok());
 }
 

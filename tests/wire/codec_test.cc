@@ -98,7 +98,7 @@ TEST(Codec, TextIsUtf8WithoutNulAndBytesAreAnything) {
       }
     }
   }
-  records::CreateSignIn record;
+  records::CreateSession record;
   for (const std::string& bad : {std::string("Mozilla \xe4"), std::string("a\0b", 3)}) {
     record.user_agent = bad;
     std::string bytes = "before";

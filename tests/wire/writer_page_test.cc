@@ -11,7 +11,9 @@ using base::milliseconds;
 
 class WriterPageTest : public ::testing::Test {
  protected:
-  void Beat(std::int64_t at) { writer_.Set(Word::kHeartbeatMs, static_cast<std::uint64_t>(at)); }
+  void Beat(std::int64_t at) {
+    writer_.Set(WriterGauge::kHeartbeatMs, static_cast<std::uint64_t>(at));
+  }
 
   wire_test::TempFolder folder_;
   WriterPage writer_{std::move(*WriterPage::OpenForWriting(folder_.File("page")))};
@@ -19,15 +21,15 @@ class WriterPageTest : public ::testing::Test {
 
 TEST_F(WriterPageTest, ReadersSeeWhatTheWriterSets) {
   const WriterPage reader = WriterPage::OpenForReading(folder_.File("page"));
-  writer_.Set(Word::kState, static_cast<std::uint64_t>(WriterState::kDiskFull));
-  writer_.RaiseTo(Word::kDirectoryGeneration, 7);
-  writer_.RaiseTo(Word::kDirectoryGeneration, 5);
-  writer_.Add(Word::kBatches, 2);
-  writer_.Add(Word::kBatches, 3);
+  writer_.Set(WriterGauge::kState, static_cast<std::uint64_t>(WriterState::kDiskFull));
+  writer_.RaiseTo(WriterGauge::kDirectoryGeneration, 7);
+  writer_.RaiseTo(WriterGauge::kDirectoryGeneration, 5);
+  writer_.Add(WriterGauge::kBatches, 2);
+  writer_.Add(WriterGauge::kBatches, 3);
   EXPECT_EQ(reader.state(), WriterState::kDiskFull);
   EXPECT_EQ(reader.generation(), 7U);
-  EXPECT_EQ(reader.Get(Word::kBatches), 5U);
-  EXPECT_EQ(reader.Get(Word::kLayoutVersion), kPageLayoutVersion);
+  EXPECT_EQ(reader.Get(WriterGauge::kBatches), 5U);
+  EXPECT_EQ(reader.Get(WriterGauge::kLayoutVersion), kPageLayoutVersion);
 }
 
 TEST_F(WriterPageTest, AMissingPageReadsAsZerosUntilItIsThere) {
@@ -38,7 +40,7 @@ TEST_F(WriterPageTest, AMissingPageReadsAsZerosUntilItIsThere) {
   EXPECT_EQ(reader.generation(), 0U);
   auto writer = WriterPage::OpenForWriting(path);
   ASSERT_TRUE(writer.ok());
-  writer->Set(Word::kDirectoryGeneration, 3);
+  writer->Set(WriterGauge::kDirectoryGeneration, 3);
   EXPECT_EQ(reader.generation(), 0U);
   reader.MapIfMissing();
   EXPECT_EQ(reader.generation(), 3U);
@@ -46,16 +48,16 @@ TEST_F(WriterPageTest, AMissingPageReadsAsZerosUntilItIsThere) {
 
 TEST_F(WriterPageTest, TheNextWriterFindsThePageOfTheFormer) {
   const WriterPage reader = WriterPage::OpenForReading(folder_.File("page"));
-  writer_.Set(Word::kDirectoryGeneration, 9);
+  writer_.Set(WriterGauge::kDirectoryGeneration, 9);
   auto next = WriterPage::OpenForWriting(folder_.File("page"));
   ASSERT_TRUE(next.ok());
   EXPECT_EQ(next->generation(), 9U);
-  next->Add(Word::kDirectoryGeneration, 1);
+  next->Add(WriterGauge::kDirectoryGeneration, 1);
   EXPECT_EQ(reader.generation(), 10U);
 }
 
 TEST_F(WriterPageTest, RefusesThePageOfANewerWriter) {
-  writer_.Set(Word::kLayoutVersion, kPageLayoutVersion + 1);
+  writer_.Set(WriterGauge::kLayoutVersion, kPageLayoutVersion + 1);
   EXPECT_EQ(WriterPage::OpenForWriting(folder_.File("page")).status().code(), base::Code::kInvalid);
 }
 

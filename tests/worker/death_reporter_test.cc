@@ -36,8 +36,8 @@ class DeathReporterTest : public testing::Test {
  protected:
   DeathReporterTest() {
     auto page = wire::WriterPage::OpenForWriting(dir_ / "writer.page");
-    page->Set(wire::Word::kState, static_cast<std::uint64_t>(wire::WriterState::kServing));
-    page->Set(wire::Word::kHeartbeatMs, static_cast<std::uint64_t>(clock_.now.count()));
+    page->Set(wire::WriterGauge::kState, static_cast<std::uint64_t>(wire::WriterState::kServing));
+    page->Set(wire::WriterGauge::kHeartbeatMs, static_cast<std::uint64_t>(clock_.now.count()));
   }
 
   void Leave(std::uint8_t number) {

@@ -44,7 +44,7 @@ class House {
     AddDeviceCode();
     AddTokens();
     AddPageState();
-    AddSignIn();
+    AddSession();
   }
 
   http::Outcome Send(const http::Request& request) { return worker::Dispatch(request, app_); }
@@ -75,7 +75,7 @@ class House {
     row.created_at = world.clock.Now();
     row.expires_at = world.clock.Now() + base::seconds(900);
     world.rows.device_codes = {row};
-    device_code = oauth::EncodeHandle(row.id, TheSecret());
+    device_code = oauth::EncodeSplitToken(row.id, TheSecret());
   }
 
   void AddTokens() {
@@ -100,8 +100,8 @@ class House {
     refresh.client_row_id = world.client;
     refresh.secret_hash = world.hashes.Sha256(TheSecret());
     refresh.scope = "openid email";
-    refresh.expires_at = refresh.session_expires_at = world.clock.Now() + base::seconds(900);
-    refresh_token = oauth::EncodeHandle(refresh.id, TheSecret());
+    refresh.expires_at = refresh.grant_expires_at = world.clock.Now() + base::seconds(900);
+    refresh_token = oauth::EncodeSplitToken(refresh.id, TheSecret());
     world.rows.refresh_tokens = {refresh};
     records::PasswordLinkRow link;
     link.id = MakeId<records::PasswordLinkId>(11);
@@ -110,7 +110,7 @@ class House {
     link.secret_hash = world.hashes.Sha256(TheSecret());
     link.expires_at = world.clock.Now() + base::seconds(900);
     link.user_email = "alice@acme.example";
-    password_link = oauth::EncodeHandle(link.id, TheSecret());
+    password_link = oauth::EncodeSplitToken(link.id, TheSecret());
     world.rows.password_links = {link};
   }
 
@@ -133,17 +133,17 @@ class House {
   }
 
   // The same browser, signed in.
-  void AddSignIn() {
-    records::SignInRow row;
-    row.id = MakeId<records::SignInId>(12);
+  void AddSession() {
+    records::SessionRow row;
+    row.id = MakeId<records::SessionId>(12);
     row.organization_id = world.org;
     row.user_id = world.user;
     row.secret_hash = world.hashes.Sha256(TheSecret());
     row.user_email = "alice@acme.example";
     row.expires_at = world.clock.Now() + base::seconds(900);
-    world.rows.sign_ins = {row};
+    world.rows.sessions = {row};
     cookies += "; __Host-lk-" + base::HexEncode(world.org.bytes) + "=" +
-               oauth::EncodeHandle(row.id, TheSecret());
+               oauth::EncodeSplitToken(row.id, TheSecret());
   }
 
   testing_accounts::FakeHasher hasher_;

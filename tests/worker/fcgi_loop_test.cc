@@ -29,8 +29,8 @@ class FcgiLoopTest : public testing::Test {
     listener_ = std::move(*fd);
     auto page = wire::WriterPage::OpenForWriting(dir_ / "writer.page");
     EXPECT_TRUE(page.ok());
-    page->Set(wire::Word::kState, static_cast<std::uint64_t>(wire::WriterState::kServing));
-    page->Set(wire::Word::kHeartbeatMs,
+    page->Set(wire::WriterGauge::kState, static_cast<std::uint64_t>(wire::WriterState::kServing));
+    page->Set(wire::WriterGauge::kHeartbeatMs,
               static_cast<std::uint64_t>(base::SystemClock().SinceBoot().count()));
   }
 
@@ -40,7 +40,7 @@ class FcgiLoopTest : public testing::Test {
     loop.listen_fd = listener_.get();
     process_ = std::make_unique<LoopProcess>(
         dir_, LoopProcess::Options{.loop = loop, .max_pending = max_pending, .log_fd = log_fd});
-    ASSERT_EQ(process_->NextWord(), worker::kReadyWord);
+    ASSERT_EQ(process_->NextWord(), worker::kReadyNotification);
   }
 
   Answer Ask(const Params& params, std::string_view body = "") {
@@ -339,7 +339,7 @@ TEST_F(FcgiLoopTest, AllWhoAskWhileAProbeIsOnItsWayShareIt) {
     ASSERT_TRUE(other.Send(RequestTo("POST", "/write")));
     const auto next = writer_.Receive();
     ASSERT_TRUE(next);
-    EXPECT_TRUE(std::holds_alternative<records::EndSignIn>(next->write));
+    EXPECT_TRUE(std::holds_alternative<records::EndSession>(next->write));
     clients.front().reset();  // whose probe it is may leave
     ASSERT_TRUE(writer_.Answer(*probe));
     for (auto& client : clients) {
@@ -713,7 +713,7 @@ TEST_F(FcgiLoopTest, ItAsksForItsReplacementOnceAndServesOn) {
   Start({.recycle_after_requests = 3});
   FcgiClient client(socket());
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(client.Ask(RequestTo("GET", "/")));
-  EXPECT_EQ(process_->NextWord(), worker::kRecycleWord);
+  EXPECT_EQ(process_->NextWord(), worker::kRecycleNotification);
   client.Close();
   process_->Drain();
   EXPECT_EQ(process_->Wait(), 0);

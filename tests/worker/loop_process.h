@@ -62,7 +62,7 @@ inline http::Outcome WriteTimes(records::RecordId id, int writes, std::string te
   if (writes == 0) return Text(text);
   ++id.bytes.back();
   return records::PendingWrite<http::Response>{
-      records::EndSignIn{.record_id = id, .organization_id = {}, .sign_in_id = {}},
+      records::EndSession{.record_id = id, .organization_id = {}, .session_id = {}},
       [id, writes, text](const records::WriteResult& result) -> http::Outcome {
         if (result.code == base::Code::kFull) return Text("full", 503);
         if (result.code == base::Code::kUnavailable) return Text("unavailable", 503);
@@ -150,7 +150,7 @@ class LoopProcess {
   LoopProcess(const LoopProcess&) = delete;
   LoopProcess& operator=(const LoopProcess&) = delete;
 
-  // What the loop said next: worker::kReadyWord or kRecycleWord; 0: it ended.
+  // What the loop said next: worker::kReadyNotification or kRecycleNotification; 0: it ended.
   char NextWord() {
     char word = 0;
     return ::read(ready_pipe_.get(), &word, 1) == 1 ? word : '\0';
@@ -197,8 +197,8 @@ class LoopProcess {
                                       .refused = {},
                                       .turn_started = [&] { ++states; },
                                       .turn_ended = {},
-                                      .ready = [say] { say(worker::kReadyWord); },
-                                      .recycle_due = [say] { say(worker::kRecycleWord); },
+                                      .ready = [say] { say(worker::kReadyNotification); },
+                                      .recycle_due = [say] { say(worker::kRecycleNotification); },
                                       .heartbeat = heartbeat,
                                       .guard = guard},
                                      writer);

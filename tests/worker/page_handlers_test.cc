@@ -139,10 +139,10 @@ class PageHandlers : public testing::Test {
   void SignIn() {
     const auto outcome = PostForm("/sign-in/password",
                                   "org=acme&email=alice%40example.com&password=alice's+password");
-    const auto* record = testing_oauth::Awaited<records::CreateSignIn>(outcome);
+    const auto* record = testing_oauth::Awaited<records::CreateSession>(outcome);
     ASSERT_NE(record, nullptr);
-    records::SignInRow row;
-    row.id = record->sign_in_id;
+    records::SessionRow row;
+    row.id = record->session_id;
     row.organization_id = record->organization_id;
     row.user_id = record->user_id;
     row.secret_hash = record->secret_hash;
@@ -150,7 +150,7 @@ class PageHandlers : public testing::Test {
     row.auth_time = record->auth_time;
     row.expires_at = record->expires_at;
     row.user_email = "alice@example.com";
-    world.rows.sign_ins = {row};
+    world.rows.sessions = {row};
     Keep(testing_accounts::Finish(outcome));
   }
 
@@ -418,16 +418,16 @@ TEST_F(StaleForms, OfASignInComesBackWithTheAddressAndWithoutThePassword) {
   EXPECT_TRUE(Shows(page, "BCDF-2345"));
   EXPECT_FALSE(Shows(page, "alice's"));
   const auto outcome = Again(page, "/sign-in/password", fields);
-  EXPECT_NE(testing_oauth::Awaited<records::CreateSignIn>(outcome), nullptr);
+  EXPECT_NE(testing_oauth::Awaited<records::CreateSession>(outcome), nullptr);
 }
 
 TEST_F(StaleForms, OfADecisionComesBackForWhoIsSignedInAndNamesItsRow) {
   SignIn();
-  const std::string sign_in = browser.cookies.substr(browser.cookies.find("; ") + 2);
+  const std::string session = browser.cookies.substr(browser.cookies.find("; ") + 2);
   const std::string fields = "org=acme&device=" + base::ToText(MakeId<records::DeviceCodeId>(8)) +
                              "&user_code=BCDF-2345&decision=approve";
   for (const bool is_new : {true, false}) {
-    browser.cookies = sign_in;  // the session's cookie outlives the browser
+    browser.cookies = session;  // the session's cookie outlives the browser
     if (!is_new) Keep(Get("/"));
     const auto page = Stale("/activate/confirm", fields);
     EXPECT_TRUE(Shows(page, "Acme CLI"));
@@ -455,7 +455,7 @@ TEST_F(StaleForms, OfASignOutComesBackWhereItWas) {
   SignIn();
   const auto home = Stale("/sign-out", "org=acme");
   EXPECT_TRUE(Shows(home, "alice@example.com"));
-  EXPECT_NE(testing_oauth::Awaited<records::EndSignIn>(Again(home, "/sign-out", "org=acme")),
+  EXPECT_NE(testing_oauth::Awaited<records::EndSession>(Again(home, "/sign-out", "org=acme")),
             nullptr);
   const auto page = Stale("/sign-out", "org=acme&user_code=BCDF-2345&device=" +
                                            base::ToText(MakeId<records::DeviceCodeId>(8)));
@@ -557,7 +557,7 @@ TEST_F(PageHandlers, ADomainNamesTheOrganizationWhileWrongCodesAreMany) {
   EXPECT_EQ(Post("/activate", "user_code=BCDF-2345").status, 303);
 }
 
-TEST_F(PageHandlers, ConfirmNeedsASignInOfTheCodesOrganization) {
+TEST_F(PageHandlers, ConfirmNeedsASessionOfTheCodesOrganization) {
   Keep(Get("/"));
   EXPECT_EQ(HeaderOf(Get("/activate/confirm", "user_code=BCDF-2345"), "Location"),
             "/sign-in?org=acme&user_code=BCDF-2345");
@@ -816,7 +816,7 @@ TEST_F(PageHandlers, LinksAndFormsNameTheOrganizationWhileWrongCodesAreMany) {
   EXPECT_EQ(Get("/activate/confirm", "user_code=BCDF-2345&org=globex").status, 400);
   EXPECT_EQ(HeaderOf(Post("/activate/confirm", kApproveForm), "Location"),
             "/sign-in?org=acme&user_code=BCDF-2345")
-      << "the session has ended meanwhile";
+      << "the grant has ended meanwhile";
   const auto right = Get("/activate/confirm", "user_code=BCDF-2345");
   const auto wrong = Get("/activate/confirm", "user_code=ZZZZ-ZZZZ");
   EXPECT_EQ(right.status, wrong.status);
@@ -1101,7 +1101,7 @@ TEST_F(PageHandlers, DatabaseThatIsAwayIsA503Page) {
 TEST_F(PageHandlers, SignOutEndsTheSessionAndTakesTheCookie) {
   SignIn();
   const auto outcome = PostForm("/sign-out", "org=acme&user_code=BCDF-2345");
-  ASSERT_NE(testing_oauth::Awaited<records::EndSignIn>(outcome), nullptr);
+  ASSERT_NE(testing_oauth::Awaited<records::EndSession>(outcome), nullptr);
   const auto answer = testing_accounts::Finish(outcome);
   EXPECT_EQ(HeaderOf(answer, "Location"), "/sign-in?org=acme&user_code=BCDF-2345");
   EXPECT_NE(HeaderOf(answer, "Set-Cookie").find("Max-Age=0"), std::string::npos);
@@ -1129,7 +1129,7 @@ class PasswordPages : public PageHandlers {
     world.rows.password_links = {row};
   }
   const std::string token =
-      oauth::EncodeHandle(MakeId<records::PasswordLinkId>(4), oauth::Secret{1});
+      oauth::EncodeSplitToken(MakeId<records::PasswordLinkId>(4), oauth::Secret{1});
 };
 
 TEST_F(PasswordPages, LinkShowsWhoseItIsAndTheFormSetsIt) {
@@ -1146,7 +1146,7 @@ TEST_F(PasswordPages, LinkShowsWhoseItIsAndTheFormSetsIt) {
 // nginx counts against its limit of passwords only what may be hashed (nginx/http.conf): so nothing else may be.
 TEST_F(PasswordPages, NothingIsHashedForAnotherSiteAtAnyIssuer) {
   AddDomain("login.acme.example");
-  const std::string sign_in = "org=acme&email=alice%40example.com&password=alice's+password";
+  const std::string session = "org=acme&email=alice%40example.com&password=alice's+password";
   const std::string save = "token=" + token + "&password=correct+horse&repeated=correct+horse";
   const auto hashed = [this] { return world.hasher.verifications + world.hasher.hashes; };
   for (const char* host : {"sso.example", "login.acme.example"}) {
@@ -1155,21 +1155,21 @@ TEST_F(PasswordPages, NothingIsHashedForAnotherSiteAtAnyIssuer) {
     for (const char* site : {"cross-site", "same-site", "Same-Origin", "same-origin, cross-site",
                              "none, none", "null", "x"}) {
       browser.sec_fetch_site = site;
-      EXPECT_EQ(Post("/sign-in/password", sign_in).status, 403) << host << site;
+      EXPECT_EQ(Post("/sign-in/password", session).status, 403) << host << site;
       EXPECT_EQ(Post("/set-password/save", save).status, 403) << host << site;
-      Get("/sign-in/password", sign_in);
-      Now(Send("PUT", "/sign-in/password", {}, "csrf=" + Token() + "&" + sign_in));
+      Get("/sign-in/password", session);
+      Now(Send("PUT", "/sign-in/password", {}, "csrf=" + Token() + "&" + session));
     }
     EXPECT_EQ(hashed(), 0) << host;
   }
   browser = {};
   for (const char* path : {"/o/acme/sign-in/password", "/o/acme/set-password/save"}) {
-    EXPECT_EQ(Post(path, sign_in + "&" + save).status, 404) << path;
+    EXPECT_EQ(Post(path, session + "&" + save).status, 404) << path;
   }
   EXPECT_EQ(hashed(), 0);
   for (const char* site : {"same-origin", "none", ""}) {
     for (const auto& [path, form] :
-         {std::pair{"/sign-in/password", sign_in}, std::pair{"/set-password/save", save}}) {
+         {std::pair{"/sign-in/password", session}, std::pair{"/set-password/save", save}}) {
       browser.sec_fetch_site = site;
       const int before = hashed();
       PostForm(path, form);

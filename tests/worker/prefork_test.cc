@@ -76,8 +76,8 @@ class PreforkTest : public testing::Test {
   base::Result<wire::WriterPage> ServingPage() const {
     auto page = wire::WriterPage::OpenForWriting(dir_ / "writer.page");
     if (!page.ok()) return page;
-    page->Set(wire::Word::kState, static_cast<std::uint64_t>(wire::WriterState::kServing));
-    page->Set(wire::Word::kHeartbeatMs,
+    page->Set(wire::WriterGauge::kState, static_cast<std::uint64_t>(wire::WriterState::kServing));
+    page->Set(wire::WriterGauge::kHeartbeatMs,
               static_cast<std::uint64_t>(base::SystemClock().SinceBoot().count()));
     return page;
   }

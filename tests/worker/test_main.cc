@@ -1,4 +1,4 @@
-// Runs the tests of this room, or one child of the prefork tests.
+// Runs the tests of this module, or one child of the prefork tests.
 #include <gtest/gtest.h>
 
 #include <string_view>

@@ -13,7 +13,7 @@ namespace {
 
 using base::Code;
 using base::milliseconds;
-using wire::Word;
+using wire::WriterGauge;
 using wire::WriterState;
 
 using CommitLoopTest = LoopFixture;
@@ -108,9 +108,9 @@ TEST_F(CommitLoopTest, AnOrganizationThatFloodsDoesNotStarveAnotherOfTheSamePeer
   store_.CloseGate();
   peer.Send({ProbeNumber(1)});
   ASSERT_TRUE(store_.AwaitAtGate());
-  records::RevokeSession noisy;
+  records::RevokeGrant noisy;
   noisy.organization_id.bytes[15] = 1;
-  records::RevokeSession quiet;
+  records::RevokeGrant quiet;
   quiet.organization_id.bytes[15] = 2;
   for (int i = 0; i < 3; ++i) peer.Send(std::vector<records::Write>(100, noisy));
   peer.Send({quiet});
@@ -137,11 +137,11 @@ TEST_F(CommitLoopTest, ARecordPastItsDeadlineIsNotApplied) {
   for (const auto& batch : store_.batches()) {
     for (const auto& write : batch) EXPECT_EQ(records::RecordIdOf(write).bytes[15], 2);
   }
-  EXPECT_EQ(page_.Get(Word::kRecordsRefused), 1U);
+  EXPECT_EQ(page_.Get(WriterGauge::kRecordsRefused), 1U);
 }
 
 TEST_F(CommitLoopTest, RaisesTheGenerationAfterTheCommitAndBeforeTheAnswer) {
-  page_.Set(Word::kDirectoryGeneration, 100);
+  page_.Set(WriterGauge::kDirectoryGeneration, 100);
   Start();
   TestPeer peer = Connect();
   ASSERT_EQ(peer.Ask(ProbeNumber(1)), Code::kOk);
@@ -192,11 +192,11 @@ TEST_F(CommitLoopTest, AStoreThatFailedEndsTheLoopWithoutAnAnswer) {
 TEST_F(CommitLoopTest, AFullLogRefusesWithoutApplyingUntilThereIsRoom) {
   Start();
   TestPeer peer = Connect();
-  store_.SetLogFull(true);
+  store_.SetWalFull(true);
   EXPECT_EQ(peer.Ask(ProbeNumber(1)), Code::kFull);
   EXPECT_TRUE(AwaitState(WriterState::kWalFull));
   EXPECT_TRUE(store_.batches().empty());
-  store_.SetLogFull(false);
+  store_.SetWalFull(false);
   EXPECT_TRUE(AwaitState(WriterState::kServing));
   EXPECT_EQ(peer.Ask(ProbeNumber(1)), Code::kOk);
 }
@@ -223,8 +223,8 @@ TEST_F(CommitLoopTest, AStopAnswersWhatWasSentBeforeItAndTakesNothingMore) {
 TEST_F(CommitLoopTest, TheHeartbeatGoesOnWhenIdle) {
   Start({.heartbeat = milliseconds(5)});
   for (int i = 0; i < 3; ++i) {
-    const std::uint64_t beat = page_.Get(Word::kHeartbeatMs);
-    EXPECT_TRUE(Await([&] { return page_.Get(Word::kHeartbeatMs) > beat; }));
+    const std::uint64_t beat = page_.Get(WriterGauge::kHeartbeatMs);
+    EXPECT_TRUE(Await([&] { return page_.Get(WriterGauge::kHeartbeatMs) > beat; }));
   }
   EXPECT_EQ(page_.state(), WriterState::kServing);
 }
@@ -232,7 +232,7 @@ TEST_F(CommitLoopTest, TheHeartbeatGoesOnWhenIdle) {
 TEST_F(CommitLoopTest, SweepsUntilNothingIsLeftWhenIdle) {
   store_.SetExpired(95);
   Start();
-  EXPECT_TRUE(Await([&] { return page_.Get(Word::kExpiredRows) == 95; }));
+  EXPECT_TRUE(Await([&] { return page_.Get(WriterGauge::kExpiredRows) == 95; }));
 }
 
 TEST_F(CommitLoopTest, ASlowCommitIsOneWarningWithItsTimeRowsAndQueue) {
@@ -263,12 +263,12 @@ TEST_F(CommitLoopTest, ThePageTellsOfBatchesAndCheckpoints) {
   peer.Send(Probes(5));
   ASSERT_EQ(peer.Await(5).size(), 5U);
   ASSERT_EQ(peer.Ask(ProbeNumber(1)), Code::kOk);
-  EXPECT_EQ(page_.Get(Word::kRecords), 6U);
-  EXPECT_EQ(page_.Get(Word::kBatches), 2U);
-  EXPECT_EQ(page_.Get(Word::kLastBatchRecords), 1U);
-  EXPECT_EQ(page_.Get(Word::kPeers), 1U);
-  EXPECT_EQ(page_.Get(Word::kWalFrames), 17U);
-  EXPECT_TRUE(Await([&] { return page_.Get(Word::kCheckpointsBusy) > 0; }));
+  EXPECT_EQ(page_.Get(WriterGauge::kRecords), 6U);
+  EXPECT_EQ(page_.Get(WriterGauge::kBatches), 2U);
+  EXPECT_EQ(page_.Get(WriterGauge::kLastBatchRecords), 1U);
+  EXPECT_EQ(page_.Get(WriterGauge::kPeers), 1U);
+  EXPECT_EQ(page_.Get(WriterGauge::kWalFrames), 17U);
+  EXPECT_TRUE(Await([&] { return page_.Get(WriterGauge::kCheckpointsBusy) > 0; }));
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 using Indices = std::vector<std::size_t>;
 
 QueuedRecord Of(std::uint64_t peer, std::uint8_t tenant) {
-  records::RevokeSession record;
+  records::RevokeGrant record;
   record.organization_id.bytes[15] = tenant;
   return {.peer = peer, .correlation = 0, .deadline = {}, .write = record};
 }

@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "writer/store_room.h"
+#include "writer/store_maintenance.h"
 
 namespace writer_test {
 
-class FakeStore final : public writer::StoreRoom, private oauth::BatchApplier {
+class FakeStore final : public writer::StoreMaintenance, private oauth::BatchApplier {
  public:
   // ---- the test's side ----
 
@@ -33,7 +33,7 @@ class FakeStore final : public writer::StoreRoom, private oauth::BatchApplier {
   void FailWith(std::optional<base::Code> code) {
     Locked([&] { failure_ = code; });
   }
-  void SetLogFull(bool full) {
+  void SetWalFull(bool full) {
     Locked([&] { log_full_ = full; });
   }
   void SetCheckpointOutcome(writer::CheckpointOutcome outcome) {
@@ -72,7 +72,7 @@ class FakeStore final : public writer::StoreRoom, private oauth::BatchApplier {
     return batches_;
   }
   // Of all records, in the order they were applied.
-  std::vector<records::Origin> origins() const {
+  std::vector<records::RecordSource> origins() const {
     std::lock_guard lock(mutex_);
     return origins_;
   }
@@ -88,8 +88,8 @@ class FakeStore final : public writer::StoreRoom, private oauth::BatchApplier {
     std::lock_guard lock(mutex_);
     return writer::CheckpointRun{.outcome = outcome_, .micros = 5};
   }
-  std::int64_t log_frames() const override { return 17; }
-  bool IsLogFull() const override {
+  std::int64_t wal_frames() const override { return 17; }
+  bool IsWalFull() const override {
     std::lock_guard lock(mutex_);
     return log_full_;
   }
@@ -131,9 +131,9 @@ class FakeStore final : public writer::StoreRoom, private oauth::BatchApplier {
   // Refuses a Probe whose last byte is 99, as a record that conflicts.
   base::Result<std::vector<records::WriteResult>> Apply(
       std::span<const records::Write* const> writes,
-      std::span<const records::Origin* const> origins) override {
+      std::span<const records::RecordSource* const> origins) override {
     std::unique_lock lock(mutex_);
-    for (const records::Origin* origin : origins) origins_.push_back(*origin);
+    for (const records::RecordSource* origin : origins) origins_.push_back(*origin);
     std::vector<records::Write> batch;
     std::vector<records::WriteResult> results;
     for (const records::Write* write : writes) {
@@ -167,7 +167,7 @@ class FakeStore final : public writer::StoreRoom, private oauth::BatchApplier {
   std::optional<base::Code> backup_step_failure_;
   std::vector<int> backup_steps_;
   std::vector<std::vector<records::Write>> batches_;
-  std::vector<records::Origin> origins_;
+  std::vector<records::RecordSource> origins_;
 };
 
 }  // namespace writer_test

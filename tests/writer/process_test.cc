@@ -17,7 +17,7 @@ namespace {
 
 using base::Code;
 using base::milliseconds;
-using wire::Word;
+using wire::WriterGauge;
 using wire::WriterState;
 
 template <class IdType>
@@ -107,7 +107,7 @@ TEST_F(ProcessTest, TheSameRecordTwiceInOneBatchIsOneRowAndTwoEqualAnswers) {
   ASSERT_EQ(first.Ask(ProbeNumber(1)), Code::kOk);
   ASSERT_EQ(second.Ask(ProbeNumber(1)), Code::kOk);
   const auto code = DeviceCode(1, "ABCD-EFGH");
-  const std::uint64_t batches = writer_.page().Get(Word::kBatches);
+  const std::uint64_t batches = writer_.page().Get(WriterGauge::kBatches);
   writer_.Signal(SIGSTOP);
   first.Send({code, Organization(7)});
   second.Send({code, Organization(7)});
@@ -117,7 +117,7 @@ TEST_F(ProcessTest, TheSameRecordTwiceInOneBatchIsOneRowAndTwoEqualAnswers) {
     ASSERT_EQ(answers.size(), 2U);
     for (const auto& [correlation, result] : answers) EXPECT_EQ(result.code, Code::kOk);
   }
-  EXPECT_EQ(writer_.page().Get(Word::kBatches), batches + 1);
+  EXPECT_EQ(writer_.page().Get(WriterGauge::kBatches), batches + 1);
 }
 
 TEST_F(ProcessTest, ASecondInstanceSaysSoAndTheFirstGoesOn) {

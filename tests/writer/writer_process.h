@@ -44,7 +44,7 @@ class WriterProcess {
   void Start(const std::vector<std::string>& options = {}) {
     pid_ = Spawn(options, Socket::kInherited);
     ASSERT_TRUE(Await([&] {
-      return page().Get(wire::Word::kPid) == static_cast<std::uint64_t>(pid_) &&
+      return page().Get(wire::WriterGauge::kPid) == static_cast<std::uint64_t>(pid_) &&
              page().state() == wire::WriterState::kServing;
     })) << Log();
   }

@@ -53,7 +53,7 @@ http::Response BlankWrites::Tell(const records::DeviceCodeId& id) const {
   const Codes codes = CodesOf(id, hashes_);
   const std::string uri = ports_.settings.public_url + "/activate";
   const oauth::Answer<oauth::DeviceAuthorization> answer =
-      oauth::DeviceAuthorization{.device_code = oauth::EncodeHandle(id, codes.secret),
+      oauth::DeviceAuthorization{.device_code = oauth::EncodeSplitToken(id, codes.secret),
                                  .user_code = codes.user_code,
                                  .verification_uri = uri,
                                  .verification_uri_complete = uri + "?user_code=" + codes.user_code,

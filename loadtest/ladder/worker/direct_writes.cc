@@ -11,7 +11,7 @@ constexpr const char* kBusyTimeout = "PRAGMA busy_timeout=5000";
 
 // No child could count what the others have.
 constexpr store::RowLimits kNoLimits{
-    .sessions_per_user = 0, .sign_ins_per_user = 0, .live_codes_per_client = 0, .live_codes = 0};
+    .grants_per_user = 0, .sessions_per_user = 0, .live_codes_per_client = 0, .live_codes = 0};
 
 }  // namespace
 

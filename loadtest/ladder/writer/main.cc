@@ -1,4 +1,4 @@
-// latchkey-ladder-writer: latchkey-writer with the loop of the story. Takes its place in an instance
+// latchkey-ladder-writer: latchkey-writer with the loop of the story. Takes its context in an instance
 // of loadtest/ladder/run.
 #include <exception>
 #include <span>
@@ -10,10 +10,10 @@
 
 namespace {
 
-base::Status RunStoryLoop(const writer::Workplace& place) {
-  const auto key = crypto::MasterKey::Load(place.settings.MasterKeyPath());
+base::Status RunStoryLoop(const writer::WriterContext& context) {
+  const auto key = crypto::MasterKey::Load(context.settings.MasterKeyPath());
   if (!key.ok()) return key.error();
-  return ladder::StoryLoop(place, *key).Run();
+  return ladder::StoryLoop(context, *key).Run();
 }
 
 base::Status Run(std::span<char* const> words, const base::Log& log) {

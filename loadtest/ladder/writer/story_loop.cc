@@ -12,7 +12,7 @@ namespace {
 
 using base::milliseconds;
 using base::Status;
-using wire::Word;
+using wire::WriterGauge;
 
 constexpr std::size_t kMostQueued = 16384;
 constexpr milliseconds kHeartbeat{200};
@@ -22,15 +22,16 @@ constexpr const char* kBusyTimeout = "PRAGMA busy_timeout=60000";
 }  // namespace
 
 Status StoryLoop::Run() {
-  if (Status status = place_.store.database().Execute(kBusyTimeout); !status.ok()) return status;
-  place_.page.Set(Word::kState, static_cast<std::uint64_t>(wire::WriterState::kServing));
-  while (!place_.peers.stop_requested()) {
+  if (Status status = context_.store.database().Execute(kBusyTimeout); !status.ok()) return status;
+  context_.page.Set(WriterGauge::kState, static_cast<std::uint64_t>(wire::WriterState::kServing));
+  while (!context_.peers.stop_requested()) {
     if (Status status = FillBatch(); !status.ok()) return status;
     if (queue_.empty()) continue;
     if (Status status = CommitBatch(); !status.ok()) return status;
   }
-  place_.page.Set(Word::kState, static_cast<std::uint64_t>(wire::WriterState::kRestarting));
-  place_.peers.CloseAll();
+  context_.page.Set(WriterGauge::kState,
+                    static_cast<std::uint64_t>(wire::WriterState::kRestarting));
+  context_.peers.CloseAll();
   return {};
 }
 
@@ -39,9 +40,9 @@ Status StoryLoop::FillBatch() {
     return status;
   }
   if (queue_.empty()) return {};
-  const milliseconds end = place_.clock.SinceBoot() + milliseconds(place_.settings.batch_ms);
-  while (queue_.size() < batch_records() && !place_.peers.stop_requested()) {
-    const milliseconds left = end - place_.clock.SinceBoot();
+  const milliseconds end = context_.clock.SinceBoot() + milliseconds(context_.settings.batch_ms);
+  while (queue_.size() < batch_records() && !context_.peers.stop_requested()) {
+    const milliseconds left = end - context_.clock.SinceBoot();
     if (left <= milliseconds(0)) break;
     if (Status status = Receive(left); !status.ok()) return status;
   }
@@ -52,16 +53,16 @@ Status StoryLoop::FillBatch() {
 Status StoryLoop::Receive(milliseconds timeout) {
   Beat();
   if (queue_.size() < kMostQueued) {
-    if (Status status = place_.peers.Wait(timeout); !status.ok()) return status;
+    if (Status status = context_.peers.Wait(timeout); !status.ok()) return status;
     const std::size_t room = kMostQueued - queue_.size();
-    while (received_.size() < room && place_.peers.Receive(room, &received_) > 0) {
-      if (Status status = place_.peers.Wait(milliseconds(0)); !status.ok()) return status;
+    while (received_.size() < room && context_.peers.Receive(room, &received_) > 0) {
+      if (Status status = context_.peers.Wait(milliseconds(0)); !status.ok()) return status;
     }
   }
   std::ranges::move(received_, std::back_inserter(queue_));
   received_.clear();
-  place_.page.Set(Word::kQueueDepth, queue_.size());
-  place_.page.Set(Word::kPeers, place_.peers.peers());
+  context_.page.Set(WriterGauge::kQueueDepth, queue_.size());
+  context_.page.Set(WriterGauge::kPeers, context_.peers.peers());
   return {};
 }
 
@@ -73,18 +74,18 @@ Status StoryLoop::CommitBatch() {
     writes_.push_back(&queue_[i].write);
   }
   if (Status status = Apply(taken); !status.ok()) return status;
-  place_.peers.FlushReplies();
+  context_.peers.FlushReplies();
   queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken));
   return {};
 }
 
 Status StoryLoop::Apply(std::size_t taken) {
   const std::int64_t start = base::MonotonicMicros();
-  const auto results = place_.store.applier().Apply(writes_);
+  const auto results = context_.store.applier().Apply(writes_);
   if (!results.ok() && results.error().code() != base::Code::kUnavailable) return results.error();
   if (results.ok()) NoteCommit(taken, base::MonotonicMicros() - start);
   for (std::size_t i = 0; i < taken; ++i) {
-    place_.peers.Reply(queue_[i], results.ok() ? (*results)[i] : records::WriteResult{});
+    context_.peers.Reply(queue_[i], results.ok() ? (*results)[i] : records::WriteResult{});
   }
   return {};
 }
@@ -101,24 +102,25 @@ void StoryLoop::DrawCodes(records::Write* write) {
 
 void StoryLoop::NoteCommit(std::size_t taken, std::int64_t micros) {
   const auto duration = static_cast<std::uint64_t>(micros);
-  const auto frames = static_cast<std::uint64_t>(place_.store.WalFrames());
-  wire::WriterPage& page = place_.page;
-  page.Add(Word::kBatches, 1);
-  page.Add(Word::kRecords, taken);
-  page.Set(Word::kLastBatchRecords, taken);
-  page.Set(Word::kLastCommitMicros, duration);
-  page.RaiseTo(Word::kLongestCommitMicros, duration);
-  page.Add(Word::kCommitMicrosTotal, duration);
-  page.Set(Word::kWalFrames, frames);
-  page.RaiseTo(Word::kWalFramesLongest, frames);
+  const auto frames = static_cast<std::uint64_t>(context_.store.WalFrames());
+  wire::WriterPage& page = context_.page;
+  page.Add(WriterGauge::kBatches, 1);
+  page.Add(WriterGauge::kRecords, taken);
+  page.Set(WriterGauge::kLastBatchRecords, taken);
+  page.Set(WriterGauge::kLastCommitMicros, duration);
+  page.RaiseTo(WriterGauge::kLongestCommitMicros, duration);
+  page.Add(WriterGauge::kCommitMicrosTotal, duration);
+  page.Set(WriterGauge::kWalFrames, frames);
+  page.RaiseTo(WriterGauge::kWalFramesLongest, frames);
   const auto changes = [](const records::Write* write) {
     return records::ChangesDirectory(*write);
   };
-  if (std::ranges::any_of(writes_, changes)) page.Add(Word::kDirectoryGeneration, 1);
+  if (std::ranges::any_of(writes_, changes)) page.Add(WriterGauge::kDirectoryGeneration, 1);
 }
 
 void StoryLoop::Beat() {
-  place_.page.Set(Word::kHeartbeatMs, static_cast<std::uint64_t>(place_.clock.SinceBoot().count()));
+  context_.page.Set(WriterGauge::kHeartbeatMs,
+                    static_cast<std::uint64_t>(context_.clock.SinceBoot().count()));
 }
 
 }  // namespace ladder

@@ -14,8 +14,8 @@ namespace ladder {
 class StoryLoop {
  public:
   // Both outlive it.
-  StoryLoop(const writer::Workplace& place, const crypto::MasterKey& key)
-      : place_(place), hashes_(key), ids_(place.clock, random_) {}
+  StoryLoop(const writer::WriterContext& context, const crypto::MasterKey& key)
+      : context_(context), hashes_(key), ids_(context.clock, random_) {}
 
   base::Status Run();
 
@@ -28,10 +28,10 @@ class StoryLoop {
   void NoteCommit(std::size_t taken, std::int64_t micros);
   void Beat();
   std::size_t batch_records() const {
-    return static_cast<std::size_t>(place_.settings.batch_records);
+    return static_cast<std::size_t>(context_.settings.batch_records);
   }
 
-  writer::Workplace place_;
+  writer::WriterContext context_;
   crypto::OpenSslHashes hashes_;
   crypto::SystemRandom random_;
   crypto::UuidV7Ids ids_;

@@ -1,4 +1,4 @@
-// libargon2 with memory that is mapped for one hash and given back after it. Internal to this room.
+// libargon2 with memory that is mapped for one hash and given back after it. Internal to this module.
 // Thread-safe.
 #pragma once
 

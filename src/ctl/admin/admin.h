@@ -49,7 +49,7 @@ class Admin {
     return IdType{crypto::NewUuidV7(Now(), *random_)};
   }
 
-  // SHA-256. The room that hashes wants the master key for it: errors are those of reading that
+  // SHA-256. The module that hashes wants the master key for it: errors are those of reading that
   // file.
   base::Result<records::Sha256> Hash(base::ByteView bytes);
 

@@ -6,7 +6,7 @@
 #include "accounts/password_policy.h"
 #include "accounts/password_text.h"
 #include "ctl/print/text.h"
-#include "oauth/handle.h"
+#include "oauth/split_token.h"
 
 namespace ctl {
 
@@ -300,7 +300,7 @@ Result<PasswordLink> AddPasswordLink(Admin& admin, const records::UserRow& user)
       record, {.not_found = "the user is gone", .exists = {}, .conflict = {}, .denied = {}});
   if (!written.ok()) return written.error();
   return PasswordLink{.url = admin.settings().public_url + "/set-password?token=" +
-                             oauth::EncodeHandle(record.password_link_id, secret),
+                             oauth::EncodeSplitToken(record.password_link_id, secret),
                       .expires_at = record.expires_at};
 }
 

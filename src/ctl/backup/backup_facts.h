@@ -8,7 +8,7 @@
 
 namespace ctl {
 
-// One line: "FILE: 312 MB, schema 1, 2 organizations, 14 users, 99 sessions; every page was checked".
+// One line: "FILE: 312 MB, schema 1, 2 organizations, 14 users, 99 grants; every page was checked".
 std::string FactsText(const std::string& path, const store::BackupFacts& facts);
 JsonObject FactsJson(const std::string& path, const store::BackupFacts& facts);
 

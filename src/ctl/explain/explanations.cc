@@ -130,7 +130,7 @@ constexpr std::array kExplanations{
                 "LimitNOFILE in the unit, or a lower connections_per_child."},
     Explanation{"unreadable_public_key", "", "A signing key in the database cannot be parsed.",
                 "latchkey keys list; make a new one with latchkey keys create."},
-    Explanation{"parent_does_not_hear", "", "The child could not tell its parent that it is ready.",
+    Explanation{"notify_failed", "", "The child could not tell its parent that it is ready.",
                 "The parent is gone; its successor starts new children."},
     Explanation{
         "not_counted", "", "shared.tables has no room for one more child's counters.",
@@ -250,7 +250,7 @@ constexpr std::array kExplanations{
                 "latchkey service show says what the client is and whether it is disabled."},
     Explanation{"answer", "UNAUTHORIZED",
                 "No access token, or one that is not ours, revoked, or of another issuer.",
-                "The client refreshes or signs in. After session revoke that is meant."},
+                "The client refreshes or signs in. After grant revoke that is meant."},
     Explanation{"answer", "TOKEN_EXPIRED", "The access token has ended.", "The client refreshes."},
     Explanation{"answer", "FORBIDDEN",
                 "The form is not of this visit (form_refused says why), or a scope is missing.",

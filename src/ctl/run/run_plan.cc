@@ -69,7 +69,7 @@ std::function<bool(pid_t)> WriterServing(const std::string& page_path) {
   return [page](pid_t pid) {
     page->MapIfMissing();
     const wire::WriterState state = page->state();
-    return page->Get(wire::Word::kPid) == static_cast<std::uint64_t>(pid) &&
+    return page->Get(wire::WriterGauge::kPid) == static_cast<std::uint64_t>(pid) &&
            state != wire::WriterState::kDown && state != wire::WriterState::kRestarting;
   };
 }

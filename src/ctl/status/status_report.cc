@@ -15,7 +15,7 @@ namespace ctl {
 
 namespace {
 
-using wire::Word;
+using wire::WriterGauge;
 
 // Each has a pid file of its name in run_dir, or is a unit of systemd. Descendants of `run` are
 // counted with their own service.
@@ -92,35 +92,35 @@ WriterReport ReadWriter(const base::Settings& settings, base::milliseconds since
   WriterReport report;
   report.state = page.state();
   report.alive = page.IsAlive(since_boot, base::milliseconds(settings.heartbeat_old_ms)) &&
-                 IsThere(static_cast<pid_t>(page.Get(Word::kPid)));
+                 IsThere(static_cast<pid_t>(page.Get(WriterGauge::kPid)));
   const auto heartbeat =
-      base::milliseconds(static_cast<std::int64_t>(page.Get(Word::kHeartbeatMs)));
+      base::milliseconds(static_cast<std::int64_t>(page.Get(WriterGauge::kHeartbeatMs)));
   report.heartbeat_age = std::max(since_boot - heartbeat, base::milliseconds(0));
   struct Entry {
-    Word word;
+    WriterGauge gauge;
     std::uint64_t WriterReport::*member;
   };
   constexpr std::array kEntries{
-      Entry{Word::kDirectoryGeneration, &WriterReport::directory_generation},
-      Entry{Word::kQueueDepth, &WriterReport::queue_depth},
-      Entry{Word::kPeers, &WriterReport::peers},
-      Entry{Word::kBatches, &WriterReport::batches},
-      Entry{Word::kRecords, &WriterReport::records},
-      Entry{Word::kRecordsRefused, &WriterReport::records_refused},
-      Entry{Word::kLastBatchRecords, &WriterReport::last_batch_records},
-      Entry{Word::kLastCommitMicros, &WriterReport::last_commit_us},
-      Entry{Word::kLongestCommitMicros, &WriterReport::longest_commit_us},
-      Entry{Word::kCommitMicrosTotal, &WriterReport::commit_us_total},
-      Entry{Word::kCheckpoints, &WriterReport::checkpoints},
-      Entry{Word::kCheckpointsBusy, &WriterReport::checkpoints_busy},
-      Entry{Word::kLastCheckpointMicros, &WriterReport::last_checkpoint_us},
-      Entry{Word::kLongestCheckpointMicros, &WriterReport::longest_checkpoint_us},
-      Entry{Word::kWalFrames, &WriterReport::wal_frames},
-      Entry{Word::kWalFramesLongest, &WriterReport::wal_frames_most},
-      Entry{Word::kExpiredRows, &WriterReport::expired_rows},
+      Entry{WriterGauge::kDirectoryGeneration, &WriterReport::directory_generation},
+      Entry{WriterGauge::kQueueDepth, &WriterReport::queue_depth},
+      Entry{WriterGauge::kPeers, &WriterReport::peers},
+      Entry{WriterGauge::kBatches, &WriterReport::batches},
+      Entry{WriterGauge::kRecords, &WriterReport::records},
+      Entry{WriterGauge::kRecordsRefused, &WriterReport::records_refused},
+      Entry{WriterGauge::kLastBatchRecords, &WriterReport::last_batch_records},
+      Entry{WriterGauge::kLastCommitMicros, &WriterReport::last_commit_us},
+      Entry{WriterGauge::kLongestCommitMicros, &WriterReport::longest_commit_us},
+      Entry{WriterGauge::kCommitMicrosTotal, &WriterReport::commit_us_total},
+      Entry{WriterGauge::kCheckpoints, &WriterReport::checkpoints},
+      Entry{WriterGauge::kCheckpointsBusy, &WriterReport::checkpoints_busy},
+      Entry{WriterGauge::kLastCheckpointMicros, &WriterReport::last_checkpoint_us},
+      Entry{WriterGauge::kLongestCheckpointMicros, &WriterReport::longest_checkpoint_us},
+      Entry{WriterGauge::kWalFrames, &WriterReport::wal_frames},
+      Entry{WriterGauge::kWalFramesLongest, &WriterReport::wal_frames_most},
+      Entry{WriterGauge::kExpiredRows, &WriterReport::expired_rows},
   };
-  for (const Entry& entry : kEntries) report.*(entry.member) = page.Get(entry.word);
-  report.started_at_ms = static_cast<std::int64_t>(page.Get(Word::kStartedAtMs));
+  for (const Entry& entry : kEntries) report.*(entry.member) = page.Get(entry.gauge);
+  report.started_at_ms = static_cast<std::int64_t>(page.Get(WriterGauge::kStartedAtMs));
   return report;
 }
 
@@ -149,7 +149,7 @@ std::string_view StateWord(const WriterReport& writer) {
     case wire::WriterState::kRestarting:
       return writer.alive ? "restarting" : "down";
     case wire::WriterState::kWalFull:
-      return writer.alive ? "log full" : "silent";
+      return writer.alive ? "WAL full" : "silent";
     case wire::WriterState::kDiskFull:
       return writer.alive ? "disk full" : "silent";
   }

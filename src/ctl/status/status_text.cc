@@ -106,8 +106,8 @@ std::string PoisonText(const std::optional<PoisonReport>& poison) {
 
 JsonObject StoreFields(const StatusReport& report) {
   return {{"database", SizeText(report.database_bytes)},
-          {"log (WAL)", fmt::format("{} frames, at most {}; file {}", report.writer.wal_frames,
-                                    report.writer.wal_frames_most, SizeText(report.wal_bytes))},
+          {"WAL", fmt::format("{} frames, at most {}; file {}", report.writer.wal_frames,
+                              report.writer.wal_frames_most, SizeText(report.wal_bytes))},
           {"last backup", BackupText(report)},
           {"poison", PoisonText(report.poison)}};
 }

@@ -74,7 +74,7 @@ records::CreateDeviceCode NewDeviceCode(const DeviceAuthorizationRequest& reques
 DeviceAuthorization AuthorizationOf(const records::CreateDeviceCode& record, const Secret& secret,
                                     const Ports& ports) {
   const std::string uri = record.issuer + "/activate";
-  return {.device_code = EncodeHandle(record.device_code_id, secret),
+  return {.device_code = EncodeSplitToken(record.device_code_id, secret),
           .user_code = record.user_code,
           .verification_uri = uri,
           .verification_uri_complete = uri + "?user_code=" + record.user_code,

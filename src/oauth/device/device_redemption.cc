@@ -13,7 +13,7 @@ namespace {
 using Redeemed = records::Step<Answer<TokenResponse>>;
 
 // A replay received sooner after the redemption may have been in flight with the winner: it gets
-// plain invalid_grant, or the losers of a race would end the winner's session.
+// plain invalid_grant, or the losers of a race would end the winner's grant.
 constexpr base::seconds kReplayMargin{1};
 
 Error InvalidGrant() {
@@ -23,7 +23,7 @@ Error InvalidGrant() {
 
 Error ApprovalEnded() {
   return {.code = ErrorCode::kAccessDenied,
-          .description = "The account was disabled or changed, or all its sessions were ended."};
+          .description = "The account was disabled or changed, or all its grants were ended."};
 }
 
 // Guessing device codes is hopeless (256 bits); asking for it at full speed is a flood.
@@ -56,40 +56,40 @@ bool IsLateReplay(const DeviceTokenRequest& request, const records::DeviceCodeRo
   return request.received_at > code.redeemed_at + kReplayMargin;
 }
 
-Redeemed EndReplayedSession(const DeviceTokenRequest& request, const records::DeviceCodeRow& code,
-                            const Ports& ports) {
+Redeemed EndReplayedGrant(const DeviceTokenRequest& request, const records::DeviceCodeRow& code,
+                          const Ports& ports) {
   return records::PendingWrite<Answer<TokenResponse>>{
-      records::RevokeSession{.record_id = request.request_id,
-                             .organization_id = code.organization_id,
-                             .session_id = code.session_id,
-                             .revoked_at = ports.clock.Now()},
+      records::RevokeGrant{.record_id = request.request_id,
+                           .organization_id = code.organization_id,
+                           .grant_id = code.grant_id,
+                           .revoked_at = ports.clock.Now()},
       [](const records::WriteResult&) -> Redeemed { return InvalidGrant(); }};
 }
 
 Subject SubjectOf(const records::DeviceCodeRow& code, Granted granted, const Ports& ports) {
   Subject subject{.user_id = code.user_id,
                   .email = code.user_email,
-                  .session_id = {},
+                  .grant_id = {},
                   .issuer = code.issuer,
                   .scope = std::move(granted.scope),
                   .resource = std::move(granted.resource),
                   .amr = code.amr,
                   .auth_time = code.auth_time,
-                  .session_expires_at =
+                  .grant_expires_at =
                       ports.clock.Now() + base::seconds(ports.settings.refresh_token_absolute_s)};
-  ports.ids.Make(&subject.session_id);
+  ports.ids.Make(&subject.grant_id);
   return subject;
 }
 
-records::NewSession SessionOf(const Subject& subject, const records::DeviceCodeRow& code) {
-  return {.id = subject.session_id,
+records::NewGrant GrantOf(const Subject& subject, const records::DeviceCodeRow& code) {
+  return {.id = subject.grant_id,
           .user_id = subject.user_id,
           .service_id = code.service_id,
           .scope = subject.scope,
           .issuer = subject.issuer,
           .amr = subject.amr,
           .auth_time = subject.auth_time,
-          .expires_at = subject.session_expires_at,
+          .expires_at = subject.grant_expires_at,
           .address = code.address,
           .device_name = code.device_name,
           .resource = code.resource};
@@ -118,7 +118,7 @@ Redeemed IssueFor(const DeviceTokenRequest& request, const records::DeviceCodeRo
                                    .organization_id = code.organization_id,
                                    .client_row_id = code.client_row_id,
                                    .redeemed_at = ports.clock.Now(),
-                                   .session = SessionOf(subject, code),
+                                   .grant = GrantOf(subject, code),
                                    .access_token = access_token->record,
                                    .refresh_token = std::nullopt,
                                    .assertion = client.assertion};
@@ -146,7 +146,7 @@ Redeemed Decide(const DeviceTokenRequest& request, const records::DeviceCodeRow&
   // An early one may be this very request, repeated by nginx after the child that redeemed it died:
   // the writer knows by the record id, and refuses every other.
   if (code.state == records::DeviceCodeState::kRedeemed) {
-    return IsLateReplay(request, code) ? EndReplayedSession(request, code, ports)
+    return IsLateReplay(request, code) ? EndReplayedGrant(request, code, ports)
                                        : IssueFor(request, code, client, ports);
   }
   if (code.expires_at <= ports.clock.Now()) {
@@ -171,7 +171,7 @@ Redeemed RedeemDevice(const DeviceTokenRequest& request, const Ports& ports) {
   if (request.device_code.empty()) {
     return Error{.code = ErrorCode::kInvalidRequest, .description = "device_code is missing."};
   }
-  const auto handle = DecodeHandle<records::DeviceCodeTag>(request.device_code);
+  const auto handle = DecodeSplitToken<records::DeviceCodeTag>(request.device_code);
   if (!handle) return UnknownDeviceCode(request, ports);
   const auto code = ports.reader.FindDeviceCode(client->row->organization_id, handle->id);
   if (!code.ok()) {

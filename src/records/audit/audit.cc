@@ -10,10 +10,10 @@ namespace {
 using std::string_view;
 
 constexpr std::array<string_view, static_cast<std::size_t>(AuditEvent::kCount)> kEvents{
-    "sign_in.succeeded",    "sign_in.failed",        "sign_in.ended",
+    "sign_in.succeeded",    "sign_in.failed",        "session.ended",
     "device.approved",      "device.refused",        "device.approval_failed",
-    "device.redeemed",      "session.revoked",       "session.all_revoked",
-    "session.token_reused", "password_link.created", "password.set",
+    "device.redeemed",      "grant.revoked",         "grant.all_revoked",
+    "grant.token_reused",   "password_link.created", "password.set",
     "organization.created", "organization.updated",  "organization.deleted",
     "domain.created",       "domain.deleted",        "service.created",
     "service.updated",      "service.deleted",       "plan.created",
@@ -45,7 +45,8 @@ string_view ToText(AuditActor value) {
   return index < kActors.size() ? kActors[index] : "unknown";
 }
 
-AuditRow RowOf(AuditNote note, const RecordId& record_id, const Origin& origin, base::Time at) {
+AuditRow RowOf(AuditNote note, const RecordId& record_id, const RecordSource& origin,
+               base::Time at) {
   AuditRow row{.organization_id = note.organization_id,
                .at = at,
                .event = note.event,

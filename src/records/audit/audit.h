@@ -27,9 +27,9 @@ enum class AuditEvent : std::uint8_t {
   kDeviceRefused,         // by the person
   kDeviceApprovalFailed,  // by somebody who was signed out or disabled meanwhile
   kDeviceRedeemed,
-  kSessionRevoked,
-  kUserSessionsRevoked,
-  kRefreshTokenReused,  // and its session ended
+  kGrantRevoked,
+  kUserGrantsRevoked,
+  kRefreshTokenReused,  // and its grant ended
   kPasswordLinkCreated,
   kPasswordSet,
   kOrganizationCreated,
@@ -74,7 +74,7 @@ using AuditSubjectId = base::Id<AuditSubjectTag>;
 inline constexpr std::size_t kMaxAuditDetailBytes = 256;
 
 // Where a record came from, beside what it says. Known by whoever receives it, never part of it.
-struct Origin {
+struct RecordSource {
   std::string address;        // of the client whose request sent it; empty: none
   std::string operator_name;  // of the shell user of `latchkey`; empty: sent by a pool
 };
@@ -108,12 +108,13 @@ struct AuditNote {
   enum class Again : std::uint8_t { kChangesNothing, kChangesAgain } again = Again::kChangesNothing;
 };
 
-// The detail of a session or a sign-in that ended because its user began too many after it.
+// The detail of a grant or a session that ended because its user began too many after it.
 inline constexpr std::string_view kEndedByLimit = "reason=too_many";
 
 // nullopt: no event (device codes issued, tokens refreshed, what was refused).
 std::optional<AuditNote> NoteOf(const Write& write, const WriteResult& result);
 // All but the sequence.
-AuditRow RowOf(AuditNote note, const RecordId& record_id, const Origin& origin, base::Time at);
+AuditRow RowOf(AuditNote note, const RecordId& record_id, const RecordSource& origin,
+               base::Time at);
 
 }  // namespace records

@@ -70,35 +70,35 @@ Note Of(const DecideDeviceCode& r, const WriteResult&) {
 }
 
 Note Of(const RedeemDeviceCode& r, const WriteResult&) {
-  AuditNote note = Change(AuditEvent::kDeviceRedeemed, r, r.session.id,
+  AuditNote note = Change(AuditEvent::kDeviceRedeemed, r, r.grant.id,
                           AuditDetail().Add("device_code", base::ToText(r.device_code_id)));
   note.actor = kApp;
-  note.user_id = r.session.user_id;
+  note.user_id = r.grant.user_id;
   return note;
 }
 
 // By the pools where the holder of a token signs out, or where a device code is redeemed twice.
-Note Of(const RevokeSession& r, const WriteResult&) {
-  AuditNote note = Change(AuditEvent::kSessionRevoked, r, r.session_id, {});
+Note Of(const RevokeGrant& r, const WriteResult&) {
+  AuditNote note = Change(AuditEvent::kGrantRevoked, r, r.grant_id, {});
   note.actor = kApp;
   return note;
 }
 
-Note Of(const RevokeUserSessions& r, const WriteResult& result) {
-  return ChangeOfUser(AuditEvent::kUserSessionsRevoked, r, r.user_id,
-                      AuditDetail().Add("sessions", std::to_string(result.count)),
+Note Of(const RevokeUserGrants& r, const WriteResult& result) {
+  return ChangeOfUser(AuditEvent::kUserGrantsRevoked, r, r.user_id,
+                      AuditDetail().Add("grants", std::to_string(result.count)),
                       Again::kChangesAgain);
 }
 
-Note Of(const CreateSignIn& r, const WriteResult&) {
+Note Of(const CreateSession& r, const WriteResult&) {
   AuditNote note =
-      ChangeOfUser(AuditEvent::kSignedIn, r, r.sign_in_id, AuditDetail().Add("amr", r.amr));
+      ChangeOfUser(AuditEvent::kSignedIn, r, r.session_id, AuditDetail().Add("amr", r.amr));
   note.actor = kUser;
   return note;
 }
 
-Note Of(const EndSignIn& r, const WriteResult&) {
-  AuditNote note = Change(AuditEvent::kSignedOut, r, r.sign_in_id, {});
+Note Of(const EndSession& r, const WriteResult&) {
+  AuditNote note = Change(AuditEvent::kSignedOut, r, r.session_id, {});
   note.actor = kUser;
   return note;
 }
@@ -278,9 +278,9 @@ Note OfRefusal(const T&, Code) {
   return std::nullopt;
 }
 
-Note OfRefusal(const CreateSignIn& r, Code code) {
+Note OfRefusal(const CreateSession& r, Code code) {
   if (code != Code::kDenied) return std::nullopt;
-  return ChangeOfUser(AuditEvent::kSignInFailed, r, r.sign_in_id, "reason=ended_meanwhile",
+  return ChangeOfUser(AuditEvent::kSignInFailed, r, r.session_id, "reason=ended_meanwhile",
                       Again::kChangesAgain);
 }
 
@@ -292,7 +292,7 @@ Note OfRefusal(const DecideDeviceCode& r, Code code) {
 
 Note OfRefusal(const RotateRefreshToken& r, Code code) {
   if (code != Code::kConflict) return std::nullopt;
-  AuditNote note = Change(AuditEvent::kRefreshTokenReused, r, r.session_id, {});
+  AuditNote note = Change(AuditEvent::kRefreshTokenReused, r, r.grant_id, {});
   note.actor = kApp;
   return note;
 }

@@ -50,13 +50,13 @@ base::Status ApplyDeviceCodes(std::span<const records::CreateDeviceCode* const> 
 Outcome Apply(const records::CreateDeviceCode& record, ApplyContext& context);
 Outcome Apply(const records::DecideDeviceCode& record, ApplyContext& context);
 Outcome Apply(const records::RedeemDeviceCode& record, ApplyContext& context);
-// apply_sessions.cc
+// apply_grants.cc
 Outcome Apply(const records::RotateRefreshToken& record, ApplyContext& context);
-Outcome Apply(const records::RevokeSession& record, ApplyContext& context);
-Outcome Apply(const records::RevokeUserSessions& record, ApplyContext& context);
-// apply_sign_ins.cc
-Outcome Apply(const records::CreateSignIn& record, ApplyContext& context);
-Outcome Apply(const records::EndSignIn& record, ApplyContext& context);
+Outcome Apply(const records::RevokeGrant& record, ApplyContext& context);
+Outcome Apply(const records::RevokeUserGrants& record, ApplyContext& context);
+// apply_sessions.cc
+Outcome Apply(const records::CreateSession& record, ApplyContext& context);
+Outcome Apply(const records::EndSession& record, ApplyContext& context);
 Outcome Apply(const records::CreatePasswordLink& record, ApplyContext& context);
 Outcome Apply(const records::RedeemPasswordLink& record, ApplyContext& context);
 Outcome Apply(const records::RecordFailedSignIn& record, ApplyContext& context);
@@ -124,43 +124,32 @@ base::Result<std::optional<records::WriteResult>> FindCreated(ApplyContext& cont
   return Found(is_this_record ? Done(id) : Refused(base::Code::kExists));
 }
 
-// The answer to a delete that found no row: kOk where this very record had deleted it, else
-// kNotFound.
-Outcome AnswerMissing(ApplyContext& context, const records::RecordId& record_id,
-                      const records::OrganizationId& organization_id);
-// True where `record_id` deleted something, or was noted in the audit log though it changes rows each
-// time that it is sent.
-base::Result<bool> IsRemembered(ApplyContext& context, const records::RecordId& record_id,
-                                const records::OrganizationId& organization_id);
-// Keeps that `record_id` deleted something, for as long as the record may be sent again.
-base::Status RememberDeletion(ApplyContext& context, const records::RecordId& record_id,
-                              const records::OrganizationId& organization_id);
-
-// True where the user is active and no session of the user was ended since `session_epoch`.
+// True where the user is active and no grant of the user was ended since `session_epoch`.
 base::Result<bool> HasSessionEpoch(ApplyContext& context,
                                    const records::OrganizationId& organization_id,
                                    const records::UserId& user_id, std::int64_t session_epoch);
-// Ends all live sessions of a user, and the sign-ins, and raises the user's session_epoch, so that
+// Ends all live grants of a user, and the sessions, and raises the user's session_epoch, so that
 // nothing begun before comes to life later.
-base::Status EndUserSessions(ApplyContext& context, const records::RecordId& record_id,
-                             const records::OrganizationId& organization_id,
-                             const records::UserId& user_id, base::Time revoked_at);
+base::Status EndUserGrants(ApplyContext& context, const records::RecordId& record_id,
+                           const records::OrganizationId& organization_id,
+                           const records::UserId& user_id, base::Time revoked_at);
 
 // apply_row_limits.cc. Ends the oldest that are alive beyond the limit, with a note for each.
-base::Status EndOldestSessions(ApplyContext& context, const records::RecordId& record_id,
+base::Status EndOldestGrants(ApplyContext& context, const records::RecordId& record_id,
+                             const records::OrganizationId& organization_id,
+                             const records::UserId& user_id, base::Time revoked_at);
+base::Status EndOldestSessions(ApplyContext& context,
                                const records::OrganizationId& organization_id,
-                               const records::UserId& user_id, base::Time revoked_at);
-base::Status EndOldestSignIns(ApplyContext& context, const records::OrganizationId& organization_id,
-                              const records::UserId& user_id);
+                               const records::UserId& user_id);
 
 // Inserts an access token; one that is there already is this record's own, sent again.
 base::Status InsertAccessToken(ApplyContext& context,
                                const records::OrganizationId& organization_id,
-                               const records::SessionId& session_id,
+                               const records::GrantId& grant_id,
                                const records::NewAccessToken& token);
 base::Status InsertRefreshToken(ApplyContext& context,
                                 const records::OrganizationId& organization_id,
-                                const records::SessionId& session_id,
+                                const records::GrantId& grant_id,
                                 const records::NewRefreshToken& token, std::int64_t sequence,
                                 base::Time created_at);
 

@@ -32,14 +32,14 @@ constexpr string_view kFindForRedemption =
     " AND u.session_epoch = d.session_epoch AND u.status = ?4"
     " WHERE d.id = ?1 AND d.organization_id = ?2 AND d.client_row_id = ?3";
 constexpr string_view kRedeem =
-    "UPDATE device_codes SET state = ?3, redeemed_at = ?4, redeemed_by_record = ?5, session_id = ?6"
+    "UPDATE device_codes SET state = ?3, redeemed_at = ?4, redeemed_by_record = ?5, grant_id = ?6"
     " WHERE id = ?1 AND organization_id = ?2";
-constexpr string_view kInsertSession =
-    "INSERT INTO sessions (id, organization_id, user_id, client_row_id, service_id,"
+constexpr string_view kInsertGrant =
+    "INSERT INTO grants (id, organization_id, user_id, client_row_id, service_id,"
     " created_at, expires_at, scope, issuer, amr, auth_time, address, device_name, resource)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
-constexpr string_view kFindSameSession =
-    "SELECT 1 FROM sessions WHERE id = ?1 AND organization_id = ?2 AND user_id = ?3";
+constexpr string_view kFindSameGrant =
+    "SELECT 1 FROM grants WHERE id = ?1 AND organization_id = ?2 AND user_id = ?3";
 
 // A refused code has no user, and neither has one that nobody signed in for.
 std::optional<records::UserId> UserOf(const records::DecideDeviceCode& record) {
@@ -47,48 +47,48 @@ std::optional<records::UserId> UserOf(const records::DecideDeviceCode& record) {
   return record.user_id;
 }
 
-Status InsertSession(const records::RedeemDeviceCode& record, ApplyContext& context) {
-  const records::NewSession& session = record.session;
-  return Change(context, kInsertSession, session.id, record.organization_id, session.user_id,
-                record.client_row_id, session.service_id, record.redeemed_at, session.expires_at,
-                session.scope, session.issuer, session.amr, session.auth_time, session.address,
-                session.device_name, session.resource)
+Status InsertGrant(const records::RedeemDeviceCode& record, ApplyContext& context) {
+  const records::NewGrant& grant = record.grant;
+  return Change(context, kInsertGrant, grant.id, record.organization_id, grant.user_id,
+                record.client_row_id, grant.service_id, record.redeemed_at, grant.expires_at,
+                grant.scope, grant.issuer, grant.amr, grant.auth_time, grant.address,
+                grant.device_name, grant.resource)
       .status();
 }
 
-// The session and the tokens of a redemption. One that is there already was made by this very
+// The grant and the tokens of a redemption. One that is there already was made by this very
 // record.
-Status InsertGrant(const records::RedeemDeviceCode& record, ApplyContext& context) {
-  if (Status status = InsertSession(record, context); !status.ok()) return status;
+Status InsertGrantAndTokens(const records::RedeemDeviceCode& record, ApplyContext& context) {
+  if (Status status = InsertGrant(record, context); !status.ok()) return status;
   Status status =
-      InsertAccessToken(context, record.organization_id, record.session.id, record.access_token);
+      InsertAccessToken(context, record.organization_id, record.grant.id, record.access_token);
   if (!status.ok() || !record.refresh_token) return status;
   constexpr std::int64_t kFirst = 1;
-  return InsertRefreshToken(context, record.organization_id, record.session.id,
-                            *record.refresh_token, kFirst, record.redeemed_at);
+  return InsertRefreshToken(context, record.organization_id, record.grant.id, *record.refresh_token,
+                            kFirst, record.redeemed_at);
 }
 
 Outcome MarkRedeemed(const records::RedeemDeviceCode& record, ApplyContext& context) {
   const Result<std::int64_t> redeemed =
       Change(context, kRedeem, record.device_code_id, record.organization_id,
-             DeviceCodeState::kRedeemed, record.redeemed_at, record.record_id, record.session.id);
+             DeviceCodeState::kRedeemed, record.redeemed_at, record.record_id, record.grant.id);
   if (!redeemed.ok()) return redeemed.error();
-  Status status = InsertGrant(record, context);
+  Status status = InsertGrantAndTokens(record, context);
   if (status.ok()) {
-    status = EndOldestSessions(context, record.record_id, record.organization_id,
-                               record.session.user_id, record.redeemed_at);
+    status = EndOldestGrants(context, record.record_id, record.organization_id,
+                             record.grant.user_id, record.redeemed_at);
   }
-  return status.ok() ? Outcome(Done(record.session.id)) : Outcome(std::move(status));
+  return status.ok() ? Outcome(Done(record.grant.id)) : Outcome(std::move(status));
 }
 
-// The same record again. From the same child it carries the same session, which is there. From
+// The same record again. From the same child it carries the same grant, which is there. From
 // another child, to which nginx sent the request again, it carries tokens that nobody was told of
 // yet: they must work, and those of the first never left a dead child.
 Outcome RedeemAgain(const records::RedeemDeviceCode& record, ApplyContext& context) {
-  const Result<bool> is_there = Finds(context, kFindSameSession, record.session.id,
-                                      record.organization_id, record.session.user_id);
+  const Result<bool> is_there =
+      Finds(context, kFindSameGrant, record.grant.id, record.organization_id, record.grant.user_id);
   if (!is_there.ok()) return is_there.error();
-  return *is_there ? Outcome(Done(record.session.id)) : MarkRedeemed(record, context);
+  return *is_there ? Outcome(Done(record.grant.id)) : MarkRedeemed(record, context);
 }
 
 Outcome Redeem(const records::RedeemDeviceCode& record, ApplyContext& context) {

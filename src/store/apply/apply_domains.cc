@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "store/apply/apply.h"
+#include "store/apply/seen_records.h"
 
 namespace store {
 
@@ -50,7 +51,8 @@ Outcome Apply(const records::DeleteDomain& record, ApplyContext& context) {
   const Result<std::int64_t> deleted =
       Change(context, kDelete, record.host, record.organization_id);
   if (!deleted.ok()) return deleted.error();
-  if (const auto status = RememberDeletion(context, record.record_id, record.organization_id);
+  if (const base::Status status =
+          NoteSeen(context, record.record_id, record.organization_id).status();
       !status.ok()) {
     return status;
   }

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "store/apply/apply.h"
+#include "store/apply/seen_records.h"
 
 namespace store {
 
@@ -95,7 +96,7 @@ Outcome Apply(const records::DeleteSigningKey& record, ApplyContext& context) {
   const Result<std::int64_t> deleted =
       Change(context, kDelete, record.signing_key_id, record.organization_id);
   if (!deleted.ok()) return deleted.error();
-  const base::Status kept = RememberDeletion(context, record.record_id, record.organization_id);
+  const base::Status kept = NoteSeen(context, record.record_id, record.organization_id).status();
   if (!kept.ok()) return kept;
   return Done(record.signing_key_id);
 }

@@ -1,9 +1,8 @@
-// Organizations, and what deletes of any kind have in common.
-#include <chrono>
 #include <optional>
 #include <string_view>
 
 #include "store/apply/apply.h"
+#include "store/apply/seen_records.h"
 
 namespace store {
 
@@ -14,14 +13,6 @@ using base::Result;
 using base::Status;
 using records::WriteResult;
 using std::string_view;
-
-// Far longer than any record may be sent again.
-constexpr std::chrono::hours kRememberDeletions{24};
-
-constexpr string_view kFindDeletion =
-    "SELECT 1 FROM deletions WHERE record_id = ?1 AND organization_id = ?2";
-constexpr string_view kInsertDeletion =
-    "INSERT INTO deletions (record_id, organization_id, expires_at) VALUES (?1, ?2, ?3)";
 
 constexpr string_view kFindBySlug =
     "SELECT o.id, o.created_by_record FROM organization_slugs g"
@@ -52,29 +43,10 @@ Status DeleteWithWhatHangsOnIt(const records::DeleteOrganization& record, ApplyC
     const Result<std::int64_t> deleted = Change(context, sql, record.organization_id);
     if (!deleted.ok()) return deleted.error();
   }
-  return RememberDeletion(context, record.record_id, record.organization_id);
+  return NoteSeen(context, record.record_id, record.organization_id).status();
 }
 
 }  // namespace
-
-Result<bool> IsRemembered(ApplyContext& context, const records::RecordId& record_id,
-                          const records::OrganizationId& organization_id) {
-  return Finds(context, kFindDeletion, record_id, organization_id);
-}
-
-Outcome AnswerMissing(ApplyContext& context, const records::RecordId& record_id,
-                      const records::OrganizationId& organization_id) {
-  const Result<bool> is_sent_again = IsRemembered(context, record_id, organization_id);
-  if (!is_sent_again.ok()) return is_sent_again.error();
-  return *is_sent_again ? Done() : Refused(Code::kNotFound);
-}
-
-Status RememberDeletion(ApplyContext& context, const records::RecordId& record_id,
-                        const records::OrganizationId& organization_id) {
-  return Change(context, kInsertDeletion, record_id, organization_id,
-                base::Time(context.now + kRememberDeletions))
-      .status();
-}
 
 Outcome Apply(const records::CreateOrganization& record, ApplyContext& context) {
   const Result<std::optional<WriteResult>> found =

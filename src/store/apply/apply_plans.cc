@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "store/apply/apply.h"
+#include "store/apply/seen_records.h"
 
 namespace store {
 
@@ -102,7 +103,7 @@ Outcome Apply(const records::DeletePlan& record, ApplyContext& context) {
   const Result<std::int64_t> deleted =
       Change(context, kDelete, record.plan_id, record.organization_id);
   if (!deleted.ok()) return deleted.error();
-  Status status = RememberDeletion(context, record.record_id, record.organization_id);
+  Status status = NoteSeen(context, record.record_id, record.organization_id).status();
   if (!status.ok()) return status;
   return Done(record.plan_id);
 }
@@ -138,7 +139,7 @@ Outcome Apply(const records::DeleteSubscription& record, ApplyContext& context) 
                                               record.service_id, record.organization_id);
   if (!deleted.ok()) return deleted.error();
   if (*deleted == 0) return AnswerMissing(context, record.record_id, record.organization_id);
-  Status status = RememberDeletion(context, record.record_id, record.organization_id);
+  Status status = NoteSeen(context, record.record_id, record.organization_id).status();
   if (!status.ok()) return status;
   return Done();
 }

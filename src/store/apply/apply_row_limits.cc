@@ -1,4 +1,4 @@
-// The oldest live session, and the oldest sign-in, of a user who has more than the limit ends.
+// The oldest live grant, and the oldest session, of a user who has more than the limit ends.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "store/apply/apply.h"
-#include "store/apply/revoked_sessions.h"
+#include "store/apply/revoked_grants.h"
 
 namespace store {
 
@@ -20,20 +20,20 @@ using std::string_view;
 
 // Along the part of an index that holds the live ones of the user: none is visited that has ended. Expired
 // ones that were not swept yet count, and are the oldest.
+constexpr string_view kNewestGrantBeyond =
+    "SELECT id FROM grants WHERE organization_id = ?1 AND user_id = ?2 AND revoked_at IS NULL"
+    " ORDER BY id DESC LIMIT 1 OFFSET ?3";
+constexpr string_view kOldestGrants =
+    "SELECT id FROM grants WHERE organization_id = ?1 AND user_id = ?2 AND revoked_at IS NULL"
+    " AND id <= ?3 ORDER BY id LIMIT ?4";
 constexpr string_view kNewestSessionBeyond =
-    "SELECT id FROM sessions WHERE organization_id = ?1 AND user_id = ?2 AND revoked_at IS NULL"
+    "SELECT id FROM sessions WHERE organization_id = ?1 AND user_id = ?2 AND ended = 0"
     " ORDER BY id DESC LIMIT 1 OFFSET ?3";
 constexpr string_view kOldestSessions =
-    "SELECT id FROM sessions WHERE organization_id = ?1 AND user_id = ?2 AND revoked_at IS NULL"
+    "SELECT id FROM sessions WHERE organization_id = ?1 AND user_id = ?2 AND ended = 0"
     " AND id <= ?3 ORDER BY id LIMIT ?4";
-constexpr string_view kNewestSignInBeyond =
-    "SELECT id FROM sign_ins WHERE organization_id = ?1 AND user_id = ?2 AND ended = 0"
-    " ORDER BY id DESC LIMIT 1 OFFSET ?3";
-constexpr string_view kOldestSignIns =
-    "SELECT id FROM sign_ins WHERE organization_id = ?1 AND user_id = ?2 AND ended = 0"
-    " AND id <= ?3 ORDER BY id LIMIT ?4";
-constexpr string_view kEndSignIn =
-    "UPDATE sign_ins SET ended = 1 WHERE id = ?1 AND organization_id = ?2 AND ended = 0";
+constexpr string_view kEndSession =
+    "UPDATE sessions SET ended = 1 WHERE id = ?1 AND organization_id = ?2 AND ended = 0";
 
 // There is one, unless the limit was lowered: then so many go with each that is made.
 constexpr std::int64_t kMostAtOnce = 100;
@@ -42,8 +42,8 @@ struct Kind {
   string_view newest_beyond;
   string_view oldest;
 };
+constexpr Kind kGrants{.newest_beyond = kNewestGrantBeyond, .oldest = kOldestGrants};
 constexpr Kind kSessions{.newest_beyond = kNewestSessionBeyond, .oldest = kOldestSessions};
-constexpr Kind kSignIns{.newest_beyond = kNewestSignInBeyond, .oldest = kOldestSignIns};
 
 template <class IdType>
 Result<std::optional<IdType>> NewestBeyond(ApplyContext& context, string_view sql,
@@ -88,30 +88,30 @@ void NoteEnd(ApplyContext& context, AuditEvent event,
 
 }  // namespace
 
-Status EndOldestSessions(ApplyContext& context, const records::RecordId& record_id,
-                         const records::OrganizationId& organization_id,
-                         const records::UserId& user_id, base::Time revoked_at) {
+Status EndOldestGrants(ApplyContext& context, const records::RecordId& record_id,
+                       const records::OrganizationId& organization_id,
+                       const records::UserId& user_id, base::Time revoked_at) {
+  if (context.limits.grants_per_user == 0) return Status();
+  const auto oldest = Beyond<records::GrantId>(context, kGrants, organization_id, user_id,
+                                               context.limits.grants_per_user);
+  if (!oldest.ok()) return oldest.error();
+  for (const records::GrantId& id : *oldest) {
+    const Result<std::int64_t> ended =
+        Change(context, kRevokeGrant, id, organization_id, revoked_at, record_id);
+    if (!ended.ok()) return ended.error();
+    NoteEnd(context, AuditEvent::kGrantRevoked, organization_id, user_id, id);
+  }
+  return Status();
+}
+
+Status EndOldestSessions(ApplyContext& context, const records::OrganizationId& organization_id,
+                         const records::UserId& user_id) {
   if (context.limits.sessions_per_user == 0) return Status();
   const auto oldest = Beyond<records::SessionId>(context, kSessions, organization_id, user_id,
                                                  context.limits.sessions_per_user);
   if (!oldest.ok()) return oldest.error();
   for (const records::SessionId& id : *oldest) {
-    const Result<std::int64_t> ended =
-        Change(context, kRevokeSession, id, organization_id, revoked_at, record_id);
-    if (!ended.ok()) return ended.error();
-    NoteEnd(context, AuditEvent::kSessionRevoked, organization_id, user_id, id);
-  }
-  return Status();
-}
-
-Status EndOldestSignIns(ApplyContext& context, const records::OrganizationId& organization_id,
-                        const records::UserId& user_id) {
-  if (context.limits.sign_ins_per_user == 0) return Status();
-  const auto oldest = Beyond<records::SignInId>(context, kSignIns, organization_id, user_id,
-                                                context.limits.sign_ins_per_user);
-  if (!oldest.ok()) return oldest.error();
-  for (const records::SignInId& id : *oldest) {
-    const Result<std::int64_t> ended = Change(context, kEndSignIn, id, organization_id);
+    const Result<std::int64_t> ended = Change(context, kEndSession, id, organization_id);
     if (!ended.ok()) return ended.error();
     NoteEnd(context, AuditEvent::kSignedOut, organization_id, user_id, id);
   }

@@ -3,7 +3,8 @@
 #include <string_view>
 
 #include "store/apply/apply.h"
-#include "store/apply/revoked_sessions.h"
+#include "store/apply/revoked_grants.h"
+#include "store/apply/seen_records.h"
 
 namespace store {
 
@@ -59,8 +60,8 @@ constexpr string_view kDeleteClientIds =
     " (SELECT client_id FROM clients WHERE service_id = ?1 AND organization_id = ?2)";
 constexpr string_view kDeleteClients =
     "DELETE FROM clients WHERE service_id = ?1 AND organization_id = ?2";
-// Along sessions_by_user, so that only sessions of this organization are visited.
-constexpr string_view kSessionsOfService = " AND organization_id = ?2 AND service_id = ?1";
+// Along grants_by_user, so that only grants of this organization are visited.
+constexpr string_view kGrantsOfService = " AND organization_id = ?2 AND service_id = ?1";
 
 // kNotFound, kExists, or kOk where this record made the service before; none: it may be made.
 Result<std::optional<WriteResult>> RefuseCreation(const records::CreateService& record,
@@ -101,10 +102,10 @@ Status DeleteWithClients(const records::DeleteService& record, ApplyContext& con
     if (!deleted.ok()) return deleted.error();
   }
   const Result<std::int64_t> revoked =
-      Change(context, kJoined<kRevokeLiveSessions, kSessionsOfService>, record.service_id,
+      Change(context, kJoined<kRevokeLiveGrants, kGrantsOfService>, record.service_id,
              record.organization_id, record.deleted_at, record.record_id);
   if (!revoked.ok()) return revoked.error();
-  return RememberDeletion(context, record.record_id, record.organization_id);
+  return NoteSeen(context, record.record_id, record.organization_id).status();
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
-// Refresh token rotation (RFC 6749 §6, RFC 9700 §4.14) and the end of sessions.
-#include <cstdint>
+// A browser's signed-in sessions and the links that set a password.
+#include <algorithm>
 #include <optional>
 #include <string_view>
 
+#include "records/password_hash.h"
 #include "store/apply/apply.h"
-#include "store/apply/revoked_sessions.h"
-#include "store/apply/used_assertions.h"
+#include "store/apply/seen_records.h"
 
 namespace store {
 
@@ -14,205 +14,222 @@ namespace {
 using base::Code;
 using base::Result;
 using base::Status;
-using base::Time;
-using records::RecordId;
-using records::RefreshTokenId;
-using records::RotateRefreshToken;
 using std::string_view;
 
-constexpr string_view kInsertAccessToken =
-    "INSERT OR IGNORE INTO access_tokens (id, organization_id, session_id, token_hash, expires_at,"
-    " scope, resource) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-constexpr string_view kFindSameAccessToken =
-    "SELECT 1 FROM access_tokens WHERE id = ?1 AND organization_id = ?2 AND session_id = ?3"
-    " AND token_hash = ?4";
-constexpr string_view kInsertRefreshToken =
-    "INSERT INTO refresh_tokens (id, organization_id, session_id, secret_hash, sequence,"
-    " created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-constexpr string_view kFindParent =
-    "SELECT r.sequence, r.expires_at, r.rotated_at, r.rotated_by_record, r.successor_id,"
-    " n.id IS NOT NULL AND n.rotated_at IS NULL, e.expires_at, e.revoked_at IS NOT NULL,"
-    " e.revoked_by_record"
-    " FROM refresh_tokens r"
-    " JOIN sessions e ON e.id = r.session_id AND e.organization_id = r.organization_id"
-    " LEFT JOIN refresh_tokens n ON n.id = r.successor_id AND n.organization_id = r.organization_id"
-    " WHERE r.id = ?1 AND r.organization_id = ?2 AND r.session_id = ?3";
-constexpr string_view kMarkRotated =
-    "UPDATE refresh_tokens SET rotated_at = ?3, rotated_by_record = ?4, successor_id = ?5"
-    " WHERE id = ?1 AND organization_id = ?2 AND rotated_at IS NULL";
-constexpr string_view kFindSessionEnd =
-    "SELECT revoked_by_record FROM sessions WHERE id = ?1 AND organization_id = ?2";
-constexpr string_view kSessionsOfUser = " AND organization_id = ?1 AND user_id = ?2";
-constexpr string_view kEndUserSignIns =
-    "UPDATE sign_ins SET ended = 1 WHERE organization_id = ?1 AND user_id = ?2 AND ended = 0";
-constexpr string_view kRaiseSessionEpoch =
-    "UPDATE users SET session_epoch = session_epoch + 1 WHERE organization_id = ?1 AND id = ?2";
-constexpr string_view kHasSessionEpoch =
-    "SELECT 1 FROM users"
-    " WHERE organization_id = ?1 AND id = ?2 AND session_epoch = ?3 AND status = ?4";
-constexpr string_view kCountRevoked =
-    "SELECT count(*) FROM sessions"
-    " WHERE organization_id = ?1 AND user_id = ?2 AND revoked_by_record = ?3";
+constexpr string_view kInsertSession =
+    "INSERT OR IGNORE INTO sessions (id, organization_id, user_id, secret_hash, ended, expires_at,"
+    " amr, auth_time, address, user_agent) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9)";
+constexpr string_view kFindSameSession =
+    "SELECT 1 FROM sessions WHERE id = ?1 AND organization_id = ?2 AND secret_hash = ?3";
+constexpr string_view kEndSession =
+    "UPDATE sessions SET ended = 1 WHERE id = ?1 AND organization_id = ?2 AND ended = 0";
+constexpr string_view kFindOrganization = "SELECT 1 FROM organizations WHERE id = ?1";
+// ?3: what began before it is over (OldestOver). A window far ahead is of a clock that was set back since: over, too.
+constexpr string_view kCountGuess =
+    "UPDATE users SET guesses = CASE WHEN guesses_since > ?3 AND guesses_since <= ?5"
+    " THEN guesses + 1 ELSE 1 END,"
+    " guesses_since = CASE WHEN guesses_since > ?3 AND guesses_since <= ?5"
+    " THEN guesses_since ELSE ?4 END WHERE id = ?1 AND organization_id = ?2";
+constexpr string_view kFindGuesses =
+    "SELECT guesses FROM users WHERE id = ?1 AND organization_id = ?2";
+constexpr string_view kFindUser = "SELECT 1 FROM users WHERE id = ?1 AND organization_id = ?2";
+constexpr string_view kInsertLink =
+    "INSERT OR IGNORE INTO password_links (id, organization_id, user_id, secret_hash, ended,"
+    " expires_at, session_epoch) SELECT ?1, ?2, ?3, ?4, 0, ?5, session_epoch FROM users"
+    " WHERE id = ?3 AND organization_id = ?2";
+constexpr string_view kFindSameLink =
+    "SELECT 1 FROM password_links WHERE id = ?1 AND organization_id = ?2 AND secret_hash = ?3";
+constexpr string_view kEndOtherLinks =
+    "UPDATE password_links SET ended = 1 WHERE organization_id = ?1 AND user_id = ?2 AND id <> ?3"
+    " AND used_at IS NULL AND ended = 0";
+constexpr string_view kFindLink =
+    "SELECT user_id, ended, expires_at, used_at IS NOT NULL, used_by_record, session_epoch"
+    " FROM password_links WHERE id = ?1 AND organization_id = ?2";
+constexpr string_view kSetPassword =
+    "UPDATE users SET password_hash = ?3, unlocked_at = ?4, updated_at = ?4, guesses = 0,"
+    " guesses_since = 0"
+    " WHERE id = ?1 AND organization_id = ?2";
+constexpr string_view kReplaceHash =
+    "UPDATE users SET password_hash = ?4, updated_at = ?5"
+    " WHERE id = ?1 AND organization_id = ?2 AND password_hash = ?3";
+constexpr string_view kFindHash =
+    "SELECT password_hash FROM users WHERE id = ?1 AND organization_id = ?2";
+constexpr string_view kMarkUsed =
+    "UPDATE password_links SET used_at = ?3, used_by_record = ?4"
+    " WHERE id = ?1 AND organization_id = ?2 AND used_at IS NULL";
 
-struct Parent {
-  std::int64_t sequence = 0;
-  Time expires_at;
-  std::optional<Time> rotated_at;
-  std::optional<RecordId> rotated_by;
-  std::optional<RefreshTokenId> successor_id;
-  bool has_unused_successor = false;
-  Time session_expires_at;
-  bool session_revoked = false;
-  std::optional<RecordId> session_revoked_by;
+struct Link {
+  records::UserId user_id;
+  bool ended = false;
+  base::Time expires_at;
+  bool used = false;
+  std::optional<records::RecordId> used_by;
+  std::int64_t session_epoch = 0;
 };
 
-Result<std::optional<Parent>> FindParent(const RotateRefreshToken& record, ApplyContext& context) {
-  using Found = Result<std::optional<Parent>>;
-  Query query(context.statements, kFindParent, record.parent_id, record.organization_id,
-              record.session_id);
+Result<std::optional<Link>> FindLink(const records::RedeemPasswordLink& record,
+                                     ApplyContext& context) {
+  using Found = Result<std::optional<Link>>;
+  Query query(context.statements, kFindLink, record.password_link_id, record.organization_id);
   const Result<bool> row = query.Step();
   if (!row.ok()) return row.error();
   if (!*row) return Found(std::nullopt);
-  return Found(Parent{.sequence = query.Read<std::int64_t>(),
-                      .expires_at = query.Read<Time>(),
-                      .rotated_at = query.Read<std::optional<Time>>(),
-                      .rotated_by = query.Read<std::optional<RecordId>>(),
-                      .successor_id = query.Read<std::optional<RefreshTokenId>>(),
-                      .has_unused_successor = query.Read<bool>(),
-                      .session_expires_at = query.Read<Time>(),
-                      .session_revoked = query.Read<bool>(),
-                      .session_revoked_by = query.Read<std::optional<RecordId>>()});
+  return Found(Link{.user_id = query.Read<records::UserId>(),
+                    .ended = query.Read<bool>(),
+                    .expires_at = query.Read<base::Time>(),
+                    .used = query.Read<bool>(),
+                    .used_by = query.Read<std::optional<records::RecordId>>(),
+                    .session_epoch = query.Read<std::int64_t>()});
 }
 
-Status InsertRotationAccessToken(const RotateRefreshToken& record, ApplyContext& context) {
-  return InsertAccessToken(context, record.organization_id, record.session_id, record.access_token);
-}
-
-Outcome Rotate(const RotateRefreshToken& record, const Parent& parent, ApplyContext& context) {
-  const Result<std::int64_t> marked =
-      Change(context, kMarkRotated, record.parent_id, record.organization_id, record.rotated_at,
-             record.record_id, record.successor.id);
-  if (!marked.ok()) return marked.error();
-  Status status = InsertRefreshToken(context, record.organization_id, record.session_id,
-                                     record.successor, parent.sequence + 1, record.rotated_at);
-  if (status.ok()) status = InsertRotationAccessToken(record, context);
+Outcome UseLink(const records::RedeemPasswordLink& record, const Link& link,
+                ApplyContext& context) {
+  const Result<std::int64_t> set =
+      Change(context, kSetPassword, link.user_id, record.organization_id, record.password_hash,
+             record.redeemed_at);
+  if (!set.ok()) return set.error();
+  if (*set == 0) return Refused(Code::kNotFound);
+  const Result<std::int64_t> used =
+      Change(context, kMarkUsed, record.password_link_id, record.organization_id,
+             record.redeemed_at, record.record_id);
+  if (!used.ok()) return used.error();
+  Status status = EndUserGrants(context, record.record_id, record.organization_id, link.user_id,
+                                record.redeemed_at);
   if (!status.ok()) return status;
-  return Done(record.successor.id);
+  return Done(link.user_id);
 }
 
-// True where this record was applied before: as the rotation, or as a replay within the grace.
-Result<bool> IsSentAgain(const RotateRefreshToken& record, const Parent& parent,
-                         ApplyContext& context) {
-  if (parent.rotated_by == record.record_id) return true;
-  return Finds(context, kFindSameAccessToken, record.access_token.id, record.organization_id,
-               record.session_id, record.access_token.token_hash);
+// What began by then is over. A window that began with the one in which memory counts lasts as long
+// as that; another one (of before memory was lost) until so short before its end that memory may
+// have begun anew.
+base::Time OldestOver(const records::RecordFailedSignIn& record) {
+  return std::min(record.guesses_since - record.kWindowSlack,
+                  record.failed_at - record.guess_window + record.kWindowSlack);
 }
 
-// The parent was rotated before. Within the grace its holder lost the answer, or two refreshed at
-// once; once the successor was used, or later, somebody else holds a copy.
-Outcome Replay(const RotateRefreshToken& record, const Parent& parent, ApplyContext& context) {
-  const Result<bool> is_sent_again = IsSentAgain(record, parent, context);
+// Once for each record: the audit log remembers those that were noted.
+Outcome CountGuess(const records::RecordFailedSignIn& record, const records::UserId& user_id,
+                   ApplyContext& context) {
+  const Result<bool> is_sent_again = IsSeen(context, record.record_id, record.organization_id);
   if (!is_sent_again.ok()) return is_sent_again.error();
-  const bool is_within_grace =
-      parent.has_unused_successor && record.rotated_at < *parent.rotated_at + record.replay_grace;
-  if (*is_sent_again || is_within_grace) {
-    if (Status status = InsertRotationAccessToken(record, context); !status.ok()) return status;
-    return Done(parent.successor_id.value_or(RefreshTokenId{}));
+  if (!*is_sent_again) {
+    const Result<std::int64_t> counted =
+        Change(context, kCountGuess, user_id, record.organization_id, OldestOver(record),
+               record.guesses_since, base::Time(record.failed_at + record.guess_window));
+    if (!counted.ok()) return counted.error();
   }
-  const Result<std::int64_t> revoked =
-      Change(context, kRevokeSession, record.session_id, record.organization_id, record.rotated_at,
-             record.record_id);
-  if (!revoked.ok()) return revoked.error();
-  return Refused(Code::kConflict);
-}
-
-Outcome Refresh(const RotateRefreshToken& record, ApplyContext& context) {
-  const Result<std::optional<Parent>> found = FindParent(record, context);
-  if (!found.ok()) return found.error();
-  if (!found->has_value()) return Refused(Code::kNotFound);
-  const Parent& parent = **found;
-  if (parent.session_revoked) {
-    // The replay that revoked the session, sent again, is still a replay.
-    return Refused(parent.session_revoked_by == record.record_id ? Code::kConflict
-                                                                 : Code::kNotFound);
-  }
-  if (parent.session_expires_at <= record.rotated_at) return Refused(Code::kExpired);
-  if (parent.rotated_at) return Replay(record, parent, context);
-  if (parent.expires_at <= record.rotated_at) return Refused(Code::kExpired);
-  return Rotate(record, parent, context);
+  Query query(context.statements, kFindGuesses, user_id, record.organization_id);
+  const Result<bool> is_there = query.Step();
+  if (!is_there.ok()) return is_there.error();
+  records::WriteResult result = Done();
+  if (*is_there) result.count = query.Read<std::int64_t>();
+  return result;
 }
 
 }  // namespace
 
-Status InsertAccessToken(ApplyContext& context, const records::OrganizationId& organization_id,
-                         const records::SessionId& session_id,
-                         const records::NewAccessToken& token) {
+Outcome Apply(const records::CreateSession& record, ApplyContext& context) {
+  const Result<bool> may_begin =
+      HasSessionEpoch(context, record.organization_id, record.user_id, record.session_epoch);
+  if (!may_begin.ok()) return may_begin.error();
+  if (!*may_begin) {
+    const Result<bool> is_sent_again = Finds(context, kFindSameSession, record.session_id,
+                                             record.organization_id, record.secret_hash);
+    if (!is_sent_again.ok()) return is_sent_again.error();
+    return *is_sent_again ? Done(record.session_id) : Refused(Code::kDenied);
+  }
   const Result<std::int64_t> inserted =
-      Change(context, kInsertAccessToken, token.id, organization_id, session_id, token.token_hash,
-             token.expires_at, token.scope, token.resource);
-  if (!inserted.ok() || *inserted == 1) return inserted.status();
-  const Result<bool> is_the_same =
-      Finds(context, kFindSameAccessToken, token.id, organization_id, session_id, token.token_hash);
-  if (!is_the_same.ok()) return is_the_same.error();
-  return *is_the_same ? Status() : Status(Code::kExists, "another access token has this id");
+      Change(context, kInsertSession, record.session_id, record.organization_id, record.user_id,
+             record.secret_hash, record.expires_at, record.amr, record.auth_time, record.address,
+             record.user_agent);
+  if (!inserted.ok()) return inserted.error();
+  if (*inserted == 0) {
+    const Result<bool> is_sent_again = Finds(context, kFindSameSession, record.session_id,
+                                             record.organization_id, record.secret_hash);
+    if (!is_sent_again.ok()) return is_sent_again.error();
+    return *is_sent_again ? Done(record.session_id) : Refused(Code::kExists);
+  }
+  if (record.former_id) {
+    const Result<std::int64_t> ended =
+        Change(context, kEndSession, *record.former_id, record.organization_id);
+    if (!ended.ok()) return ended.error();
+  }
+  Status status = EndOldestSessions(context, record.organization_id, record.user_id);
+  if (!status.ok()) return status;
+  return Done(record.session_id);
 }
 
-Status InsertRefreshToken(ApplyContext& context, const records::OrganizationId& organization_id,
-                          const records::SessionId& session_id,
-                          const records::NewRefreshToken& token, std::int64_t sequence,
-                          Time created_at) {
-  return Change(context, kInsertRefreshToken, token.id, organization_id, session_id,
-                token.secret_hash, sequence, created_at, token.expires_at)
-      .status();
-}
-
-Result<bool> HasSessionEpoch(ApplyContext& context, const records::OrganizationId& organization_id,
-                             const records::UserId& user_id, std::int64_t session_epoch) {
-  return Finds(context, kHasSessionEpoch, organization_id, user_id, session_epoch,
-               records::UserStatus::kActive);
-}
-
-Status EndUserSessions(ApplyContext& context, const RecordId& record_id,
-                       const records::OrganizationId& organization_id,
-                       const records::UserId& user_id, Time revoked_at) {
-  const Result<std::int64_t> revoked =
-      Change(context, kJoined<kRevokeLiveSessions, kSessionsOfUser>, organization_id, user_id,
-             revoked_at, record_id);
-  if (!revoked.ok()) return revoked.error();
-  const Result<std::int64_t> ended = Change(context, kEndUserSignIns, organization_id, user_id);
+Outcome Apply(const records::EndSession& record, ApplyContext& context) {
+  const Result<std::int64_t> ended =
+      Change(context, kEndSession, record.session_id, record.organization_id);
   if (!ended.ok()) return ended.error();
-  return Change(context, kRaiseSessionEpoch, organization_id, user_id).status();
+  return Done(record.session_id);
 }
 
-Outcome Apply(const RotateRefreshToken& record, ApplyContext& context) {
-  return ApplyUsingAssertion(record, context, &Refresh);
-}
-
-Outcome Apply(const records::RevokeSession& record, ApplyContext& context) {
-  const Result<std::int64_t> revoked =
-      Change(context, kRevokeSession, record.session_id, record.organization_id, record.revoked_at,
-             record.record_id);
-  if (!revoked.ok()) return revoked.error();
-  Query session(context.statements, kFindSessionEnd, record.session_id, record.organization_id);
-  const Result<bool> is_there = session.Step();
+Outcome Apply(const records::RecordFailedSignIn& record, ApplyContext& context) {
+  const Result<bool> is_there = Finds(context, kFindOrganization, record.organization_id);
   if (!is_there.ok()) return is_there.error();
   if (!*is_there) return Refused(Code::kNotFound);
-  records::WriteResult result = Done(record.session_id);
-  result.count = session.Read<std::optional<RecordId>>() == record.record_id ? 1 : 0;
-  return result;
+  return record.user_id ? CountGuess(record, *record.user_id, context) : Outcome(Done());
 }
 
-Outcome Apply(const records::RevokeUserSessions& record, ApplyContext& context) {
-  Status status = EndUserSessions(context, record.record_id, record.organization_id, record.user_id,
-                                  record.revoked_at);
-  if (!status.ok()) return status;
-  Query count(context.statements, kCountRevoked, record.organization_id, record.user_id,
-              record.record_id);
-  const Result<bool> row = count.Step();
-  if (!row.ok()) return row.error();
-  records::WriteResult result = Done(record.user_id);
-  result.count = count.Read<std::int64_t>();
-  return result;
+Outcome Apply(const records::RecordChildDeath&, ApplyContext& context) {
+  const Result<bool> is_there = Finds(context, kFindOrganization, records::kPlatformOrganizationId);
+  if (!is_there.ok()) return is_there.error();
+  return *is_there ? Done() : Refused(Code::kNotFound);
+}
+
+Outcome Apply(const records::CreatePasswordLink& record, ApplyContext& context) {
+  const Result<bool> has_user = Finds(context, kFindUser, record.user_id, record.organization_id);
+  if (!has_user.ok()) return has_user.error();
+  if (!*has_user) return Refused(Code::kNotFound);
+  const Result<std::int64_t> inserted =
+      Change(context, kInsertLink, record.password_link_id, record.organization_id, record.user_id,
+             record.secret_hash, record.expires_at);
+  if (!inserted.ok()) return inserted.error();
+  if (*inserted == 0) {
+    const Result<bool> is_sent_again = Finds(context, kFindSameLink, record.password_link_id,
+                                             record.organization_id, record.secret_hash);
+    if (!is_sent_again.ok()) return is_sent_again.error();
+    return *is_sent_again ? Done(record.password_link_id) : Refused(Code::kExists);
+  }
+  const Result<std::int64_t> ended = Change(context, kEndOtherLinks, record.organization_id,
+                                            record.user_id, record.password_link_id);
+  if (!ended.ok()) return ended.error();
+  return Done(record.password_link_id);
+}
+
+Outcome Apply(const records::RedeemPasswordLink& record, ApplyContext& context) {
+  const Result<std::optional<Link>> found = FindLink(record, context);
+  if (!found.ok()) return found.error();
+  if (!found->has_value() || (*found)->ended) return Refused(Code::kNotFound);
+  const Link& link = **found;
+  if (link.used_by == record.record_id) return Done(link.user_id);
+  if (link.used) return Refused(Code::kConflict);
+  if (link.expires_at <= record.redeemed_at) return Refused(Code::kExpired);
+  const Result<bool> still_stands =
+      HasSessionEpoch(context, record.organization_id, link.user_id, link.session_epoch);
+  if (!still_stands.ok()) return still_stands.error();
+  return *still_stands ? UseLink(record, link, context) : Refused(Code::kNotFound);
+}
+
+// The new hash has a salt of its own: where it is there, this very record set it.
+Outcome Apply(const records::ReplacePasswordHash& record, ApplyContext& context) {
+  if (record.former_hash.empty() || records::IsCurrentHash(record.former_hash) ||
+      !records::IsCurrentHash(record.password_hash)) {
+    return Refused(Code::kDenied);
+  }
+  const Result<std::int64_t> replaced =
+      Change(context, kReplaceHash, record.user_id, record.organization_id, record.former_hash,
+             record.password_hash, record.replaced_at);
+  if (!replaced.ok()) return replaced.error();
+  if (*replaced == 1) return Done(record.user_id);
+  Query query(context.statements, kFindHash, record.user_id, record.organization_id);
+  const Result<bool> found = query.Step();
+  if (!found.ok()) return found.error();
+  if (!*found) return Refused(Code::kNotFound);
+  const bool is_sent_again = query.Read<std::string>() == record.password_hash;
+  return is_sent_again ? Done(record.user_id) : Refused(Code::kConflict);
 }
 
 }  // namespace store

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "store/apply/apply.h"
+#include "store/apply/seen_records.h"
 
 namespace store {
 
@@ -95,10 +96,10 @@ Status DeleteWithWhatHangsOnIt(const records::DeleteUser& record, ApplyContext& 
   }
   const Result<std::int64_t> memberships = Change(context, kDeleteMemberships, record.user_id);
   if (!memberships.ok()) return memberships.error();
-  Status status = EndUserSessions(context, record.record_id, record.organization_id, record.user_id,
-                                  record.deleted_at);
+  Status status = EndUserGrants(context, record.record_id, record.organization_id, record.user_id,
+                                record.deleted_at);
   if (!status.ok()) return status;
-  return RememberDeletion(context, record.record_id, record.organization_id);
+  return NoteSeen(context, record.record_id, record.organization_id).status();
 }
 
 }  // namespace
@@ -126,8 +127,8 @@ Outcome Apply(const records::UpdateUser& record, ApplyContext& context) {
   if (!updated.ok()) return updated.error();
   if (*updated == 0) return Refused(Code::kNotFound);
   if (disables) {
-    Status status = EndUserSessions(context, record.record_id, record.organization_id,
-                                    record.user_id, record.updated_at);
+    Status status = EndUserGrants(context, record.record_id, record.organization_id, record.user_id,
+                                  record.updated_at);
     if (!status.ok()) return status;
   }
   return Done(record.user_id);

@@ -41,7 +41,7 @@ bool ConcernsOneRecord(Code code) {
 
 Result<std::vector<WriteResult>> SqliteBatchApplier::Apply(
     std::span<const records::Write* const> records,
-    std::span<const records::Origin* const> origins) {
+    std::span<const records::RecordSource* const> origins) {
   Batch batch{.records = records,
               .origins = origins,
               .results = std::vector<WriteResult>(records.size()),
@@ -105,14 +105,14 @@ Result<std::optional<std::size_t>> SqliteBatchApplier::ApplyOthers(Batch& batch)
 }
 
 Outcome SqliteBatchApplier::ApplyOne(const Batch& batch, std::size_t index, ApplyContext& context) {
-  static const records::Origin kUnknown{};
+  static const records::RecordSource kUnknown{};
   const records::Write& write = *batch.records[index];
   const std::int64_t changes_before = database_.TotalChanges();
   context.notes.clear();
   Outcome outcome =
       std::visit([&context](const auto& record) { return store::Apply(record, context); }, write);
   if (!outcome.ok()) return outcome;
-  const records::Origin& origin = batch.origins.empty() ? kUnknown : *batch.origins[index];
+  const records::RecordSource& origin = batch.origins.empty() ? kUnknown : *batch.origins[index];
   Status noted =
       AppendAudit(write, *outcome, database_.TotalChanges() - changes_before, origin, context);
   if (noted.ok()) noted = AppendNotes(records::RecordIdOf(write), origin, context);

@@ -31,7 +31,7 @@ class SqliteBatchApplier final : public oauth::BatchApplier {
   using oauth::BatchApplier::Apply;
   base::Result<std::vector<records::WriteResult>> Apply(
       std::span<const records::Write* const> records,
-      std::span<const records::Origin* const> origins) override;
+      std::span<const records::RecordSource* const> origins) override;
 
   // Batches that were rolled back and applied again without a record that failed after a change.
   std::uint64_t batches_repeated() const { return batches_repeated_; }
@@ -40,7 +40,7 @@ class SqliteBatchApplier final : public oauth::BatchApplier {
   // A batch on its way: results of records that are decided, whatever happens to the rest.
   struct Batch {
     std::span<const records::Write* const> records;
-    std::span<const records::Origin* const> origins;
+    std::span<const records::RecordSource* const> origins;
     std::vector<records::WriteResult> results;
     std::vector<bool> left_out;
   };

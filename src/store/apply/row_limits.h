@@ -6,8 +6,8 @@
 namespace store {
 
 struct RowLimits {
-  std::int64_t sessions_per_user = 200;  // beyond it the oldest ends
-  std::int64_t sign_ins_per_user = 20;   // beyond it the oldest ends
+  std::int64_t grants_per_user = 200;   // beyond it the oldest ends
+  std::int64_t sessions_per_user = 20;  // beyond it the oldest ends
   std::int64_t live_codes_per_client = 20'000;
   std::int64_t live_codes = 500'000;
 };

@@ -1,9 +1,10 @@
 #include "store/audit/append_audit.h"
 
-#include <chrono>
 #include <optional>
 #include <string_view>
 #include <utility>
+
+#include "store/apply/seen_records.h"
 
 namespace store {
 
@@ -15,27 +16,22 @@ using records::AuditEvent;
 using records::AuditNote;
 using std::string_view;
 
-// Far longer than any record may be sent again.
-constexpr std::chrono::hours kRememberNotes{1};
-
 // NULL: one more than the largest.
 constexpr string_view kInsert =
     "INSERT INTO audit_events (sequence, organization_id, at, event, record_id, actor, actor_id,"
     " actor_name, user_id, subject_id, address, detail)"
     " VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-constexpr string_view kRemember =
-    "INSERT OR IGNORE INTO deletions (record_id, organization_id, expires_at) VALUES (?1, ?2, ?3)";
+constexpr string_view kUserOfGrant =
+    "SELECT user_id FROM grants WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kUserOfSession =
     "SELECT user_id FROM sessions WHERE id = ?1 AND organization_id = ?2";
-constexpr string_view kUserOfSignIn =
-    "SELECT user_id FROM sign_ins WHERE id = ?1 AND organization_id = ?2";
 
 // Where the row that was changed knows whose it is, and the record does not.
 string_view UserQuery(AuditEvent event) {
-  if (event == AuditEvent::kSessionRevoked || event == AuditEvent::kRefreshTokenReused) {
-    return kUserOfSession;
+  if (event == AuditEvent::kGrantRevoked || event == AuditEvent::kRefreshTokenReused) {
+    return kUserOfGrant;
   }
-  return event == AuditEvent::kSignedOut ? kUserOfSignIn : string_view();
+  return event == AuditEvent::kSignedOut ? kUserOfSession : string_view();
 }
 
 Status FindUser(AuditNote& note, ApplyContext& context) {
@@ -51,15 +47,13 @@ Status FindUser(AuditNote& note, ApplyContext& context) {
 Result<bool> IsSentAgain(const AuditNote& note, const records::RecordId& record_id,
                          std::int64_t changed_rows, ApplyContext& context) {
   if (note.again == AuditNote::Again::kChangesNothing) return changed_rows == 0;
-  const Result<std::int64_t> remembered =
-      Change(context, kRemember, record_id, note.organization_id,
-             base::Time(context.now + kRememberNotes));
-  if (!remembered.ok()) return remembered.error();
-  return *remembered == 0;
+  const Result<bool> is_new = NoteSeen(context, record_id, note.organization_id);
+  if (!is_new.ok()) return is_new.error();
+  return !*is_new;
 }
 
-Status Insert(AuditNote note, const records::RecordId& record_id, const records::Origin& origin,
-              ApplyContext& context) {
+Status Insert(AuditNote note, const records::RecordId& record_id,
+              const records::RecordSource& origin, ApplyContext& context) {
   const records::AuditRow row = RowOf(std::move(note), record_id, origin, context.now);
   return Change(context, kInsert, row.organization_id, row.at, row.event, row.record_id, row.actor,
                 row.actor_id, row.actor_name, row.user_id, row.subject_id, row.address, row.detail)
@@ -69,7 +63,7 @@ Status Insert(AuditNote note, const records::RecordId& record_id, const records:
 }  // namespace
 
 Status AppendAudit(const records::Write& write, const records::WriteResult& result,
-                   std::int64_t changed_rows, const records::Origin& origin,
+                   std::int64_t changed_rows, const records::RecordSource& origin,
                    ApplyContext& context) {
   std::optional<AuditNote> note = NoteOf(write, result);
   if (!note) return Status();
@@ -80,7 +74,7 @@ Status AppendAudit(const records::Write& write, const records::WriteResult& resu
   return Insert(std::move(*note), record_id, origin, context);
 }
 
-Status AppendNotes(const records::RecordId& record_id, const records::Origin& origin,
+Status AppendNotes(const records::RecordId& record_id, const records::RecordSource& origin,
                    ApplyContext& context) {
   for (AuditNote& note : context.notes) {
     Status status = Insert(std::move(note), record_id, origin, context);

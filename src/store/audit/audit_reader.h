@@ -1,5 +1,5 @@
 // The reads of the audit log for the `latchkey` command, on a read-only connection of its own. Every
-// read stands alone and looks at a bounded stretch of rows, so that no long read keeps the log of the
+// read stands alone and looks at a bounded stretch of rows, so that no long read keeps the WAL of the
 // database from being started anew. Not thread-safe. Errors of all: kUnavailable (no database, or busy
 // for longer than two seconds); kCorrupt: a row that cannot be read.
 #pragma once

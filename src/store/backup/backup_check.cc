@@ -19,7 +19,7 @@
 //
 //    0  "SQLite format 3\0"
 //   16  page size           u16
-//   19  read version        u8    1: no log; 2: a log beside it may hold the newest pages
+//   19  read version        u8    1: no WAL; 2: a WAL beside it may hold the newest pages
 //   28  pages               u32
 //   60  user_version        u32   the schema
 //   68  application_id      u32
@@ -44,7 +44,7 @@ constexpr std::size_t kApplicationIdAt = 68;
 constexpr string_view kIntegrityCheck = "PRAGMA integrity_check(1)";
 constexpr string_view kCounts =
     "SELECT (SELECT count(*) FROM organizations), (SELECT count(*) FROM users),"
-    " (SELECT count(*) FROM sessions)";
+    " (SELECT count(*) FROM grants)";
 constexpr string_view kWrappedKeys =
     "SELECT kid, algorithm, wrapped_private_key, state FROM signing_keys ORDER BY id";
 
@@ -68,7 +68,7 @@ Status CheckHeader(const Header& header, const std::string& path, std::int64_t f
   }
   if (header[kReadVersionAt] != 1) {
     return NotABackup(path,
-                      "it is the file of a server's database without its log, which may lack the "
+                      "it is the file of a server's database without its WAL, which may lack the "
                       "newest changes; `latchkey backup` makes one that stands alone");
   }
   const std::int64_t expected = NumberAt(header, kPageSizeAt, 2) * NumberAt(header, kPagesAt, 4);
@@ -103,7 +103,7 @@ Status Count(StatementCache& statements, BackupFacts* facts) {
   if (!row.ok()) return row.error();
   facts->organizations = query.Read<std::int64_t>();
   facts->users = query.Read<std::int64_t>();
-  facts->sessions = query.Read<std::int64_t>();
+  facts->grants = query.Read<std::int64_t>();
   return {};
 }
 

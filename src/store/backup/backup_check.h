@@ -16,9 +16,9 @@ struct BackupFacts {
   std::int64_t bytes = 0;
   std::int64_t organizations = 0;
   std::int64_t users = 0;
-  std::int64_t sessions = 0;
+  std::int64_t grants = 0;
 };
-// Reads the first page alone: a SQLite file, ours, complete in itself (no log beside it), whole by its
+// Reads the first page alone: a SQLite file, ours, complete in itself (no WAL beside it), whole by its
 // length. kNotFound; kCorrupt says what it is instead; kInvalid: a newer schema than this build knows.
 base::Result<BackupFacts> ReadBackupHeader(const std::string& path);
 // The same, then the schema (schema_check.h), integrity_check over every page and the counts. kCorrupt:

@@ -28,7 +28,7 @@ constexpr const char* kCopyVfs = "unix-none";
 constexpr const char* kCopyPragmas =
     "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
     "PRAGMA cache_size=-1024;";
-// The pages copied say "there is a log". Without shared memory (EXCLUSIVE) that can be changed here.
+// The pages copied say "there is a WAL". Without shared memory (EXCLUSIVE) that can be changed here.
 constexpr const char* kSealPragma = "PRAGMA journal_mode=DELETE";
 
 Status MakePrivateFile(const std::string& path) {

@@ -1,7 +1,7 @@
 // A copy of a database that is in use, made in small steps through the connection of its one writer:
 // what that connection commits meanwhile goes into the copy too, so that the finished copy is the state
-// of its last step, and no read transaction is held between steps (the log stays short).
-// The copy is one file that stands alone, without a log. It is not synced: whoever gives it its final
+// of its last step, and no read transaction is held between steps (the WAL stays short).
+// The copy is one file that stands alone, without a WAL. It is not synced: whoever gives it its final
 // name does that. Not thread-safe; steps are made outside of transactions. Source:
 // https://sqlite.org/c3ref/backup_finish.html, docs/storage.md.
 #pragma once

@@ -22,7 +22,7 @@ base::Status MakeStandAlone(const std::string& path) {
   // SQLite leaves WAL mode only for a connection that is alone.
   const int code = sqlite3_exec(raw, "PRAGMA journal_mode=DELETE", nullptr, nullptr, nullptr);
   if (code == SQLITE_OK) return {};
-  base::Status status = SqliteStatus(raw, code, "take the log out of " + path);
+  base::Status status = SqliteStatus(raw, code, "take the WAL out of " + path);
   if (status.code() != base::Code::kUnavailable) return status;
   return {status.code(),
           path + " is open in another process: stop all of the server first, its pools too"};

@@ -1,4 +1,4 @@
-// Makes one file of a database and its log. Thread-safe.
+// Makes one file of a database and its WAL. Thread-safe.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 namespace store {
 
 // For a database whose server is stopped: moves what the log holds into the file and removes the log, so
-// that the file can be renamed or copied like any other (the next writer makes a log again).
+// that the file can be renamed or copied like any other (the next writer makes a WAL again).
 // kUnavailable: another process has it open, nothing was changed; kCorrupt; kInternal.
 base::Status MakeStandAlone(const std::string& path);
 

@@ -19,7 +19,7 @@ using metrics::Counts;
 using metrics::Exposition;
 using metrics::Gauge;
 using metrics::Reason;
-using wire::Word;
+using wire::WriterGauge;
 
 constexpr std::array<std::string_view, 4> kClassNames{"2xx", "3xx", "4xx", "5xx"};
 constexpr std::int64_t kChildOldMs = 3000;  // an idle child's loop turns once a second
@@ -151,7 +151,7 @@ std::uint64_t ParkedNow(const Counts& counts, std::int64_t now_ms) {
 // ---- CPU and memory ----
 
 void WriteUsage(std::string_view name, std::string_view type, std::string_view help, Gauge gauge,
-                Word word, const Counts& counts, const App& app, Exposition* out) {
+                WriterGauge writer_gauge, const Counts& counts, const App& app, Exposition* out) {
   out->Family(name, type, help);
   const auto sample = [&](std::string_view process, std::uint64_t value) {
     if (value == 0) return;  // not told yet
@@ -163,16 +163,17 @@ void WriteUsage(std::string_view name, std::string_view type, std::string_view h
     if (child.IsAlive(now.count(), kChildOldMs)) sample(child.name, child[gauge]);
   }
   const base::milliseconds old(app.ports.settings.heartbeat_old_ms);
-  if (app.page != nullptr && app.page->IsAlive(now, old)) sample("writer", app.page->Get(word));
+  if (app.page != nullptr && app.page->IsAlive(now, old))
+    sample("writer", app.page->Get(writer_gauge));
 }
 
 void WriteUsage(const Counts& counts, const App& app, Exposition* out) {
   WriteUsage("latchkey_process_cpu_seconds_total", "counter",
-             "User and system time since the process's start.", Gauge::kCpuMicros, Word::kCpuMicros,
-             counts, app, out);
+             "User and system time since the process's start.", Gauge::kCpuMicros,
+             WriterGauge::kCpuMicros, counts, app, out);
   WriteUsage("latchkey_process_resident_memory_bytes", "gauge",
              "Memory in RAM; pages that processes share are in each.", Gauge::kResidentBytes,
-             Word::kResidentBytes, counts, app, out);
+             WriterGauge::kResidentBytes, counts, app, out);
 }
 
 // ---- the writer ----
@@ -180,52 +181,54 @@ void WriteUsage(const Counts& counts, const App& app, Exposition* out) {
 enum class Unit : std::uint8_t { kNumber, kMicros, kMillis };
 
 struct WriterFamily {
-  Word word;
+  WriterGauge gauge;
   Unit unit;
   std::string_view name, type, help;
 };
 
 constexpr std::array kWriterFamilies{
-    WriterFamily{Word::kQueueDepth, Unit::kNumber, "latchkey_writer_queue_depth", "gauge",
+    WriterFamily{WriterGauge::kQueueDepth, Unit::kNumber, "latchkey_writer_queue_depth", "gauge",
                  "Records that waited at the writer's last turn."},
-    WriterFamily{Word::kPeers, Unit::kNumber, "latchkey_writer_peers", "gauge",
+    WriterFamily{WriterGauge::kPeers, Unit::kNumber, "latchkey_writer_peers", "gauge",
                  "Children and commands connected."},
-    WriterFamily{Word::kBatches, Unit::kNumber, "latchkey_writer_batches_total", "counter",
+    WriterFamily{WriterGauge::kBatches, Unit::kNumber, "latchkey_writer_batches_total", "counter",
                  "Transactions committed since the writer's start, one fsync each."},
-    WriterFamily{Word::kRecords, Unit::kNumber, "latchkey_writer_records_total", "counter",
+    WriterFamily{WriterGauge::kRecords, Unit::kNumber, "latchkey_writer_records_total", "counter",
                  "Records committed."},
-    WriterFamily{Word::kRecordsRefused, Unit::kNumber, "latchkey_writer_records_refused_total",
-                 "counter", "Records answered unavailable or full."},
-    WriterFamily{Word::kLastBatchRecords, Unit::kNumber, "latchkey_writer_last_batch_records",
-                 "gauge", "Records of the last batch."},
-    WriterFamily{Word::kCommitMicrosTotal, Unit::kMicros, "latchkey_writer_commit_seconds_total",
-                 "counter", "Time of all commits."},
-    WriterFamily{Word::kLastCommitMicros, Unit::kMicros, "latchkey_writer_last_commit_seconds",
-                 "gauge", "Time of the last commit."},
-    WriterFamily{Word::kLongestCommitMicros, Unit::kMicros,
+    WriterFamily{WriterGauge::kRecordsRefused, Unit::kNumber,
+                 "latchkey_writer_records_refused_total", "counter",
+                 "Records answered unavailable or full."},
+    WriterFamily{WriterGauge::kLastBatchRecords, Unit::kNumber,
+                 "latchkey_writer_last_batch_records", "gauge", "Records of the last batch."},
+    WriterFamily{WriterGauge::kCommitMicrosTotal, Unit::kMicros,
+                 "latchkey_writer_commit_seconds_total", "counter", "Time of all commits."},
+    WriterFamily{WriterGauge::kLastCommitMicros, Unit::kMicros,
+                 "latchkey_writer_last_commit_seconds", "gauge", "Time of the last commit."},
+    WriterFamily{WriterGauge::kLongestCommitMicros, Unit::kMicros,
                  "latchkey_writer_longest_commit_seconds", "gauge",
                  "Longest commit since the writer's start."},
-    WriterFamily{Word::kWalFrames, Unit::kNumber, "latchkey_writer_wal_frames", "gauge",
+    WriterFamily{WriterGauge::kWalFrames, Unit::kNumber, "latchkey_writer_wal_frames", "gauge",
                  "Frames in the log, a page each."},
-    WriterFamily{Word::kWalFramesLongest, Unit::kNumber, "latchkey_writer_wal_frames_most", "gauge",
-                 "Most frames since the writer's start."},
-    WriterFamily{Word::kCheckpoints, Unit::kNumber, "latchkey_writer_checkpoints_total", "counter",
-                 "Checkpoints tried."},
-    WriterFamily{Word::kCheckpointsBusy, Unit::kNumber, "latchkey_writer_checkpoints_busy_total",
-                 "counter", "Checkpoints that found readers in the way."},
-    WriterFamily{Word::kLastCheckpointMicros, Unit::kMicros,
+    WriterFamily{WriterGauge::kWalFramesLongest, Unit::kNumber, "latchkey_writer_wal_frames_most",
+                 "gauge", "Most frames since the writer's start."},
+    WriterFamily{WriterGauge::kCheckpoints, Unit::kNumber, "latchkey_writer_checkpoints_total",
+                 "counter", "Checkpoints tried."},
+    WriterFamily{WriterGauge::kCheckpointsBusy, Unit::kNumber,
+                 "latchkey_writer_checkpoints_busy_total", "counter",
+                 "Checkpoints that found readers in the way."},
+    WriterFamily{WriterGauge::kLastCheckpointMicros, Unit::kMicros,
                  "latchkey_writer_last_checkpoint_seconds", "gauge",
                  "Time of the last checkpoint."},
-    WriterFamily{Word::kLongestCheckpointMicros, Unit::kMicros,
+    WriterFamily{WriterGauge::kLongestCheckpointMicros, Unit::kMicros,
                  "latchkey_writer_longest_checkpoint_seconds", "gauge",
                  "Longest checkpoint since the writer's start."},
-    WriterFamily{Word::kExpiredRows, Unit::kNumber, "latchkey_writer_expired_rows_total", "counter",
-                 "Expired rows removed."},
-    WriterFamily{Word::kDirectoryGeneration, Unit::kNumber, "latchkey_writer_directory_generation",
-                 "gauge",
+    WriterFamily{WriterGauge::kExpiredRows, Unit::kNumber, "latchkey_writer_expired_rows_total",
+                 "counter", "Expired rows removed."},
+    WriterFamily{WriterGauge::kDirectoryGeneration, Unit::kNumber,
+                 "latchkey_writer_directory_generation", "gauge",
                  "Rises with each change of an organization, service, client, plan or key."},
-    WriterFamily{Word::kStartedAtMs, Unit::kMillis, "latchkey_writer_started_at_seconds", "gauge",
-                 "Unix time of the writer's start."},
+    WriterFamily{WriterGauge::kStartedAtMs, Unit::kMillis, "latchkey_writer_started_at_seconds",
+                 "gauge", "Unix time of the writer's start."},
 };
 
 void WriteWriter(const wire::WriterPage& page, const App& app, Exposition* out) {
@@ -234,7 +237,7 @@ void WriteWriter(const wire::WriterPage& page, const App& app, Exposition* out) 
   out->Family("latchkey_writer_up", "gauge", "1 while the writer's heartbeat is young.");
   out->Sample(std::uint64_t{is_alive});
   out->Family("latchkey_writer_heartbeat_age_seconds", "gauge", "Since the writer's last turn.");
-  const auto beat = static_cast<std::int64_t>(page.Get(Word::kHeartbeatMs));
+  const auto beat = static_cast<std::int64_t>(page.Get(WriterGauge::kHeartbeatMs));
   out->Seconds(1000 * static_cast<std::uint64_t>(std::max<std::int64_t>(now.count() - beat, 0)));
   out->Family("latchkey_writer_state", "gauge", "1 for the state the writer says it is in.");
   for (const auto state :
@@ -244,7 +247,7 @@ void WriteWriter(const wire::WriterPage& page, const App& app, Exposition* out) 
   }
   for (const WriterFamily& family : kWriterFamilies) {
     out->Family(family.name, family.type, family.help);
-    const std::uint64_t value = page.Get(family.word);
+    const std::uint64_t value = page.Get(family.gauge);
     if (family.unit == Unit::kNumber) out->Sample(value);
     if (family.unit == Unit::kMicros) out->Seconds(value);
     if (family.unit == Unit::kMillis) out->Seconds(1000 * value);
@@ -298,7 +301,7 @@ http::Outcome HandleMetrics(const http::Request&, const App& app) {
   out.Sample({{"process", "workers"}}, counts.Sum(Count::kLogLinesDropped));
   if (app.page != nullptr) {
     app.page->MapIfMissing();
-    out.Sample({{"process", "writer"}}, app.page->Get(Word::kLogLinesDropped));
+    out.Sample({{"process", "writer"}}, app.page->Get(WriterGauge::kLogLinesDropped));
     WriteWriter(*app.page, app, &out);
   }
   WriteUsage(counts, app, &out);

@@ -15,8 +15,8 @@
 namespace worker {
 
 // What a child says over its ready pipe, a byte each.
-inline constexpr char kReadyWord = 'K';    // the next step is the first wait for a request
-inline constexpr char kRecycleWord = 'R';  // enough requests served: replace me
+inline constexpr char kReadyNotification = 'K';    // the next step is the first wait for a request
+inline constexpr char kRecycleNotification = 'R';  // enough requests served: replace me
 
 // Forks and executes `program`; of this process's descriptors only `kept_fds` and the standard ones
 // stay open. The child starts with the caller's signal mask. kUnavailable: the kernel has no room;

@@ -64,12 +64,12 @@ class Prefork {
   base::Status Run();
 
  private:
-  enum class Wish : std::uint8_t { kNone, kRecycle, kReload };
+  enum class Request : std::uint8_t { kNone, kRecycle, kReload };
   struct Place {
     Socket socket;
     std::optional<ChildProcess> serving;      // or starting, where nobody served before
     std::optional<ChildProcess> replacement;  // starting beside the one that serves
-    Wish wish = Wish::kNone;                  // for a replacement
+    Request request = Request::kNone;         // for a replacement
     base::milliseconds backoff{0};
     base::milliseconds start_at{0};
   };
@@ -81,11 +81,11 @@ class Prefork {
   void Wait();
   void TakeSignals();
   void HearChildren();
-  void Hear(Place& place, ChildProcess& child);
+  void ReadNotification(Place& place, ChildProcess& child);
   void Reap();
   void Tick();
 
-  // Places: prefork_places.cc.
+  // The places.
   void TendPlace(Place& place);
   void WatchChild(ChildProcess& child);
   std::optional<ChildProcess> Start(const Place& place);

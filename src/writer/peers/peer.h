@@ -27,7 +27,7 @@ struct QueuedRecord {
   std::uint64_t correlation = 0;
   base::milliseconds deadline{0};  // since boot
   records::Write write;
-  records::Origin origin = {};
+  records::RecordSource origin = {};
 };
 
 // Who may connect, by the user of the process at the other end.

@@ -8,7 +8,7 @@
 //   event := kind:u8 file:u8 zero:u16 size:u32 offset:i64 micros:i64 byte{size or 0}
 //
 // What changes a file is noted before the call and kSync after it: of a process killed in between,
-// the log claims a change that nobody made durable, never a durable byte too many, nor a byte less
+// the WAL claims a change that nobody made durable, never a durable byte too many, nor a byte less
 // than the next process finds. `micros` is CLOCK_MONOTONIC at the note.
 #pragma once
 

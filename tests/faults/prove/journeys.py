@@ -1,6 +1,6 @@
 """Devices that go the whole way, and a ledger of what each of them was told.
 
-A journey: a device code, its approval by the demo's user, the redemption, refreshes, the end of the session; some
+A journey: a device code, its approval by the demo's user, the redemption, refreshes, the end of the grant; some
 stop on the way. Each step that was acknowledged goes into the ledger with the time at which the answer was there. A
 step whose answer was lost is asked for again, as a client would, and counts as told only once it was answered."""
 

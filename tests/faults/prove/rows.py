@@ -8,11 +8,11 @@ class Rows:
 
     def __init__(self, database):
         self.codes = {row[0]: row[1:] for row in database.execute(
-            "SELECT id, state, session_id, decided_by_record FROM device_codes")}
-        self.revoked = dict(database.execute("SELECT id, revoked_at IS NOT NULL FROM sessions"))
-        self.tokens = dict(database.execute("SELECT id, session_id FROM access_tokens"))
+            "SELECT id, state, grant_id, decided_by_record FROM device_codes")}
+        self.revoked = dict(database.execute("SELECT id, revoked_at IS NOT NULL FROM grants"))
+        self.tokens = dict(database.execute("SELECT id, grant_id FROM access_tokens"))
         self.refresh = {row[0]: row[1:] for row in database.execute(
-            "SELECT id, session_id, successor_id FROM refresh_tokens")}
+            "SELECT id, grant_id, successor_id FROM refresh_tokens")}
 
     def _holds(self, line):
         state, _, decided = self.codes.get(line.journey.code_id, (None, None, None))
@@ -32,19 +32,19 @@ class Rows:
         return [line for line in lines if not self._holds(line)]
 
     def doubles(self):
-        """What came twice of one grant: sessions of one code, successors of one refresh token."""
-        sessions = [code[1] for code in self.codes.values() if code[1] is not None]
+        """What came twice of one grant: grants of one code, successors of one refresh token."""
+        grants = [code[1] for code in self.codes.values() if code[1] is not None]
         successors = [row[1] for row in self.refresh.values() if row[1] is not None]
-        found = [f"{len(sessions) - len(set(sessions))} sessions of two codes"] * (
-            len(sessions) != len(set(sessions)))
+        found = [f"{len(grants) - len(set(grants))} grants of two codes"] * (
+            len(grants) != len(set(grants)))
         found += [f"{len(successors) - len(set(successors))} tokens with two parents"] * (
             len(successors) != len(set(successors)))
         heads = {}
-        for session, successor in self.refresh.values():
-            heads[session] = heads.get(session, 0) + (successor is None)
-        many = [session for session, count in heads.items() if count != 1]
-        return found + [f"{len(many)} sessions without exactly one refresh token in use"] * bool(many)
+        for grant, successor in self.refresh.values():
+            heads[grant] = heads.get(grant, 0) + (successor is None)
+        many = [grant for grant, count in heads.items() if count != 1]
+        return found + [f"{len(many)} grants without exactly one refresh token in use"] * bool(many)
 
     def orphans(self):
-        """How many sessions nobody was told of: made by the first try of a redemption that nginx sent again."""
+        """How many grants nobody was told of: made by the first try of a redemption that nginx sent again."""
         return len(set(self.revoked) - {code[1] for code in self.codes.values()})

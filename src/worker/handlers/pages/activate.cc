@@ -54,7 +54,7 @@ http::Outcome HandleActivate(const http::Request& request, const App& app) {
   if (!found.ok()) return CodeErrorResponse(found.error(), typed, visit, app);
   const std::string& user_code = found->code.row.user_code;
   http::Response response =
-      SeeOther(found->sign_in ? ConfirmPath(user_code)
+      SeeOther(found->session ? ConfirmPath(user_code)
                               : SignInPath(found->code.organization_slug, user_code));
   response.headers.emplace_back("Set-Cookie", FoundCodeCookie(user_code, visit, app));
   return response;

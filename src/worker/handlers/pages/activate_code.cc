@@ -44,9 +44,9 @@ http::ActivatePage PageOf(const TypedCode& typed, const Visit& visit, const App&
 oauth::Answer<FoundCode> FindCode(const TypedCode& typed, oauth::UserCodeRequest::From from,
                                   const http::Request& request, const Visit& visit,
                                   const App& app) {
-  const auto sign_in_to = [&](records::OrganizationId organization_id) {
-    return accounts::FindSignIn(organization_id, SignInCookie(organization_id, request, app),
-                                app.ports);
+  const auto session_to = [&](records::OrganizationId organization_id) {
+    return accounts::FindSession(organization_id, SessionCookie(organization_id, request, app),
+                                 app.ports);
   };
   const auto organization = oauth::OrganizationOf(request.issuer, app.ports);
   if (!organization.ok()) return organization.error();
@@ -59,8 +59,8 @@ oauth::Answer<FoundCode> FindCode(const TypedCode& typed, oauth::UserCodeRequest
                              .organization_slug = accounts::NormalizeSlug(typed.organization_slug),
                              .is_signed_in =
                                  [&](records::OrganizationId organization_id) {
-                                   const auto sign_in = sign_in_to(organization_id);
-                                   return sign_in.ok() && *sign_in;
+                                   const auto session = session_to(organization_id);
+                                   return session.ok() && *session;
                                  }},
                             app.ports);
   if (!code.ok() && code.error().code != ErrorCode::kBadRequest) return code.error();
@@ -68,9 +68,9 @@ oauth::Answer<FoundCode> FindCode(const TypedCode& typed, oauth::UserCodeRequest
   const bool lacks_organization =
       typed.organization_slug.empty() && AsksForOrganization(visit, app);
   if (!code.ok()) return lacks_organization ? NoOrganization() : WrongCode();
-  auto sign_in = sign_in_to(code->row.organization_id);
-  if (!sign_in.ok()) return sign_in.error();
-  return FoundCode{.code = std::move(*code), .sign_in = std::move(*sign_in)};
+  auto session = session_to(code->row.organization_id);
+  if (!session.ok()) return session.error();
+  return FoundCode{.code = std::move(*code), .session = std::move(*session)};
 }
 
 http::Response ActivateResponse(const TypedCode& typed, const Visit& visit, const App& app) {

@@ -17,7 +17,7 @@ struct TypedCode {
 struct FoundCode {
   oauth::LiveUserCode code;
   // This browser's session with the organization of the code.
-  std::optional<records::SignInRow> sign_in;
+  std::optional<records::SessionRow> session;
 };
 
 // Errors as oauth::VerifyUserCode. While wrong codes are many, a code counts only with its

@@ -85,7 +85,7 @@ http::ConfirmPage PageOf(const FoundCode& found, const http::Request& request, c
           .requested_ago = Ago(row.created_at, app.ports.clock.Now()),
           .requested_at = http::Rfc3339(row.created_at),
           .requested_at_clock = ClockText(row.created_at),
-          .email = found.sign_in->user_email,
+          .email = found.session->user_email,
           .error = {},
           .csrf = CsrfToken(visit, app),
           .scopes = WordsOf(row.scope),
@@ -99,7 +99,7 @@ base::Result<FoundCode, http::Response> FindSignedIn(const TypedCode& typed, Fro
                                                      const Visit& visit, const App& app) {
   auto found = FindCode(typed, from, request, visit, app);
   if (!found.ok()) return CodeErrorResponse(found.error(), typed, visit, app);
-  if (found->sign_in) return std::move(*found);
+  if (found->session) return std::move(*found);
   return SeeOther(SignInPath(found->code.organization_slug, found->code.row.user_code));
 }
 
@@ -147,12 +147,12 @@ std::optional<Decision> NamedBy(const http::Params& params, const http::Request&
   const auto organization = accounts::FindActiveOrganization(params.Get("org"), app.ports);
   const auto device_code_id = base::ParseUuid(params.Get("device"));
   if (!organization.ok() || !device_code_id) return std::nullopt;
-  const auto sign_in = accounts::FindSignIn(
-      organization->id, SignInCookie(organization->id, request, app), app.ports);
-  if (!sign_in.ok() || !*sign_in) return std::nullopt;
+  const auto session = accounts::FindSession(
+      organization->id, SessionCookie(organization->id, request, app), app.ports);
+  if (!session.ok() || !*session) return std::nullopt;
   return Decision{.organization_id = organization->id,
                   .device_code_id = {*device_code_id},
-                  .user_id = (*sign_in)->user_id};
+                  .user_id = (*session)->user_id};
 }
 
 bool RepeatsDecision(const http::Params& params, Decision::Verdict verdict,
@@ -177,14 +177,14 @@ http::Outcome Decide(const FoundCode& found, Decision::Verdict verdict,
   const Decision decision{.verdict = verdict,
                           .organization_id = found.code.row.organization_id,
                           .device_code_id = found.code.row.id,
-                          .user_id = found.sign_in->user_id};
+                          .user_id = found.session->user_id};
   auto step = oauth::DecideUserCode(found.code,
                                     {.request_id = request_id,
                                      .approve = verdict == Decision::Verdict::kApprove,
                                      .user_id = decision.user_id,
-                                     .amr = found.sign_in->amr,
-                                     .auth_time = found.sign_in->auth_time,
-                                     .session_epoch = found.sign_in->user_session_epoch},
+                                     .amr = found.session->amr,
+                                     .auth_time = found.session->auth_time,
+                                     .session_epoch = found.session->user_session_epoch},
                                     app.ports);
   const TypedCode typed{.user_code = found.code.row.user_code,
                         .organization_slug = found.code.organization_slug};

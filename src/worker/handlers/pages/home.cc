@@ -16,7 +16,7 @@ namespace worker {
 
 namespace {
 
-constexpr std::size_t kMaxShownSignIns = 8;
+constexpr std::size_t kMaxShownSessions = 8;
 constexpr int kMaxLookups = 64;  // of cookies with a name of ours, whatever they hold
 constexpr std::string_view kYear = "public, max-age=31536000, immutable";
 constexpr std::string_view kMinute = "public, max-age=60";
@@ -34,29 +34,29 @@ using Shown = std::optional<http::HomePage::SignedIn>;
 
 // nullopt: nobody is signed in by this cookie.
 oauth::Answer<Shown> Describe(records::OrganizationId id, std::string_view cookie, const App& app) {
-  auto sign_in = accounts::FindSignIn(id, cookie, app.ports);
-  if (!sign_in.ok()) return sign_in.error();
-  if (!*sign_in) return Shown();
+  auto session = accounts::FindSession(id, cookie, app.ports);
+  if (!session.ok()) return session.error();
+  if (!*session) return Shown();
   auto organization = accounts::FindActiveOrganization(id, app.ports);
   if (!organization.ok()) return organization.error();
   return Shown(http::HomePage::SignedIn{.organization_name = std::move(organization->name),
                                         .organization_slug = std::move(organization->slug),
-                                        .email = std::move((*sign_in)->user_email)});
+                                        .email = std::move((*session)->user_email)});
 }
 
 oauth::Answer<http::HomePage> HomePageOf(const http::Request& request, const Visit& visit,
                                          const App& app) {
-  http::HomePage page{.sign_ins = {}, .error = {}, .csrf = CsrfToken(visit, app)};
+  http::HomePage page{.sessions = {}, .error = {}, .csrf = CsrfToken(visit, app)};
   const std::string prefix = http::CookieName("lk-", TransportOf(app));
   http::CookieReader cookies(request.cookie);
   int looked_up = 0;
   while (const auto cookie = cookies.Next()) {
     const auto organization_id = OrganizationOfCookie(cookie->name, prefix);
     if (!organization_id) continue;
-    if (page.sign_ins.size() == kMaxShownSignIns || ++looked_up > kMaxLookups) break;
-    auto sign_in = Describe(*organization_id, cookie->value, app);
-    if (!sign_in.ok()) return sign_in.error();
-    if (*sign_in) page.sign_ins.push_back(std::move(**sign_in));
+    if (page.sessions.size() == kMaxShownSessions || ++looked_up > kMaxLookups) break;
+    auto session = Describe(*organization_id, cookie->value, app);
+    if (!session.ok()) return session.error();
+    if (*session) page.sessions.push_back(std::move(**session));
   }
   return page;
 }

@@ -65,13 +65,13 @@ std::string GuessSession(const Visit& visit, const App& app) {
   return HashText("guess", visit.secret, app);
 }
 
-std::string SignInCookieName(records::OrganizationId organization_id, const App& app) {
+std::string SessionCookieName(records::OrganizationId organization_id, const App& app) {
   return http::CookieName("lk-" + base::HexEncode(organization_id.bytes), TransportOf(app));
 }
 
-std::string_view SignInCookie(records::OrganizationId organization_id, const http::Request& request,
-                              const App& app) {
-  return http::FindCookie(request.cookie, SignInCookieName(organization_id, app));
+std::string_view SessionCookie(records::OrganizationId organization_id,
+                               const http::Request& request, const App& app) {
+  return http::FindCookie(request.cookie, SessionCookieName(organization_id, app));
 }
 
 }  // namespace worker

@@ -33,8 +33,8 @@ http::Transport TransportOf(const App& app);
 // `lk-pre`, with the prefix that TLS allows.
 std::string BrowserCookieName(const App& app);
 // `lk-` and the organization's id in hex, with the same prefix.
-std::string SignInCookieName(records::OrganizationId organization_id, const App& app);
-std::string_view SignInCookie(records::OrganizationId organization_id, const http::Request& request,
-                              const App& app);
+std::string SessionCookieName(records::OrganizationId organization_id, const App& app);
+std::string_view SessionCookie(records::OrganizationId organization_id,
+                               const http::Request& request, const App& app);
 
 }  // namespace worker

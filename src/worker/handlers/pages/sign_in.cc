@@ -123,8 +123,8 @@ http::Outcome HandleSignInPage(const http::Request& request, const App& app) {
   const auto target = FindTarget(*params, request, visit, app);
   if (!target.ok()) return target.error();
   const records::OrganizationId organization_id = target->organization.id;
-  const auto signed_in =
-      accounts::FindSignIn(organization_id, SignInCookie(organization_id, request, app), app.ports);
+  const auto signed_in = accounts::FindSession(
+      organization_id, SessionCookie(organization_id, request, app), app.ports);
   if (!signed_in.ok()) return ErrorPageResponse(signed_in.error(), visit);
   if (*signed_in) return SeeOther(NextPath(target->user_code));
   return PageResponse(http::Render(PageOf(*target, {}, visit, app)), visit, app);
@@ -150,11 +150,11 @@ http::Outcome HandleSignIn(const http::Request& request, const App& app) {
        .password = std::string(params->Get("password")),
        .address = std::string(request.remote_address),
        .user_agent = std::string(request.user_agent),
-       .former_cookie = std::string(SignInCookie(organization_id, request, app))},
+       .former_cookie = std::string(SessionCookie(organization_id, request, app))},
       app.password_hasher, app.ports);
   return records::Map(std::move(step),
                       [page = PageOf(*target, std::string(params->Get("email")), visit, app), visit,
-                       cookie_name = SignInCookieName(organization_id, app),
+                       cookie_name = SessionCookieName(organization_id, app),
                        &app](const oauth::Answer<accounts::SignedIn>& answer) {
                         if (!answer.ok()) return Refused(answer.error(), page, visit, app);
                         return Welcome(*answer, cookie_name, page.user_code, app);
@@ -189,8 +189,8 @@ http::Outcome HandleSignOut(const http::Request& request, const App& app) {
   http::Response response = SeeOther(
       target->user_code.empty() ? "/" : SignInPath(target->organization.slug, target->user_code));
   response.headers.emplace_back(
-      "Set-Cookie", http::ExpiredCookie(SignInCookieName(organization_id, app), TransportOf(app)));
-  auto step = accounts::SignOut(organization_id, SignInCookie(organization_id, request, app),
+      "Set-Cookie", http::ExpiredCookie(SessionCookieName(organization_id, app), TransportOf(app)));
+  auto step = accounts::SignOut(organization_id, SessionCookie(organization_id, request, app),
                                 request.request_id, app.ports);
   return records::Map(std::move(step), [visit, response = std::move(response)](
                                            const oauth::Answer<accounts::SignedOut>& answer) {

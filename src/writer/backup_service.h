@@ -13,18 +13,18 @@
 #include "base/log.h"
 #include "wire/frame.h"
 #include "writer/peers/peer_server.h"
-#include "writer/store_room.h"
+#include "writer/store_maintenance.h"
 
 namespace writer {
 
-class BackupDesk {
+class BackupService {
  public:
   static constexpr base::milliseconds kStepPause{8};
   static constexpr int kMostPagesPerStep = 1024;  // some milliseconds
 
   // References outlive it.
-  BackupDesk(int pages_per_step, PeerServer& peers, StoreRoom& store, const base::Clock& clock,
-             const base::Log& log)
+  BackupService(int pages_per_step, PeerServer& peers, StoreMaintenance& store,
+                const base::Clock& clock, const base::Log& log)
       : pages_per_step_(pages_per_step), peers_(peers), store_(store), clock_(clock), log_(log) {}
 
   // After each batch: hears who asks, makes a step where one is due.
@@ -47,7 +47,7 @@ class BackupDesk {
 
   int pages_per_step_;
   PeerServer& peers_;
-  StoreRoom& store_;
+  StoreMaintenance& store_;
   const base::Clock& clock_;
   const base::Log& log_;
   Phase phase_ = Phase::kIdle;

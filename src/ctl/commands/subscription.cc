@@ -7,7 +7,7 @@
 #include "ctl/admin/row_json.h"
 #include "ctl/args.h"
 #include "ctl/commands.h"
-#include "ctl/nouns/choices.h"
+#include "ctl/commands/choices.h"
 #include "ctl/print/text.h"
 
 namespace ctl {

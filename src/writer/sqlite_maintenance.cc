@@ -1,4 +1,4 @@
-#include "writer/sqlite_room.h"
+#include "writer/sqlite_maintenance.h"
 
 #include <unistd.h>
 
@@ -6,13 +6,13 @@
 
 namespace writer {
 
-SqliteRoom::SqliteRoom(store::WriterStore& store, store::AuditKeeper& audit,
-                       std::string backup_path)
+SqliteMaintenance::SqliteMaintenance(store::WriterStore& store, store::AuditKeeper& audit,
+                                     std::string backup_path)
     : store_(store), audit_(audit), backup_path_(std::move(backup_path)) {
   EndBackup();
 }
 
-base::Result<CheckpointRun> SqliteRoom::CheckpointIfDue() {
+base::Result<CheckpointRun> SqliteMaintenance::CheckpointIfDue() {
   const store::Checkpointer::Counters& counters = store_.checkpointer().counters();
   const std::uint64_t runs_before = counters.passive + counters.restart;
   const std::uint64_t busy_before = counters.busy;
@@ -23,7 +23,7 @@ base::Result<CheckpointRun> SqliteRoom::CheckpointIfDue() {
       .micros = counters.last_us};
 }
 
-base::Result<SweepRun> SqliteRoom::Sweep(base::Time now) {
+base::Result<SweepRun> SqliteMaintenance::Sweep(base::Time now) {
   const auto swept = store_.sweeper().Step(now);
   if (!swept.ok()) return swept.error();
   const auto kept = audit_.Step(now);
@@ -31,14 +31,14 @@ base::Result<SweepRun> SqliteRoom::Sweep(base::Time now) {
   return SweepRun{.rows = swept->rows + kept->pruned, .more = swept->has_more || kept->has_more};
 }
 
-base::Status SqliteRoom::BeginBackup() {
+base::Status SqliteMaintenance::BeginBackup() {
   auto backup = store::OnlineBackup::Begin(store_.database(), backup_path_);
   if (!backup.ok()) return backup.error();
   backup_ = std::move(*backup);
   return {};
 }
 
-base::Result<BackupStep> SqliteRoom::StepBackup(int pages) {
+base::Result<BackupStep> SqliteMaintenance::StepBackup(int pages) {
   const auto progress = backup_->Step(pages);
   if (!progress.ok()) return progress.error();
   return BackupStep{.copied_pages = progress->copied_pages,
@@ -46,7 +46,7 @@ base::Result<BackupStep> SqliteRoom::StepBackup(int pages) {
                     .is_done = progress->is_done};
 }
 
-void SqliteRoom::EndBackup() {
+void SqliteMaintenance::EndBackup() {
   backup_.reset();
   ::unlink(backup_path_.c_str());
 }

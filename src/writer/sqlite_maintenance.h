@@ -7,22 +7,22 @@
 #include "store/audit/audit_keeper.h"
 #include "store/backup/online_backup.h"
 #include "store/writer_store.h"
-#include "writer/store_room.h"
+#include "writer/store_maintenance.h"
 
 namespace writer {
 
-class SqliteRoom final : public StoreRoom {
+class SqliteMaintenance final : public StoreMaintenance {
  public:
   // `store` and `audit` outlive this. What a killed predecessor left at `backup_path` is removed.
-  SqliteRoom(store::WriterStore& store, store::AuditKeeper& audit, std::string backup_path);
-  ~SqliteRoom() override { EndBackup(); }
-  SqliteRoom(const SqliteRoom&) = delete;
-  SqliteRoom& operator=(const SqliteRoom&) = delete;
+  SqliteMaintenance(store::WriterStore& store, store::AuditKeeper& audit, std::string backup_path);
+  ~SqliteMaintenance() override { EndBackup(); }
+  SqliteMaintenance(const SqliteMaintenance&) = delete;
+  SqliteMaintenance& operator=(const SqliteMaintenance&) = delete;
 
   oauth::BatchApplier& applier() override { return store_.applier(); }
   base::Result<CheckpointRun> CheckpointIfDue() override;
-  std::int64_t log_frames() const override { return store_.WalFrames(); }
-  bool IsLogFull() const override { return store_.checkpointer().MustRefuseWrites(); }
+  std::int64_t wal_frames() const override { return store_.WalFrames(); }
+  bool IsWalFull() const override { return store_.checkpointer().MustRefuseWrites(); }
   base::Result<SweepRun> Sweep(base::Time now) override;
   base::Status BeginBackup() override;
   base::Result<BackupStep> StepBackup(int pages) override;

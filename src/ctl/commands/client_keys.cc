@@ -1,4 +1,4 @@
-#include "ctl/nouns/client_keys.h"
+#include "ctl/commands/client_keys.h"
 
 #include <fmt/format.h>
 

@@ -1,12 +1,12 @@
-# One library target a room: every .cc under src/ROOM, found by wildcard, linked to the rooms below it
+# One library target a module: every .cc under src/MODULE, found by wildcard, linked to the modules below it
 # (docs/ARCHITECTURE.md; tests/check_layers.py checks the includes).
-function(latchkey_room room)
-  cmake_parse_arguments(ROOM "" "" "USES" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.cc)
+function(latchkey_module module)
+  cmake_parse_arguments(MODULE "" "" "USES" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${module}/*.cc)
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
-  add_library(${room} STATIC ${sources})
-  target_include_directories(${room} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
-  target_link_libraries(${room} PUBLIC ${ROOM_USES})
+  add_library(${module} STATIC ${sources})
+  target_include_directories(${module} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
+  target_link_libraries(${module} PUBLIC ${MODULE_USES})
 endfunction()
 
 # A C++ source with the text of each file as a string, so that a binary needs no files beside it:

@@ -19,18 +19,18 @@ namespace oauth {
 
 using Secret = std::array<std::uint8_t, 32>;
 
-inline constexpr std::size_t kHandleBytes = 16 + 32;
-inline constexpr std::size_t kHandleCharacters = 64;
+inline constexpr std::size_t kSplitTokenBytes = 16 + 32;
+inline constexpr std::size_t kSplitTokenCharacters = 64;
 
 template <class Tag>
-struct Handle {
+struct SplitToken {
   base::Id<Tag> id;
   Secret secret{};
 };
 
 template <class Tag>
-std::string EncodeHandle(const base::Id<Tag>& id, const Secret& secret) {
-  std::array<std::uint8_t, kHandleBytes> bytes{};
+std::string EncodeSplitToken(const base::Id<Tag>& id, const Secret& secret) {
+  std::array<std::uint8_t, kSplitTokenBytes> bytes{};
   std::copy(id.bytes.begin(), id.bytes.end(), bytes.begin());
   std::copy(secret.begin(), secret.end(), bytes.begin() + id.bytes.size());
   return base::Base64UrlEncode(bytes);
@@ -38,10 +38,10 @@ std::string EncodeHandle(const base::Id<Tag>& id, const Secret& secret) {
 
 // nullopt: not a handle at all (wrong length or alphabet).
 template <class Tag>
-std::optional<Handle<Tag>> DecodeHandle(std::string_view text) {
-  std::array<std::uint8_t, kHandleBytes> bytes{};
+std::optional<SplitToken<Tag>> DecodeSplitToken(std::string_view text) {
+  std::array<std::uint8_t, kSplitTokenBytes> bytes{};
   if (!base::Base64UrlDecodeInto(text, bytes)) return std::nullopt;
-  Handle<Tag> handle;
+  SplitToken<Tag> handle;
   std::copy_n(bytes.begin(), handle.id.bytes.size(), handle.id.bytes.begin());
   std::copy_n(bytes.begin() + handle.id.bytes.size(), handle.secret.size(), handle.secret.begin());
   return handle;
@@ -49,7 +49,7 @@ std::optional<Handle<Tag>> DecodeHandle(std::string_view text) {
 
 // Whether the handle's secret is the one whose SHA-256 its row keeps.
 template <class Tag>
-bool HoldsSecret(const Handle<Tag>& handle, const records::Sha256& secret_hash,
+bool HoldsSecret(const SplitToken<Tag>& handle, const records::Sha256& secret_hash,
                  const Hashes& hashes) {
   return hashes.Equal(hashes.Sha256(handle.secret), secret_hash);
 }

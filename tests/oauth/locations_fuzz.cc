@@ -64,22 +64,22 @@ void CheckAddress(std::string_view address) {
 
 void CheckPlace(std::string_view host, std::string_view path) {
   const testing_oauth::World& world = TheWorld();
-  const auto place = oauth::FindPlace(host, path, world.ports);
-  if (!place.ok()) {
-    Require(!place.error().description.empty(), "a refusal has a reason");
-    Require(place.error().description.find_first_of("\r\n<>\"") == std::string::npos,
+  const auto location = oauth::FindLocation(host, path, world.ports);
+  if (!location.ok()) {
+    Require(!location.error().description.empty(), "a refusal has a reason");
+    Require(location.error().description.find_first_of("\r\n<>\"") == std::string::npos,
             "a Host that is none is not repeated");
     return;
   }
-  Require(
-      place->issuer.empty() || place->issuer.starts_with("/o/") || place->issuer.starts_with("//"),
-      "an issuer is a reference");
-  const bool is_by_path = place->issuer.starts_with("/o/");
-  Require(!is_by_path || place->issuer.find('/', 3) == std::string::npos, "of one organization");
-  Require(path.find(place->path) != std::string_view::npos || place->path == "/",
+  Require(location->issuer.empty() || location->issuer.starts_with("/o/") ||
+              location->issuer.starts_with("//"),
+          "an issuer is a reference");
+  const bool is_by_path = location->issuer.starts_with("/o/");
+  Require(!is_by_path || location->issuer.find('/', 3) == std::string::npos, "of one organization");
+  Require(path.find(location->path) != std::string_view::npos || location->path == "/",
           "the path below it is a part of the path");
-  const auto found = oauth::FindIssuer(place->issuer, world.ports);
-  const std::string url = oauth::IssuerUrl(place->issuer, world.settings);
+  const auto found = oauth::FindIssuer(location->issuer, world.ports);
+  const std::string url = oauth::IssuerUrl(location->issuer, world.settings);
   Require(!found.ok() || found->url == url, "an issuer has one URL");
 }
 

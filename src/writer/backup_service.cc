@@ -1,4 +1,4 @@
-#include "writer/backup_desk.h"
+#include "writer/backup_service.h"
 
 #include <algorithm>
 
@@ -18,14 +18,14 @@ std::string Refusal(const Status& reason) {
 
 }  // namespace
 
-void BackupDesk::Turn() {
+void BackupService::Turn() {
   if (phase_ != Phase::kIdle && !peers_.IsConnected(asker_)) Release();
   for (const std::uint64_t asker : peers_.TakeBackupAskers()) Admit(asker);
   if (phase_ != Phase::kCopying) return;
   if (const milliseconds now = clock_.SinceBoot(); now >= next_step_) Step(now);
 }
 
-void BackupDesk::Admit(std::uint64_t asker) {
+void BackupService::Admit(std::uint64_t asker) {
   if (phase_ != Phase::kIdle) {
     peers_.Tell(asker, Refusal({Code::kConflict, "another backup is being made: try again later"}));
     return;
@@ -42,7 +42,7 @@ void BackupDesk::Admit(std::uint64_t asker) {
   log_.Info("backup_started");
 }
 
-void BackupDesk::Step(milliseconds now) {
+void BackupService::Step(milliseconds now) {
   const auto step = store_.StepBackup(pages_);
   if (!step.ok()) return Fail(step.error());
   done_ = *step;
@@ -56,13 +56,13 @@ void BackupDesk::Step(milliseconds now) {
                                             .reason = {}}));
 }
 
-void BackupDesk::CatchUp(const BackupStep& step) {
+void BackupService::CatchUp(const BackupStep& step) {
   if (step.copied_pages < goal_) return;
   if (goal_ > 0) pages_ = std::max(pages_, std::min(2 * pages_, kMostPagesPerStep));
   goal_ = step.total_pages;
 }
 
-void BackupDesk::Finish() {
+void BackupService::Finish() {
   phase_ = Phase::kHandedOver;
   log_.Info("backup_done",
             {{"pages", done_.total_pages}, {"duration_ms", (clock_.SinceBoot() - began_).count()}});
@@ -72,14 +72,14 @@ void BackupDesk::Finish() {
                                             .reason = {}}));
 }
 
-void BackupDesk::Fail(const Status& reason) {
+void BackupService::Fail(const Status& reason) {
   log_.Error("backup_failed", {{"reason", reason.ToString()}});
   store_.EndBackup();
   peers_.Tell(asker_, Refusal(reason));
   phase_ = Phase::kIdle;
 }
 
-void BackupDesk::Release() {
+void BackupService::Release() {
   if (phase_ == Phase::kCopying) {
     log_.Warn("backup_given_up", {{"reason", "who asked for it has gone"}});
   }
@@ -87,13 +87,13 @@ void BackupDesk::Release() {
   phase_ = Phase::kIdle;
 }
 
-void BackupDesk::Stop() {
+void BackupService::Stop() {
   if (phase_ == Phase::kCopying) {
     Fail({Code::kUnavailable, "the writer was stopped: try again when it runs"});
   }
 }
 
-milliseconds BackupDesk::TimeToNext(milliseconds now) const {
+milliseconds BackupService::TimeToNext(milliseconds now) const {
   if (phase_ != Phase::kCopying) return kNever;
   return std::max(next_step_ - now, milliseconds(0));
 }

@@ -1,4 +1,4 @@
-#include "ctl/nouns/user_links.h"
+#include "ctl/commands/user_links.h"
 
 #include "base/bytes.h"
 #include "ctl/admin/changes.h"

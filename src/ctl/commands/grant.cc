@@ -1,4 +1,4 @@
-// `latchkey session`: who is signed in by which app, and ending that.
+// `latchkey grant`: who is signed in by which app, and ending that.
 
 #include "base/bytes.h"
 #include "ctl/admin/admin.h"
@@ -25,7 +25,7 @@ const std::vector<Column>& Columns() {
   return columns;
 }
 
-std::string_view StateOf(const store::SessionRow& row, base::Time now) {
+std::string_view StateOf(const store::GrantRow& row, base::Time now) {
   if (row.revoked_at) return "revoked";
   return row.expires_at <= now ? "expired" : "live";
 }
@@ -38,7 +38,7 @@ Result<Json> NameOf(const Result<Row>& found, Name name) {
   return found.error();
 }
 
-Result<JsonObject> SessionJson(Admin& admin, const store::SessionRow& row) {
+Result<JsonObject> GrantJson(Admin& admin, const store::GrantRow& row) {
   store::AdminReader& reader = **admin.Reader();
   auto service = NameOf(reader.FindService(row.organization_id, row.service_id),
                         [](const store::ServiceWithClient& found) { return found.service.slug; });
@@ -66,12 +66,12 @@ Result<records::UserRow> SubjectOf(const Args& args, Admin& admin) {
   return FindUser(admin, *org, args.Text("--user"));
 }
 
-Result<std::vector<store::SessionRow>> RowsOf(const Args& args, Admin& admin) {
+Result<std::vector<store::GrantRow>> RowsOf(const Args& args, Admin& admin) {
   const auto org = OrganizationOf(args, admin);
   if (!org.ok()) return org.error();
-  const auto after = AfterIdOf<records::SessionId>(args);
+  const auto after = AfterIdOf<records::GrantId>(args);
   if (!after.ok()) return after.error();
-  store::SessionPage page{
+  store::GrantPage page{
       .user = {}, .live_at = admin.Now(), .after = *after, .limit = PageOf(args).limit};
   if (args.Has("--all")) page.live_at.reset();
   if (args.Has("--user")) {
@@ -79,19 +79,19 @@ Result<std::vector<store::SessionRow>> RowsOf(const Args& args, Admin& admin) {
     if (!user.ok()) return user.error();
     page.user = user->id;
   }
-  return (*admin.Reader())->ListSessions(org->id, page);
+  return (*admin.Reader())->ListGrants(org->id, page);
 }
 
 Status List(const Args& args, Admin& admin) {
   const auto rows = RowsOf(args, admin);
   if (!rows.ok()) return rows.error();
   JsonArray objects;
-  for (const store::SessionRow& row : *rows) {
-    auto object = SessionJson(admin, row);
+  for (const store::GrantRow& row : *rows) {
+    auto object = GrantJson(admin, row);
     if (!object.ok()) return object.error();
     objects.push_back(std::move(*object));
   }
-  admin.output().List(objects, Columns(), args.Has("--all") ? "no sessions" : "no live sessions");
+  admin.output().List(objects, Columns(), args.Has("--all") ? "no grants" : "no live grants");
   if (!rows->empty()) NoteMore(admin, PageOf(args), rows->size(), base::ToText(rows->back().id));
   return {};
 }
@@ -99,14 +99,14 @@ Status List(const Args& args, Admin& admin) {
 Status RevokeAll(const Args& args, Admin& admin) {
   const auto user = SubjectOf(args, admin);
   if (!user.ok()) return user.error();
-  const records::RevokeUserSessions record{.record_id = admin.NewId<records::RecordId>(),
-                                           .organization_id = user->organization_id,
-                                           .user_id = user->id,
-                                           .revoked_at = admin.Now()};
+  const records::RevokeUserGrants record{.record_id = admin.NewId<records::RecordId>(),
+                                         .organization_id = user->organization_id,
+                                         .user_id = user->id,
+                                         .revoked_at = admin.Now()};
   const auto written = admin.Write(
       record, {.not_found = "the user is gone", .exists = {}, .conflict = {}, .denied = {}});
   if (!written.ok()) return written.error();
-  admin.output().Done("revoked " + std::to_string(written->count) + " sessions of " + user->email,
+  admin.output().Done("revoked " + std::to_string(written->count) + " grants of " + user->email,
                       {{"revoked", written->count}});
   return {};
 }
@@ -117,38 +117,37 @@ Status RevokeOne(const Args& args, Admin& admin) {
   const std::string text = args.Text("id");
   const auto id = base::ParseUuid(text);
   if (!id)
-    return {base::Code::kInvalid, "a session's id is a UUID, as `latchkey session list` shows it"};
-  const records::RevokeSession record{.record_id = admin.NewId<records::RecordId>(),
-                                      .organization_id = org->id,
-                                      .session_id = {*id},
-                                      .revoked_at = admin.Now()};
-  const auto written = admin.Write(record, {.not_found = "no session " + text + " in " + org->slug,
+    return {base::Code::kInvalid, "a grant's id is a UUID, as `latchkey grant list` shows it"};
+  const records::RevokeGrant record{.record_id = admin.NewId<records::RecordId>(),
+                                    .organization_id = org->id,
+                                    .grant_id = {*id},
+                                    .revoked_at = admin.Now()};
+  const auto written = admin.Write(record, {.not_found = "no grant " + text + " in " + org->slug,
                                             .exists = {},
                                             .conflict = {},
                                             .denied = {}});
   if (!written.ok()) return written.error();
-  admin.output().Done("revoked session " + text, {{"revoked", std::int64_t{1}}});
+  admin.output().Done("revoked grant " + text, {{"revoked", std::int64_t{1}}});
   return {};
 }
 
 Status Revoke(const Args& args, Admin& admin) {
   if (args.Has("id") == args.Has("--user")) {
-    return {base::Code::kInvalid,
-            "give either the session's id, or --user EMAIL for all of a user"};
+    return {base::Code::kInvalid, "give either the grant's id, or --user EMAIL for all of a user"};
   }
   return args.Has("id") ? RevokeOne(args, admin) : RevokeAll(args, admin);
 }
 
 }  // namespace
 
-void RegisterSession(CLI::App& app, Context& context) {
-  CLI::App& noun = AddNoun(
-      app, {"session", "who is signed in by which app", "latchkey session list --org acme"});
+void RegisterGrant(CLI::App& app, Context& context) {
+  CLI::App& noun =
+      AddNoun(app, {"grant", "who is signed in by which app", "latchkey grant list --org acme"});
   CLI::App& list =
       AddCommand(noun, context,
-                 {"list", "live sessions of an organization, or of one user, newest first",
-                  "latchkey session list --org acme\n"
-                  "latchkey session list --org acme --user alice@acme.example --all"},
+                 {"list", "live grants of an organization, or of one user, newest first",
+                  "latchkey grant list --org acme\n"
+                  "latchkey grant list --org acme --user alice@acme.example --all"},
                  &List);
   AddOrgOption(list);
   AddText(list, "--user", "EMAIL", "of this user alone");
@@ -156,12 +155,12 @@ void RegisterSession(CLI::App& app, Context& context) {
   AddPageOptions(list, "ID");
   CLI::App& revoke =
       AddCommand(noun, context,
-                 {"revoke", "end a session, or all of a user with the browsers' sign-ins",
-                  "latchkey session revoke --org acme 01900000-0000-7000-8000-000000000000\n"
-                  "latchkey session revoke --org acme --user alice@acme.example"},
+                 {"revoke", "end a grant, or all of a user with the browsers' sessions",
+                  "latchkey grant revoke --org acme 01900000-0000-7000-8000-000000000000\n"
+                  "latchkey grant revoke --org acme --user alice@acme.example"},
                  &Revoke);
   AddOrgOption(revoke);
-  AddText(revoke, "id", "UUID", "the session's id");
+  AddText(revoke, "id", "UUID", "the grant's id");
   AddText(revoke, "--user", "EMAIL", "all of this user");
 }
 

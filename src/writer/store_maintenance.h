@@ -1,5 +1,5 @@
 // What the commit loop needs of the store, beside applying batches: its housekeeping, done between
-// batches. Implemented over store::WriterStore (sqlite_room.h) and by the fakes of the tests.
+// batches. Implemented over store::WriterStore (sqlite_maintenance.h) and by the fakes of the tests.
 // Not thread-safe: the writer has one thread.
 #pragma once
 
@@ -29,17 +29,17 @@ struct BackupStep {
   bool is_done = false;
 };
 
-class StoreRoom {
+class StoreMaintenance {
  public:
-  virtual ~StoreRoom() = default;
+  virtual ~StoreMaintenance() = default;
   virtual oauth::BatchApplier& applier() = 0;
 
   // Checkpoints where its policy says so. Any error is one after which the writer must stop.
   virtual base::Result<CheckpointRun> CheckpointIfDue() = 0;
-  // Frames in the write-ahead log.
-  virtual std::int64_t log_frames() const = 0;
-  // The log reached its hard limit: no batch may be applied until a checkpoint succeeded.
-  virtual bool IsLogFull() const = 0;
+  // Frames in the WAL.
+  virtual std::int64_t wal_frames() const = 0;
+  // The WAL reached its hard limit: no batch may be applied until a checkpoint succeeded.
+  virtual bool IsWalFull() const = 0;
 
   // Deletes some expired rows and seals some of the audit log, in transactions of its own. Errors as
   // BatchApplier::Apply.

@@ -1,4 +1,4 @@
-#include "ctl/nouns/service_issuer.h"
+#include "ctl/commands/service_issuer.h"
 
 #include "ctl/admin/lookup.h"
 #include "ctl/admin/signing_keys.h"

@@ -7,8 +7,8 @@
 #include "ctl/args.h"
 #include "ctl/bulk/import_users.h"
 #include "ctl/commands.h"
-#include "ctl/nouns/password_input.h"
-#include "ctl/nouns/user_links.h"
+#include "ctl/commands/password_input.h"
+#include "ctl/commands/user_links.h"
 #include "ctl/print/text.h"
 
 namespace ctl {
@@ -147,7 +147,7 @@ Status Delete(const Args& args, Admin& admin) {
   if (!user.ok()) return user.error();
   if (!args.Has("--yes")) {
     if (Status status =
-            Confirm("Delete the user " + user->email + " with subscriptions and sessions?");
+            Confirm("Delete the user " + user->email + " with subscriptions and grants?");
         !status.ok()) {
       return status;
     }
@@ -189,7 +189,7 @@ void AddUpdate(CLI::App& noun, Context& context) {
       &Update);
   AddUserOptions(command);
   AddText(command, "--new-email", "EMAIL", "the address from now on");
-  AddFlag(command, "--disable", "no sign-in; sessions end");
+  AddFlag(command, "--disable", "no sign-in; grants end");
   AddFlag(command, "--enable", "end that");
   AddExclusion(command, "--disable", "--enable");
 }

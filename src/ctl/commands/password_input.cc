@@ -1,4 +1,4 @@
-#include "ctl/nouns/password_input.h"
+#include "ctl/commands/password_input.h"
 
 #include <termios.h>
 #include <unistd.h>
