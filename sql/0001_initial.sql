@@ -55,11 +55,7 @@ CREATE TABLE services (
   organization_id         BLOB NOT NULL,
   slug                    TEXT NOT NULL,
   name                    TEXT NOT NULL,
-  type                    INTEGER NOT NULL,
-  redirect_uris           TEXT NOT NULL,
-  device_activation_uri   TEXT NOT NULL,
   access_token_lifetime_s INTEGER NOT NULL,
-  manages_account         INTEGER NOT NULL,
   created_at              INTEGER NOT NULL,
   created_by_record       BLOB NOT NULL,
   resources               TEXT NOT NULL,
@@ -306,7 +302,7 @@ CREATE TABLE writer_starts (
 -- ---- the built-in organization (records::kPlatformOrganizationId) ----
 
 INSERT INTO organizations (id, slug, name, status, created_at, updated_at, created_by_record)
-VALUES (x'01000000000070008000000000000001', 'platform', 'Platform', 1, unixepoch() * 1000,
+VALUES (x'01000000000070008000000000000001', 'platform', 'Platform', 0, unixepoch() * 1000,
         unixepoch() * 1000, x'00000000000000000000000000000000');
 INSERT INTO organization_slugs (slug, organization_id)
 VALUES ('platform', x'01000000000070008000000000000001');

@@ -15,7 +15,7 @@ namespace base {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kSeverityWords{"DEBUG", "INFO", "WARN", "ERROR", "FATAL"};
+constexpr std::array<std::string_view, 4> kSeverityWords{"INFO", "WARN", "ERROR", "FATAL"};
 
 // Counted for the whole process: every Log writes to the same standard error.
 std::atomic<std::uint64_t>& DroppedLines() {

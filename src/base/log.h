@@ -11,7 +11,7 @@
 
 namespace base {
 
-enum class Severity : std::uint8_t { kDebug, kInfo, kWarn, kError, kFatal };
+enum class Severity : std::uint8_t { kInfo, kWarn, kError, kFatal };
 
 // A key=value pair; values with blanks, quotes or control bytes are quoted and escaped.
 struct Field {

@@ -39,7 +39,7 @@ class Value {
   Value(const char* value);       // NOLINT
   Value(Array value);             // NOLINT
   Value(Object value);            // NOLINT
-  // Lists of text, as redirect_uris and features are.
+  // Lists of text, as resources and features are.
   static Value List(const std::vector<std::string>& items);
 
   const Variant& value() const { return value_; }

@@ -97,19 +97,13 @@ struct CreateService {
   OrganizationId organization_id;
   std::string slug;
   std::string name;
-  ServiceType type = ServiceType::kApi;
-  std::string redirect_uris;  // one a line
-  std::string device_activation_uri;
   std::int64_t access_token_lifetime_s = 0;  // 0: the server's setting
-  bool manages_account = false;
   NewClient client;
   Time created_at;
   std::string resources;  // one a line: what its clients may ask tokens for (RFC 8707)
   static constexpr Fields<
       &CreateService::record_id, &CreateService::service_id, &CreateService::organization_id,
-      &CreateService::slug, &CreateService::name, &CreateService::type,
-      &CreateService::redirect_uris, &CreateService::device_activation_uri,
-      &CreateService::access_token_lifetime_s, &CreateService::manages_account,
+      &CreateService::slug, &CreateService::name, &CreateService::access_token_lifetime_s,
       &CreateService::client, &CreateService::created_at, &CreateService::resources>
       kFields{};
 };
@@ -120,10 +114,7 @@ struct UpdateService {
   ServiceId service_id;
   OrganizationId organization_id;
   std::optional<std::string> name;
-  std::optional<std::string> redirect_uris;
-  std::optional<std::string> device_activation_uri;
   std::optional<std::int64_t> access_token_lifetime_s;
-  std::optional<bool> manages_account;
   std::optional<bool> client_disabled;
   std::optional<bool> refresh_token_allowed;
   std::optional<Sha256> client_secret_hash;  // of a confidential client; ends its jwks
@@ -131,13 +122,12 @@ struct UpdateService {
   std::optional<std::string> client_jwks;  // of a confidential client; ends its secret
   std::optional<std::string> default_scope;
   std::optional<std::string> allowed_scope;
-  static constexpr Fields<
-      &UpdateService::record_id, &UpdateService::service_id, &UpdateService::organization_id,
-      &UpdateService::name, &UpdateService::redirect_uris, &UpdateService::device_activation_uri,
-      &UpdateService::access_token_lifetime_s, &UpdateService::manages_account,
-      &UpdateService::client_disabled, &UpdateService::refresh_token_allowed,
-      &UpdateService::client_secret_hash, &UpdateService::resources, &UpdateService::client_jwks,
-      &UpdateService::default_scope, &UpdateService::allowed_scope>
+  static constexpr Fields<&UpdateService::record_id, &UpdateService::service_id,
+                          &UpdateService::organization_id, &UpdateService::name,
+                          &UpdateService::access_token_lifetime_s, &UpdateService::client_disabled,
+                          &UpdateService::refresh_token_allowed, &UpdateService::client_secret_hash,
+                          &UpdateService::resources, &UpdateService::client_jwks,
+                          &UpdateService::default_scope, &UpdateService::allowed_scope>
       kFields{};
 };
 

@@ -17,11 +17,10 @@ std::string_view Word(const std::array<std::string_view, kSize>& words, Enum val
 using std::array;
 using std::string_view;
 
-constexpr array<string_view, 4> kOrganizationStatus{"pending", "active", "suspended", "rejected"};
-constexpr array<string_view, 4> kServiceType{"web", "mobile", "desktop", "api"};
+constexpr array<string_view, 2> kOrganizationStatus{"active", "suspended"};
 constexpr array<string_view, 2> kClientType{"public", "confidential"};
 constexpr array<string_view, 2> kUserStatus{"active", "disabled"};
-constexpr array<string_view, 3> kRole{"owner", "admin", "member"};
+constexpr array<string_view, 2> kRole{"owner", "member"};
 constexpr array<string_view, 3> kSubscriptionStatus{"active", "past_due", "canceled"};
 constexpr array<string_view, 4> kDeviceCodeState{"pending", "approved", "denied", "redeemed"};
 constexpr array<string_view, 2> kSigningAlgorithm{"ES256", "RS256"};
@@ -30,7 +29,6 @@ constexpr array<string_view, 3> kSigningKeyState{"next", "current", "retired"};
 }  // namespace
 
 string_view ToText(OrganizationStatus value) { return Word(kOrganizationStatus, value); }
-string_view ToText(ServiceType value) { return Word(kServiceType, value); }
 string_view ToText(ClientType value) { return Word(kClientType, value); }
 string_view ToText(UserStatus value) { return Word(kUserStatus, value); }
 string_view ToText(Role value) { return Word(kRole, value); }

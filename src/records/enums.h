@@ -7,11 +7,10 @@
 
 namespace records {
 
-enum class OrganizationStatus : std::uint8_t { kPending, kActive, kSuspended, kRejected, kCount };
-enum class ServiceType : std::uint8_t { kWeb, kMobile, kDesktop, kApi, kCount };
+enum class OrganizationStatus : std::uint8_t { kActive, kSuspended, kCount };
 enum class ClientType : std::uint8_t { kPublic, kConfidential, kCount };
 enum class UserStatus : std::uint8_t { kActive, kDisabled, kCount };
-enum class Role : std::uint8_t { kOwner, kAdmin, kMember, kCount };
+enum class Role : std::uint8_t { kOwner, kMember, kCount };
 enum class SubscriptionStatus : std::uint8_t { kActive, kPastDue, kCanceled, kCount };
 enum class DeviceCodeState : std::uint8_t { kPending, kApproved, kDenied, kRedeemed, kCount };
 enum class SigningAlgorithm : std::uint8_t { kEs256, kRs256, kCount };
@@ -24,7 +23,6 @@ enum class FailedSignIn : std::uint8_t { kWrongPassword, kNoSuchUser, kUserDisab
 
 // The words of the API and of the tables for people ("active", "past_due", "ES256").
 std::string_view ToText(OrganizationStatus value);
-std::string_view ToText(ServiceType value);
 std::string_view ToText(ClientType value);
 std::string_view ToText(UserStatus value);
 std::string_view ToText(Role value);

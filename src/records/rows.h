@@ -29,11 +29,7 @@ struct ServiceRow {
   OrganizationId organization_id;
   std::string slug;
   std::string name;
-  ServiceType type = ServiceType::kApi;
-  std::string redirect_uris;  // one a line
-  std::string device_activation_uri;
   std::int64_t access_token_lifetime_s = 0;  // 0: the server's setting
-  bool manages_account = false;
   Time created_at;
   std::string resources;  // one a line: what its clients may ask tokens for (RFC 8707)
 };

@@ -11,50 +11,50 @@ enum class Touches : bool { kRows, kDirectory };
 
 struct WriteTraits {
   std::string_view name;
-  Sender least_sender;  // kWeb: every sender may
+  Capability needs;
   Touches touches;
 };
 
 // In the order of Write.
-constexpr std::array<WriteTraits, 36> kTraits{{
-    {"CreateDeviceCode", Sender::kWeb, Touches::kRows},
-    {"DecideDeviceCode", Sender::kWeb, Touches::kRows},
-    {"RedeemDeviceCode", Sender::kWeb, Touches::kRows},
-    {"RotateRefreshToken", Sender::kWeb, Touches::kRows},
-    {"RevokeGrant", Sender::kWeb, Touches::kRows},
-    {"RevokeUserGrants", Sender::kWeb, Touches::kRows},
-    {"CreateSession", Sender::kWeb, Touches::kRows},
-    {"EndSession", Sender::kWeb, Touches::kRows},
-    {"CreatePasswordLink", Sender::kOperator, Touches::kRows},
-    {"RedeemPasswordLink", Sender::kWeb, Touches::kRows},
-    {"CreateOrganization", Sender::kOperator, Touches::kDirectory},
-    {"UpdateOrganization", Sender::kOperator, Touches::kDirectory},
-    {"DeleteOrganization", Sender::kOperator, Touches::kDirectory},
-    {"CreateService", Sender::kOperator, Touches::kDirectory},
-    {"UpdateService", Sender::kOperator, Touches::kDirectory},
-    {"DeleteService", Sender::kOperator, Touches::kDirectory},
-    {"CreatePlan", Sender::kOperator, Touches::kDirectory},
-    {"UpdatePlan", Sender::kOperator, Touches::kDirectory},
-    {"DeletePlan", Sender::kOperator, Touches::kDirectory},
-    {"CreateUser", Sender::kOperator, Touches::kRows},
-    {"UpdateUser", Sender::kOperator, Touches::kRows},
-    {"DeleteUser", Sender::kOperator, Touches::kRows},
-    {"CreateSubscription", Sender::kOperator, Touches::kRows},
-    {"UpdateSubscription", Sender::kOperator, Touches::kRows},
-    {"DeleteSubscription", Sender::kOperator, Touches::kRows},
-    {"CreateMembership", Sender::kOperator, Touches::kRows},
-    {"CreateSigningKey", Sender::kOperator, Touches::kDirectory},
-    {"PromoteSigningKey", Sender::kOperator, Touches::kDirectory},
-    {"Probe", Sender::kWeb, Touches::kRows},
-    {"CreateDomain", Sender::kOperator, Touches::kDirectory},
-    {"DeleteDomain", Sender::kOperator, Touches::kDirectory},
-    {"RecordFailedSignIn", Sender::kWeb, Touches::kRows},
-    {"DeleteSigningKey", Sender::kOperator, Touches::kDirectory},
-    {"ReplacePasswordHash", Sender::kWeb, Touches::kRows},
-    {"ImportUser", Sender::kOperator, Touches::kRows},
-    {"RecordChildDeath", Sender::kWeb, Touches::kRows},
+constexpr std::array<WriteTraits, std::variant_size_v<Write>> kTraits{{
+    {"CreateDeviceCode", Capability::kServe, Touches::kRows},
+    {"DecideDeviceCode", Capability::kServe, Touches::kRows},
+    {"RedeemDeviceCode", Capability::kServe, Touches::kRows},
+    {"RotateRefreshToken", Capability::kServe, Touches::kRows},
+    {"RevokeGrant", Capability::kServe, Touches::kRows},
+    {"RevokeUserGrants", Capability::kAdminister, Touches::kRows},
+    {"CreateSession", Capability::kServe, Touches::kRows},
+    {"EndSession", Capability::kServe, Touches::kRows},
+    {"CreatePasswordLink", Capability::kAdminister, Touches::kRows},
+    {"RedeemPasswordLink", Capability::kServe, Touches::kRows},
+    {"CreateOrganization", Capability::kAdminister, Touches::kDirectory},
+    {"UpdateOrganization", Capability::kAdminister, Touches::kDirectory},
+    {"DeleteOrganization", Capability::kAdminister, Touches::kDirectory},
+    {"CreateService", Capability::kAdminister, Touches::kDirectory},
+    {"UpdateService", Capability::kAdminister, Touches::kDirectory},
+    {"DeleteService", Capability::kAdminister, Touches::kDirectory},
+    {"CreatePlan", Capability::kAdminister, Touches::kDirectory},
+    {"UpdatePlan", Capability::kAdminister, Touches::kDirectory},
+    {"DeletePlan", Capability::kAdminister, Touches::kDirectory},
+    {"CreateUser", Capability::kAdminister, Touches::kRows},
+    {"UpdateUser", Capability::kAdminister, Touches::kRows},
+    {"DeleteUser", Capability::kAdminister, Touches::kRows},
+    {"CreateSubscription", Capability::kAdminister, Touches::kRows},
+    {"UpdateSubscription", Capability::kAdminister, Touches::kRows},
+    {"DeleteSubscription", Capability::kAdminister, Touches::kRows},
+    {"CreateMembership", Capability::kAdminister, Touches::kRows},
+    {"CreateSigningKey", Capability::kAdminister, Touches::kDirectory},
+    {"PromoteSigningKey", Capability::kAdminister, Touches::kDirectory},
+    {"Probe", Capability::kServe, Touches::kRows},
+    {"CreateDomain", Capability::kAdminister, Touches::kDirectory},
+    {"DeleteDomain", Capability::kAdminister, Touches::kDirectory},
+    {"RecordFailedSignIn", Capability::kServe, Touches::kRows},
+    {"DeleteSigningKey", Capability::kAdminister, Touches::kDirectory},
+    {"ReplacePasswordHash", Capability::kServe, Touches::kRows},
+    {"ImportUser", Capability::kAdminister, Touches::kRows},
+    {"RecordChildDeath", Capability::kServe, Touches::kRows},
 }};
-static_assert(kTraits.size() == std::variant_size_v<Write>, "one row for each record");
+static_assert(!kTraits.back().name.empty(), "one row for each record");
 
 }  // namespace
 
@@ -66,7 +66,7 @@ std::string_view NameOf(const Write& write) { return NameOfType(write.index()); 
 
 std::string_view NameOfType(std::size_t type) { return kTraits[type].name; }
 
-bool MaySend(Sender sender, std::size_t type) { return sender >= kTraits[type].least_sender; }
+bool MaySend(Sender sender, std::size_t type) { return sender.Has(kTraits[type].needs); }
 
 bool ChangesDirectory(const Write& write) {
   return kTraits[write.index()].touches == Touches::kDirectory;

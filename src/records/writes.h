@@ -74,8 +74,25 @@ const RecordId& RecordIdOf(const Write& write);
 std::string_view NameOf(const Write& write);
 std::string_view NameOfType(std::size_t type);  // an index in Write
 
-// Who may send a record: `kWeb` pools may not rotate keys, make owners or change the directory.
-enum class Sender : std::uint8_t { kWeb, kOperator };
+// What a record needs of its sender. kServe: what people and devices do. kAdminister: keys, the
+// directory, people, and what ends all of somebody's.
+enum class Capability : std::uint8_t { kServe = 1, kAdminister = 2 };
+// What one peer of the writer may send: a set of capabilities.
+class Sender {
+ public:
+  template <class... Each>
+  constexpr explicit Sender(Each... capabilities)
+      : bits_((0U | ... | static_cast<unsigned>(capabilities))) {}
+  constexpr bool Has(Capability capability) const {
+    return (bits_ & static_cast<unsigned>(capability)) != 0;
+  }
+  friend constexpr bool operator==(Sender, Sender) = default;
+
+ private:
+  unsigned bits_;
+};
+inline constexpr Sender kWebSender{Capability::kServe};  // a pool
+inline constexpr Sender kOperatorSender{Capability::kServe, Capability::kAdminister};
 // `type`: an index in Write.
 bool MaySend(Sender sender, std::size_t type);
 // Records after which cached directory rows are stale.

@@ -49,7 +49,6 @@ constexpr string_view kGrantsAfter =
     " AND (?3 IS NULL OR (e.revoked_at IS NULL AND e.expires_at > ?3))"
     " AND (?4 IS NULL OR e.id < ?4)"
     " ORDER BY e.id DESC LIMIT ?5";
-constexpr string_view kByGrant = " WHERE e.id = ?1 AND e.organization_id = ?2";
 
 // The user of a membership is one of the platform's, whatever the organization is.
 constexpr string_view kSelectMembership =
@@ -58,12 +57,9 @@ constexpr string_view kSelectMembership =
     " JOIN organizations o ON o.id = m.organization_id";
 constexpr string_view kMembersOfOrganization =
     " WHERE m.organization_id = ?1 ORDER BY m.role, u.email";
-constexpr string_view kMembershipsOfUser = " WHERE m.user_id = ?1 ORDER BY o.slug";
 
 constexpr string_view kKeysOfOrganization = " WHERE k.organization_id = ?1 ORDER BY k.id DESC";
 constexpr string_view kOrganizationOfUser = "SELECT organization_id FROM users WHERE id = ?1";
-constexpr string_view kLinksOfUser = " WHERE l.organization_id = ?1 AND l.user_id = ?2";
-constexpr string_view kNewestLinkFirst = " ORDER BY l.id DESC";
 
 // Services with a resource are few, and this is asked by people alone.
 constexpr string_view kOtherOfResource =
@@ -218,29 +214,13 @@ Result<vector<GrantRow>> AdminReader::ListGrants(OrganizationId org, const Grant
                              page.live_at, page.after, page.limit);
 }
 
-Result<GrantRow> AdminReader::FindGrant(OrganizationId org, records::GrantId id) {
-  return connection_.FindOne("grant", kJoined<kSelectGrant, kByGrant>, ReadGrant, id, org);
-}
-
 Result<vector<MembershipRow>> AdminReader::ListMembers(OrganizationId org) {
   return connection_.FindAll(kJoined<kSelectMembership, kMembersOfOrganization>, ReadMembership,
                              org, records::kPlatformOrganizationId);
 }
 
-Result<vector<MembershipRow>> AdminReader::ListMembershipsOfUser(records::UserId user) {
-  return connection_.FindAll(kJoined<kSelectMembership, kMembershipsOfUser>, ReadMembership, user,
-                             records::kPlatformOrganizationId);
-}
-
 Result<vector<records::SigningKeyRow>> AdminReader::ListSigningKeys(OrganizationId org) {
   return connection_.FindAll(kJoined<kSelectSigningKey, kKeysOfOrganization>, ReadSigningKey, org);
-}
-
-Result<vector<records::PasswordLinkRow>> AdminReader::ListPasswordLinksOfUser(
-    OrganizationId org, records::UserId user) {
-  return connection_.FindAll(
-      kJoined<kSelectPasswordLink, kLinksOfUser, kLinkStands, kNewestLinkFirst>, ReadPasswordLink,
-      org, user);
 }
 
 }  // namespace store

@@ -119,18 +119,12 @@ class AdminReader {
   // Newest first; revoked and expired ones too, until they are swept.
   base::Result<std::vector<GrantRow>> ListGrants(records::OrganizationId org,
                                                  const GrantPage& page);
-  base::Result<GrantRow> FindGrant(records::OrganizationId org, records::GrantId id);
 
   // Who administers an organization, by role; for kPlatformOrganizationId who owns the platform.
   base::Result<std::vector<MembershipRow>> ListMembers(records::OrganizationId org);
-  // What a user of the platform administers.
-  base::Result<std::vector<MembershipRow>> ListMembershipsOfUser(records::UserId user);
 
   // Newest first.
   base::Result<std::vector<records::SigningKeyRow>> ListSigningKeys(records::OrganizationId org);
-  // Newest first; ended ones not.
-  base::Result<std::vector<records::PasswordLinkRow>> ListPasswordLinksOfUser(
-      records::OrganizationId org, records::UserId user);
 
  private:
   explicit AdminReader(const std::string& path);

@@ -36,11 +36,7 @@ records::ServiceRow ReadService(Query& query) {
           .organization_id = query.Read<records::OrganizationId>(),
           .slug = query.Read<string>(),
           .name = query.Read<string>(),
-          .type = query.Read<records::ServiceType>(),
-          .redirect_uris = query.Read<string>(),
-          .device_activation_uri = query.Read<string>(),
           .access_token_lifetime_s = query.Read<std::int64_t>(),
-          .manages_account = query.Read<bool>(),
           .created_at = query.Read<Time>(),
           .resources = query.Read<string>()};
 }

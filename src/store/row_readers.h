@@ -22,9 +22,7 @@ inline constexpr std::string_view kSelect = "SELECT ";
 inline constexpr std::string_view kComma = ", ";
 
 inline constexpr std::string_view kServiceColumns =
-    "s.id, s.organization_id, s.slug, s.name, s.type, s.redirect_uris,"
-    " s.device_activation_uri, s.access_token_lifetime_s, s.manages_account, s.created_at,"
-    " s.resources";
+    "s.id, s.organization_id, s.slug, s.name, s.access_token_lifetime_s, s.created_at, s.resources";
 inline constexpr std::string_view kFromServices = " FROM services s";
 records::ServiceRow ReadService(Query& query);
 

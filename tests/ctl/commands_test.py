@@ -112,7 +112,7 @@ def test_a_suspended_organization_gets_no_codes(server, org):
 # ---- services and plans ----
 
 def test_a_public_client_can_ask_for_a_code_at_once(server, org):
-    made = ok(server, "service", "create", "--org", org, "--slug", "cli", "--type", "desktop", "--sdk")
+    made = ok(server, "service", "create", "--org", org, "--slug", "cli", "--sdk")
     assert made["client_id"] == f"{org}-cli" and made["access_token_lifetime_s"] == 24 * 3600
     assert "client_secret" not in made
     server.authorize_device(made["client_id"])
@@ -140,21 +140,19 @@ def test_a_disabled_client_is_refused_until_it_is_enabled(server, org):
 
 
 def test_a_service_keeps_what_is_not_named(server, org):
-    ok(server, "service", "create", "--org", org, "--slug", "web", "--name", "Web", "--type", "web",
-       "--redirect-uri", "https://a.example/cb", "--redirect-uri", "com.example.app:/cb")
+    ok(server, "service", "create", "--org", org, "--slug", "web", "--name", "Web",
+       "--resource", "https://a.example/api", "--resource", "https://b.example")
     changed = ok(server, "service", "update", "--org", org, "web", "--access-token-lifetime", "600")
     assert changed["name"] == "Web" and changed["access_token_lifetime_s"] == 600
-    assert changed["redirect_uris"] == ["https://a.example/cb", "com.example.app:/cb"]
-    assert ok(server, "service", "update", "--org", org, "web", "--no-redirect-uris")["redirect_uris"] == []
+    assert changed["resources"] == ["https://a.example/api", "https://b.example"]
+    assert ok(server, "service", "update", "--org", org, "web", "--no-resources")["resources"] == []
 
 
 def test_service_input_is_checked(server, org):
     create = ("service", "create", "--org", org, "--slug", "x")
     assert "client_id" in refused(server, CONFLICT, *create, "--client-id", "acme-cli")
     assert "client_id" in refused(server, USAGE, *create, "--client-id", "a b")
-    assert "redirect URI" in refused(server, USAGE, *create, "--redirect-uri", "/relative")
     refused(server, USAGE, *create, "--access-token-lifetime", "999999999")
-    refused(server, USAGE, *create, "--type", "toaster")
     assert "no organization" in refused(server, NOT_FOUND, "service", "list", "--org", "nobody")
 
 

@@ -67,7 +67,7 @@ def test_the_api_answers_preflights_and_allows_any_origin(server, method, path):
     assert preflight.status_code == 204
     assert preflight.headers["Access-Control-Allow-Origin"] == "*"
     assert method in preflight.headers["Access-Control-Allow-Methods"]
-    assert preflight.headers["Access-Control-Allow-Headers"] == "Authorization, Content-Type, DPoP"
+    assert preflight.headers["Access-Control-Allow-Headers"] == "Authorization, Content-Type"
     assert preflight.headers["Access-Control-Max-Age"] == "86400"
     assert "Access-Control-Allow-Credentials" not in preflight.headers
 

@@ -16,7 +16,15 @@ API = "https://api.acme.example"
 
 def jwk(key, kid):
     algorithm = jwt.algorithms.ECAlgorithm if isinstance(key, ec.EllipticCurvePrivateKey) else jwt.algorithms.RSAAlgorithm
-    return {**json.loads(algorithm.to_jwk(key.public_key())), "kid": kid, "use": "sig"}
+    made = {**json.loads(algorithm.to_jwk(key.public_key())), "kid": kid, "use": "sig"}
+    if "x" in made:  # Debian 12's PyJWT leaves zeros out of one key in 128, against RFC 7518 section 6.2.1.2
+        point = key.public_key().public_numbers()
+        made |= {name: base64url(getattr(point, name).to_bytes(32, "big")) for name in ("x", "y")}
+    return made
+
+
+def base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 class Keys:

@@ -64,8 +64,6 @@ struct World : EmptyWorld {
                              .organization_id = org,
                              .slug = "cli",
                              .name = "CLI",
-                             .redirect_uris = {},
-                             .device_activation_uri = {},
                              .created_at = {},
                              .resources = "https://api.acme.example\nhttps://files.acme.example"});
     rows.clients.push_back({.id = client,

@@ -27,7 +27,7 @@ constexpr std::array kRules{
     Rule{"RedeemDeviceCode", Pools::kMay, Directory::kStays},
     Rule{"RotateRefreshToken", Pools::kMay, Directory::kStays},
     Rule{"RevokeGrant", Pools::kMay, Directory::kStays},
-    Rule{"RevokeUserGrants", Pools::kMay, Directory::kStays},
+    Rule{"RevokeUserGrants", Pools::kMayNot, Directory::kStays},
     Rule{"CreateSession", Pools::kMay, Directory::kStays},
     Rule{"EndSession", Pools::kMay, Directory::kStays},
     Rule{"RedeemPasswordLink", Pools::kMay, Directory::kStays},
@@ -84,13 +84,13 @@ TEST(Writes, PoolsMaySendWhatPeopleAndDevicesDoAndNothingElse) {
   for (const Write& write : OneOfEach()) {
     const Rule* rule = RuleOf(write);
     ASSERT_NE(rule, nullptr) << NameOf(write);
-    EXPECT_EQ(MaySend(Sender::kWeb, write.index()), rule->pools == Pools::kMay) << rule->name;
+    EXPECT_EQ(MaySend(kWebSender, write.index()), rule->pools == Pools::kMay) << rule->name;
   }
 }
 
 TEST(Writes, AnOperatorMaySendAll) {
   for (const Write& write : OneOfEach()) {
-    EXPECT_TRUE(MaySend(Sender::kOperator, write.index())) << NameOf(write);
+    EXPECT_TRUE(MaySend(kOperatorSender, write.index())) << NameOf(write);
   }
 }
 

@@ -140,11 +140,7 @@ WriteResult FakeStore::Apply(const records::CreateService& r) {
                               .organization_id = r.organization_id,
                               .slug = r.slug,
                               .name = r.name,
-                              .type = r.type,
-                              .redirect_uris = r.redirect_uris,
-                              .device_activation_uri = r.device_activation_uri,
                               .access_token_lifetime_s = r.access_token_lifetime_s,
-                              .manages_account = r.manages_account,
                               .created_at = r.created_at,
                               .resources = r.resources},
                              r.record_id};
@@ -169,10 +165,7 @@ WriteResult FakeStore::Apply(const records::UpdateService& r) {
   }
   records::ServiceRow& row = found->second.row;
   SetIf(row.name, r.name);
-  SetIf(row.redirect_uris, r.redirect_uris);
-  SetIf(row.device_activation_uri, r.device_activation_uri);
   SetIf(row.access_token_lifetime_s, r.access_token_lifetime_s);
-  SetIf(row.manages_account, r.manages_account);
   SetIf(row.resources, r.resources);
   for (auto& [id, client] : clients_) {
     if (client.service_id != r.service_id) continue;

@@ -97,8 +97,6 @@ class Samples {
             .organization_id = org,
             .slug = slug,
             .name = "Service " + slug,
-            .redirect_uris = "http://127.0.0.1/callback",
-            .device_activation_uri = "",
             .client = {.id = ids.Make<records::ClientRowId>(),
                        .client_id = client_id,
                        .secret_hash = std::nullopt,

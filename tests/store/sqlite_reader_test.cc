@@ -41,7 +41,7 @@ class SqliteReaderTest : public SqliteFixture {
   OrganizationStatus StatusSeenBy(store::SqliteReader& reader) {
     const auto row = reader.FindOrganization(tenant.organization.organization_id);
     EXPECT_TRUE(row.ok());
-    return row.ok() ? (*row)->status : OrganizationStatus::kRejected;
+    return row.ok() ? (*row)->status : OrganizationStatus::kCount;
   }
 
   std::uint64_t generation_ = 1;

@@ -20,14 +20,14 @@ using PeerServerTest = LoopFixture;
 
 TEST(Admission, KnowsItsSendersByTheirUser) {
   const writer::Admission own_users{.own_uid = 1000, .web_uid = std::nullopt};
-  EXPECT_EQ(own_users.SenderOf(0), records::Sender::kOperator);
-  EXPECT_EQ(own_users.SenderOf(1000), records::Sender::kOperator);
+  EXPECT_EQ(own_users.SenderOf(0), records::kOperatorSender);
+  EXPECT_EQ(own_users.SenderOf(1000), records::kOperatorSender);
   EXPECT_EQ(own_users.SenderOf(1001), std::nullopt);
   const writer::Admission with_web{.own_uid = 1000, .web_uid = 33};
-  EXPECT_EQ(with_web.SenderOf(33), records::Sender::kWeb);
-  EXPECT_EQ(with_web.SenderOf(1000), records::Sender::kOperator);
+  EXPECT_EQ(with_web.SenderOf(33), records::kWebSender);
+  EXPECT_EQ(with_web.SenderOf(1000), records::kOperatorSender);
   const writer::Admission web_is_own{.own_uid = 1000, .web_uid = 1000};
-  EXPECT_EQ(web_is_own.SenderOf(1000), records::Sender::kWeb);
+  EXPECT_EQ(web_is_own.SenderOf(1000), records::kWebSender);
 }
 
 TEST_F(PeerServerTest, AWebPoolThatSendsAnOperatorsRecordIsClosed) {

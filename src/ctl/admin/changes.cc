@@ -19,15 +19,7 @@ Status CheckService(const ServiceInput& input) {
   if (Status status = CheckSlug(input.slug); !status.ok()) return status;
   if (Status status = CheckName("the service's name", input.name); !status.ok()) return status;
   if (Status status = CheckClientId(input.client_id); !status.ok()) return status;
-  if (!input.device_activation_uri.empty()) {
-    if (Status status = CheckUri("activation URI", input.device_activation_uri); !status.ok()) {
-      return status;
-    }
-  }
-  if (Status status = CheckClientScopes(input.default_scope, input.allowed_scope); !status.ok()) {
-    return status;
-  }
-  return CheckUris("redirect URI", input.redirect_uris);
+  return CheckClientScopes(input.default_scope, input.allowed_scope);
 }
 
 records::CreateService RecordOf(Admin& admin, const records::OrganizationRow& org,
@@ -37,11 +29,7 @@ records::CreateService RecordOf(Admin& admin, const records::OrganizationRow& or
           .organization_id = org.id,
           .slug = input.slug,
           .name = input.name,
-          .type = input.type,
-          .redirect_uris = JoinLines(input.redirect_uris),
-          .device_activation_uri = input.device_activation_uri,
           .access_token_lifetime_s = input.access_token_lifetime_s,
-          .manages_account = input.manages_account,
           .client = {.id = admin.NewId<records::ClientRowId>(),
                      .client_id = input.client_id,
                      .type = input.client_type,
@@ -60,11 +48,7 @@ AddedService AddedOf(const records::CreateService& record, std::string secret) {
                       .organization_id = record.organization_id,
                       .slug = record.slug,
                       .name = record.name,
-                      .type = record.type,
-                      .redirect_uris = record.redirect_uris,
-                      .device_activation_uri = record.device_activation_uri,
                       .access_token_lifetime_s = record.access_token_lifetime_s,
-                      .manages_account = record.manages_account,
                       .created_at = record.created_at,
                       .resources = record.resources},
           .client = {.id = record.client.id,
@@ -143,7 +127,6 @@ ServiceInput CommandLineService(std::string slug, std::string name, std::string 
   input.slug = std::move(slug);
   input.name = std::move(name);
   input.client_id = std::move(client_id);
-  input.type = records::ServiceType::kDesktop;
   input.client_type = records::ClientType::kPublic;
   return input;
 }

@@ -22,16 +22,12 @@ struct ServiceInput {
   std::string slug;
   std::string name;
   std::string client_id;  // empty: ORG-SLUG
-  records::ServiceType type = records::ServiceType::kApi;
   records::ClientType client_type = records::ClientType::kPublic;
-  std::vector<std::string> redirect_uris;
   std::vector<std::string> resources;
   ResourceUse resource_use = ResourceUse::kOwn;
   std::string jwks;    // of a confidential client: its keys instead of a secret
   std::string issuer;  // a reference to it (oauth/issuer.h), empty: public_url
-  std::string device_activation_uri;
   std::int64_t access_token_lifetime_s = 0;
-  bool manages_account = false;
   bool refresh_token_allowed = true;
   std::string default_scope = {};  // words of oauth/scope.h with blanks between
   std::string allowed_scope = {};  // empty: all

@@ -36,7 +36,6 @@ JsonObject ToJson(const records::ServiceRow& row, const records::ClientRow& clie
   return {{"id", ToText(row.id)},
           {"slug", row.slug},
           {"name", row.name},
-          {"service_type", records::ToText(row.type)},
           {"client_id", client.client_id},
           {"client_type", records::ToText(client.type)},
           {"token_endpoint_auth_method", AuthMethodOf(client)},
@@ -45,11 +44,8 @@ JsonObject ToJson(const records::ServiceRow& row, const records::ClientRow& clie
           {"refresh_token_allowed", client.refresh_token_allowed},
           {"default_scope", client.default_scope},
           {"allowed_scope", client.allowed_scope},
-          {"redirect_uris", Json::List(SplitLines(row.redirect_uris))},
           {"resources", Json::List(SplitLines(row.resources))},
-          {"device_activation_uri", row.device_activation_uri},
           {"access_token_lifetime_s", row.access_token_lifetime_s},
-          {"manages_account", row.manages_account},
           {"created_at", TimeJson(row.created_at)}};
 }
 

@@ -25,9 +25,11 @@ Status CheckKey(const http::Jwk& key, std::size_t number) {
       algorithm &&
       crypto::MakePublicKey(*algorithm, {.x = key.x, .y = key.y, .n = key.n, .e = key.e}).ok();
   if (is_usable) return {};
-  return {Code::kInvalid, fmt::format("key {} is no key for ES256 (EC, P-256) or RS256 (RSA, 2048 "
-                                      "to 4096 bits, an exponent of at most 32 bits)",
-                                      number)};
+  return {
+      Code::kInvalid,
+      fmt::format("key {} is no key for ES256 (EC, P-256, x and y of 32 bytes) or RS256 (RSA, 2048 "
+                  "to 4096 bits, an exponent of at most 32 bits)",
+                  number)};
 }
 
 }  // namespace

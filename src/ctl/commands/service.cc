@@ -25,9 +25,11 @@ constexpr std::int64_t kSdkAccessTokenLifetime = 24 * 3600;
 constexpr std::string_view kSdkScope = oauth::kEmailScope;
 
 const std::vector<Column>& Columns() {
-  static const std::vector<Column> columns{
-      {"slug", "SLUG"},           {"name", "NAME"},          {"service_type", "TYPE"},
-      {"client_id", "CLIENT_ID"}, {"client_type", "CLIENT"}, {"client_disabled", "DISABLED"}};
+  static const std::vector<Column> columns{{"slug", "SLUG"},
+                                           {"name", "NAME"},
+                                           {"client_id", "CLIENT_ID"},
+                                           {"client_type", "CLIENT"},
+                                           {"client_disabled", "DISABLED"}};
   return columns;
 }
 
@@ -82,18 +84,13 @@ Status Create(const Args& args, Admin& admin) {
       {.slug = slug,
        .name = args.OptionalText("--name").value_or(slug),
        .client_id = args.Text("--client-id"),
-       .type =
-           ChoiceOf<records::ServiceType>(args.Text("--type")).value_or(records::ServiceType::kApi),
        .client_type = args.Has("--confidential") || *keys ? records::ClientType::kConfidential
                                                           : records::ClientType::kPublic,
-       .redirect_uris = args.List("--redirect-uri"),
        .resources = args.List("--resource"),
        .resource_use = ResourceUseOf(args),
        .jwks = keys->value_or(""),
        .issuer = *issuer,
-       .device_activation_uri = args.Text("--device-activation-uri"),
        .access_token_lifetime_s = LifetimeOf(args),
-       .manages_account = args.Has("--manages-account"),
        .refresh_token_allowed = !args.Has("--no-refresh-token"),
        .default_scope =
            DefaultScopeOf(args).value_or(std::string(args.Has("--sdk") ? kSdkScope : "")),
@@ -125,8 +122,7 @@ Status PrintService(const Args& args, Admin& admin, const std::string& secret) {
 Status Show(const Args& args, Admin& admin) { return PrintService(args, admin, {}); }
 
 bool ChangesSomething(const records::UpdateService& record) {
-  return record.name || record.redirect_uris || record.device_activation_uri ||
-         record.access_token_lifetime_s || record.manages_account || record.client_disabled ||
+  return record.name || record.access_token_lifetime_s || record.client_disabled ||
          record.refresh_token_allowed || record.client_secret_hash || record.resources ||
          record.client_jwks || record.default_scope || record.allowed_scope;
 }
@@ -144,10 +140,7 @@ records::UpdateService UpdateOf(const Args& args, Admin& admin,
       .service_id = service.id,
       .organization_id = service.organization_id,
       .name = args.OptionalText("--name"),
-      .redirect_uris = std::nullopt,
-      .device_activation_uri = args.OptionalText("--device-activation-uri"),
       .access_token_lifetime_s = args.OptionalNumber("--access-token-lifetime"),
-      .manages_account = Either(args, "--manages-account", "--no-manages-account"),
       .client_disabled = Either(args, "--disable-client", "--enable-client"),
       .refresh_token_allowed = Either(args, "--refresh-token", "--no-refresh-token"),
       .client_secret_hash = std::nullopt,
@@ -157,28 +150,17 @@ records::UpdateService UpdateOf(const Args& args, Admin& admin,
       .allowed_scope = AllowedScopeOf(args)};
   if (args.Has("--resource")) record.resources = JoinLines(args.List("--resource"));
   if (args.Has("--no-resources")) record.resources = "";
-  if (args.Has("--redirect-uri")) record.redirect_uris = JoinLines(args.List("--redirect-uri"));
-  if (args.Has("--no-redirect-uris")) record.redirect_uris = "";
   return record;
 }
 
-Status CheckUpdate(const Args& args, const records::UpdateService& record,
-                   const records::ClientRow& client) {
+Status CheckUpdate(const records::UpdateService& record, const records::ClientRow& client) {
   if (!ChangesSomething(record))
     return {Code::kInvalid, "nothing to change: see `latchkey service update --help`"};
   if (record.name) {
     if (Status status = CheckName("the service's name", *record.name); !status.ok()) return status;
   }
-  if (record.device_activation_uri && !record.device_activation_uri->empty()) {
-    if (Status status = CheckUri("activation URI", *record.device_activation_uri); !status.ok())
-      return status;
-  }
-  if (Status status = CheckClientScopes(record.default_scope.value_or(client.default_scope),
-                                        record.allowed_scope.value_or(client.allowed_scope));
-      !status.ok()) {
-    return status;
-  }
-  return CheckUris("redirect URI", args.List("--redirect-uri"));
+  return CheckClientScopes(record.default_scope.value_or(client.default_scope),
+                           record.allowed_scope.value_or(client.allowed_scope));
 }
 
 Status CheckClientChange(const Args& args, const records::ClientRow& client) {
@@ -202,7 +184,7 @@ Status Update(const Args& args, Admin& admin) {
     record.client_secret_hash = drawn->hash;
     secret = std::move(drawn->text);
   }
-  if (Status status = CheckUpdate(args, record, place->client); !status.ok()) return status;
+  if (Status status = CheckUpdate(record, place->client); !status.ok()) return status;
   if (Status status = CheckResources(admin, record.organization_id, args.List("--resource"),
                                      ResourceUseOf(args));
       !status.ok()) {
@@ -240,9 +222,6 @@ Status Delete(const Args& args, Admin& admin) {
 
 void AddDetails(CLI::App& command) {
   AddText(command, "--name", "TEXT", "name for people; default: the slug");
-  AddList(command, "--redirect-uri", "URI",
-          "where an authorization may return to; may stand several times");
-  AddText(command, "--device-activation-uri", "URI", "page of your own where people type the code");
   AddList(command, "--resource", "URI",
           "an API that its tokens may be asked for (RFC 8707); may stand several times");
   AddFlag(command, "--shared-resource",
@@ -251,7 +230,6 @@ void AddDetails(CLI::App& command) {
           "public keys (JWKS) by which a confidential client authenticates, instead of a secret");
   AddNumber(command, "--access-token-lifetime", 0, oauth::kMaxAccessTokenLifetime.count(),
             "SECONDS", "of access tokens; 0: the server's setting");
-  AddFlag(command, "--manages-account", "its tokens may change the account (PATCH /api/user)");
   AddFlag(command, "--no-refresh-token", "device grants get no refresh token");
   AddText(command, "--default-scope", "SCOPES",
           "what a request that names no scope gets: \"openid email\"");
@@ -278,7 +256,6 @@ void AddCreate(CLI::App& noun, Context& context) {
           "who issues its tokens, for ever: platform (the public URL; default), organization (the "
           "public URL and /o/ORG), or a domain of the organization");
   AddFlag(command, "--confidential", "a client that keeps a secret (a server); it is printed once");
-  AddChoice(command, "--type", ChoicesOf<records::ServiceType>(), "kind of app; default: api");
   AddDetails(command);
   AddFlag(command, "--sdk",
           "for the origin's SDK: access tokens live 24 h, and the default scope is email");
@@ -295,9 +272,7 @@ void AddUpdate(CLI::App& noun, Context& context) {
   AddOrgOption(command);
   AddRequired(command, "--service,service", "SLUG", "");
   AddDetails(command);
-  AddFlag(command, "--no-redirect-uris", "remove all of them");
   AddFlag(command, "--no-resources", "remove all of them");
-  AddFlag(command, "--no-manages-account", "its tokens may not change the account");
   AddFlag(command, "--refresh-token", "device grants get a refresh token");
   AddFlag(command, "--disable-client", "its requests are refused");
   AddFlag(command, "--enable-client", "end that");
@@ -305,8 +280,6 @@ void AddUpdate(CLI::App& noun, Context& context) {
           "draw a new client_secret and print it once; the former one, or keys, end");
   AddExclusion(command, "--disable-client", "--enable-client");
   AddExclusion(command, "--refresh-token", "--no-refresh-token");
-  AddExclusion(command, "--manages-account", "--no-manages-account");
-  AddExclusion(command, "--redirect-uri", "--no-redirect-uris");
   AddExclusion(command, "--resource", "--no-resources");
   AddExclusion(command, "--new-secret", "--jwks");
 }

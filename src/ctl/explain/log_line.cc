@@ -11,7 +11,7 @@ namespace ctl {
 namespace {
 
 constexpr std::size_t kStampBytes = 24;  // 2026-11-25T01:02:03.456Z
-constexpr std::array<std::string_view, 5> kSeverities{"DEBUG", "INFO", "WARN", "ERROR", "FATAL"};
+constexpr std::array<std::string_view, 4> kSeverities{"INFO", "WARN", "ERROR", "FATAL"};
 
 // The next word, or what stands in quotes with \" and \\ in it; removed from `*text`.
 std::string TakeWord(std::string_view* text) {

@@ -30,7 +30,7 @@ struct EventLine {
   base::Time time;
   std::string severity, process, event;
   std::vector<std::pair<std::string, std::string>> fields;
-  bool is_trouble() const { return severity != "INFO" && severity != "DEBUG"; }
+  bool is_trouble() const { return severity != "INFO"; }
   std::string Get(std::string_view key) const;  // empty where it is missing
 };
 std::optional<EventLine> ParseEventLine(std::string_view line);

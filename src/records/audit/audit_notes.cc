@@ -173,10 +173,7 @@ Note Of(const UpdateService& r, const WriteResult&) {
   return Change(AuditEvent::kServiceUpdated, r, r.service_id,
                 AuditDetail()
                     .AddName("name", r.name)
-                    .AddName("redirect_uris", r.redirect_uris)
-                    .AddName("device_activation_uri", r.device_activation_uri)
                     .AddNumber("access_token_lifetime_s", r.access_token_lifetime_s)
-                    .AddFlag("manages_account", r.manages_account)
                     .AddFlag("client_disabled", r.client_disabled)
                     .AddFlag("refresh_token_allowed", r.refresh_token_allowed)
                     .AddName("client_secret", r.client_secret_hash)

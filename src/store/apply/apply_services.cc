@@ -27,10 +27,9 @@ constexpr string_view kFindIssuer =
     " AND organization_id = ?2 AND organization_id <> ?3";
 constexpr string_view kFindClientId = "SELECT 1 FROM client_ids WHERE client_id = ?1";
 constexpr string_view kInsert =
-    "INSERT INTO services (id, organization_id, slug, name, type, redirect_uris,"
-    " device_activation_uri, access_token_lifetime_s, manages_account, created_at,"
+    "INSERT INTO services (id, organization_id, slug, name, access_token_lifetime_s, created_at,"
     " created_by_record, resources)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 constexpr string_view kInsertClient =
     "INSERT INTO clients (id, organization_id, service_id, client_id, type, secret_hash,"
     " refresh_token_allowed, disabled, jwks, issuer, default_scope, allowed_scope)"
@@ -38,10 +37,9 @@ constexpr string_view kInsertClient =
 constexpr string_view kInsertClientId =
     "INSERT INTO client_ids (client_id, organization_id, client_row_id) VALUES (?1, ?2, ?3)";
 constexpr string_view kUpdate =
-    "UPDATE services SET name = coalesce(?3, name), redirect_uris = coalesce(?4, redirect_uris),"
-    " device_activation_uri = coalesce(?5, device_activation_uri),"
-    " access_token_lifetime_s = coalesce(?6, access_token_lifetime_s),"
-    " manages_account = coalesce(?7, manages_account), resources = coalesce(?8, resources)"
+    "UPDATE services SET name = coalesce(?3, name),"
+    " access_token_lifetime_s = coalesce(?4, access_token_lifetime_s),"
+    " resources = coalesce(?5, resources)"
     " WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kUpdateClients =
     "UPDATE clients SET disabled = coalesce(?3, disabled),"
@@ -116,9 +114,7 @@ Outcome Apply(const records::CreateService& record, ApplyContext& context) {
   if (refusal->has_value()) return **refusal;
   const Result<std::int64_t> inserted =
       Change(context, kInsert, record.service_id, record.organization_id, record.slug, record.name,
-             record.type, record.redirect_uris, record.device_activation_uri,
-             record.access_token_lifetime_s, record.manages_account, record.created_at,
-             record.record_id, record.resources);
+             record.access_token_lifetime_s, record.created_at, record.record_id, record.resources);
   if (!inserted.ok()) return inserted.error();
   if (Status status = InsertClient(record, context); !status.ok()) return status;
   return Done(record.service_id);
@@ -127,8 +123,7 @@ Outcome Apply(const records::CreateService& record, ApplyContext& context) {
 Outcome Apply(const records::UpdateService& record, ApplyContext& context) {
   const Result<std::int64_t> updated =
       Change(context, kUpdate, record.service_id, record.organization_id, record.name,
-             record.redirect_uris, record.device_activation_uri, record.access_token_lifetime_s,
-             record.manages_account, record.resources);
+             record.access_token_lifetime_s, record.resources);
   if (!updated.ok()) return updated.error();
   if (*updated == 0) return Refused(Code::kNotFound);
   const Result<std::int64_t> clients =

@@ -51,7 +51,6 @@ Result<std::vector<WriteResult>> SqliteBatchApplier::Apply(
     if (!failed.ok()) return failed.error();
     if (!failed->has_value()) return std::move(batch.results);
     batch.left_out[**failed] = true;
-    ++batches_repeated_;
   }
 }
 

@@ -34,7 +34,6 @@ class SqliteBatchApplier final : public oauth::BatchApplier {
       std::span<const records::RecordSource* const> origins) override;
 
   // Batches that were rolled back and applied again without a record that failed after a change.
-  std::uint64_t batches_repeated() const { return batches_repeated_; }
 
  private:
   // A batch on its way: results of records that are decided, whatever happens to the rest.
@@ -64,7 +63,6 @@ class SqliteBatchApplier final : public oauth::BatchApplier {
   const RowLimits& limits_;
   const base::Clock& clock_;
   StatementCache statements_;
-  std::uint64_t batches_repeated_ = 0;
 };
 
 }  // namespace store

@@ -21,8 +21,8 @@ std::string OperatorOf(std::string_view name, uid_t uid) {
 }  // namespace
 
 std::optional<records::Sender> Admission::SenderOf(uid_t uid) const {
-  if (web_uid && uid == *web_uid) return records::Sender::kWeb;
-  if (uid == 0 || uid == own_uid) return records::Sender::kOperator;
+  if (web_uid && uid == *web_uid) return records::kWebSender;
+  if (uid == 0 || uid == own_uid) return records::kOperatorSender;
   return std::nullopt;
 }
 
@@ -48,7 +48,7 @@ Status Peer::AcceptHello(std::span<const std::uint8_t> frame) {
                                 std::to_string(wire::kOldestWireVersion) + " to " +
                                 std::to_string(wire::kWireVersion)};
   }
-  if (sender_ == records::Sender::kOperator) {
+  if (sender_.Has(records::Capability::kAdminister)) {
     operator_name_ = OperatorOf(hello->operator_name, who_.uid);
   }
   said_hello_ = true;
@@ -102,7 +102,7 @@ Status Peer::Refuse(std::span<const std::uint64_t> correlations) {
 
 Status Peer::AcceptBackup(std::span<const std::uint8_t> frame) {
   if (Status status = wire::ParseBackup(frame); !status.ok()) return status;
-  if (sender_ != records::Sender::kOperator) {
+  if (!sender_.Has(records::Capability::kAdminister)) {
     return {Code::kDenied, "a backup is not its to ask for"};
   }
   asked_for_backup_ = true;
