@@ -5,6 +5,7 @@ import random
 import socket
 
 SPAN = 12_000
+_given = set()  # one that is not listened on yet may be asked for again
 
 
 def free_port():
@@ -14,6 +15,8 @@ def free_port():
     end = int(text.split()[0])
     for _ in range(1000):
         port = random.randrange(max(end - SPAN, 1024), end)
+        if port in _given:
+            continue
         with socket.socket() as probe:
             # As nginx binds: the ends of former connections do not count.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -21,5 +24,6 @@ def free_port():
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
+            _given.add(port)
             return port
     raise RuntimeError("no free port found")
