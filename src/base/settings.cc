@@ -78,11 +78,6 @@ Status CheckTogether(const std::string& where, const Settings& s) {
   if (s.heartbeat_old_ms >= s.record_deadline_ms) {
     return WrongSetting(where, "heartbeat_old_ms", "must be less than record_deadline_ms");
   }
-  if (2 * s.checkpoint_busy_ms >= s.heartbeat_old_ms) {
-    return WrongSetting(
-        where, "checkpoint_busy_ms",
-        "must be less than half of heartbeat_old_ms: the writer is silent while it waits");
-  }
   if (s.checkpoint_passive_frames > s.checkpoint_restart_frames) {
     return WrongSetting(where, "checkpoint_passive_frames",
                         "must not exceed checkpoint_restart_frames");

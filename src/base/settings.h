@@ -36,23 +36,17 @@ struct Settings {
   std::int64_t login_children = 0;  // 0: one a core
   std::int64_t connections_per_child = 4000;
   std::int64_t pending_writes_per_child = 4000;
-  std::int64_t recycle_after_requests = 2000000;  // jittered by 10 %; 0: never
+  std::int64_t slow_ms = 100;
   std::int64_t request_budget_ms = 10000;
   std::int64_t record_deadline_ms = 5000;
   std::int64_t heartbeat_old_ms = 3000;
-  std::int64_t slow_read_ms = 100;
   std::string web_user;  // the pools' user, whose records are restricted; empty: none
   // [writer]
   std::int64_t batch_records = 256;
-  std::int64_t batch_ms = 5;
   std::int64_t checkpoint_passive_frames = 250;
   std::int64_t checkpoint_restart_frames = 1000;
-  std::int64_t checkpoint_busy_ms = 20;
   std::int64_t wal_limit_mb = 64;
   std::int64_t writer_cache_mb = 16;
-  std::int64_t reader_cache_kb = 1024;
-  std::int64_t slow_commit_ms = 100;
-  std::int64_t expire_rows = 300;  // at most, in one idle step
   std::int64_t audit_seal_s = 60;
   std::int64_t backup_mb_per_s = 32;
   // [lifetimes]

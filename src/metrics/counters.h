@@ -51,7 +51,7 @@ enum class Count : std::size_t {
   kDeathsAtWork,                 // of a request: it ended by itself while it worked on one
   kNoRoom,                       // refused: too many wait, most of them of the same network
   kOwnEnd,                       // no count; what is appended stands before it
-  kWrongUserCode = kFirstEvent,  // what the domain noted (oauth/ports.h), in that order
+  kWrongUserCode = kFirstEvent,  // what the domain notes (worker/app.cc)
   kUserCodesLimited,
   kWrongPassword,
   kPasswordsLimited,

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <type_traits>
 
 namespace records {
 
@@ -55,6 +56,12 @@ constexpr std::array<WriteTraits, std::variant_size_v<Write>> kTraits{{
     {"RecordChildDeath", Capability::kServe, Touches::kRows},
 }};
 static_assert(!kTraits.back().name.empty(), "one row for each record");
+
+template <class... Records>
+consteval bool EachListsAllItsMembers(std::type_identity<std::variant<Records...>> /*writes*/) {
+  return (AllListed<Records>() && ...);
+}
+static_assert(EachListsAllItsMembers(std::type_identity<Write>()));
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 #include "worker/app.h"
 
+#include <array>
 #include <utility>
 
 #include "worker/options.h"
@@ -7,12 +8,42 @@
 
 namespace worker {
 
-void EventCounter::Note(oauth::Event event) {
-  static_assert(static_cast<std::size_t>(metrics::Count::kCount) ==
-                metrics::kFirstEvent + static_cast<std::size_t>(oauth::Event::kCount));
-  if (counters_ == nullptr) return;
-  counters_->Add(
-      static_cast<metrics::Count>(metrics::kFirstEvent + static_cast<std::size_t>(event)));
+namespace {
+
+using metrics::Count;
+using oauth::Event;
+
+struct Counted {
+  Event event;
+  Count count;
+};
+// In the order of Event.
+constexpr std::array kCounted{
+    Counted{Event::kWrongUserCode, Count::kWrongUserCode},
+    Counted{Event::kUserCodesLimited, Count::kUserCodesLimited},
+    Counted{Event::kWrongPassword, Count::kWrongPassword},
+    Counted{Event::kPasswordsLimited, Count::kPasswordsLimited},
+    Counted{Event::kAccountLimited, Count::kAccountLimited},
+    Counted{Event::kDeviceCodesLimited, Count::kDeviceCodesLimited},
+    Counted{Event::kUnknownDeviceCodesLimited, Count::kUnknownDeviceCodesLimited},
+    Counted{Event::kPollTooFast, Count::kPollTooFast},
+    Counted{Event::kRefreshesLimited, Count::kRefreshesLimited},
+    Counted{Event::kAssertionsLimited, Count::kAssertionsLimited},
+    Counted{Event::kSignInsLimited, Count::kSignInsLimited},
+    Counted{Event::kDecisionsLimited, Count::kDecisionsLimited}};
+
+constexpr bool HasEachEventInOrder() {
+  for (std::size_t i = 0; i < kCounted.size(); ++i) {
+    if (static_cast<std::size_t>(kCounted[i].event) != i) return false;
+  }
+  return kCounted.size() == static_cast<std::size_t>(Event::kCount);
+}
+static_assert(HasEachEventInOrder(), "a row for each event, or one is counted as another");
+
+}  // namespace
+
+void EventCounter::Note(Event event) {
+  if (counters_ != nullptr) counters_->Add(kCounted[static_cast<std::size_t>(event)].count);
 }
 
 base::Result<std::unique_ptr<AppParts>> AppParts::Open(const base::Settings& settings,

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,6 +18,16 @@
 namespace writer {
 
 namespace {
+
+// A batch takes what is queued when the former commit ends; it is gathered so long at most.
+constexpr base::milliseconds kBatchTime{5};
+
+// How long a RESTART checkpoint waits for readers; less than half of the least heartbeat_old_ms, for
+// the writer is silent meanwhile.
+constexpr base::milliseconds kCheckpointBusyWait{20};
+
+// In one idle step.
+constexpr std::int64_t kExpiredRowsPerStep = 300;
 
 // At least one page; kStepPause and the page size make megabytes a second of it.
 int BackupPagesPerStep(const base::Settings& settings) {
@@ -63,10 +74,10 @@ store::WriterStoreOptions StoreOptionsFrom(const base::Settings& settings, std::
   return {.database = {.path = settings.DatabasePath(), .cache_mb = settings.writer_cache_mb},
           .checkpoints = {.passive_frames = settings.checkpoint_passive_frames,
                           .restart_frames = settings.checkpoint_restart_frames,
-                          .busy_wait_us = settings.checkpoint_busy_ms * 1000,
+                          .busy_wait_us = std::chrono::microseconds(kCheckpointBusyWait).count(),
                           .limit_bytes = settings.wal_limit_mb << 20},
           .sweeps = {.keep = base::seconds(settings.expired_rows_s),
-                     .rows_per_step = settings.expire_rows},
+                     .rows_per_step = kExpiredRowsPerStep},
           .limits = {.grants_per_user = settings.grants_per_user,
                      .sessions_per_user = settings.sessions_per_user,
                      .live_codes_per_client = settings.live_device_codes_per_client,
@@ -82,8 +93,8 @@ store::AuditKeeper::Options AuditOptionsFrom(const base::Settings& settings) {
 
 CommitLoopOptions LoopOptionsFrom(const base::Settings& settings) {
   return {.batch_records = static_cast<std::size_t>(settings.batch_records),
-          .batch_time = base::milliseconds(settings.batch_ms),
-          .slow_commit = base::milliseconds(settings.slow_commit_ms),
+          .batch_time = kBatchTime,
+          .slow_commit = base::milliseconds(settings.slow_ms),
           .backup_pages_per_step = BackupPagesPerStep(settings)};
 }
 

@@ -349,9 +349,6 @@ const std::map<std::string, Reach>& Reaches() {
        {"50", [](const Settings& s) { return std::to_string(ChildLoop(s).max_connections); }}},
       {"pending_writes_per_child",
        {"51", [](const Settings& s) { return std::to_string(ChildClient(s).max_pending); }}},
-      {"recycle_after_requests",
-       {"1000",
-        [](const Settings& s) { return std::to_string(ChildLoop(s).recycle_after_requests); }}},
       {"request_budget_ms",
        {"9000",
         [](const Settings& s) {
@@ -361,7 +358,6 @@ const std::map<std::string, Reach>& Reaches() {
        {"4000", [](const Settings& s) { return Text(ChildClient(s).record_deadline); }}},
       {"heartbeat_old_ms",
        {"2000", [](const Settings& s) { return Text(ChildClient(s).heartbeat_old); }}},
-      {"slow_read_ms", {"7", [](const Settings& s) { return Text(ChildLoop(s).slow_request); }}},
       {"web_user", {"nobody", WebUid}},
       // [writer]
       {"batch_records",
@@ -369,8 +365,6 @@ const std::map<std::string, Reach>& Reaches() {
         [](const Settings& s) {
           return std::to_string(writer::LoopOptionsFrom(s).batch_records);
         }}},
-      {"batch_ms",
-       {"9", [](const Settings& s) { return Text(writer::LoopOptionsFrom(s).batch_time); }}},
       {"checkpoint_passive_frames",
        {"9",
         [](const Settings& s) {
@@ -381,21 +375,11 @@ const std::map<std::string, Reach>& Reaches() {
         [](const Settings& s) {
           return std::to_string(WriterStore(s).checkpoints.restart_frames);
         }}},
-      {"checkpoint_busy_ms",
-       {"9",
-        [](const Settings& s) { return std::to_string(WriterStore(s).checkpoints.busy_wait_us); }}},
       {"wal_limit_mb",
        {"9",
         [](const Settings& s) { return std::to_string(WriterStore(s).checkpoints.limit_bytes); }}},
       {"writer_cache_mb",
        {"9", [](const Settings& s) { return std::to_string(WriterStore(s).database.cache_mb); }}},
-      {"reader_cache_kb",
-       {"99", [](const Settings& s) { return std::to_string(worker::ReaderOptions(s).cache_kb); }}},
-      {"slow_commit_ms",
-       {"9", [](const Settings& s) { return Text(writer::LoopOptionsFrom(s).slow_commit); }}},
-      {"expire_rows",
-       {"9",
-        [](const Settings& s) { return std::to_string(WriterStore(s).sweeps.rows_per_step); }}},
       {"audit_seal_s",
        {"9", [](const Settings& s) { return Text(writer::AuditOptionsFrom(s).seal_after); }}},
       {"audit_retention_days",

@@ -112,7 +112,6 @@ TEST_F(SettingsFile, RefusesAFileWithoutEndAndAFolder) {
 TEST_F(SettingsFile, ChecksSettingsAgainstEachOther) {
   EXPECT_NE(ErrorOf("[workers]\nrecord_deadline_ms = 10000\n"), "");
   EXPECT_NE(ErrorOf("[workers]\nheartbeat_old_ms = 6000\n"), "");
-  EXPECT_NE(ErrorOf("[workers]\nheartbeat_old_ms = 100\n[writer]\ncheckpoint_busy_ms = 50\n"), "");
   EXPECT_NE(ErrorOf("[server]\npublic_url = \"http://x/\"\n"), "");
   EXPECT_NE(ErrorOf("[server]\npublic_url = \"ftp://x\"\n"), "");
   for (const char* url : {"https://id.example.", "https://me@id.example", "https://id.exämple",

@@ -16,6 +16,7 @@ using wire::WriterGauge;
 
 constexpr std::size_t kMostQueued = 16384;
 constexpr milliseconds kHeartbeat{200};
+constexpr milliseconds kBatchTime{5};
 // The log's other user may hold the lock for long; the record is not lost meanwhile.
 constexpr const char* kBusyTimeout = "PRAGMA busy_timeout=60000";
 
@@ -40,7 +41,7 @@ Status StoryLoop::FillBatch() {
     return status;
   }
   if (queue_.empty()) return {};
-  const milliseconds end = context_.clock.SinceBoot() + milliseconds(context_.settings.batch_ms);
+  const milliseconds end = context_.clock.SinceBoot() + kBatchTime;
   while (queue_.size() < batch_records() && !context_.peers.stop_requested()) {
     const milliseconds left = end - context_.clock.SinceBoot();
     if (left <= milliseconds(0)) break;

@@ -1,5 +1,5 @@
 // The writer of the story: a queue of 16,384 records, and a batch that closes when batch_records are
-// there or batch_ms after the first of them. It draws the codes of records that come without. It
+// there or kBatchTime after the first of them. It draws the codes of records that come without. It
 // never checkpoints, and waits as long as it takes for another that does. Not thread-safe.
 #pragma once
 

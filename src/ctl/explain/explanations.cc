@@ -111,7 +111,7 @@ constexpr std::array kExplanations{
     // ---- children and their pool ----
     Explanation{
         "slow_read", "",
-        "A handler took longer than slow_read_ms; all other requests of that child waited.",
+        "A handler took longer than slow_ms; all other requests of that child waited.",
         "A busy disk or CPU at that moment: latchkey top. In login: hashes take their time."},
     Explanation{"accept_failed", "", "No descriptor was left for one more connection.",
                 "LimitNOFILE in the unit (latchkey doctor, finding descriptors)."},
@@ -192,10 +192,9 @@ constexpr std::array kExplanations{
     Explanation{"backup_given_up", "", "A backup ended because the command that asked was ended.",
                 "Nothing, if that was meant; else run latchkey backup again."},
     Explanation{"checkpoint_failed", "", "The log could not be moved into the database.", kRoom},
-    Explanation{"slow_commit", "", "A commit took longer than slow_commit_ms.",
+    Explanation{"slow_commit", "", "A commit took longer than slow_ms.",
                 "The disk stalls: compare with fdatasync alone (docs/tuning.md)."},
-    Explanation{"slow_checkpoint", "",
-                "Moving the log into the database took longer than slow_commit_ms.",
+    Explanation{"slow_checkpoint", "", "Moving the WAL into the database took longer than slow_ms.",
                 "The disk; or a reader that holds a snapshot (fuser -v latchkey.db)."},
     Explanation{"store_failed", "",
                 "The writer stopped, because it can no longer trust the disk: a failed fsync, a "

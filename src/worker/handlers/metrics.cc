@@ -95,7 +95,7 @@ void WriteWrites(const Counts& counts, std::uint64_t parked, Exposition* out) {
   out->Sample(parked);
   WriteSum("latchkey_clients_gone_total", "Clients that left while their write was pending.",
            Count::kClientsGone, counts, out);
-  WriteSum("latchkey_slow_reads_total", "Handlers that took longer than slow_read_ms.",
+  WriteSum("latchkey_slow_reads_total", "Handlers that took longer than slow_ms.",
            Count::kSlowReads, counts, out);
 }
 
