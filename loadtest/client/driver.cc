@@ -116,10 +116,25 @@ void Driver::Watch(Connection* connection, std::uint32_t events, int operation) 
   ::epoll_ctl(epoll_.get(), operation, connection->fd.get(), &event);
 }
 
+// The kernel looks long for a port once half of an address' are in use, and nginx ends who says nothing
+// for 5 s: of many connections some were never open together. All of 127.0.0.0/8 is this machine.
+void Driver::ChooseSource(const Connection& connection) const {
+  constexpr std::uint32_t kPerAddress = 8192;
+  const std::uint32_t number = IndexOf(connection) / kPerAddress;
+  if (number == 0 || options_.address.sin_addr.s_addr != htonl(INADDR_LOOPBACK)) return;
+  sockaddr_in source{};
+  source.sin_family = AF_INET;
+  source.sin_addr.s_addr = htonl(INADDR_LOOPBACK + number);
+  const int on = 1;
+  ::setsockopt(connection.fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  ::bind(connection.fd.get(), reinterpret_cast<const sockaddr*>(&source), sizeof source);
+}
+
 void Driver::Open(Connection* connection) {
   connection->fd.Reset(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const int on = 1;
   ::setsockopt(connection->fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ChooseSource(*connection);
   const auto* address = reinterpret_cast<const sockaddr*>(&options_.address);
   const int result = ::connect(connection->fd.get(), address, sizeof options_.address);
   if (result != 0 && errno != EINPROGRESS) {

@@ -56,6 +56,7 @@ class Driver {
 
   void Open(Connection* connection);
   void Close(Connection* connection);
+  void ChooseSource(const Connection& connection) const;
   void Reconnect(Connection* connection);
   void Lose(Connection* connection, Failure failure);
   void LoseUnanswered(Connection* connection);
