@@ -358,6 +358,12 @@ const std::map<std::string, Reach>& Reaches() {
        {"4000", [](const Settings& s) { return Text(ChildClient(s).record_deadline); }}},
       {"heartbeat_old_ms",
        {"2000", [](const Settings& s) { return Text(ChildClient(s).heartbeat_old); }}},
+      {"slow_ms",
+       {"7",
+        [](const Settings& s) {
+          return Text(ChildLoop(s).slow_request) + " " +
+                 Text(writer::LoopOptionsFrom(s).slow_commit);
+        }}},
       {"web_user", {"nobody", WebUid}},
       // [writer]
       {"batch_records",
