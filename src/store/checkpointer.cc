@@ -13,6 +13,7 @@ namespace store {
 
 namespace {
 
+using base::Result;
 using base::Status;
 
 constexpr std::int64_t kPauseMicros = 1000;
@@ -91,13 +92,13 @@ void Checkpointer::Rest(std::int64_t now_us) {
   next_rest_us_ = std::min(next_rest_us_ * 2, options_.longest_rest_us);
 }
 
-Status Checkpointer::RunIfDue() {
+Result<CheckpointRun> Checkpointer::RunIfDue() {
   if (is_over_limit_) {
     // Nobody may write until a reader has gone; waiting would only keep the writer from its peers.
     may_wait_now_ = false;
-    Status status = Run(Mode::kRestart);
+    Result<CheckpointRun> run = Run(Mode::kRestart);
     may_wait_now_ = true;
-    return status;
+    return run;
   }
   if (frames_ >= options_.restart_frames) {
     const std::int64_t now = time_.now_us();
@@ -106,18 +107,17 @@ Status Checkpointer::RunIfDue() {
     ++counters_.put_off;
   }
   if (frames_ - frames_tried_ >= options_.passive_frames) return Run(Mode::kPassive);
-  return Status();
+  return CheckpointRun{};
 }
 
 Status Checkpointer::Truncate() {
-  Status status = Run(Mode::kTruncate);
-  if (status.ok() && frames_ != 0) {
-    return Status(base::Code::kUnavailable, "readers hold the WAL");
-  }
-  return status;
+  const Result<CheckpointRun> run = Run(Mode::kTruncate);
+  if (!run.ok()) return run.error();
+  if (frames_ != 0) return Status(base::Code::kUnavailable, "readers hold the WAL");
+  return Status();
 }
 
-Status Checkpointer::Run(Mode mode) {
+Result<CheckpointRun> Checkpointer::Run(Mode mode) {
   constexpr int kModes[] = {SQLITE_CHECKPOINT_PASSIVE, SQLITE_CHECKPOINT_RESTART,
                             SQLITE_CHECKPOINT_TRUNCATE};
   const std::int64_t began = time_.now_us();
@@ -133,19 +133,20 @@ Status Checkpointer::Run(Mode mode) {
   if ((code & 0xff) == SQLITE_BUSY) {
     ++counters_.busy;
     if (mode != Mode::kPassive) Rest(now);
-    return Status();
+    return CheckpointRun{.outcome = CheckpointOutcome::kBusy, .micros = now - began};
   }
   if (code != SQLITE_OK) {
     ++counters_.failed;
     return SqliteStatus(database_.handle(), code, "checkpoint");
   }
-  if (mode == Mode::kPassive) return Status();
-  // No reader is left in the WAL: the next commit starts it anew.
-  next_rest_us_ = options_.first_rest_us;
-  frames_ = 0;
-  frames_tried_ = 0;
-  is_over_limit_ = false;
-  return Status();
+  if (mode != Mode::kPassive) {
+    // No reader is left in the WAL: the next commit starts it anew.
+    next_rest_us_ = options_.first_rest_us;
+    frames_ = 0;
+    frames_tried_ = 0;
+    is_over_limit_ = false;
+  }
+  return CheckpointRun{.outcome = CheckpointOutcome::kDone, .micros = now - began};
 }
 
 }  // namespace store

@@ -24,6 +24,13 @@
 
 namespace store {
 
+enum class CheckpointOutcome : std::uint8_t { kNotDue, kDone, kBusy };
+
+struct CheckpointRun {
+  CheckpointOutcome outcome = CheckpointOutcome::kNotDue;
+  std::int64_t micros = 0;
+};
+
 class Checkpointer {
  public:
   struct Options {
@@ -64,8 +71,8 @@ class Checkpointer {
   ~Checkpointer();
 
   // After each batch, and in idle time while frames() is not 0. kFull: no room to move frames to,
-  // nothing is lost; kInternal, kCorrupt: the writer must stop. Busy is kOk.
-  base::Status RunIfDue();
+  // nothing is lost; kInternal, kCorrupt: the writer must stop.
+  base::Result<CheckpointRun> RunIfDue();
   // For a clean stop: everything into the database, the WAL emptied. kUnavailable: readers held it.
   base::Status Truncate();
 
@@ -81,7 +88,7 @@ class Checkpointer {
   static int OnBusy(void* self, int calls);
   std::int64_t LongestWait() const;
   bool MayWait(std::int64_t now_us);
-  base::Status Run(Mode mode);
+  base::Result<CheckpointRun> Run(Mode mode);
   void Rest(std::int64_t now_us);
   void NoteFrames(std::int64_t frames);
 

@@ -56,7 +56,7 @@ void BackupService::Step(milliseconds now) {
                                             .reason = {}}));
 }
 
-void BackupService::CatchUp(const BackupStep& step) {
+void BackupService::CatchUp(const store::OnlineBackup::Progress& step) {
   if (step.copied_pages < goal_) return;
   if (goal_ > 0) pages_ = std::max(pages_, std::min(2 * pages_, kMostPagesPerStep));
   goal_ = step.total_pages;

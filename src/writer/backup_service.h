@@ -40,7 +40,7 @@ class BackupService {
 
   void Admit(std::uint64_t asker);
   void Step(base::milliseconds now);
-  void CatchUp(const BackupStep& step);
+  void CatchUp(const store::OnlineBackup::Progress& step);
   void Finish();
   void Fail(const base::Status& reason);
   void Release();
@@ -52,7 +52,7 @@ class BackupService {
   const base::Log& log_;
   Phase phase_ = Phase::kIdle;
   std::uint64_t asker_ = 0;
-  BackupStep done_;
+  store::OnlineBackup::Progress done_;
   int pages_ = 0;          // of the next step
   std::int64_t goal_ = 0;  // copied pages at which it doubles
   base::milliseconds began_{0};

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/bytes.h"
-#include "base/os/process_usage.h"
 #include "writer/peers/fair_turns.h"
 
 namespace writer {
@@ -14,11 +13,9 @@ namespace {
 using base::Code;
 using base::milliseconds;
 using base::Status;
-using wire::WriterGauge;
 using wire::WriterState;
 
 constexpr milliseconds kProbePause{1000};
-constexpr milliseconds kUsagePause{1000};
 constexpr milliseconds kFullWalPause{20};  // until the checkpointer is asked again
 // Read ahead, so that a fair share of them makes the next batch (fair_turns.h).
 constexpr std::size_t kBatchesAhead = 4;
@@ -35,15 +32,15 @@ CommitLoop::CommitLoop(CommitLoopOptions options, PeerServer& peers, StoreMainte
     : options_(options),
       peers_(peers),
       store_(store),
-      page_(page),
       clock_(clock),
       log_(log),
+      gauges_(page, log, options.slow_commit),
       backups_(options.backup_pages_per_step, peers, store, clock, log) {
   queue_.reserve(kBatchesAhead * options_.batch_records);
 }
 
 Status CommitLoop::Run() {
-  Beat();
+  gauges_.Beat(clock_.SinceBoot());
   SetState(WriterState::kServing);
   while (!peers_.stop_requested()) {
     if (Status status = Turn(); !status.ok()) return status;
@@ -52,7 +49,7 @@ Status CommitLoop::Run() {
 }
 
 Status CommitLoop::Turn() {
-  Beat();
+  gauges_.Beat(clock_.SinceBoot());
   Status status = Gather(IdleTime());
   const bool was_idle = queue_.empty();
   if (status.ok() && !was_idle) status = CommitBatch();
@@ -73,7 +70,7 @@ Status CommitLoop::Drain() {
   peers_.StopAccepting();
   const milliseconds end = clock_.SinceBoot() + options_.drain_time;
   do {
-    Beat();
+    gauges_.Beat(clock_.SinceBoot());
     if (Status status = Gather(milliseconds(0)); !status.ok()) return status;
     if (queue_.empty()) break;
     if (Status status = CommitBatch(); !status.ok()) return status;
@@ -91,8 +88,7 @@ Status CommitLoop::Gather(milliseconds timeout) {
     if (Status status = peers_.Wait(milliseconds(0)); !status.ok()) return status;
   }
   peers_.FlushReplies();  // to what was refused as it came
-  page_.Set(WriterGauge::kQueueDepth, queue_.size());
-  page_.Set(WriterGauge::kPeers, peers_.peers());
+  gauges_.NoteQueue(queue_.size(), peers_.peers());
   return {};
 }
 
@@ -147,7 +143,9 @@ Status CommitLoop::Apply() {
   const auto results = store_.applier().Apply(writes_, origins_);
   if (!results.ok()) return NoteFailure(results.error());
   if (results->size() != live_.size()) return {Code::kInternal, "a record has no result"};
-  NoteCommit(base::MonotonicMicros() - start);
+  SetState(WriterState::kServing);
+  gauges_.NoteCommit(live_.size(), base::MonotonicMicros() - start, queue_.size() - live_.size());
+  sweep_pacer_.NoteWork();
   RaiseGenerationIfChanged();
   AnswerAll(*results);
   return {};
@@ -173,28 +171,11 @@ std::string CommitLoop::RequestIds() const {
   return ids;
 }
 
-void CommitLoop::NoteCommit(std::int64_t micros) {
-  const auto duration = static_cast<std::uint64_t>(micros);
-  SetState(WriterState::kServing);
-  page_.Add(WriterGauge::kBatches, 1);
-  page_.Add(WriterGauge::kRecords, live_.size());
-  page_.Set(WriterGauge::kLastBatchRecords, live_.size());
-  page_.Set(WriterGauge::kLastCommitMicros, duration);
-  page_.RaiseTo(WriterGauge::kLongestCommitMicros, duration);
-  page_.Add(WriterGauge::kCommitMicrosTotal, duration);
-  sweep_pacer_.NoteWork();
-  if (milliseconds(micros / 1000) < options_.slow_commit) return;
-  log_.Warn("slow_commit", {{"duration_ms", micros / 1000},
-                            {"rows", live_.size()},
-                            {"queue", queue_.size() - live_.size()}});
-}
-
 void CommitLoop::RaiseGenerationIfChanged() {
   const auto changes = [](const QueuedRecord* record) {
     return records::ChangesDirectory(record->write);
   };
-  if (std::any_of(live_.begin(), live_.end(), changes))
-    page_.Add(WriterGauge::kDirectoryGeneration, 1);
+  if (std::any_of(live_.begin(), live_.end(), changes)) gauges_.RaiseGeneration();
 }
 
 void CommitLoop::AnswerAll(std::span<const records::WriteResult> results) {
@@ -206,7 +187,7 @@ void CommitLoop::RefuseAll(Code code) {
 }
 
 void CommitLoop::Refuse(const QueuedRecord& record, Code code) {
-  page_.Add(WriterGauge::kRecordsRefused, 1);
+  gauges_.NoteRefusal();
   peers_.Reply(record, {.code = code});
 }
 
@@ -218,26 +199,11 @@ Status CommitLoop::Checkpoint() {
     if (run.error().code() == Code::kFull) SetState(WriterState::kDiskFull);
     return {};
   }
-  NoteCheckpoint(*run);
-  if (page_.state() == WriterState::kWalFull && !store_.IsWalFull()) {
+  gauges_.NoteCheckpoint(*run, store_.wal_frames(), queue_.size());
+  if (gauges_.state() == WriterState::kWalFull && !store_.IsWalFull()) {
     SetState(WriterState::kServing);
   }
   return {};
-}
-
-void CommitLoop::NoteCheckpoint(const CheckpointRun& run) {
-  const auto frames = static_cast<std::uint64_t>(store_.wal_frames());
-  page_.Set(WriterGauge::kWalFrames, frames);
-  page_.RaiseTo(WriterGauge::kWalFramesLongest, frames);
-  if (run.outcome == CheckpointOutcome::kNotDue) return;
-  const auto duration = static_cast<std::uint64_t>(run.micros);
-  page_.Add(WriterGauge::kCheckpoints, 1);
-  if (run.outcome == CheckpointOutcome::kBusy) page_.Add(WriterGauge::kCheckpointsBusy, 1);
-  page_.Set(WriterGauge::kLastCheckpointMicros, duration);
-  page_.RaiseTo(WriterGauge::kLongestCheckpointMicros, duration);
-  if (milliseconds(run.micros / 1000) < options_.slow_commit) return;
-  log_.Warn("slow_checkpoint",
-            {{"duration_ms", run.micros / 1000}, {"wal_frames", frames}, {"queue", queue_.size()}});
 }
 
 Status CommitLoop::Sweep() {
@@ -246,7 +212,7 @@ Status CommitLoop::Sweep() {
   const auto swept = store_.Sweep(clock_.Now());
   if (!swept.ok() && !MayGoOn(swept.error().code())) return swept.error();
   sweep_pacer_.NoteStep(start, clock_.SinceBoot(), swept.ok() && swept->more);
-  if (swept.ok()) page_.Add(WriterGauge::kExpiredRows, static_cast<std::uint64_t>(swept->rows));
+  if (swept.ok()) gauges_.NoteExpired(swept->rows);
   return {};
 }
 
@@ -254,7 +220,7 @@ Status CommitLoop::Sweep() {
 // there is room again.
 Status CommitLoop::ProbeIfDiskFull() {
   const milliseconds now = clock_.SinceBoot();
-  if (page_.state() != WriterState::kDiskFull || now - last_probe_ < kProbePause) return {};
+  if (gauges_.state() != WriterState::kDiskFull || now - last_probe_ < kProbePause) return {};
   last_probe_ = now;
   const records::Write probe = records::Probe{.record_id = {}, .probed_at = clock_.Now()};
   const records::Write* const batch[] = {&probe};
@@ -265,23 +231,9 @@ Status CommitLoop::ProbeIfDiskFull() {
 }
 
 void CommitLoop::SetState(WriterState state) {
-  const WriterState former = page_.state();
-  if (former == state) return;
   // The answers of the last batches must not bring a stopping writer back to life.
-  if (former == WriterState::kRestarting && peers_.stop_requested()) return;
-  page_.Set(WriterGauge::kState, static_cast<std::uint64_t>(state));
-  log_.Info("state", {{"state", wire::ToText(state)}});
-}
-
-void CommitLoop::Beat() {
-  const milliseconds now = clock_.SinceBoot();
-  page_.Set(WriterGauge::kHeartbeatMs, static_cast<std::uint64_t>(now.count()));
-  page_.Set(WriterGauge::kLogLinesDropped, log_.dropped_lines());
-  if (now - usage_told_ < kUsagePause) return;
-  usage_told_ = now;
-  const base::ProcessUsage usage = base::OwnUsage();
-  page_.Set(WriterGauge::kCpuMicros, usage.cpu_micros);
-  page_.Set(WriterGauge::kResidentBytes, usage.resident_bytes);
+  if (gauges_.state() == WriterState::kRestarting && peers_.stop_requested()) return;
+  gauges_.SetState(state);
 }
 
 milliseconds CommitLoop::IdleTime() const {

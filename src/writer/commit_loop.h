@@ -16,6 +16,7 @@
 #include "writer/peers/peer_server.h"
 #include "writer/store_maintenance.h"
 #include "writer/sweep_pacer.h"
+#include "writer/writer_gauges.h"
 
 namespace writer {
 
@@ -50,31 +51,27 @@ class CommitLoop {
   base::Status Apply();
   base::Status NoteFailure(const base::Status& failure);
   std::string RequestIds() const;
-  void NoteCommit(std::int64_t micros);
   void RaiseGenerationIfChanged();
   void AnswerAll(std::span<const records::WriteResult> results);
   void RefuseAll(base::Code code);
   void Refuse(const QueuedRecord& record, base::Code code);
 
   base::Status Checkpoint();
-  void NoteCheckpoint(const CheckpointRun& run);
   base::Status Sweep();
   base::Status ProbeIfDiskFull();
 
   void SetState(wire::WriterState state);
-  void Beat();
   base::milliseconds IdleTime() const;
 
   CommitLoopOptions options_;
   PeerServer& peers_;
   StoreMaintenance& store_;
-  wire::WriterPage& page_;
   const base::Clock& clock_;
   const base::Log& log_;
+  WriterGauges gauges_;
   SweepPacer sweep_pacer_;
   BackupService backups_;
   base::milliseconds last_probe_{0};
-  base::milliseconds usage_told_{0};           // since boot
   std::vector<QueuedRecord> queue_;            // at most four batches and the rest of one frame
   std::vector<const QueuedRecord*> live_;      // of the batch: deadline not passed
   std::vector<const records::Write*> writes_;  // the same, for the applier

@@ -12,17 +12,6 @@ SqliteMaintenance::SqliteMaintenance(store::WriterStore& store, store::AuditKeep
   EndBackup();
 }
 
-base::Result<CheckpointRun> SqliteMaintenance::CheckpointIfDue() {
-  const store::Checkpointer::Counters& counters = store_.checkpointer().counters();
-  const std::uint64_t runs_before = counters.passive + counters.restart;
-  const std::uint64_t busy_before = counters.busy;
-  if (base::Status status = store_.checkpointer().RunIfDue(); !status.ok()) return status;
-  if (counters.passive + counters.restart == runs_before) return CheckpointRun{};
-  return CheckpointRun{
-      .outcome = counters.busy == busy_before ? CheckpointOutcome::kDone : CheckpointOutcome::kBusy,
-      .micros = counters.last_us};
-}
-
 base::Result<SweepRun> SqliteMaintenance::Sweep(base::Time now) {
   const auto swept = store_.sweeper().Step(now);
   if (!swept.ok()) return swept.error();
@@ -36,14 +25,6 @@ base::Status SqliteMaintenance::BeginBackup() {
   if (!backup.ok()) return backup.error();
   backup_ = std::move(*backup);
   return {};
-}
-
-base::Result<BackupStep> SqliteMaintenance::StepBackup(int pages) {
-  const auto progress = backup_->Step(pages);
-  if (!progress.ok()) return progress.error();
-  return BackupStep{.copied_pages = progress->copied_pages,
-                    .total_pages = progress->total_pages,
-                    .is_done = progress->is_done};
 }
 
 void SqliteMaintenance::EndBackup() {

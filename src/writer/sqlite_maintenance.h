@@ -20,12 +20,16 @@ class SqliteMaintenance final : public StoreMaintenance {
   SqliteMaintenance& operator=(const SqliteMaintenance&) = delete;
 
   oauth::BatchApplier& applier() override { return store_.applier(); }
-  base::Result<CheckpointRun> CheckpointIfDue() override;
+  base::Result<store::CheckpointRun> CheckpointIfDue() override {
+    return store_.checkpointer().RunIfDue();
+  }
   std::int64_t wal_frames() const override { return store_.WalFrames(); }
   bool IsWalFull() const override { return store_.checkpointer().MustRefuseWrites(); }
   base::Result<SweepRun> Sweep(base::Time now) override;
   base::Status BeginBackup() override;
-  base::Result<BackupStep> StepBackup(int pages) override;
+  base::Result<store::OnlineBackup::Progress> StepBackup(int pages) override {
+    return backup_->Step(pages);
+  }
   void EndBackup() override;
 
  private:

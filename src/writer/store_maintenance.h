@@ -8,25 +8,14 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "oauth/ports.h"
+#include "store/backup/online_backup.h"
+#include "store/checkpointer.h"
 
 namespace writer {
-
-enum class CheckpointOutcome : std::uint8_t { kNotDue, kDone, kBusy };
-
-struct CheckpointRun {
-  CheckpointOutcome outcome = CheckpointOutcome::kNotDue;
-  std::int64_t micros = 0;
-};
 
 struct SweepRun {
   std::int64_t rows = 0;  // deleted
   bool more = false;      // more expired rows are known to be there
-};
-
-struct BackupStep {
-  std::int64_t copied_pages = 0;
-  std::int64_t total_pages = 0;
-  bool is_done = false;
 };
 
 class StoreMaintenance {
@@ -35,7 +24,7 @@ class StoreMaintenance {
   virtual oauth::BatchApplier& applier() = 0;
 
   // Checkpoints where its policy says so. Any error is one after which the writer must stop.
-  virtual base::Result<CheckpointRun> CheckpointIfDue() = 0;
+  virtual base::Result<store::CheckpointRun> CheckpointIfDue() = 0;
   // Frames in the WAL.
   virtual std::int64_t wal_frames() const = 0;
   // The WAL reached its hard limit: no batch may be applied until a checkpoint succeeded.
@@ -48,7 +37,7 @@ class StoreMaintenance {
   // A copy of the database in a file beside it (store/backup/online_backup.h), one at a time. Errors
   // end the copy and say nothing about the store.
   virtual base::Status BeginBackup() = 0;
-  virtual base::Result<BackupStep> StepBackup(int pages) = 0;
+  virtual base::Result<store::OnlineBackup::Progress> StepBackup(int pages) = 0;
   // Wherever it stands: closes it, and removes the file where nobody has taken it.
   virtual void EndBackup() = 0;
 };

@@ -49,7 +49,7 @@ class CheckpointerTest : public ::testing::Test {
   void CommitAndRun(int commits) {
     for (int i = 0; i < commits; ++i) {
       Commit();
-      const base::Status status = checkpointer_->RunIfDue();
+      const base::Status status = checkpointer_->RunIfDue().status();
       ASSERT_TRUE(status.ok()) << status.ToString();
     }
   }

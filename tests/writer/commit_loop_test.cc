@@ -257,7 +257,7 @@ TEST_F(CommitLoopTest, AnOrdinaryBatchLogsNothing) {
 }
 
 TEST_F(CommitLoopTest, ThePageTellsOfBatchesAndCheckpoints) {
-  store_.SetCheckpointOutcome(writer::CheckpointOutcome::kBusy);
+  store_.SetCheckpointOutcome(store::CheckpointOutcome::kBusy);
   Start();
   TestPeer peer = Connect();
   peer.Send(Probes(5));

@@ -36,7 +36,7 @@ class FakeStore final : public writer::StoreMaintenance, private oauth::BatchApp
   void SetWalFull(bool full) {
     Locked([&] { log_full_ = full; });
   }
-  void SetCheckpointOutcome(writer::CheckpointOutcome outcome) {
+  void SetCheckpointOutcome(store::CheckpointOutcome outcome) {
     Locked([&] { outcome_ = outcome; });
   }
   // Expired rows to be swept, ten a step.
@@ -84,9 +84,9 @@ class FakeStore final : public writer::StoreMaintenance, private oauth::BatchApp
   // ---- the loop's side ----
 
   oauth::BatchApplier& applier() override { return *this; }
-  base::Result<writer::CheckpointRun> CheckpointIfDue() override {
+  base::Result<store::CheckpointRun> CheckpointIfDue() override {
     std::lock_guard lock(mutex_);
-    return writer::CheckpointRun{.outcome = outcome_, .micros = 5};
+    return store::CheckpointRun{.outcome = outcome_, .micros = 5};
   }
   std::int64_t wal_frames() const override { return 17; }
   bool IsWalFull() const override {
@@ -107,13 +107,13 @@ class FakeStore final : public writer::StoreMaintenance, private oauth::BatchApp
     backups_open_ = 1;
     return {};
   }
-  base::Result<writer::BackupStep> StepBackup(int pages) override {
+  base::Result<store::OnlineBackup::Progress> StepBackup(int pages) override {
     std::lock_guard lock(mutex_);
     backup_steps_.push_back(pages);
     if (backup_step_failure_) return base::Status(*backup_step_failure_, "as the test says");
     backup_pages_ += backup_growth_;
     copied_ = std::min<std::int64_t>(copied_ + pages, backup_pages_);
-    return writer::BackupStep{
+    return store::OnlineBackup::Progress{
         .copied_pages = copied_, .total_pages = backup_pages_, .is_done = copied_ == backup_pages_};
   }
   void EndBackup() override {
@@ -156,7 +156,7 @@ class FakeStore final : public writer::StoreMaintenance, private oauth::BatchApp
   bool at_gate_ = false;
   bool log_full_ = false;
   std::optional<base::Code> failure_;
-  writer::CheckpointOutcome outcome_ = writer::CheckpointOutcome::kNotDue;
+  store::CheckpointOutcome outcome_ = store::CheckpointOutcome::kNotDue;
   std::int64_t expired_ = 0;
   int sweeps_ = 0;
   std::int64_t backup_pages_ = 0;

@@ -1,0 +1,43 @@
+// What the writer says of itself: the gauges of its page (wire/writer_page.h), and a line in the log
+// where something took long or its state changed. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/checkpointer.h"
+#include "wire/writer_page.h"
+
+namespace writer {
+
+class WriterGauges {
+ public:
+  // Both outlive it. `slow`: a commit or checkpoint that takes as long is logged.
+  WriterGauges(wire::WriterPage& page, const base::Log& log, base::milliseconds slow)
+      : page_(page), log_(log), slow_(slow) {}
+
+  wire::WriterState state() const { return page_.state(); }
+  void SetState(wire::WriterState state);
+  // At least once within heartbeat_old_ms, or the pools take the writer for dead.
+  void Beat(base::milliseconds since_boot);
+
+  void NoteQueue(std::size_t records, std::size_t peers);
+  // `queue`: how many records wait for the next batch.
+  void NoteCommit(std::size_t records, std::int64_t micros, std::size_t queue);
+  void NoteCheckpoint(const store::CheckpointRun& run, std::int64_t wal_frames, std::size_t queue);
+  void NoteRefusal() { page_.Add(wire::WriterGauge::kRecordsRefused, 1); }
+  void NoteExpired(std::int64_t rows);
+  // Workers read directory rows anew.
+  void RaiseGeneration() { page_.Add(wire::WriterGauge::kDirectoryGeneration, 1); }
+
+ private:
+  bool IsSlow(std::int64_t micros) const { return base::milliseconds(micros / 1000) >= slow_; }
+
+  wire::WriterPage& page_;
+  const base::Log& log_;
+  base::milliseconds slow_;
+  base::milliseconds usage_told_{0};  // since boot
+};
+
+}  // namespace writer
