@@ -321,10 +321,11 @@ WriteResult FakeStore::Apply(const records::RecordFailedSignIn& r) {
   if (failed_sign_ins_.insert(r.record_id).second) {
     const bool is_same_window = user.guesses_since > r.guesses_since - r.kWindowSlack;
     const bool is_older_window = user.guesses_since > r.failed_at - r.guess_window + r.kWindowSlack;
-    const bool is_counting =
-        (is_same_window || is_older_window) && user.guesses_since <= r.failed_at + r.guess_window;
+    const bool is_counting = (is_same_window || is_older_window) &&
+                             user.guesses_since <= r.failed_at + r.guess_window &&
+                             user.guesses_since >= user.unlocked_at;
     user.guesses = is_counting ? user.guesses + 1 : 1;
-    if (!is_counting) user.guesses_since = r.guesses_since;
+    if (!is_counting) user.guesses_since = std::max(r.guesses_since, user.unlocked_at);
   }
   result.count = user.guesses;
   return result;

@@ -324,6 +324,12 @@ TEST_P(People, HaveTheirWrongPasswordsForgottenAtAnUnlockAndANewPassword) {
   EXPECT_EQ(user().guesses, 0);
   EXPECT_EQ(user().guesses_since, Time());
   fail_twice();
+  auto later = Update(acme.user);
+  later.unlocked_at = kNow + seconds(20);
+  EXPECT_EQ(Try(later), Code::kOk);
+  fail_twice();
+  EXPECT_EQ(user().guesses, 2) << "of guesses that were in flight";
+  EXPECT_EQ(user().guesses_since, kNow + seconds(20)) << "or the lock would not look at them";
   const auto link = s.PasswordLink(acme.user);
   EXPECT_EQ(Try(link), Code::kOk);
   EXPECT_EQ(Try(Redemption(link)), Code::kOk);

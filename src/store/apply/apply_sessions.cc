@@ -25,11 +25,14 @@ constexpr string_view kEndSession =
     "UPDATE sessions SET ended = 1 WHERE id = ?1 AND organization_id = ?2 AND ended = 0";
 constexpr string_view kFindOrganization = "SELECT 1 FROM organizations WHERE id = ?1";
 // ?3: what began before it is over (OldestOver). A window far ahead is of a clock that was set back since: over, too.
+// A guess that was being hashed when its account was unlocked knows the window of before: the
+// row's begins with the unlock.
 constexpr string_view kCountGuess =
     "UPDATE users SET guesses = CASE WHEN guesses_since > ?3 AND guesses_since <= ?5"
-    " THEN guesses + 1 ELSE 1 END,"
+    " AND guesses_since >= unlocked_at THEN guesses + 1 ELSE 1 END,"
     " guesses_since = CASE WHEN guesses_since > ?3 AND guesses_since <= ?5"
-    " THEN guesses_since ELSE ?4 END WHERE id = ?1 AND organization_id = ?2";
+    " AND guesses_since >= unlocked_at THEN guesses_since ELSE max(?4, unlocked_at) END"
+    " WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kFindGuesses =
     "SELECT guesses FROM users WHERE id = ?1 AND organization_id = ?2";
 constexpr string_view kFindUser = "SELECT 1 FROM users WHERE id = ?1 AND organization_id = ?2";
