@@ -183,7 +183,7 @@ CREATE TABLE device_codes (
   grant_id           BLOB
 ) STRICT, WITHOUT ROWID;
 
--- What one grant issued: the token family. Dead at expires_at, which is when it was revoked if that came first.
+-- A grant: what a sign-in of a client issued, the family of its tokens. Dead at expires_at, which is when it was revoked if that came first.
 CREATE TABLE grants (
   id                BLOB NOT NULL PRIMARY KEY,
   organization_id   BLOB NOT NULL,
@@ -277,7 +277,8 @@ CREATE INDEX used_assertions_by_expiry ON used_assertions (expires_at);
 
 -- ---- the writer's own ----
 
--- Which record deleted something, for as long as it may be sent again.
+-- Records whose rows cannot tell that they were applied (deletes, and what the audit log notes once), for as long
+-- as they may be sent again.
 CREATE TABLE seen_records (
   record_id       BLOB NOT NULL PRIMARY KEY,
   organization_id BLOB NOT NULL,

@@ -43,14 +43,14 @@ Answer<PasswordLink> Describe(records::PasswordLinkRow row, const Ports& ports) 
 
 // The link of the token, used or not.
 Answer<PasswordLink> LookUp(std::string_view token, const LinksOf& of, const Ports& ports) {
-  const auto handle = oauth::DecodeSplitToken<records::PasswordLinkTag>(token);
-  if (!handle) return Unknown();
-  auto row = ports.reader.FindPasswordLink(handle->id);
+  const auto split_token = oauth::DecodeSplitToken<records::PasswordLinkTag>(token);
+  if (!split_token) return Unknown();
+  auto row = ports.reader.FindPasswordLink(split_token->id);
   if (!row.ok()) {
     return row.error().code() == base::Code::kNotFound ? Unknown()
                                                        : oauth::ErrorOf(row.error().code());
   }
-  if (!oauth::HoldsSecret(*handle, row->secret_hash, ports.hashes)) return Unknown();
+  if (!oauth::HoldsSecret(*split_token, row->secret_hash, ports.hashes)) return Unknown();
   if (of && *of != row->organization_id) return Unknown();
   if (!row->used_by_record && row->expires_at <= ports.clock.Now()) return Expired();
   return Describe(std::move(*row), ports);

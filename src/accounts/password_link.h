@@ -1,5 +1,5 @@
 // Links that let their holder set a password, once (the `latchkey` command prints them: init, user
-// invite, user reset). The token in a link is a handle (oauth/split_token.h).
+// invite, user reset). The token in a link is a split token (oauth/split_token.h).
 #pragma once
 
 #include <optional>

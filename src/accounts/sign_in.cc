@@ -265,14 +265,14 @@ Answer<std::optional<records::SessionRow>> FindSession(records::OrganizationId o
                                                        std::string_view cookie,
                                                        const Ports& ports) {
   const std::optional<records::SessionRow> nobody;
-  const auto handle = oauth::DecodeSplitToken<records::SessionTag>(cookie);
-  if (!handle) return nobody;
-  auto row = ports.reader.FindSession(organization_id, handle->id);
+  const auto split_token = oauth::DecodeSplitToken<records::SessionTag>(cookie);
+  if (!split_token) return nobody;
+  auto row = ports.reader.FindSession(organization_id, split_token->id);
   if (!row.ok()) {
     if (row.error().code() == base::Code::kNotFound) return nobody;
     return oauth::ErrorOf(row.error().code());
   }
-  if (!oauth::HoldsSecret(*handle, row->secret_hash, ports.hashes) || !IsLive(*row, ports)) {
+  if (!oauth::HoldsSecret(*split_token, row->secret_hash, ports.hashes) || !IsLive(*row, ports)) {
     return nobody;
   }
   const auto organization = FindActiveOrganization(organization_id, ports);

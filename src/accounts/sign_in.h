@@ -1,5 +1,5 @@
 // Signing in with e-mail and password, and the browser's session that comes of it. The session is a
-// handle (oauth/split_token.h) in a cookie of the organization; its row keeps the SHA-256 of the secret.
+// split token (oauth/split_token.h) in a cookie of the organization; its row keeps the SHA-256 of the secret.
 //
 // Guesses (docs/pages.md "Guessing"): wrong passwords draw on a budget of the account and on one of
 // the address (IPv6: /64). An e-mail that nobody has is treated as an account in every respect, so

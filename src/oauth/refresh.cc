@@ -19,7 +19,7 @@ Error InvalidGrant() {
 }
 
 struct Found {
-  RefreshSplitToken handle;
+  RefreshSplitToken split_token;
   records::RefreshTokenRow row;
 };
 
@@ -27,15 +27,15 @@ Answer<Found> FindRefreshToken(std::string_view text, const Ports& ports) {
   if (text.empty()) {
     return Error{.code = ErrorCode::kInvalidRequest, .description = "refresh_token is missing."};
   }
-  const auto handle = DecodeSplitToken<records::RefreshTokenTag>(text);
-  if (!handle) return InvalidGrant();
-  auto row = ports.reader.FindRefreshToken(handle->id);
+  const auto split_token = DecodeSplitToken<records::RefreshTokenTag>(text);
+  if (!split_token) return InvalidGrant();
+  auto row = ports.reader.FindRefreshToken(split_token->id);
   if (!row.ok()) {
     if (row.error().code() == base::Code::kNotFound) return InvalidGrant();
     return ErrorOf(row.error().code());
   }
-  if (!HoldsSecret(*handle, row->secret_hash, ports.hashes)) return InvalidGrant();
-  return Found{.handle = *handle, .row = std::move(*row)};
+  if (!HoldsSecret(*split_token, row->secret_hash, ports.hashes)) return InvalidGrant();
+  return Found{.split_token = *split_token, .row = std::move(*row)};
 }
 
 // A rotated token has no idle end: whoever sends it again, however late, must reach the writer, which ends
@@ -87,7 +87,7 @@ Refreshed Rotate(const RefreshRequest& request, const Found& found, const Client
       .organization_id = found.row.organization_id,
       .grant_id = found.row.grant_id,
       .parent_id = found.row.id,
-      .successor = MakeSuccessor(found.handle, successor_id, ports).record,
+      .successor = MakeSuccessor(found.split_token, successor_id, ports).record,
       .access_token = access_token.record,
       .rotated_at = ports.clock.Now(),
       .replay_grace = base::seconds(ports.settings.refresh_replay_grace_s),
@@ -96,11 +96,11 @@ Refreshed Rotate(const RefreshRequest& request, const Found& found, const Client
   response.expires_in = access_token.expires_in;
   return records::PendingWrite<Answer<TokenResponse>>{
       std::move(record),
-      [response = std::move(response), handle = found.handle,
+      [response = std::move(response), split_token = found.split_token,
        &ports](const records::WriteResult& result) -> Refreshed {
         if (result.code == base::Code::kOk) {
           TokenResponse answer = response;
-          answer.refresh_token = MakeSuccessor(handle, {result.id}, ports).text;
+          answer.refresh_token = MakeSuccessor(split_token, {result.id}, ports).text;
           return answer;
         }
         if (result.code == base::Code::kInvalid) return AssertionUsed();

@@ -1,7 +1,7 @@
 // Selector and verifier: a secret that clients hold is its row's id and 32 random bytes, 64
 // characters of base64url. One lookup finds the row by a key that grows at the end; the verifier is
 // compared with the stored SHA-256 in constant time. Device codes, refresh tokens, session cookies
-// and password links are such handles.
+// and password links are such tokens.
 #pragma once
 
 #include <algorithm>
@@ -36,22 +36,22 @@ std::string EncodeSplitToken(const base::Id<Tag>& id, const Secret& secret) {
   return base::Base64UrlEncode(bytes);
 }
 
-// nullopt: not a handle at all (wrong length or alphabet).
+// nullopt: none at all (wrong length or alphabet).
 template <class Tag>
 std::optional<SplitToken<Tag>> DecodeSplitToken(std::string_view text) {
   std::array<std::uint8_t, kSplitTokenBytes> bytes{};
   if (!base::Base64UrlDecodeInto(text, bytes)) return std::nullopt;
-  SplitToken<Tag> handle;
-  std::copy_n(bytes.begin(), handle.id.bytes.size(), handle.id.bytes.begin());
-  std::copy_n(bytes.begin() + handle.id.bytes.size(), handle.secret.size(), handle.secret.begin());
-  return handle;
+  SplitToken<Tag> token;
+  std::copy_n(bytes.begin(), token.id.bytes.size(), token.id.bytes.begin());
+  std::copy_n(bytes.begin() + token.id.bytes.size(), token.secret.size(), token.secret.begin());
+  return token;
 }
 
-// Whether the handle's secret is the one whose SHA-256 its row keeps.
+// Whether the token's secret is the one whose SHA-256 its row keeps.
 template <class Tag>
-bool HoldsSecret(const SplitToken<Tag>& handle, const records::Sha256& secret_hash,
+bool HoldsSecret(const SplitToken<Tag>& token, const records::Sha256& secret_hash,
                  const Hashes& hashes) {
-  return hashes.Equal(hashes.Sha256(handle.secret), secret_hash);
+  return hashes.Equal(hashes.Sha256(token.secret), secret_hash);
 }
 
 }  // namespace oauth

@@ -1,4 +1,4 @@
-// What a grant issues, and the writes of the device flow (RFC 8628) and of refresh (RFC 6749 §6).
+// What a grant issues and what ends it, and the writes of the device flow (RFC 8628) and of refresh (RFC 6749 §6).
 // Plain values; records/writes.h says what holds for all of them.
 #pragma once
 
@@ -155,6 +155,29 @@ struct RotateRefreshToken {
                           &RotateRefreshToken::successor, &RotateRefreshToken::access_token,
                           &RotateRefreshToken::rotated_at, &RotateRefreshToken::replay_grace,
                           &RotateRefreshToken::assertion>
+      kFields{};
+};
+
+// Idempotent. WriteResult::count: 1 where this very record ended the grant, 0 where it was over.
+// kNotFound: no such grant in this organization.
+struct RevokeGrant {
+  RecordId record_id;
+  OrganizationId organization_id;
+  GrantId grant_id;
+  Time revoked_at;
+  static constexpr Fields<&RevokeGrant::record_id, &RevokeGrant::organization_id,
+                          &RevokeGrant::grant_id, &RevokeGrant::revoked_at>
+      kFields{};
+};
+
+// All live grants and sessions of one user. WriteResult::count: how many grants.
+struct RevokeUserGrants {
+  RecordId record_id;
+  OrganizationId organization_id;
+  UserId user_id;
+  Time revoked_at;
+  static constexpr Fields<&RevokeUserGrants::record_id, &RevokeUserGrants::organization_id,
+                          &RevokeUserGrants::user_id, &RevokeUserGrants::revoked_at>
       kFields{};
 };
 

@@ -1,4 +1,4 @@
-// Writes that end grants, begin and end sessions, and set passwords.
+// Writes that begin and end sessions, and set passwords.
 // Plain values; records/writes.h says what holds for all of them.
 #pragma once
 
@@ -15,29 +15,6 @@
 namespace records {
 
 using base::Time;
-
-// Idempotent. WriteResult::count: 1 where this very record ended the grant, 0 where it was over.
-// kNotFound: no such grant in this organization.
-struct RevokeGrant {
-  RecordId record_id;
-  OrganizationId organization_id;
-  GrantId grant_id;
-  Time revoked_at;
-  static constexpr Fields<&RevokeGrant::record_id, &RevokeGrant::organization_id,
-                          &RevokeGrant::grant_id, &RevokeGrant::revoked_at>
-      kFields{};
-};
-
-// All live grants and sessions of one user. WriteResult::count: how many grants.
-struct RevokeUserGrants {
-  RecordId record_id;
-  OrganizationId organization_id;
-  UserId user_id;
-  Time revoked_at;
-  static constexpr Fields<&RevokeUserGrants::record_id, &RevokeUserGrants::organization_id,
-                          &RevokeUserGrants::user_id, &RevokeUserGrants::revoked_at>
-      kFields{};
-};
 
 // A browser's session. A new one at each sign-in; former_id, if set, ends with it. kDenied: the user
 // is not active, or all grants of the user were ended (a new password, say) since session_epoch was

@@ -19,7 +19,7 @@ class Transaction {
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
 
-  // Durable when it returned kOk (synchronous=FULL: one fsync of the log). On any other Status
+  // Durable when it returned kOk (synchronous=FULL: one fsync of the WAL). On any other Status
   // nothing was written, kInternal apart: then what reached the disk is unknown until the next
   // start.
   base::Status Commit();

@@ -89,7 +89,7 @@ Result<UniqueFd> LockCopies(const std::string& data_dir) {
   return Status(Code::kConflict, "another backup is being made");
 }
 
-// The snapshot lasts as long as the copy, and would keep a running writer's log from emptying.
+// The snapshot lasts as long as the copy, and would keep a running writer's WAL from emptying.
 Result<UniqueFd> CopyPages(const base::Settings& settings, const std::string& path,
                            const CopyProgress& progress) {
   auto source = store::Database::OpenForReading({.path = settings.DatabasePath()});

@@ -191,7 +191,7 @@ constexpr std::array kExplanations{
                 "rule. Then run latchkey backup again."},
     Explanation{"backup_given_up", "", "A backup ended because the command that asked was ended.",
                 "Nothing, if that was meant; else run latchkey backup again."},
-    Explanation{"checkpoint_failed", "", "The log could not be moved into the database.", kRoom},
+    Explanation{"checkpoint_failed", "", "The WAL could not be moved into the database.", kRoom},
     Explanation{"slow_commit", "", "A commit took longer than slow_ms.",
                 "The disk stalls: compare with fdatasync alone (docs/tuning.md)."},
     Explanation{"slow_checkpoint", "", "Moving the WAL into the database took longer than slow_ms.",

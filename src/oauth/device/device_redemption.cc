@@ -171,14 +171,14 @@ Redeemed RedeemDevice(const DeviceTokenRequest& request, const Ports& ports) {
   if (request.device_code.empty()) {
     return Error{.code = ErrorCode::kInvalidRequest, .description = "device_code is missing."};
   }
-  const auto handle = DecodeSplitToken<records::DeviceCodeTag>(request.device_code);
-  if (!handle) return UnknownDeviceCode(request, ports);
-  const auto code = ports.reader.FindDeviceCode(client->row->organization_id, handle->id);
+  const auto split_token = DecodeSplitToken<records::DeviceCodeTag>(request.device_code);
+  if (!split_token) return UnknownDeviceCode(request, ports);
+  const auto code = ports.reader.FindDeviceCode(client->row->organization_id, split_token->id);
   if (!code.ok()) {
     if (code.error().code() == base::Code::kNotFound) return UnknownDeviceCode(request, ports);
     return ErrorOf(code.error().code());
   }
-  if (!HoldsSecret(*handle, code->secret_hash, ports.hashes))
+  if (!HoldsSecret(*split_token, code->secret_hash, ports.hashes))
     return UnknownDeviceCode(request, ports);
   if (code->client_row_id != client->row->id) return InvalidGrant();
   return Decide(request, *code, *client, ports);

@@ -208,7 +208,7 @@ constexpr std::array kWriterFamilies{
                  "latchkey_writer_longest_commit_seconds", "gauge",
                  "Longest commit since the writer's start."},
     WriterFamily{WriterGauge::kWalFrames, Unit::kNumber, "latchkey_writer_wal_frames", "gauge",
-                 "Frames in the log, a page each."},
+                 "Frames in the WAL, a page each."},
     WriterFamily{WriterGauge::kWalFramesLongest, Unit::kNumber, "latchkey_writer_wal_frames_most",
                  "gauge", "Most frames since the writer's start."},
     WriterFamily{WriterGauge::kCheckpoints, Unit::kNumber, "latchkey_writer_checkpoints_total",
