@@ -40,6 +40,8 @@ Result<std::string> ReadText(const std::string& path) {
   return text;
 }
 
+bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
 // Past the text in quotes at the front of `rest`; false if it does not end on this line.
 bool SkipQuoted(std::string_view* rest) {
   const char quote = rest->front();
@@ -54,21 +56,24 @@ bool SkipQuoted(std::string_view* rest) {
   return false;
 }
 
-// What is wrong with a line, "" if nothing. Asks for more than TOML does: of characters outside of quotes that are not
-// ASCII toml++ asks whether they are spaces, and the answer is undefined for most letters of Europe (3.3 and 3.4). No
-// setting needs a text of several lines.
+// What is wrong with a line, "" if nothing. Asks for more than TOML does: toml++ asks of characters that are not ASCII
+// whether they are spaces, and the answer is undefined for most letters of Europe (3.3 and 3.4). It asks so outside of
+// quotes, and where it comes upon an error also inside of what looks like quotes (`80"é"`). No setting needs a text of
+// several lines.
 std::string_view WrongWithLine(std::string_view line) {
+  const std::string_view whole = line;
   while (!line.empty() && line.front() != '#') {
-    const char c = line.front();
-    if (c != '"' && c != '\'') {
-      if (static_cast<unsigned char>(c) >= 0x80) {
-        return "only comments and texts in quotes may have other characters than ASCII; does the "
-               "line hold a space or a quote that was copied from a page?";
-      }
+    const bool is_quote = line.front() == '"' || line.front() == '\'';
+    if (!is_quote) {
       line.remove_prefix(1);
     } else if (line.starts_with("\"\"\"") || line.starts_with("'''") || !SkipQuoted(&line)) {
       return "a text in quotes must end on its line";
     }
+  }
+  const std::string_view code = whole.substr(0, whole.size() - line.size());
+  if (!std::all_of(code.begin(), code.end(), IsAscii)) {
+    return "outside of comments only ASCII is read: does the line hold a space or a quote that was "
+           "copied from a page? Other letters are written by number (\"donn\\u00E9es\")";
   }
   return "";
 }

@@ -88,12 +88,14 @@ bool ParseInto(Builder& builder, std::string_view text) try {
   constexpr unsigned kFlags = rapidjson::kParseIterativeFlag |
                               rapidjson::kParseValidateEncodingFlag |
                               rapidjson::kParseNumbersAsStringsFlag;
-  rapidjson::MemoryStream memory(text.data(), text.size());
-  rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(memory);
+  // Taken here: RapidJSON's EncodedInputStream skips any one of these three bytes, as if it were a whole mark.
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  rapidjson::MemoryStream stream(text.data(), text.size());
   rapidjson::Reader reader;
   if (!reader.Parse<kFlags>(stream, builder)) return false;
   // A NUL in the text looks like its end.
-  return memory.Tell() == text.size();
+  return stream.Tell() == text.size();
 } catch (const RapidJsonAssertion&) {
   return false;
 }

@@ -56,6 +56,10 @@ TEST(ParseJson, ReadsToTheEndOfTheTextAndNoFurther) {
   EXPECT_FALSE(Parse(std::string_view("{}\0{\"a\":1}", 10)).ok());
   EXPECT_TRUE(Parse(std::string_view("{}{", 2)).ok());
   EXPECT_TRUE(Parse("\xef\xbb\xbf{}").ok());  // a byte order mark
+  for (const char* text : {"\xef{}", "\xbb{}", "\xbf{}", "\xef\xbb{}", "\xef\xbf{}", "\xbb\xbf{}",
+                           "\xef\xbb\xbf\xef\xbb\xbf{}", "\xef\xbb\xbf"}) {
+    EXPECT_FALSE(Parse(text).ok()) << text;  // a part of one, two, one and nothing
+  }
 }
 
 TEST(ParseJson, RefusesTextThatIsNoUtf8) {
