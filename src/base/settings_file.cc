@@ -1,6 +1,7 @@
 #include "base/settings_file.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <fstream>
 #include <stdexcept>
@@ -32,11 +33,14 @@ std::string Where(const std::string& path, std::size_t line) {
 
 Result<std::string> ReadText(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::string text(kMostBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!file.eof() && !file) return ErrnoStatus("read " + path, errno);
-  text.resize(static_cast<std::size_t>(file.gcount()));
+  std::string text;
+  std::array<char, 4096> part{};
+  while (file && text.size() <= kMostBytes) {
+    file.read(part.data(), part.size());
+    text.append(part.data(), static_cast<std::size_t>(file.gcount()));
+  }
   if (text.size() > kMostBytes) return Status(Code::kInvalid, path + " is longer than 1 MB");
+  if (!file.eof()) return ErrnoStatus("read " + path, errno);
   return text;
 }
 
