@@ -10,22 +10,23 @@ import re
 import sys
 from pathlib import Path
 
-DOMAIN = ["base", "records", "oauth", "accounts"]
+DOMAIN = ["base", "records", "domain"]
 MODULES = {
     "base": [],
     "records": ["base"],
-    "oauth": ["base", "records"],
-    "accounts": ["base", "records", "oauth"],
-    "wire": DOMAIN,
+    "domain": ["base", "records"],
+    "oauth": DOMAIN,
+    "accounts": DOMAIN,
+    "wire": ["base", "records"],
     "store": DOMAIN,
     "json": ["base"],
-    "http": DOMAIN + ["json"],
+    "http": DOMAIN + ["oauth", "json"],
     "crypto": DOMAIN,
     "limits": DOMAIN,
     "metrics": ["base"],
-    "worker": DOMAIN + ["wire", "store", "http", "crypto", "limits", "metrics"],
+    "worker": DOMAIN + ["oauth", "accounts", "wire", "store", "http", "crypto", "limits", "metrics"],
     "writer": DOMAIN + ["wire", "store", "crypto"],
-    "ctl": DOMAIN + ["wire", "store", "http", "json", "crypto", "limits", "metrics"],
+    "ctl": DOMAIN + ["oauth", "accounts", "wire", "store", "http", "json", "crypto", "limits", "metrics"],
 }
 
 # Header prefix -> the beginnings of the paths that may use it: a module's, or one file's.

@@ -11,9 +11,9 @@ namespace ladder {
 namespace {
 
 // Block n is HMAC(purpose, n, id).
-class Stream final : public oauth::Random {
+class Stream final : public domain::Random {
  public:
-  Stream(const records::DeviceCodeId& id, const oauth::Hashes& hashes) : hashes_(hashes) {
+  Stream(const records::DeviceCodeId& id, const domain::Hashes& hashes) : hashes_(hashes) {
     std::ranges::copy(kPurpose, message_.begin());
     std::ranges::copy(id.bytes, message_.end() - static_cast<std::ptrdiff_t>(id.bytes.size()));
   }
@@ -30,13 +30,13 @@ class Stream final : public oauth::Random {
 
  private:
   static constexpr std::string_view kPurpose = "ladder codes";
-  const oauth::Hashes& hashes_;
+  const domain::Hashes& hashes_;
   std::array<std::uint8_t, kPurpose.size() + 1 + sizeof(base::IdBytes)> message_{};
 };
 
 }  // namespace
 
-Codes CodesOf(const records::DeviceCodeId& id, const oauth::Hashes& hashes) {
+Codes CodesOf(const records::DeviceCodeId& id, const domain::Hashes& hashes) {
   Stream stream(id, hashes);
   Codes codes;
   stream.Fill(codes.secret);

@@ -5,16 +5,17 @@
 
 #include <string>
 
-#include "oauth/ports.h"
-#include "oauth/split_token.h"
+#include "domain/ports/hashes.h"
+#include "domain/split_token.h"
+#include "records/grant_writes.h"
 
 namespace ladder {
 
 struct Codes {
-  oauth::Secret secret{};
+  domain::Secret secret{};
   std::string user_code;
 };
-Codes CodesOf(const records::DeviceCodeId& id, const oauth::Hashes& hashes);
+Codes CodesOf(const records::DeviceCodeId& id, const domain::Hashes& hashes);
 
 // A record that comes from its worker without codes.
 inline bool IsBlank(const records::CreateDeviceCode& record) { return record.user_code.empty(); }

@@ -46,7 +46,7 @@ std::vector<Population::Grant> Population::PlanGrants(std::uint32_t count) {
 }
 
 Status Population::SendCode(const Organization& organization, records::DeviceCodeId id,
-                            const oauth::Secret& secret, base::Time expires_at) {
+                            const domain::Secret& secret, base::Time expires_at) {
   const records::CreateDeviceCode record{.record_id = NewRecord(),
                                          .device_code_id = id,
                                          .organization_id = organization.id,
@@ -135,7 +135,7 @@ Status Population::MakeExpiringCodes() {
         now_ - base::seconds(60) + base::milliseconds(span * i / plan_.expiring_codes);
     const records::DeviceCodeId id{crypto::NewUuidV7(expires_at - base::seconds(86400), random_)};
     const Organization& organization = organizations_[i % organizations_.size()];
-    Status status = SendCode(organization, id, oauth::Secret{}, expires_at);
+    Status status = SendCode(organization, id, domain::Secret{}, expires_at);
     if (!status.ok()) return status;
   }
   return sender_.Drain();
@@ -157,12 +157,12 @@ Status Population::MakePendingCodes(Lines* lines) {
   for (std::uint32_t i = 0; i < plan_.pending_codes; ++i) {
     const Organization& organization = organizations_[i % organizations_.size()];
     const auto id = New<records::DeviceCodeTag>();
-    oauth::Secret secret{};
+    domain::Secret secret{};
     random_.Fill(secret);
     Status status = SendCode(organization, id, secret, now_ + kCodeLifetime);
     if (!status.ok()) return status;
     lines->poll_bodies.push_back(
-        RedeemBody(oauth::EncodeSplitToken(id, secret), organization.client_id));
+        RedeemBody(domain::EncodeSplitToken(id, secret), organization.client_id));
   }
   return sender_.Drain();
 }
@@ -171,7 +171,7 @@ Status Population::MakeApprovedCodes(Lines* lines) {
   const std::vector<Grant> grants = PlanGrants(plan_.approved_codes);
   for (const Grant& grant : grants) {
     lines->redeem_bodies.push_back(
-        RedeemBody(oauth::EncodeSplitToken(grant.device_code_id, grant.secret),
+        RedeemBody(domain::EncodeSplitToken(grant.device_code_id, grant.secret),
                    organizations_[grant.organization].client_id));
   }
   return Approve(grants);
@@ -182,9 +182,9 @@ Status Population::MakeRefreshTokens(Lines* lines) {
   if (Status status = Approve(grants); !status.ok()) return status;
   for (const Grant& grant : grants) {
     const auto id = New<records::RefreshTokenTag>();
-    oauth::Secret secret{};
+    domain::Secret secret{};
     random_.Fill(secret);
-    lines->refresh_bodies.push_back(RefreshBody(oauth::EncodeSplitToken(id, secret),
+    lines->refresh_bodies.push_back(RefreshBody(domain::EncodeSplitToken(id, secret),
                                                 organizations_[grant.organization].client_id));
     const auto access_id = New<records::AccessTokenTag>();
     const records::NewRefreshToken refresh_token{

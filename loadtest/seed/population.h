@@ -14,8 +14,7 @@
 #include "base/status.h"
 #include "crypto/crypto.h"
 #include "crypto/uuid_v7.h"
-#include "oauth/ports.h"
-#include "oauth/split_token.h"
+#include "domain/split_token.h"
 #include "records/ids.h"
 #include "records/writes.h"
 #include "seed/organization_line.h"
@@ -64,7 +63,7 @@ class Population {
     records::UserId user_id;
     std::string email;
     records::DeviceCodeId device_code_id;
-    oauth::Secret secret{};  // of the device code
+    domain::Secret secret{};  // of the device code
   };
 
   template <class Tag>
@@ -89,7 +88,7 @@ class Population {
   std::vector<Grant> PlanGrants(std::uint32_t count);
   base::Status Approve(const std::vector<Grant>& grants);
   base::Status SendCode(const Organization& organization, records::DeviceCodeId id,
-                        const oauth::Secret& secret, base::Time expires_at);
+                        const domain::Secret& secret, base::Time expires_at);
   base::Status Decide(const Grant& grant);
   base::Status Redeem(const Grant& grant, const records::NewAccessToken& access_token,
                       std::optional<records::NewRefreshToken> refresh_token);

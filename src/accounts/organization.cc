@@ -8,10 +8,10 @@ namespace {
 
 using Row = records::OrganizationRow;
 
-oauth::Answer<Row> CopyIfActive(const base::Result<const Row*>& found) {
+domain::Answer<Row> CopyIfActive(const base::Result<const Row*>& found) {
   if (!found.ok()) {
     return found.error().code() == base::Code::kNotFound ? UnknownOrganization()
-                                                         : oauth::ErrorOf(found.error().code());
+                                                         : domain::ErrorOf(found.error().code());
   }
   if ((*found)->status != records::OrganizationStatus::kActive) return UnknownOrganization();
   return **found;
@@ -19,8 +19,8 @@ oauth::Answer<Row> CopyIfActive(const base::Result<const Row*>& found) {
 
 }  // namespace
 
-oauth::Error UnknownOrganization() {
-  return {.code = oauth::ErrorCode::kNotFound,
+domain::Error UnknownOrganization() {
+  return {.code = domain::ErrorCode::kNotFound,
           .description = "No active organization goes by this name here."};
 }
 
@@ -30,13 +30,13 @@ std::string NormalizeSlug(std::string_view typed) {
   return base::AsciiLower(typed.substr(first, typed.find_last_not_of(' ') - first + 1));
 }
 
-oauth::Answer<Row> FindActiveOrganization(std::string_view typed, const oauth::Ports& ports) {
+domain::Answer<Row> FindActiveOrganization(std::string_view typed, const domain::Ports& ports) {
   const std::string slug = NormalizeSlug(typed);
   if (slug.empty()) return UnknownOrganization();
   return CopyIfActive(ports.directory.FindOrganizationBySlug(slug));
 }
 
-oauth::Answer<Row> FindActiveOrganization(records::OrganizationId id, const oauth::Ports& ports) {
+domain::Answer<Row> FindActiveOrganization(records::OrganizationId id, const domain::Ports& ports) {
   return CopyIfActive(ports.directory.FindOrganization(id));
 }
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "oauth/error.h"
-#include "oauth/ports.h"
+#include "domain/error.h"
+#include "domain/ports.h"
 
 namespace accounts {
 
@@ -13,12 +13,12 @@ namespace accounts {
 std::string NormalizeSlug(std::string_view typed);
 
 // kNotFound, in the same words for every organization that a person may not sign in to here.
-oauth::Error UnknownOrganization();
+domain::Error UnknownOrganization();
 
 // By NormalizeSlug(typed) or by id. UnknownOrganization also for one that is not active.
-oauth::Answer<records::OrganizationRow> FindActiveOrganization(std::string_view typed,
-                                                               const oauth::Ports& ports);
-oauth::Answer<records::OrganizationRow> FindActiveOrganization(records::OrganizationId id,
-                                                               const oauth::Ports& ports);
+domain::Answer<records::OrganizationRow> FindActiveOrganization(std::string_view typed,
+                                                                const domain::Ports& ports);
+domain::Answer<records::OrganizationRow> FindActiveOrganization(records::OrganizationId id,
+                                                                const domain::Ports& ports);
 
 }  // namespace accounts

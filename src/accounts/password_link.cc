@@ -5,35 +5,35 @@
 #include "accounts/organization.h"
 #include "accounts/password_policy.h"
 #include "accounts/password_text.h"
-#include "oauth/split_token.h"
+#include "domain/split_token.h"
 
 namespace accounts {
 
 namespace {
 
-using oauth::Answer;
-using oauth::Ports;
+using domain::Answer;
+using domain::Ports;
 
-oauth::Error NoLink(std::string description) {
-  return {.code = oauth::ErrorCode::kBadRequest, .description = std::move(description)};
+domain::Error NoLink(std::string description) {
+  return {.code = domain::ErrorCode::kBadRequest, .description = std::move(description)};
 }
-oauth::Error Unknown() {
+domain::Error Unknown() {
   return NoLink(
       "This link is not known here, or was ended. Check that it was copied whole, or ask for a new "
       "one.");
 }
-oauth::Error Used() {
+domain::Error Used() {
   return NoLink(
       "This link was used already, or a newer one took its place. If you have just set your "
       "password, "
       "sign in with it.");
 }
-oauth::Error Expired() { return NoLink("This link is too old to be used."); }
+domain::Error Expired() { return NoLink("This link is too old to be used."); }
 
 Answer<PasswordLink> Describe(records::PasswordLinkRow row, const Ports& ports) {
   auto organization = FindActiveOrganization(row.organization_id, ports);
   if (!organization.ok()) {
-    if (organization.error().code != oauth::ErrorCode::kNotFound) return organization.error();
+    if (organization.error().code != domain::ErrorCode::kNotFound) return organization.error();
     return NoLink("The organization of this link is not active.");
   }
   return PasswordLink{.row = std::move(row),
@@ -43,14 +43,14 @@ Answer<PasswordLink> Describe(records::PasswordLinkRow row, const Ports& ports) 
 
 // The link of the token, used or not.
 Answer<PasswordLink> LookUp(std::string_view token, const LinksOf& of, const Ports& ports) {
-  const auto split_token = oauth::DecodeSplitToken<records::PasswordLinkTag>(token);
+  const auto split_token = domain::DecodeSplitToken<records::PasswordLinkTag>(token);
   if (!split_token) return Unknown();
   auto row = ports.reader.FindPasswordLink(split_token->id);
   if (!row.ok()) {
     return row.error().code() == base::Code::kNotFound ? Unknown()
-                                                       : oauth::ErrorOf(row.error().code());
+                                                       : domain::ErrorOf(row.error().code());
   }
-  if (!oauth::HoldsSecret(*split_token, row->secret_hash, ports.hashes)) return Unknown();
+  if (!domain::HoldsSecret(*split_token, row->secret_hash, ports.hashes)) return Unknown();
   if (of && *of != row->organization_id) return Unknown();
   if (!row->used_by_record && row->expires_at <= ports.clock.Now()) return Expired();
   return Describe(std::move(*row), ports);
@@ -59,7 +59,7 @@ Answer<PasswordLink> LookUp(std::string_view token, const LinksOf& of, const Por
 // What a guesser who knows the place and the person would try.
 Answer<PlaceTexts> PlaceOf(const PasswordLink& link, const Ports& ports) {
   const auto services = ports.reader.FindServiceNames(link.row.organization_id);
-  if (!services.ok()) return oauth::ErrorOf(services.error().code());
+  if (!services.ok()) return domain::ErrorOf(services.error().code());
   return PlaceTextsOf({.organization_slug = link.organization_slug,
                        .organization_name = link.organization_name,
                        .service_names = *services,
@@ -78,7 +78,7 @@ Answer<PasswordLink> AnswerOf(base::Code code, const PasswordLink& link) {
     case base::Code::kNotFound:
       return Unknown();
     default:
-      return oauth::ErrorOf(code);
+      return domain::ErrorOf(code);
   }
 }
 
@@ -91,8 +91,8 @@ Answer<PasswordLink> FindPasswordLink(std::string_view token, const LinksOf& of,
   return link;
 }
 
-records::Step<Answer<PasswordLink>> SetPassword(const NewPassword& request,
-                                                oauth::PasswordHasher& hasher, const Ports& ports) {
+domain::Step<Answer<PasswordLink>> SetPassword(const NewPassword& request,
+                                               domain::PasswordHasher& hasher, const Ports& ports) {
   // Where this very request used it before its answer was lost, the writer says so again. Everybody
   // else's ends here, before a hash is spent on it.
   auto link = LookUp(request.token, request.of, ports);
@@ -105,16 +105,16 @@ records::Step<Answer<PasswordLink>> SetPassword(const NewPassword& request,
     return std::move(*unfit);
   }
   auto hash = hasher.Hash(NormalizePassword(request.password));
-  if (!hash.ok()) return oauth::ErrorOf(hash.error().code());
+  if (!hash.ok()) return domain::ErrorOf(hash.error().code());
   records::RedeemPasswordLink record{.record_id = request.request_id,
                                      .password_link_id = link->row.id,
                                      .organization_id = link->row.organization_id,
                                      .password_hash = std::move(*hash),
                                      .redeemed_at = ports.clock.Now()};
-  return records::PendingWrite<Answer<PasswordLink>>{
+  return domain::PendingWrite<Answer<PasswordLink>>{
       std::move(record),
       [link = std::move(*link)](const records::WriteResult& result)
-          -> records::Step<Answer<PasswordLink>> { return AnswerOf(result.code, link); }};
+          -> domain::Step<Answer<PasswordLink>> { return AnswerOf(result.code, link); }};
 }
 
 }  // namespace accounts

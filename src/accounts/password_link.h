@@ -1,14 +1,15 @@
 // Links that let their holder set a password, once (the `latchkey` command prints them: init, user
-// invite, user reset). The token in a link is a split token (oauth/split_token.h).
+// invite, user reset). The token in a link is a split token (domain/split_token.h).
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "oauth/error.h"
-#include "oauth/ports.h"
-#include "records/step.h"
+#include "domain/error.h"
+#include "domain/ports.h"
+#include "domain/ports/password_hasher.h"
+#include "domain/step.h"
 
 namespace accounts {
 
@@ -24,8 +25,8 @@ using LinksOf = std::optional<records::OrganizationId>;
 
 // kBadRequest says for the person why the link is good no more: unknown, used, expired,
 // organization not active. Only who holds the secret learns which.
-oauth::Answer<PasswordLink> FindPasswordLink(std::string_view token, const LinksOf& of,
-                                             const oauth::Ports& ports);
+domain::Answer<PasswordLink> FindPasswordLink(std::string_view token, const LinksOf& of,
+                                              const domain::Ports& ports);
 
 struct NewPassword {
   records::RecordId request_id;
@@ -37,8 +38,8 @@ struct NewPassword {
 // kInvalidRequest: the password will not do, the link is still good; kBadRequest: as above. Of two
 // uses at once the writer lets one win. Slow by design (one Argon2id): only the login pool calls
 // it.
-records::Step<oauth::Answer<PasswordLink>> SetPassword(const NewPassword& request,
-                                                       oauth::PasswordHasher& hasher,
-                                                       const oauth::Ports& ports);
+domain::Step<domain::Answer<PasswordLink>> SetPassword(const NewPassword& request,
+                                                       domain::PasswordHasher& hasher,
+                                                       const domain::Ports& ports);
 
 }  // namespace accounts

@@ -9,12 +9,12 @@ namespace accounts {
 
 namespace {
 
-oauth::Error Unfit(std::string description) {
-  return {.code = oauth::ErrorCode::kInvalidRequest, .description = std::move(description)};
+domain::Error Unfit(std::string description) {
+  return {.code = domain::ErrorCode::kInvalidRequest, .description = std::move(description)};
 }
 
 // As typed it may be longer or shorter than as it is hashed; a guesser searches the shorter.
-std::optional<oauth::Error> CheckLength(std::string_view typed, std::string_view normalized) {
+std::optional<domain::Error> CheckLength(std::string_view typed, std::string_view normalized) {
   const std::size_t before = CountCharacters(typed);
   const std::size_t after = CountCharacters(normalized);
   if (before < kMinPasswordCharacters || after < kMinPasswordCharacters) {
@@ -30,8 +30,8 @@ std::optional<oauth::Error> CheckLength(std::string_view typed, std::string_view
 
 }  // namespace
 
-std::optional<oauth::Error> CheckNewPassword(std::string_view password, std::string_view repeated,
-                                             const PlaceTexts& place) {
+std::optional<domain::Error> CheckNewPassword(std::string_view password, std::string_view repeated,
+                                              const PlaceTexts& place) {
   const std::string normalized = NormalizePassword(password);
   if (auto unfit = CheckLength(password, normalized)) return unfit;
   if (const auto sentence = UnfitCharacters(password); !sentence.empty()) {

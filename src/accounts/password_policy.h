@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "accounts/password_words.h"
-#include "oauth/error.h"
+#include "domain/error.h"
 
 namespace accounts {
 
@@ -16,7 +16,7 @@ inline constexpr std::size_t kMinPasswordCharacters = 10;
 inline constexpr std::size_t kMaxPasswordCharacters = 256;
 
 // nullopt: it will do. kInvalidRequest says what is wrong and what to do, for the person.
-std::optional<oauth::Error> CheckNewPassword(std::string_view password, std::string_view repeated,
-                                             const PlaceTexts& place);
+std::optional<domain::Error> CheckNewPassword(std::string_view password, std::string_view repeated,
+                                              const PlaceTexts& place);
 
 }  // namespace accounts

@@ -5,7 +5,7 @@
 
 #include "accounts/password_text.h"
 #include "base/url.h"
-#include "oauth/ports.h"
+#include "domain/ports/reader.h"
 
 namespace accounts {
 
@@ -67,7 +67,7 @@ bool Strike(std::string_view word, std::string* text) {
 PlaceTexts PlaceTextsOf(const Place& place) {
   PlaceTexts texts{std::string(place.organization_slug), std::string(place.organization_name),
                    std::string(place.email), std::string(base::SplitUrl(place.public_url).host)};
-  constexpr std::size_t kMostNames = 2 * oauth::kMaxServiceNames;
+  constexpr std::size_t kMostNames = 2 * domain::kMaxServiceNames;
   const auto names = place.service_names.first(std::min(place.service_names.size(), kMostNames));
   texts.insert(texts.end(), names.begin(), names.end());
   return texts;

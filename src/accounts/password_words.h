@@ -19,7 +19,7 @@ struct Place {
   std::string_view email;
   std::string_view public_url;
 };
-// Each text by itself, of the services those of the first oauth::kMaxServiceNames.
+// Each text by itself, of the services those of the first domain::kMaxServiceNames.
 PlaceTexts PlaceTextsOf(const Place& place);
 
 // Without digits and signs (ASCII that is no letter) at both ends.

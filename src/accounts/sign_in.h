@@ -1,5 +1,5 @@
 // Signing in with e-mail and password, and the browser's session that comes of it. The session is a
-// split token (oauth/split_token.h) in a cookie of the organization; its row keeps the SHA-256 of the secret.
+// split token (domain/split_token.h) in a cookie of the organization; its row keeps the SHA-256 of the secret.
 //
 // Guesses (docs/pages.md "Guessing"): wrong passwords draw on a budget of the account and on one of
 // the address (IPv6: /64). An e-mail that nobody has is treated as an account in every respect, so
@@ -10,9 +10,10 @@
 #include <string>
 #include <string_view>
 
-#include "oauth/error.h"
-#include "oauth/ports.h"
-#include "records/step.h"
+#include "domain/error.h"
+#include "domain/ports.h"
+#include "domain/ports/password_hasher.h"
+#include "domain/step.h"
 
 namespace accounts {
 
@@ -37,21 +38,21 @@ struct SignedIn {
 // made, or that costs less than ours do today, gives way to one of ours once its password was right.
 // Slow by design (one Argon2id; an imported hash at most twice, and then one of ours): only the login
 // pool calls it.
-records::Step<oauth::Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request,
-                                                          oauth::PasswordHasher& hasher,
-                                                          const oauth::Ports& ports);
+domain::Step<domain::Answer<SignedIn>> SignInWithPassword(const PasswordSignIn& request,
+                                                          domain::PasswordHasher& hasher,
+                                                          const domain::Ports& ports);
 
 // Who is signed in to the organization by this cookie; nullopt: nobody (no cookie, not ours,
 // expired, ended, user disabled, organization not active). An error only where that cannot be known
 // now.
-oauth::Answer<std::optional<records::SessionRow>> FindSession(
-    records::OrganizationId organization_id, std::string_view cookie, const oauth::Ports& ports);
+domain::Answer<std::optional<records::SessionRow>> FindSession(
+    records::OrganizationId organization_id, std::string_view cookie, const domain::Ports& ports);
 
 struct SignedOut {};
 // Ends the session of the cookie; a cookie that is no session's ends nothing and is no error.
-records::Step<oauth::Answer<SignedOut>> SignOut(records::OrganizationId organization_id,
+domain::Step<domain::Answer<SignedOut>> SignOut(records::OrganizationId organization_id,
                                                 std::string_view cookie,
                                                 records::RecordId request_id,
-                                                const oauth::Ports& ports);
+                                                const domain::Ports& ports);
 
 }  // namespace accounts

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "crypto/master_key.h"
 #include "crypto/secret_page.h"
+#include "records/ids.h"
 
 namespace crypto {
 

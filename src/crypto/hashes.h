@@ -5,11 +5,11 @@
 #include <memory>
 
 #include "crypto/master_key.h"
-#include "oauth/ports.h"
+#include "domain/ports/hashes.h"
 
 namespace crypto {
 
-class OpenSslDigest final : public oauth::Digest {
+class OpenSslDigest final : public domain::Digest {
  public:
   OpenSslDigest();
   ~OpenSslDigest() override;
@@ -20,7 +20,7 @@ class OpenSslDigest final : public oauth::Digest {
   std::unique_ptr<Context> context_;
 };
 
-class OpenSslHashes final : public oauth::Hashes {
+class OpenSslHashes final : public domain::Hashes {
  public:
   explicit OpenSslHashes(const MasterKey& key);
   ~OpenSslHashes() override;

@@ -15,7 +15,7 @@ int SizeOf(base::ByteView bytes) { return static_cast<int>(bytes.size()); }
 }  // namespace
 
 base::Result<std::string> Wrap(const records::Sha256& key, std::string_view context,
-                               base::ByteView secret, oauth::Random& random) {
+                               base::ByteView secret, domain::Random& random) {
   std::string sealed(kWrapNonceBytes + secret.size() + kWrapTagBytes, '\0');
   std::uint8_t* const nonce = Bytes(sealed);
   std::uint8_t* const ciphertext = nonce + kWrapNonceBytes;

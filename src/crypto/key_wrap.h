@@ -9,7 +9,8 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
-#include "oauth/ports.h"
+#include "domain/ports/random.h"
+#include "records/ids.h"
 
 namespace crypto {
 
@@ -18,7 +19,7 @@ inline constexpr std::size_t kWrapTagBytes = 16;
 
 // `context` is authenticated, not stored: the same must be given to open.
 base::Result<std::string> Wrap(const records::Sha256& key, std::string_view context,
-                               base::ByteView secret, oauth::Random& random);
+                               base::ByteView secret, domain::Random& random);
 // kCorrupt: other key, other context, or changed bytes (which of them cannot be told).
 base::Result<std::string> Unwrap(const records::Sha256& key, std::string_view context,
                                  base::ByteView sealed);

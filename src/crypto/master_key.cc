@@ -58,7 +58,7 @@ base::Result<MasterKey> MasterKey::Load(const std::string& path) {
   return key;
 }
 
-base::Result<MasterKey> MasterKey::Create(const std::string& path, oauth::Random& random) {
+base::Result<MasterKey> MasterKey::Create(const std::string& path, domain::Random& random) {
   MasterKey key;
   random.Fill(key.page_.bytes());
   if (const base::Status status = WritePrivateFile(path, key.page_.bytes()); !status.ok())

@@ -8,7 +8,8 @@
 
 #include "base/status.h"
 #include "crypto/secret_page.h"
-#include "oauth/ports.h"
+#include "domain/ports/random.h"
+#include "records/ids.h"
 
 namespace crypto {
 
@@ -19,7 +20,7 @@ class MasterKey {
   // may not. kInvalid: it has not exactly 32 bytes.
   static base::Result<MasterKey> Load(const std::string& path);
   // Makes the file, 0600 and durable, all or nothing. kExists: it is there and is left as it is.
-  static base::Result<MasterKey> Create(const std::string& path, oauth::Random& random);
+  static base::Result<MasterKey> Create(const std::string& path, domain::Random& random);
 
   // A key of its own for each purpose: HKDF-SHA-256 (RFC 5869) without salt, info = purpose.
   records::Sha256 Derive(std::string_view purpose) const;

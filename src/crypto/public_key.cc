@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "crypto/jws_algorithm.h"
 #include "crypto/openssl.h"
+#include "records/audit/audit.h"
 
 namespace crypto {
 

@@ -6,14 +6,14 @@
 #include <cstdint>
 #include <span>
 
-#include "oauth/ports.h"
+#include "domain/ports/random.h"
 
 namespace crypto {
 
 // Draws from a buffer filled 512 bytes at a time: RAND_bytes costs about the same for 16 bytes as
 // for 512. Bytes leave the buffer when they are handed out. The buffer does not survive a fork
 // safely: a child must exec, as ours do, or make its own object.
-class SystemRandom final : public oauth::Random {
+class SystemRandom final : public domain::Random {
  public:
   SystemRandom() = default;
   SystemRandom(const SystemRandom&) = delete;  // two copies would hand out the same bytes

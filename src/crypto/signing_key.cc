@@ -11,6 +11,7 @@
 #include "crypto/key_wrap.h"
 #include "crypto/openssl.h"
 #include "crypto/public_key.h"
+#include "records/audit/audit.h"
 
 namespace crypto {
 
@@ -92,7 +93,7 @@ PkeyContext SigningContext(SigningAlgorithm algorithm, EVP_PKEY* key) {
 }  // namespace
 
 Result<GeneratedKey> GenerateSigningKey(SigningAlgorithm algorithm, const MasterKey& key,
-                                        oauth::Random& random) {
+                                        domain::Random& random) {
   const Pkey pair = GeneratePair(algorithm);
   if (pair == nullptr) return OpenSslStatus("generate a signing key");
   auto kid = KidOf(algorithm, pair.get());

@@ -7,7 +7,7 @@
 
 #include "base/status.h"
 #include "crypto/master_key.h"
-#include "oauth/ports.h"
+#include "domain/ports/random.h"
 #include "records/enums.h"
 
 namespace crypto {
@@ -21,7 +21,7 @@ struct GeneratedKey {
 };
 // P-256 for ES256, 2048 bits for RS256 (which takes some tenths of a second).
 base::Result<GeneratedKey> GenerateSigningKey(records::SigningAlgorithm algorithm,
-                                              const MasterKey& key, oauth::Random& random);
+                                              const MasterKey& key, domain::Random& random);
 
 // A private key ready to sign. Holds the OpenSSL key; move-only; not thread-safe (its context is
 // reused from signature to signature).

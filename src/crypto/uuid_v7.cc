@@ -12,7 +12,7 @@ namespace crypto {
 // |          unix_ts_ms           | 0 1 1 1 |       rand_a        |
 // |1 0|                        rand_b                             |
 // |                            rand_b                             |
-base::IdBytes NewUuidV7(base::Time now, oauth::Random& random) {
+base::IdBytes NewUuidV7(base::Time now, domain::Random& random) {
   constexpr std::size_t kTimeBytes = 6;
   base::IdBytes id{};
   auto millis = static_cast<std::uint64_t>(std::max<std::int64_t>(base::ToUnixMillis(now), 0));

@@ -6,9 +6,9 @@ namespace http {
 
 namespace {
 
+using domain::Error;
+using domain::ErrorCode;
 using oauth::ClientCredentials;
-using oauth::Error;
-using oauth::ErrorCode;
 using Method = ClientCredentials::Method;
 
 constexpr std::string_view kJwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -37,7 +37,7 @@ Error BadBasic() {
           .description = "The Basic credentials cannot be decoded."};
 }
 
-oauth::Answer<ClientCredentials> DecodeBasic(std::string_view encoded) {
+domain::Answer<ClientCredentials> DecodeBasic(std::string_view encoded) {
   const auto pair = base::Base64Decode(encoded);
   if (!pair) return BadBasic();
   const std::size_t colon = pair->find(':');
@@ -58,7 +58,7 @@ Error TwoMethods() {
 }
 
 // What stands in the body alone.
-oauth::Answer<ClientCredentials> OfBody(const Params& params) {
+domain::Answer<ClientCredentials> OfBody(const Params& params) {
   ClientCredentials credentials;
   credentials.client_id = params.Get("client_id");
   credentials.client_secret = params.Get("client_secret");
@@ -82,8 +82,8 @@ std::string_view BearerToken(std::string_view authorization) {
   return AfterScheme(authorization, "Bearer");
 }
 
-oauth::Answer<ClientCredentials> ReadClientCredentials(std::string_view authorization,
-                                                       const Params& params) {
+domain::Answer<ClientCredentials> ReadClientCredentials(std::string_view authorization,
+                                                        const Params& params) {
   auto body = OfBody(params);
   const std::string_view basic = AfterScheme(authorization, "Basic");
   if (!body.ok() || basic.empty()) return body;

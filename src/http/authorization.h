@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "domain/error.h"
 #include "http/params.h"
 #include "oauth/clients/client_authentication.h"
-#include "oauth/error.h"
 
 namespace http {
 
@@ -19,7 +19,7 @@ std::string_view BearerToken(std::string_view authorization);
 // second form), or an assertion in the body (RFC 7521 §4.2). kInvalidRequest: two methods at once,
 // client_id in the body differs from Basic's, or an assertion of another type;
 // kClientAuthenticationFailed: Basic that cannot be decoded. `request_id` is left to the caller.
-oauth::Answer<oauth::ClientCredentials> ReadClientCredentials(std::string_view authorization,
-                                                              const Params& params);
+domain::Answer<oauth::ClientCredentials> ReadClientCredentials(std::string_view authorization,
+                                                               const Params& params);
 
 }  // namespace http

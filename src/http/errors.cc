@@ -11,7 +11,7 @@ namespace http {
 
 namespace {
 
-using oauth::ErrorCode;
+using domain::ErrorCode;
 
 struct ErrorWords {
   ErrorCode code;
@@ -83,7 +83,7 @@ std::string Challenge(ErrorCode code) {
   }
 }
 
-void AddHeaders(const oauth::Error& error, int status, Response* response) {
+void AddHeaders(const domain::Error& error, int status, Response* response) {
   response->headers.reserve(kUsualHeaders);
   response->headers.emplace_back("Cache-Control", "no-store");
   response->headers.emplace_back("Pragma", "no-cache");
@@ -129,11 +129,11 @@ std::string Rfc3339(base::Time time) {
   return text;
 }
 
-std::string_view ErrorCodeWord(oauth::ErrorCode code) {
+std::string_view ErrorCodeWord(domain::ErrorCode code) {
   return kErrors[static_cast<std::size_t>(code)].error_code;
 }
 
-Response ErrorResponse(const oauth::Error& error, base::Time now) {
+Response ErrorResponse(const domain::Error& error, base::Time now) {
   const ErrorWords& words = kErrors[static_cast<std::size_t>(error.code)];
   Response response;
   response.status = words.status;
@@ -164,7 +164,7 @@ Response PayloadTooLarge(base::Time now) {
 }
 
 Response ServiceUnavailable(base::Time now) {
-  return ErrorResponse(oauth::ErrorOf(base::Code::kUnavailable), now);
+  return ErrorResponse(domain::ErrorOf(base::Code::kUnavailable), now);
 }
 
 }  // namespace http

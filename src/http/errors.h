@@ -5,17 +5,17 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "domain/error.h"
 #include "http/response.h"
-#include "oauth/error.h"
 
 namespace http {
 
 // `error` is the RFC's word; where the error is the JSON API's own it is the description, a
 // sentence for a person.
-Response ErrorResponse(const oauth::Error& error, base::Time now);
+Response ErrorResponse(const domain::Error& error, base::Time now);
 
 // The JSON API's word for it: "TOKEN_EXPIRED". Static storage.
-std::string_view ErrorCodeWord(oauth::ErrorCode code);
+std::string_view ErrorCodeWord(domain::ErrorCode code);
 
 // Errors of the transport, which no domain function makes.
 Response NotFound(base::Time now);

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "json/value.h"
+#include "records/audit/audit.h"
 
 namespace http {
 
@@ -61,10 +62,10 @@ bool ReadAudience(const json::Value& object, std::vector<std::string>* aud) {
   return true;
 }
 
-std::optional<oauth::AssertionClaims> ReadClaims(std::string_view payload) {
+std::optional<domain::AssertionClaims> ReadClaims(std::string_view payload) {
   const auto object = ParseObject(payload);
   if (!object) return std::nullopt;
-  oauth::AssertionClaims claims;
+  domain::AssertionClaims claims;
   auto iss = Text(*object, "iss");
   auto sub = Text(*object, "sub");
   auto jti = Text(*object, "jti");

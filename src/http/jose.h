@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/status.h"
+#include "domain/ports/assertion_verifier.h"
 #include "http/json.h"
-#include "oauth/ports.h"
 #include "records/enums.h"
 
 namespace http {
@@ -17,7 +17,7 @@ namespace http {
 struct Jwt {
   std::string alg;
   std::string kid;  // "" where there is none
-  oauth::AssertionClaims claims;
+  domain::AssertionClaims claims;
   std::string_view signing_input;  // of the given text
   std::string signature;           // bytes
 };

@@ -3,6 +3,7 @@
 #include "http/errors.h"
 #include "json/object_writer.h"
 #include "oauth/scope.h"
+#include "records/audit/audit.h"
 
 namespace http {
 
@@ -78,7 +79,7 @@ std::string ToJson(const oauth::SubscriptionAnswer& answer) {
       .Take();
 }
 
-std::string ToJson(const oauth::AccessTokenClaims& claims) {
+std::string ToJson(const domain::AccessTokenClaims& claims) {
   ObjectWriter writer;
   writer.Text("jti", oauth::JtiText(claims.jti))
       .Text("iss", claims.iss)
@@ -99,7 +100,7 @@ std::string ToJson(const oauth::AccessTokenClaims& claims) {
   return writer.Take();
 }
 
-std::string ToJson(const oauth::IdTokenClaims& claims) {
+std::string ToJson(const domain::IdTokenClaims& claims) {
   ObjectWriter writer;
   writer.Text("iss", claims.iss)
       .Text("aud", claims.aud)

@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "domain/ports/token_signer.h"
 #include "oauth/bearer.h"
 #include "oauth/device/activation.h"
 #include "oauth/device/device_flow.h"
-#include "oauth/ports.h"
 
 namespace http {
 
@@ -19,8 +19,8 @@ std::string ToJson(const oauth::UserAnswer& answer);
 std::string ToJson(const oauth::SubscriptionAnswer& answer);
 
 // JWT payloads. The access token's first member is jti (oauth/bearer.h reads it by place).
-std::string ToJson(const oauth::AccessTokenClaims& claims);
-std::string ToJson(const oauth::IdTokenClaims& claims);
+std::string ToJson(const domain::AccessTokenClaims& claims);
+std::string ToJson(const domain::IdTokenClaims& claims);
 // {"alg":"ES256","typ":"at+jwt","kid":"…"}
 std::string JwtHeader(std::string_view alg, std::string_view typ, std::string_view kid);
 

@@ -12,7 +12,7 @@ namespace http {
 struct Request {
   std::string_view method;
   std::string_view path;    // decoded by nginx, without the query
-  std::string_view issuer;  // which one it came to (oauth/issuer.h); the path is the one below it
+  std::string_view issuer;  // which one it came to (domain/issuer.h); the path is the one below it
   std::string_view query;
   std::string_view content_type;
   std::string_view body;  // bounded by the loop (16 KB)

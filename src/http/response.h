@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "records/step.h"
+#include "domain/step.h"
 
 namespace http {
 
@@ -24,6 +24,6 @@ struct Response {
 };
 
 // What a handler gives back: an answer, or a write to be made durable first.
-using Outcome = records::Step<Response>;
+using Outcome = domain::Step<Response>;
 
 }  // namespace http

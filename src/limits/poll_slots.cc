@@ -117,8 +117,8 @@ Decision Decide(Slot slot, const Slot& fresh, std::int64_t now) {
 
 }  // namespace
 
-oauth::PollTable::Verdict PollSlots::Poll(records::DeviceCodeId id, base::seconds initial_interval,
-                                          base::milliseconds now_since_boot) {
+domain::PollTable::Verdict PollSlots::Poll(records::DeviceCodeId id, base::seconds initial_interval,
+                                           base::milliseconds now_since_boot) {
   const std::uint64_t hash = base::SipHash24(key_, base::AsText(id.bytes));
   const std::span<std::uint64_t> bucket = BucketOf(words_, kSlotsPerBucket, hash);
   const std::int64_t now = Ticks(now_since_boot);

@@ -6,14 +6,14 @@
 #include <span>
 
 #include "base/siphash.h"
-#include "oauth/ports.h"
+#include "domain/ports/poll_table.h"
 
 namespace limits {
 
 // Over words of shared memory, which must outlive it; zeros are an empty table. Thread-safe and
 // process-safe. Nothing fails: where a bucket is full its oldest entry goes, and the device code
 // that lost it polls as if for the first time.
-class PollSlots final : public oauth::PollTable {
+class PollSlots final : public domain::PollTable {
  public:
   static constexpr std::size_t kSlotsPerBucket = 8;  // 64 bytes, a cache line
 

@@ -5,7 +5,8 @@
 #include <cstdint>
 #include <span>
 
-#include "oauth/ports.h"
+#include "domain/ports/rate_limits.h"
+#include "domain/ports/used_texts.h"
 
 namespace limits {
 
@@ -15,7 +16,7 @@ namespace limits {
 enum class WhenFull : std::uint8_t { kRefuse, kLetPass };
 
 // What came of claiming a key.
-using Claimed = oauth::UsedTexts::Use;
+using Claimed = domain::UsedTexts::Use;
 
 // Over words of shared memory, which must outlive it; zeros are an empty table. Thread-safe and
 // process-safe.
@@ -31,9 +32,9 @@ class RateSlots {
   RateSlots(std::span<std::uint64_t> words, std::uint64_t seed, WhenFull when_full)
       : words_(words), seed_(seed), when_full_(when_full) {}
 
-  static constexpr std::uint32_t kNoRoom = oauth::RateLimits::kNoRoom;
+  static constexpr std::uint32_t kNoRoom = domain::RateLimits::kNoRoom;
 
-  // As oauth::RateLimits has them. The window begins with the first event counted and lasts as long
+  // As domain::RateLimits has them. The window begins with the first event counted and lasts as long
   // as asked, up to a second longer. A refused event is not counted. A limit of 0 refuses everything.
   bool Take(std::uint64_t key, std::uint32_t limit, base::seconds window,
             base::milliseconds now_since_boot);

@@ -47,7 +47,7 @@ constexpr std::size_t kMiB = std::size_t{1} << 17U;  // in words
 constexpr std::size_t kPoisonWords = 3584;
 static_assert(PoisonTable::kWords + DeathNotes::kWords <= kPoisonWords);
 
-// A section a purpose, in the order of oauth::LimitPurpose, two words an entry. What guards a secret
+// A section a purpose, in the order of domain::LimitPurpose, two words an entry. What guards a secret
 // refuses when it is full; what guards a resource must not let a flood of strangers shut everybody out.
 struct LimitSection {
   std::size_t words;
@@ -66,7 +66,7 @@ constexpr std::array kLimitSections{
     LimitSection{kMiB / 2, WhenFull::kLetPass},  // kSignIn
     LimitSection{kMiB / 2, WhenFull::kLetPass},  // kDecision
 };
-static_assert(kLimitSections.size() == static_cast<std::size_t>(oauth::LimitPurpose::kCount));
+static_assert(kLimitSections.size() == static_cast<std::size_t>(domain::LimitPurpose::kCount));
 constexpr std::size_t kSections = kFirstLimit + kLimitSections.size();
 
 constexpr std::size_t WordsOf(std::size_t section) {
@@ -113,7 +113,7 @@ Status WriteOrCheckHeader(std::span<std::uint64_t> words, const std::string& pat
   return {};
 }
 
-std::uint64_t DrawWord(oauth::Random& random) {
+std::uint64_t DrawWord(domain::Random& random) {
   std::array<std::uint8_t, sizeof(std::uint64_t)> bytes{};
   random.Fill(bytes);
   return std::bit_cast<std::uint64_t>(bytes);
@@ -122,14 +122,14 @@ std::uint64_t DrawWord(oauth::Random& random) {
 // The secret that keys are hashed with: random, and another one after each boot. What everybody on the
 // machine may read, the id of the boot, only tells boots apart.
 base::SipKey KeyOfBoot(std::span<std::uint64_t> words, const std::string& boot_id,
-                       oauth::Random& random) {
+                       domain::Random& random) {
   const auto draw = [&random] { return DrawWord(random); };
   const base::SipKey drawn{.k0 = DrawnOnce(words[kSecretWord], draw),
                            .k1 = DrawnOnce(words[kSecretWord + 1], draw)};
   return {.k0 = base::SipHash24(drawn, "0" + boot_id), .k1 = base::SipHash24(drawn, "1" + boot_id)};
 }
 
-class PurposeLimits final : public oauth::RateLimits {
+class PurposeLimits final : public domain::RateLimits {
  public:
   PurposeLimits(std::span<std::uint64_t> words, base::SipKey key) : key_(key) {
     for (std::size_t i = 0; i < kLimitSections.size(); ++i) {
@@ -137,28 +137,30 @@ class PurposeLimits final : public oauth::RateLimits {
                              kLimitSections[i].when_full);
     }
   }
-  bool Take(const oauth::LimitKey& key, std::uint32_t limit, base::seconds window,
+  bool Take(const domain::LimitKey& key, std::uint32_t limit, base::seconds window,
             base::milliseconds now) override {
     return Of(key).Take(HashOf(key), limit, window, now);
   }
-  std::uint32_t Count(const oauth::LimitKey& key, base::milliseconds now) override {
+  std::uint32_t Count(const domain::LimitKey& key, base::milliseconds now) override {
     return Of(key).Count(HashOf(key), now);
   }
-  base::seconds Left(const oauth::LimitKey& key, base::milliseconds now) override {
+  base::seconds Left(const domain::LimitKey& key, base::milliseconds now) override {
     return Of(key).Left(HashOf(key), now);
   }
 
  private:
-  RateSlots& Of(const oauth::LimitKey& key) {
+  RateSlots& Of(const domain::LimitKey& key) {
     return sections_[static_cast<std::size_t>(key.purpose)];
   }
-  std::uint64_t HashOf(const oauth::LimitKey& key) const { return base::SipHash24(key_, key.text); }
+  std::uint64_t HashOf(const domain::LimitKey& key) const {
+    return base::SipHash24(key_, key.text);
+  }
 
   base::SipKey key_;
   std::vector<RateSlots> sections_;
 };
 
-class UsedTextSlots final : public oauth::UsedTexts {
+class UsedTextSlots final : public domain::UsedTexts {
  public:
   UsedTextSlots(std::span<std::uint64_t> words, base::SipKey key)
       : key_(key), slots_(words, 0, WhenFull::kRefuse) {}
@@ -219,15 +221,15 @@ class SharedTables::Impl {
 
 SharedTables::SharedTables() = default;
 SharedTables::~SharedTables() = default;
-oauth::PollTable& SharedTables::polls() { return impl_->polls(); }
-oauth::RateLimits& SharedTables::limits() { return impl_->limits(); }
-oauth::UsedTexts& SharedTables::used_jtis() { return impl_->used_jtis(); }
+domain::PollTable& SharedTables::polls() { return impl_->polls(); }
+domain::RateLimits& SharedTables::limits() { return impl_->limits(); }
+domain::UsedTexts& SharedTables::used_jtis() { return impl_->used_jtis(); }
 std::span<std::uint64_t> SharedTables::counters() { return impl_->counters(); }
 PoisonTable& SharedTables::poison() { return impl_->poison(); }
 DeathNotes& SharedTables::death_notes() { return impl_->death_notes(); }
 
 Result<std::unique_ptr<SharedTables>> SharedTables::Open(const std::string& path,
-                                                         oauth::Random& random) {
+                                                         domain::Random& random) {
   const auto boot_id = ReadBootId();
   if (!boot_id.ok()) return boot_id.error();
   return OpenForBoot(path, *boot_id, random);
@@ -235,7 +237,7 @@ Result<std::unique_ptr<SharedTables>> SharedTables::Open(const std::string& path
 
 Result<std::unique_ptr<SharedTables>> SharedTables::OpenForBoot(const std::string& path,
                                                                 const std::string& boot_id,
-                                                                oauth::Random& random) {
+                                                                domain::Random& random) {
   auto file = base::MappedFile::Open(path, kTotalWords * sizeof(std::uint64_t),
                                      base::MappedFile::Access::kReadWrite);
   if (!file.ok()) return file.error();

@@ -12,9 +12,12 @@
 
 #include "base/os/mapped_file.h"
 #include "base/status.h"
+#include "domain/ports/poll_table.h"
+#include "domain/ports/random.h"
+#include "domain/ports/rate_limits.h"
+#include "domain/ports/used_texts.h"
 #include "limits/death_notes.h"
 #include "limits/poison_table.h"
-#include "oauth/ports.h"
 
 namespace limits {
 
@@ -28,16 +31,16 @@ class SharedTables {
   // secret of a new one. kCorrupt: another layout version, or no such file at all. Else an error of the
   // file system.
   static base::Result<std::unique_ptr<SharedTables>> Open(const std::string& path,
-                                                          oauth::Random& random);
+                                                          domain::Random& random);
   // The same for a given boot: what one boot wrote is not seen in another, whose clock starts
   // again.
   static base::Result<std::unique_ptr<SharedTables>> OpenForBoot(const std::string& path,
                                                                  const std::string& boot_id,
-                                                                 oauth::Random& random);
+                                                                 domain::Random& random);
 
-  oauth::PollTable& polls();
-  oauth::RateLimits& limits();
-  oauth::UsedTexts& used_jtis();
+  domain::PollTable& polls();
+  domain::RateLimits& limits();
+  domain::UsedTexts& used_jtis();
 
   // What children count (metrics/counters.h); words that this module gives no meaning.
   std::span<std::uint64_t> counters();

@@ -16,12 +16,13 @@ constexpr std::size_t kReadCharacters = kReadBytes / 3 * 4;          // 40: no b
 static_assert(kReadBytes % 3 == 0);
 constexpr std::size_t kMaxTokenBytes = 8192;
 
-Error InvalidToken() {
-  return {.code = ErrorCode::kInvalidToken, .description = "The access token is not valid."};
+domain::Error InvalidToken() {
+  return {.code = domain::ErrorCode::kInvalidToken,
+          .description = "The access token is not valid."};
 }
 
-Error TokenExpired() {
-  return {.code = ErrorCode::kTokenExpired, .description = "The access token is over."};
+domain::Error TokenExpired() {
+  return {.code = domain::ErrorCode::kTokenExpired, .description = "The access token is over."};
 }
 
 // What stands behind the token and is still good: the directory's part of the check.
@@ -30,14 +31,15 @@ struct Standing {
   const records::ServiceRow* service = nullptr;
 };
 
-Answer<Standing> CheckDirectory(const records::AccessTokenRow& token, std::string_view issuer,
-                                const Ports& ports) {
+domain::Answer<Standing> CheckDirectory(const records::AccessTokenRow& token,
+                                        std::string_view issuer, const domain::Ports& ports) {
   const auto organization = ports.directory.FindOrganization(token.organization_id);
   const auto client = ports.directory.FindClientByRow(token.organization_id, token.client_row_id);
   const auto service = ports.directory.FindService(token.organization_id, token.service_id);
   for (const base::Status& status : {organization.status(), client.status(), service.status()}) {
     if (!status.ok()) {
-      return status.code() == base::Code::kNotFound ? InvalidToken() : ErrorOf(status.code());
+      return status.code() == base::Code::kNotFound ? InvalidToken()
+                                                    : domain::ErrorOf(status.code());
     }
   }
   if ((*organization)->status != records::OrganizationStatus::kActive || (*client)->disabled ||
@@ -47,8 +49,8 @@ Answer<Standing> CheckDirectory(const records::AccessTokenRow& token, std::strin
   return Standing{.organization = *organization, .service = *service};
 }
 
-Answer<Standing> Check(std::string_view access_token, const records::AccessTokenRow& token,
-                       std::string_view issuer, const Ports& ports) {
+domain::Answer<Standing> Check(std::string_view access_token, const records::AccessTokenRow& token,
+                               std::string_view issuer, const domain::Ports& ports) {
   const records::Sha256 hash = ports.hashes.Sha256(base::AsBytes(access_token));
   if (!ports.hashes.Equal(hash, token.token_hash)) return InvalidToken();
   if (token.grant_revoked || token.user_status != records::UserStatus::kActive)
@@ -59,17 +61,18 @@ Answer<Standing> Check(std::string_view access_token, const records::AccessToken
   return CheckDirectory(token, issuer, ports);
 }
 
-Answer<records::AccessTokenId> IdOf(std::string_view access_token) {
+domain::Answer<records::AccessTokenId> IdOf(std::string_view access_token) {
   if (access_token.empty()) {
-    return Error{.code = ErrorCode::kMissingToken, .description = "This needs an access token."};
+    return domain::Error{.code = domain::ErrorCode::kMissingToken,
+                         .description = "This needs an access token."};
   }
   const auto id = ReadJti(access_token);
   if (!id) return InvalidToken();
   return *id;
 }
 
-Error ReadError(base::Code code) {
-  return code == base::Code::kNotFound ? InvalidToken() : ErrorOf(code);
+domain::Error ReadError(base::Code code) {
+  return code == base::Code::kNotFound ? InvalidToken() : domain::ErrorOf(code);
 }
 
 }  // namespace
@@ -90,8 +93,8 @@ std::optional<records::AccessTokenId> ReadJti(std::string_view access_token) {
 
 std::string JtiText(records::AccessTokenId id) { return base::Base64UrlEncode(id.bytes); }
 
-Answer<UserAnswer> GetUser(std::string_view access_token, std::string_view issuer,
-                           const Ports& ports) {
+domain::Answer<UserAnswer> GetUser(std::string_view access_token, std::string_view issuer,
+                                   const domain::Ports& ports) {
   const auto id = IdOf(access_token);
   if (!id.ok()) return id.error();
   auto token = ports.reader.FindAccessToken(*id);
@@ -105,8 +108,9 @@ Answer<UserAnswer> GetUser(std::string_view access_token, std::string_view issue
                     .service = standing->service->slug};
 }
 
-Answer<SubscriptionAnswer> GetSubscription(std::string_view access_token, std::string_view issuer,
-                                           const Ports& ports) {
+domain::Answer<SubscriptionAnswer> GetSubscription(std::string_view access_token,
+                                                   std::string_view issuer,
+                                                   const domain::Ports& ports) {
   const auto id = IdOf(access_token);
   if (!id.ok()) return id.error();
   const auto row = ports.reader.FindAccessTokenWithSubscription(*id);
@@ -121,7 +125,7 @@ Answer<SubscriptionAnswer> GetSubscription(std::string_view access_token, std::s
   if (!row->subscription) return answer;
   const auto plan =
       ports.directory.FindPlan(row->token.organization_id, row->subscription->plan_id);
-  if (!plan.ok()) return ErrorOf(plan.error().code());
+  if (!plan.ok()) return domain::ErrorOf(plan.error().code());
   answer.plan = (*plan)->name;
   answer.features = (*plan)->features;
   answer.status = row->subscription->status;
@@ -129,8 +133,10 @@ Answer<SubscriptionAnswer> GetSubscription(std::string_view access_token, std::s
   return answer;
 }
 
-records::Step<Answer<LoggedOut>> Logout(std::string_view access_token, std::string_view issuer,
-                                        records::RecordId request_id, const Ports& ports) {
+domain::Step<domain::Answer<LoggedOut>> Logout(std::string_view access_token,
+                                               std::string_view issuer,
+                                               records::RecordId request_id,
+                                               const domain::Ports& ports) {
   const auto id = IdOf(access_token);
   if (!id.ok()) return id.error();
   auto token = ports.reader.FindAccessToken(*id);
@@ -140,14 +146,14 @@ records::Step<Answer<LoggedOut>> Logout(std::string_view access_token, std::stri
   const bool is_over = std::exchange(token->grant_revoked, false);
   const auto standing = Check(access_token, *token, issuer, ports);
   if (!standing.ok()) return standing.error();
-  return records::PendingWrite<Answer<LoggedOut>>{
+  return domain::PendingWrite<domain::Answer<LoggedOut>>{
       records::RevokeGrant{.record_id = request_id,
                            .organization_id = token->organization_id,
                            .grant_id = token->grant_id,
                            .revoked_at = ports.clock.Now()},
-      [is_over](const records::WriteResult& result) -> records::Step<Answer<LoggedOut>> {
+      [is_over](const records::WriteResult& result) -> domain::Step<domain::Answer<LoggedOut>> {
         if (result.code != base::Code::kOk && result.code != base::Code::kNotFound) {
-          return ErrorOf(result.code);
+          return domain::ErrorOf(result.code);
         }
         if (is_over && result.count == 0) return InvalidToken();
         return LoggedOut{};

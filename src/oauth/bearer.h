@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "oauth/error.h"
-#include "oauth/ports.h"
-#include "records/step.h"
+#include "domain/error.h"
+#include "domain/ports.h"
+#include "domain/step.h"
 
 namespace oauth {
 
@@ -26,9 +26,9 @@ struct UserAnswer {
   std::string email;  // empty: the token's scope does not give it
   std::string org, service;
 };
-// `issuer`: the reference of the one that is asked (oauth/issuer.h); a token of another is invalid.
-Answer<UserAnswer> GetUser(std::string_view access_token, std::string_view issuer,
-                           const Ports& ports);
+// `issuer`: the reference of the one that is asked (domain/issuer.h); a token of another is invalid.
+domain::Answer<UserAnswer> GetUser(std::string_view access_token, std::string_view issuer,
+                                   const domain::Ports& ports);
 
 // GET /api/subscription
 struct SubscriptionAnswer {
@@ -37,12 +37,15 @@ struct SubscriptionAnswer {
   records::SubscriptionStatus status = records::SubscriptionStatus::kActive;
   std::optional<base::Time> current_period_end;
 };
-Answer<SubscriptionAnswer> GetSubscription(std::string_view access_token, std::string_view issuer,
-                                           const Ports& ports);
+domain::Answer<SubscriptionAnswer> GetSubscription(std::string_view access_token,
+                                                   std::string_view issuer,
+                                                   const domain::Ports& ports);
 
 // POST /api/auth/logout: ends the grant of the token, all its tokens with it.
 struct LoggedOut {};
-records::Step<Answer<LoggedOut>> Logout(std::string_view access_token, std::string_view issuer,
-                                        records::RecordId request_id, const Ports& ports);
+domain::Step<domain::Answer<LoggedOut>> Logout(std::string_view access_token,
+                                               std::string_view issuer,
+                                               records::RecordId request_id,
+                                               const domain::Ports& ports);
 
 }  // namespace oauth

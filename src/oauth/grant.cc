@@ -21,11 +21,12 @@ bool HasGrant(const records::ClientRow& client, GrantType type) {
 
 }  // namespace
 
-Answer<Granted> CheckGrant(GrantType type, const GrantTerms& approved, const GrantTerms& requested,
-                           const records::ClientRow& client, const records::ServiceRow& service) {
+domain::Answer<Granted> CheckGrant(GrantType type, const GrantTerms& approved,
+                                   const GrantTerms& requested, const records::ClientRow& client,
+                                   const records::ServiceRow& service) {
   if (!HasGrant(client, type)) {
-    return Error{.code = ErrorCode::kUnauthorizedClient,
-                 .description = "This client may not use this grant any more."};
+    return domain::Error{.code = domain::ErrorCode::kUnauthorizedClient,
+                         .description = "This client may not use this grant any more."};
   }
   const auto still_granted = GrantScope(approved.scope, client.allowed_scope);
   if (!still_granted.ok()) return still_granted.error();

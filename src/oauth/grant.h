@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "oauth/error.h"
+#include "domain/error.h"
 #include "records/rows.h"
 
 namespace oauth {
@@ -28,7 +28,8 @@ struct Granted {
 // kInvalidScope: more than was granted, or nothing of it is left; kInvalidTarget: not the approved
 // resource, or not one of the service's (any more). Who the client is, and whether it, its organization and
 // its service are there, AuthenticateClient has said before.
-Answer<Granted> CheckGrant(GrantType type, const GrantTerms& approved, const GrantTerms& requested,
-                           const records::ClientRow& client, const records::ServiceRow& service);
+domain::Answer<Granted> CheckGrant(GrantType type, const GrantTerms& approved,
+                                   const GrantTerms& requested, const records::ClientRow& client,
+                                   const records::ServiceRow& service);
 
 }  // namespace oauth

@@ -2,19 +2,19 @@
 
 #include <utility>
 
+#include "domain/guess_budget.h"
 #include "oauth/clients/client_assertion.h"
 #include "oauth/grant.h"
-#include "oauth/guess_budget.h"
 
 namespace oauth {
 
 namespace {
 
-using Refreshed = records::Step<Answer<TokenResponse>>;
-using RefreshSplitToken = SplitToken<records::RefreshTokenTag>;
+using Refreshed = domain::Step<domain::Answer<TokenResponse>>;
+using RefreshSplitToken = domain::SplitToken<records::RefreshTokenTag>;
 
-Error InvalidGrant() {
-  return {.code = ErrorCode::kInvalidGrant,
+domain::Error InvalidGrant() {
+  return {.code = domain::ErrorCode::kInvalidGrant,
           .description = "The refresh_token is unknown, over, or was issued to another client."};
 }
 
@@ -23,18 +23,19 @@ struct Found {
   records::RefreshTokenRow row;
 };
 
-Answer<Found> FindRefreshToken(std::string_view text, const Ports& ports) {
+domain::Answer<Found> FindRefreshToken(std::string_view text, const domain::Ports& ports) {
   if (text.empty()) {
-    return Error{.code = ErrorCode::kInvalidRequest, .description = "refresh_token is missing."};
+    return domain::Error{.code = domain::ErrorCode::kInvalidRequest,
+                         .description = "refresh_token is missing."};
   }
-  const auto split_token = DecodeSplitToken<records::RefreshTokenTag>(text);
+  const auto split_token = domain::DecodeSplitToken<records::RefreshTokenTag>(text);
   if (!split_token) return InvalidGrant();
   auto row = ports.reader.FindRefreshToken(split_token->id);
   if (!row.ok()) {
     if (row.error().code() == base::Code::kNotFound) return InvalidGrant();
-    return ErrorOf(row.error().code());
+    return domain::ErrorOf(row.error().code());
   }
-  if (!HoldsSecret(*split_token, row->secret_hash, ports.hashes)) return InvalidGrant();
+  if (!domain::HoldsSecret(*split_token, row->secret_hash, ports.hashes)) return InvalidGrant();
   return Found{.split_token = *split_token, .row = std::move(*row)};
 }
 
@@ -58,28 +59,31 @@ Subject SubjectOf(const records::RefreshTokenRow& row, Granted granted) {
           .grant_expires_at = row.grant_expires_at};
 }
 
-Spent TakeInAMinute(LimitKey key, std::int64_t limit, const Ports& ports) {
+domain::Spent TakeInAMinute(domain::LimitKey key, std::int64_t limit, const domain::Ports& ports) {
   if (limit == 0) return std::nullopt;
-  return KeyBudget(std::move(key), limit, base::seconds(60)).Take(ports);
+  return domain::KeyBudget(std::move(key), limit, base::seconds(60)).Take(ports);
 }
 
 // Rows and a signature each: without a bound one user could fill the disk, by all their grants. The grant
 // is asked first: one that runs wild leaves its user's others something.
-std::optional<Error> TakeRefresh(const records::RefreshTokenRow& row, const Ports& ports) {
+std::optional<domain::Error> TakeRefresh(const records::RefreshTokenRow& row,
+                                         const domain::Ports& ports) {
   const base::Settings& settings = ports.settings;
-  Spent spent = TakeInAMinute(GrantKey(LimitPurpose::kRefresh, row.grant_id),
-                              settings.refreshes_per_grant, ports);
-  if (spent) return TooMany("This grant refreshes too often.", *spent);
-  spent = TakeInAMinute(AccountKey(LimitPurpose::kRefresh, row.organization_id, row.user_id, {}),
-                        settings.refreshes_per_account, ports);
-  if (spent) return TooMany("The grants of this user refresh too often.", *spent);
+  domain::Spent spent =
+      TakeInAMinute(domain::GrantKey(domain::LimitPurpose::kRefresh, row.grant_id),
+                    settings.refreshes_per_grant, ports);
+  if (spent) return domain::TooMany("This grant refreshes too often.", *spent);
+  spent = TakeInAMinute(
+      domain::AccountKey(domain::LimitPurpose::kRefresh, row.organization_id, row.user_id, {}),
+      settings.refreshes_per_account, ports);
+  if (spent) return domain::TooMany("The grants of this user refresh too often.", *spent);
   return std::nullopt;
 }
 
 // The reply names the successor that holds, which an earlier rotation of the same parent may have
 // made: its secret is the same for every rotation, only its id comes from the writer.
 Refreshed Rotate(const RefreshRequest& request, const Found& found, const Client& client,
-                 MadeAccessToken access_token, TokenResponse response, const Ports& ports) {
+                 MadeAccessToken access_token, TokenResponse response, const domain::Ports& ports) {
   records::RefreshTokenId successor_id;
   ports.ids.Make(&successor_id);
   records::RotateRefreshToken record{
@@ -94,7 +98,7 @@ Refreshed Rotate(const RefreshRequest& request, const Found& found, const Client
       .assertion = client.assertion};
   response.access_token = std::move(access_token.text);
   response.expires_in = access_token.expires_in;
-  return records::PendingWrite<Answer<TokenResponse>>{
+  return domain::PendingWrite<domain::Answer<TokenResponse>>{
       std::move(record),
       [response = std::move(response), split_token = found.split_token,
        &ports](const records::WriteResult& result) -> Refreshed {
@@ -106,15 +110,15 @@ Refreshed Rotate(const RefreshRequest& request, const Found& found, const Client
         if (result.code == base::Code::kInvalid) return AssertionUsed();
         const bool is_retryable =
             result.code == base::Code::kUnavailable || result.code == base::Code::kFull;
-        return is_retryable ? ErrorOf(result.code) : InvalidGrant();
+        return is_retryable ? domain::ErrorOf(result.code) : InvalidGrant();
       }};
 }
 
 Refreshed RefreshFound(const RefreshRequest& request, const Found& found, const Client& client,
-                       const Ports& ports) {
+                       const domain::Ports& ports) {
   if (!IsLive(found.row, ports.clock.Now())) return InvalidGrant();
   if (auto too_many = TakeRefresh(found.row, ports)) {
-    ports.Note(Event::kRefreshesLimited);
+    ports.Note(domain::Event::kRefreshesLimited);
     return std::move(*too_many);
   }
   auto granted = CheckGrant(
@@ -138,7 +142,7 @@ Refreshed RefreshFound(const RefreshRequest& request, const Found& found, const 
 }  // namespace
 
 Refreshed Refresh(const RefreshRequest& request, const ClientCredentials& credentials,
-                  const Ports& ports) {
+                  const domain::Ports& ports) {
   const auto client = AuthenticateClient(credentials, ports);
   if (!client.ok()) return client.error();
   const auto found = FindRefreshToken(request.refresh_token, ports);
@@ -150,14 +154,14 @@ Refreshed Refresh(const RefreshRequest& request, const ClientCredentials& creden
   return RefreshFound(request, *found, *client, ports);
 }
 
-Refreshed RefreshWithoutClient(const RefreshRequest& request, const Ports& ports) {
+Refreshed RefreshWithoutClient(const RefreshRequest& request, const domain::Ports& ports) {
   const auto found = FindRefreshToken(request.refresh_token, ports);
   if (!found.ok()) return found.error();
   const auto row =
       ports.directory.FindClientByRow(found->row.organization_id, found->row.client_row_id);
   if (!row.ok())
     return row.error().code() == base::Code::kNotFound ? InvalidGrant()
-                                                       : ErrorOf(row.error().code());
+                                                       : domain::ErrorOf(row.error().code());
   if ((*row)->type == records::ClientType::kConfidential || (*row)->issuer != request.issuer) {
     return InvalidGrant();
   }

@@ -4,11 +4,11 @@
 #include <string>
 #include <string_view>
 
+#include "domain/error.h"
+#include "domain/ports.h"
+#include "domain/step.h"
 #include "oauth/clients/client_authentication.h"
-#include "oauth/error.h"
-#include "oauth/ports.h"
 #include "oauth/tokens.h"
-#include "records/step.h"
 
 namespace oauth {
 
@@ -24,12 +24,12 @@ struct RefreshRequest {
 // Rotation: each refresh answers with a successor; sending the parent again within the grace
 // (refresh_replay_grace_s) gives the same successor and a fresh access token; later it ends the
 // grant.
-records::Step<Answer<TokenResponse>> Refresh(const RefreshRequest& request,
-                                             const ClientCredentials& credentials,
-                                             const Ports& ports);
+domain::Step<domain::Answer<TokenResponse>> Refresh(const RefreshRequest& request,
+                                                    const ClientCredentials& credentials,
+                                                    const domain::Ports& ports);
 
 // The origin's POST /api/auth/refresh names no client: only a public client's token is taken.
-records::Step<Answer<TokenResponse>> RefreshWithoutClient(const RefreshRequest& request,
-                                                          const Ports& ports);
+domain::Step<domain::Answer<TokenResponse>> RefreshWithoutClient(const RefreshRequest& request,
+                                                                 const domain::Ports& ports);
 
 }  // namespace oauth

@@ -13,20 +13,21 @@ bool HasLine(std::string_view lines, std::string_view wanted) {
   return false;
 }
 
-Error InvalidTarget() {
-  return {.code = ErrorCode::kInvalidTarget,
+domain::Error InvalidTarget() {
+  return {.code = domain::ErrorCode::kInvalidTarget,
           .description = "This client may not ask for a token for that resource."};
 }
 
 }  // namespace
 
-Answer<std::string> GrantResource(std::string_view requested, const records::ServiceRow& service) {
+domain::Answer<std::string> GrantResource(std::string_view requested,
+                                          const records::ServiceRow& service) {
   if (!requested.empty() && !HasLine(service.resources, requested)) return InvalidTarget();
   return std::string(requested);
 }
 
-Answer<std::string> NarrowResource(std::string_view requested, std::string_view granted,
-                                   const records::ServiceRow& service) {
+domain::Answer<std::string> NarrowResource(std::string_view requested, std::string_view granted,
+                                           const records::ServiceRow& service) {
   if (granted.empty()) return GrantResource(requested, service);
   if (!requested.empty() && requested != granted) return InvalidTarget();
   return GrantResource(granted, service);

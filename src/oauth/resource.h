@@ -6,18 +6,19 @@
 #include <string>
 #include <string_view>
 
-#include "oauth/error.h"
+#include "domain/error.h"
 #include "records/rows.h"
 
 namespace oauth {
 
 // `requested` where the service has it, "" where nothing was asked for. kInvalidTarget: not one of
 // the service's.
-Answer<std::string> GrantResource(std::string_view requested, const records::ServiceRow& service);
+domain::Answer<std::string> GrantResource(std::string_view requested,
+                                          const records::ServiceRow& service);
 
 // At the token endpoint (§2.2): what the grant is limited to, or one of the service's where it is
 // not. kInvalidTarget: another one, or the service has it no more.
-Answer<std::string> NarrowResource(std::string_view requested, std::string_view granted,
-                                   const records::ServiceRow& service);
+domain::Answer<std::string> NarrowResource(std::string_view requested, std::string_view granted,
+                                           const records::ServiceRow& service);
 
 }  // namespace oauth

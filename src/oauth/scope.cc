@@ -32,8 +32,8 @@ bool IsKnown(std::string_view token) {
                      [token](const ScopeMeaning& known) { return known.scope == token; });
 }
 
-Error InvalidScope(std::string description) {
-  return {.code = ErrorCode::kInvalidScope, .description = std::move(description)};
+domain::Error InvalidScope(std::string description) {
+  return {.code = domain::ErrorCode::kInvalidScope, .description = std::move(description)};
 }
 
 }  // namespace
@@ -57,7 +57,7 @@ bool Gives(std::string_view scope, ScopedClaim claim) {
   });
 }
 
-Answer<std::string> GrantScope(std::string_view requested, std::string_view allowed) {
+domain::Answer<std::string> GrantScope(std::string_view requested, std::string_view allowed) {
   std::string granted;
   for (std::string_view rest = requested; !rest.empty();) {
     const std::string_view token = TakeToken(&rest);
@@ -73,7 +73,7 @@ Answer<std::string> GrantScope(std::string_view requested, std::string_view allo
   return granted;
 }
 
-Answer<std::string> NarrowScope(std::string_view requested, std::string_view granted) {
+domain::Answer<std::string> NarrowScope(std::string_view requested, std::string_view granted) {
   if (requested.empty()) return std::string(granted);
   std::string narrowed;
   for (std::string_view rest = requested; !rest.empty();) {

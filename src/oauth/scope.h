@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "oauth/error.h"
+#include "domain/error.h"
 
 namespace oauth {
 
@@ -36,11 +36,11 @@ std::string KnownScopes();
 // What a client gets: the part of `requested` that is known here and within `allowed` (empty: all),
 // each once, in the order asked. The rest is left out (§3.3 allows it; the answer names what was
 // granted). kInvalidScope: malformed, or nothing is left of a request that named scopes.
-Answer<std::string> GrantScope(std::string_view requested, std::string_view allowed);
+domain::Answer<std::string> GrantScope(std::string_view requested, std::string_view allowed);
 
 // `requested` narrowed to what `granted` holds; absent means all of it. kInvalidScope: it asks for
 // more (RFC 6749 §6).
-Answer<std::string> NarrowScope(std::string_view requested, std::string_view granted);
+domain::Answer<std::string> NarrowScope(std::string_view requested, std::string_view granted);
 
 bool HasScope(std::string_view scope, std::string_view token);
 

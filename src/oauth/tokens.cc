@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "oauth/issuer.h"
+#include "domain/issuer.h"
 #include "oauth/scope.h"
 
 namespace oauth {
@@ -33,8 +33,8 @@ bool IsInForce(const records::SubscriptionRow& subscription, base::Time now) {
   return subscription.status != SubscriptionStatus::kCanceled && !is_over;
 }
 
-base::Status FillPlan(const Subject& subject, const Client& client, const Ports& ports,
-                      AccessTokenClaims* claims) {
+base::Status FillPlan(const Subject& subject, const Client& client, const domain::Ports& ports,
+                      domain::AccessTokenClaims* claims) {
   const auto subscription = ports.reader.FindSubscription(client.row->organization_id,
                                                           subject.user_id, client.row->service_id);
   if (!subscription.ok()) return subscription.error();
@@ -56,18 +56,19 @@ std::string EmailFor(const Subject& subject) {
   return Gives(subject.scope, ScopedClaim::kEmail) ? subject.email : std::string();
 }
 
-std::string IdAndSecret(const SplitToken<records::RefreshTokenTag>& parent) {
+std::string IdAndSecret(const domain::SplitToken<records::RefreshTokenTag>& parent) {
   std::string message(base::AsText(parent.id.bytes));
   message.append(base::AsText(parent.secret));
   return message;
 }
 
-MadeRefreshToken FromSecret(records::RefreshTokenId id, const Secret& secret, const Ports& ports) {
+MadeRefreshToken FromSecret(records::RefreshTokenId id, const domain::Secret& secret,
+                            const domain::Ports& ports) {
   return {.record = {.id = id,
                      .secret_hash = ports.hashes.Sha256(secret),
                      .expires_at =
                          ports.clock.Now() + base::seconds(ports.settings.refresh_token_idle_s)},
-          .text = EncodeSplitToken(id, secret)};
+          .text = domain::EncodeSplitToken(id, secret)};
 }
 
 }  // namespace
@@ -78,36 +79,36 @@ base::seconds GrantLifetime(const records::ClientRow& client, const records::Ser
                                       : AccessTokenLifetime(service, settings);
 }
 
-Answer<MadeAccessToken> MakeAccessToken(const Subject& subject, const Client& client,
-                                        const Ports& ports) {
+domain::Answer<MadeAccessToken> MakeAccessToken(const Subject& subject, const Client& client,
+                                                const domain::Ports& ports) {
   const base::Time now = ports.clock.Now();
   const base::Time exp = std::min<base::Time>(
       now + AccessTokenLifetime(*client.service, ports.settings), subject.grant_expires_at);
-  AccessTokenClaims claims{.jti = {},
-                           .iss = subject.issuer,
-                           .aud = AudienceOf(subject, client),
-                           .sub = base::ToText(subject.user_id),
-                           .client_id = client.row->client_id,
-                           .scope = subject.scope,
-                           .email = EmailFor(subject),
-                           .org = client.organization->slug,
-                           .service = client.service->slug,
-                           .plan = {},
-                           .features = {},
-                           .is_platform_owner = false,
-                           .amr = subject.amr,
-                           .auth_time = subject.auth_time,
-                           .iat = now,
-                           .exp = exp};
+  domain::AccessTokenClaims claims{.jti = {},
+                                   .iss = subject.issuer,
+                                   .aud = AudienceOf(subject, client),
+                                   .sub = base::ToText(subject.user_id),
+                                   .client_id = client.row->client_id,
+                                   .scope = subject.scope,
+                                   .email = EmailFor(subject),
+                                   .org = client.organization->slug,
+                                   .service = client.service->slug,
+                                   .plan = {},
+                                   .features = {},
+                                   .is_platform_owner = false,
+                                   .amr = subject.amr,
+                                   .auth_time = subject.auth_time,
+                                   .iat = now,
+                                   .exp = exp};
   ports.ids.Make(&claims.jti);
   if (base::Status status = FillPlan(subject, client, ports, &claims); !status.ok()) {
-    return ErrorOf(status.code());
+    return domain::ErrorOf(status.code());
   }
   const auto is_owner = ports.reader.IsPlatformOwner(subject.user_id);
-  if (!is_owner.ok()) return ErrorOf(is_owner.error().code());
+  if (!is_owner.ok()) return domain::ErrorOf(is_owner.error().code());
   claims.is_platform_owner = *is_owner;
-  auto text = ports.signer.Sign(KeyOwner(*client.row), claims);
-  if (!text.ok()) return ErrorOf(text.error().code());
+  auto text = ports.signer.Sign(domain::KeyOwner(*client.row), claims);
+  if (!text.ok()) return domain::ErrorOf(text.error().code());
   return MadeAccessToken{.record = {.id = claims.jti,
                                     .token_hash = ports.hashes.Sha256(base::AsBytes(*text)),
                                     .scope = subject.scope,
@@ -117,38 +118,39 @@ Answer<MadeAccessToken> MakeAccessToken(const Subject& subject, const Client& cl
                          .expires_in = std::chrono::floor<base::seconds>(exp - now)};
 }
 
-Answer<std::optional<std::string>> MakeIdToken(const Subject& subject, const Client& client,
-                                               const Ports& ports) {
+domain::Answer<std::optional<std::string>> MakeIdToken(const Subject& subject, const Client& client,
+                                                       const domain::Ports& ports) {
   if (!HasScope(subject.scope, kOpenidScope)) return std::optional<std::string>();
   const auto user = ports.reader.FindUser(client.row->organization_id, subject.user_id);
-  if (!user.ok()) return ErrorOf(user.error().code());
+  if (!user.ok()) return domain::ErrorOf(user.error().code());
   const base::Time now = ports.clock.Now();
-  const IdTokenClaims claims{.iss = subject.issuer,
-                             .aud = client.row->client_id,
-                             .sub = base::ToText(subject.user_id),
-                             .email = EmailFor(subject),
-                             .email_verified = user->email_verified,
-                             .org = client.organization->slug,
-                             .sid = base::ToText(subject.grant_id),
-                             .amr = subject.amr,
-                             .auth_time = subject.auth_time,
-                             .iat = now,
-                             .exp = now + AccessTokenLifetime(*client.service, ports.settings)};
-  auto text = ports.signer.Sign(KeyOwner(*client.row), claims);
-  if (!text.ok()) return ErrorOf(text.error().code());
+  const domain::IdTokenClaims claims{
+      .iss = subject.issuer,
+      .aud = client.row->client_id,
+      .sub = base::ToText(subject.user_id),
+      .email = EmailFor(subject),
+      .email_verified = user->email_verified,
+      .org = client.organization->slug,
+      .sid = base::ToText(subject.grant_id),
+      .amr = subject.amr,
+      .auth_time = subject.auth_time,
+      .iat = now,
+      .exp = now + AccessTokenLifetime(*client.service, ports.settings)};
+  auto text = ports.signer.Sign(domain::KeyOwner(*client.row), claims);
+  if (!text.ok()) return domain::ErrorOf(text.error().code());
   return std::optional(std::move(*text));
 }
 
-MadeRefreshToken MakeRefreshToken(const Ports& ports) {
+MadeRefreshToken MakeRefreshToken(const domain::Ports& ports) {
   records::RefreshTokenId id;
   ports.ids.Make(&id);
-  Secret secret{};
+  domain::Secret secret{};
   ports.random.Fill(secret);
   return FromSecret(id, secret, ports);
 }
 
-MadeRefreshToken MakeSuccessor(const SplitToken<records::RefreshTokenTag>& parent,
-                               records::RefreshTokenId id, const Ports& ports) {
+MadeRefreshToken MakeSuccessor(const domain::SplitToken<records::RefreshTokenTag>& parent,
+                               records::RefreshTokenId id, const domain::Ports& ports) {
   return FromSecret(id, ports.hashes.Hmac(base::AsBytes(IdAndSecret(parent))), ports);
 }
 

@@ -5,10 +5,11 @@
 #include <optional>
 #include <string>
 
+#include "domain/error.h"
+#include "domain/ports.h"
+#include "domain/split_token.h"
 #include "oauth/clients/client_authentication.h"
-#include "oauth/error.h"
-#include "oauth/ports.h"
-#include "oauth/split_token.h"
+#include "records/grant_writes.h"
 
 namespace oauth {
 
@@ -47,22 +48,22 @@ struct MadeAccessToken {
   base::seconds expires_in{0};
 };
 // Signs an access token; it never outlives the grant. Reads the subscription for its plan claims.
-Answer<MadeAccessToken> MakeAccessToken(const Subject& subject, const Client& client,
-                                        const Ports& ports);
+domain::Answer<MadeAccessToken> MakeAccessToken(const Subject& subject, const Client& client,
+                                                const domain::Ports& ports);
 
 // nullopt where the scope has no openid.
-Answer<std::optional<std::string>> MakeIdToken(const Subject& subject, const Client& client,
-                                               const Ports& ports);
+domain::Answer<std::optional<std::string>> MakeIdToken(const Subject& subject, const Client& client,
+                                                       const domain::Ports& ports);
 
 struct MadeRefreshToken {
   records::NewRefreshToken record;
   std::string text;
 };
-MadeRefreshToken MakeRefreshToken(const Ports& ports);
+MadeRefreshToken MakeRefreshToken(const domain::Ports& ports);
 // The successor's secret is an HMAC of parent id and secret, so that every rotation of one parent
 // makes the same successor secret and a lost reply can be repeated (RFC 9700 §4.14.2). Its id is
 // `id`.
-MadeRefreshToken MakeSuccessor(const SplitToken<records::RefreshTokenTag>& parent,
-                               records::RefreshTokenId id, const Ports& ports);
+MadeRefreshToken MakeSuccessor(const domain::SplitToken<records::RefreshTokenTag>& parent,
+                               records::RefreshTokenId id, const domain::Ports& ports);
 
 }  // namespace oauth

@@ -23,7 +23,7 @@ struct NewClient {
   std::optional<Sha256> secret_hash;  // of a random secret; present for confidential clients only
   bool refresh_token_allowed = true;
   std::string jwks;    // public keys for private_key_jwt (RFC 7517 §5), empty: none
-  std::string issuer;  // a reference to it (oauth/issuer.h), empty: public_url; fixed for ever
+  std::string issuer;  // a reference to it (domain/issuer.h), empty: public_url; fixed for ever
   std::string default_scope;  // of a request that names none
   std::string allowed_scope;  // what it may ask for, empty: all that the server knows
   static constexpr Fields<&NewClient::id, &NewClient::client_id, &NewClient::type,

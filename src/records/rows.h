@@ -44,7 +44,7 @@ struct ClientRow {
   bool refresh_token_allowed = true;
   bool disabled = false;
   std::string jwks;           // public keys for private_key_jwt, empty: none
-  std::string issuer;         // a reference to it (oauth/issuer.h), empty: public_url
+  std::string issuer;         // a reference to it (domain/issuer.h), empty: public_url
   std::string default_scope;  // of a request that names none
   std::string allowed_scope;  // what it may ask for, empty: all that the server knows
 };

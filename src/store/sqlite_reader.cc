@@ -274,7 +274,7 @@ Result<std::vector<std::string>> SqliteReader::FindServiceNames(records::Organiz
         std::string slug = query.Read<std::string>();
         return std::pair(std::move(slug), query.Read<std::string>());
       },
-      org, oauth::kMaxServiceNames);
+      org, domain::kMaxServiceNames);
   if (!services.ok()) return services.error();
   std::vector<std::string> names;
   for (const auto& [slug, name] : *services) names.insert(names.end(), {slug, name});

@@ -11,7 +11,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "oauth/ports.h"
+#include "domain/ports/directory.h"
+#include "domain/ports/reader.h"
 
 namespace store {
 
@@ -22,7 +23,7 @@ struct ReaderOptions {
   std::int64_t mmap_bytes = 0;  // of the database file; 0: read(2) into the cache
 };
 
-class SqliteReader final : public oauth::Reader, public oauth::Directory {
+class SqliteReader final : public domain::Reader, public domain::Directory {
  public:
   // `generation` reads the writer's directory generation (0: unknown, nothing is kept).
   SqliteReader(ReaderOptions options, std::function<std::uint64_t()> generation);
@@ -38,7 +39,7 @@ class SqliteReader final : public oauth::Reader, public oauth::Directory {
   void RequestEnded();  // read_connection.h
   void EndTurn();
 
-  // oauth::Directory
+  // domain::Directory
   base::Result<const records::ClientRow*> FindClient(std::string_view client_id) override;
   base::Result<const records::ClientRow*> FindClientByRow(records::OrganizationId org,
                                                           records::ClientRowId id) override;
@@ -53,7 +54,7 @@ class SqliteReader final : public oauth::Reader, public oauth::Directory {
                                                  records::PlanId id) override;
   base::Result<const std::vector<records::SigningKeyRow>*> SigningKeys(
       records::OrganizationId org) override;
-  // oauth::Reader
+  // domain::Reader
   base::Result<records::DeviceCodeRow> FindDeviceCode(records::OrganizationId org,
                                                       records::DeviceCodeId id) override;
   base::Result<records::DeviceCodeRow> FindLiveUserCode(std::string_view user_code) override;

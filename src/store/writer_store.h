@@ -43,7 +43,7 @@ class WriterStore {
   WriterStore& operator=(const WriterStore&) = delete;
   ~WriterStore();
 
-  oauth::BatchApplier& applier() { return applier_; }
+  domain::BatchApplier& applier() { return applier_; }
   Checkpointer& checkpointer() { return checkpointer_; }
   Sweeper& sweeper() { return sweeper_; }
   Database& database() { return database_; }

@@ -10,8 +10,8 @@ namespace worker {
 
 namespace {
 
+using domain::Event;
 using metrics::Count;
-using oauth::Event;
 
 struct Counted {
   Event event;

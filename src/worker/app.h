@@ -9,9 +9,10 @@
 #include "base/line_quota.h"
 #include "base/log.h"
 #include "crypto/crypto.h"
+#include "domain/ports.h"
+#include "domain/ports/password_hasher.h"
 #include "limits/shared_table.h"
 #include "metrics/counters.h"
-#include "oauth/ports.h"
 #include "store/sqlite_reader.h"
 #include "wire/writer_page.h"
 #include "worker/assertion_verifier.h"
@@ -26,8 +27,8 @@ struct LastProbe {
 };
 
 struct App {
-  const oauth::Ports& ports;
-  oauth::PasswordHasher& password_hasher;
+  const domain::Ports& ports;
+  domain::PasswordHasher& password_hasher;
   const base::Log& log;
   metrics::ChildCounters* counters = nullptr;  // of this child; null: nobody counts
   std::span<std::uint64_t> counted = {};       // by all children (metrics::ReadCounts)
@@ -38,10 +39,10 @@ struct App {
 };
 
 // Counts what the domain notes.
-class EventCounter final : public oauth::Events {
+class EventCounter final : public domain::Events {
  public:
   void CountIn(metrics::ChildCounters* counters) { counters_ = counters; }
-  void Note(oauth::Event event) override;
+  void Note(domain::Event event) override;
 
  private:
   metrics::ChildCounters* counters_ = nullptr;
@@ -83,7 +84,7 @@ class AppParts {
   EventCounter events_;
   TokenSigner signer_;
   AssertionVerifier assertions_;
-  oauth::Ports ports_;
+  domain::Ports ports_;
   LastProbe last_probe_;
   base::LineQuota refusal_lines_;
   App app_;

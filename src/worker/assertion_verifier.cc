@@ -2,6 +2,7 @@
 
 #include "crypto/crypto.h"
 #include "http/jose.h"
+#include "records/audit/audit.h"
 #include "records/enums.h"
 
 namespace worker {
@@ -31,7 +32,7 @@ bool HasSigned(const http::Jwk& key, const http::Jwt& jwt) {
 
 }  // namespace
 
-base::Result<oauth::AssertionClaims> AssertionVerifier::Read(std::string_view jwt) const {
+base::Result<domain::AssertionClaims> AssertionVerifier::Read(std::string_view jwt) const {
   auto parsed = http::ParseJwt(jwt);
   if (!parsed.ok()) return parsed.error();
   return std::move(parsed->claims);

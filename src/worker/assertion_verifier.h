@@ -4,14 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "domain/ports/assertion_verifier.h"
 #include "http/json.h"
-#include "oauth/ports.h"
 
 namespace worker {
 
-class AssertionVerifier final : public oauth::AssertionVerifier {
+class AssertionVerifier final : public domain::AssertionVerifier {
  public:
-  base::Result<oauth::AssertionClaims> Read(std::string_view jwt) const override;
+  base::Result<domain::AssertionClaims> Read(std::string_view jwt) const override;
   bool Verify(std::string_view jwt, std::string_view jwks) const override;
 };
 

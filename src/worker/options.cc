@@ -44,7 +44,7 @@ std::size_t PossibleConnections(std::size_t wanted, const base::Log& log) {
 }
 
 // 10 % around the setting, so that the children of a pool do not all go at once.
-std::uint64_t Jittered(std::uint64_t requests, oauth::Random& random) {
+std::uint64_t Jittered(std::uint64_t requests, domain::Random& random) {
   std::uint16_t bits = 0;
   random.Fill({reinterpret_cast<std::uint8_t*>(&bits), sizeof bits});
   return requests - requests / 10 + requests / 5 * bits / 0xffff;
@@ -53,7 +53,7 @@ std::uint64_t Jittered(std::uint64_t requests, oauth::Random& random) {
 }  // namespace
 
 FcgiLoop::Options LoopOptions(const CommandLine& line, const base::Settings& settings,
-                              oauth::Random& random, const base::Log& log) {
+                              domain::Random& random, const base::Log& log) {
   const bool kept = line.pool == Pool::kApi;
   const auto wanted = static_cast<std::size_t>(settings.connections_per_child);
   return {

@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "base/settings.h"
-#include "oauth/ports.h"
+#include "domain/ports/random.h"
 #include "store/sqlite_reader.h"
 #include "wire/client.h"
 #include "worker/fcgi/fcgi_loop.h"
@@ -20,7 +20,7 @@ namespace worker {
 // Of a child. Raises the process's soft limit of descriptors as far as it goes; one WARN where fewer
 // connections are possible than the settings want. `random` spreads the children's replacement.
 FcgiLoop::Options LoopOptions(const CommandLine& line, const base::Settings& settings,
-                              oauth::Random& random, const base::Log& log);
+                              domain::Random& random, const base::Log& log);
 wire::Client::Options ClientOptions(const CommandLine& line, const base::Settings& settings);
 store::ReaderOptions ReaderOptions(const base::Settings& settings);
 

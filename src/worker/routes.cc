@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "domain/issuer.h"
 #include "http/errors.h"
-#include "oauth/issuer.h"
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/pages/page_reply.h"
 
@@ -99,7 +99,7 @@ constexpr std::array<std::string_view, 4> kProgramsAskBelow{"/api/", "/auth/", "
 
 // Only what nobody serves depends on who asks: a page for whoever would rather have one.
 bool WantsPage(const http::Request& request) {
-  const oauth::Location location = oauth::LocationByPath(request.path);
+  const domain::Location location = domain::LocationByPath(request.path);
   const std::string_view issuer = request.issuer.empty() ? location.issuer : request.issuer;
   for (const Route& route : kRoutes) {
     if (route.path == location.path && IsServed(route, issuer)) return route.whom == For::kPeople;
@@ -129,7 +129,7 @@ std::string* RetryAfterOf(http::Response* response) {
 }
 
 // At a host nobody registered, or while it cannot be looked up.
-http::Outcome DispatchAnywhere(const http::Request& request, const oauth::Error& error,
+http::Outcome DispatchAnywhere(const http::Request& request, const domain::Error& error,
                                const App& app) {
   for (const Route& route : kRoutes) {
     if (route.where == Where::kAnywhere && route.path == request.path &&
@@ -161,7 +161,7 @@ http::Response Refused(const http::Request& request, http::Response response) {
 }
 
 http::Outcome Dispatch(const http::Request& asked, const App& app) {
-  const auto location = oauth::FindLocation(asked.host, asked.path, app.ports);
+  const auto location = domain::FindLocation(asked.host, asked.path, app.ports);
   if (!location.ok()) return DispatchAnywhere(asked, location.error(), app);
   http::Request request = asked;
   request.path = location->path;

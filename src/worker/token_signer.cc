@@ -1,6 +1,7 @@
 #include "worker/token_signer.h"
 
 #include "http/json.h"
+#include "records/audit/audit.h"
 
 namespace worker {
 
@@ -10,7 +11,7 @@ using records::SigningAlgorithm;
 using records::SigningKeyRow;
 using records::SigningKeyState;
 
-base::Result<const SigningKeyRow*> CurrentKey(oauth::Directory& directory,
+base::Result<const SigningKeyRow*> CurrentKey(domain::Directory& directory,
                                               records::OrganizationId owner,
                                               SigningAlgorithm algorithm) {
   const auto keys = directory.SigningKeys(owner);
@@ -26,12 +27,12 @@ base::Result<const SigningKeyRow*> CurrentKey(oauth::Directory& directory,
 }  // namespace
 
 base::Result<std::string> TokenSigner::Sign(records::OrganizationId key_owner,
-                                            const oauth::AccessTokenClaims& claims) {
+                                            const domain::AccessTokenClaims& claims) {
   return SignJson(key_owner, SigningAlgorithm::kEs256, "at+jwt", http::ToJson(claims));
 }
 
 base::Result<std::string> TokenSigner::Sign(records::OrganizationId key_owner,
-                                            const oauth::IdTokenClaims& claims) {
+                                            const domain::IdTokenClaims& claims) {
   return SignJson(key_owner, SigningAlgorithm::kRs256, "JWT", http::ToJson(claims));
 }
 

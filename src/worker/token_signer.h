@@ -8,19 +8,20 @@
 #include <unordered_map>
 
 #include "crypto/crypto.h"
-#include "oauth/ports.h"
+#include "domain/ports/directory.h"
+#include "domain/ports/token_signer.h"
 
 namespace worker {
 
-class TokenSigner final : public oauth::TokenSigner {
+class TokenSigner final : public domain::TokenSigner {
  public:
-  TokenSigner(oauth::Directory& directory, const crypto::MasterKey& key)
+  TokenSigner(domain::Directory& directory, const crypto::MasterKey& key)
       : directory_(directory), master_key_(key) {}
 
   base::Result<std::string> Sign(records::OrganizationId key_owner,
-                                 const oauth::AccessTokenClaims& claims) override;
+                                 const domain::AccessTokenClaims& claims) override;
   base::Result<std::string> Sign(records::OrganizationId key_owner,
-                                 const oauth::IdTokenClaims& claims) override;
+                                 const domain::IdTokenClaims& claims) override;
 
  private:
   base::Result<std::string> SignJson(records::OrganizationId key_owner,
@@ -28,7 +29,7 @@ class TokenSigner final : public oauth::TokenSigner {
                                      std::string_view payload);
   base::Result<const crypto::SigningKey*> Unwrapped(const records::SigningKeyRow& row);
 
-  oauth::Directory& directory_;
+  domain::Directory& directory_;
   crypto::MasterKey master_key_;
   std::unordered_map<std::string, crypto::SigningKey> keys_by_kid_;
 };

@@ -19,7 +19,7 @@ class SqliteMaintenance final : public StoreMaintenance {
   SqliteMaintenance(const SqliteMaintenance&) = delete;
   SqliteMaintenance& operator=(const SqliteMaintenance&) = delete;
 
-  oauth::BatchApplier& applier() override { return store_.applier(); }
+  domain::BatchApplier& applier() override { return store_.applier(); }
   base::Result<store::CheckpointRun> CheckpointIfDue() override {
     return store_.checkpointer().RunIfDue();
   }

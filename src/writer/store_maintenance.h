@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
-#include "oauth/ports.h"
+#include "domain/ports/batch_applier.h"
 #include "store/backup/online_backup.h"
 #include "store/checkpointer.h"
 
@@ -21,7 +21,7 @@ struct SweepRun {
 class StoreMaintenance {
  public:
   virtual ~StoreMaintenance() = default;
-  virtual oauth::BatchApplier& applier() = 0;
+  virtual domain::BatchApplier& applier() = 0;
 
   // Checkpoints where its policy says so. Any error is one after which the writer must stop.
   virtual base::Result<store::CheckpointRun> CheckpointIfDue() = 0;

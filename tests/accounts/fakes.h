@@ -7,14 +7,14 @@
 #include <utility>
 #include <variant>
 
-#include "oauth/split_token.h"
+#include "domain/split_token.h"
 #include "oauth/world.h"
 
 namespace testing_accounts {
 
 using testing_oauth::MakeId;
 
-class FakeHasher final : public oauth::PasswordHasher {
+class FakeHasher final : public domain::PasswordHasher {
  public:
   int verifications = 0;
   int hashes = 0;
@@ -69,8 +69,8 @@ inline records::UserRow User(std::uint8_t number, records::OrganizationId org, s
 
 // The step after the writer answered with `code`. The step must be pending.
 template <class T>
-T Finish(const records::Step<T>& step, base::Code code = base::Code::kOk) {
-  const auto& pending = std::get<records::PendingWrite<T>>(step);
+T Finish(const domain::Step<T>& step, base::Code code = base::Code::kOk) {
+  const auto& pending = std::get<domain::PendingWrite<T>>(step);
   return std::get<T>(pending.then(records::WriteResult{.code = code, .id = {}, .count = 0}));
 }
 

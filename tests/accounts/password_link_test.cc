@@ -7,8 +7,8 @@
 namespace accounts {
 namespace {
 
-using oauth::Answer;
-using oauth::ErrorCode;
+using domain::Answer;
+using domain::ErrorCode;
 using testing_accounts::Finish;
 using testing_accounts::MakeId;
 using testing_oauth::Awaited;
@@ -32,11 +32,11 @@ class PasswordLinkTest : public testing::Test {
   records::PasswordLinkRow& Row() { return world.rows.password_links.front(); }
 
   std::string Token() const {
-    return oauth::EncodeSplitToken(MakeId<records::PasswordLinkId>(4), kSecret);
+    return domain::EncodeSplitToken(MakeId<records::PasswordLinkId>(4), kSecret);
   }
 
-  records::Step<Answer<PasswordLink>> Set(std::string token, std::string_view password,
-                                          std::string_view repeated) {
+  domain::Step<Answer<PasswordLink>> Set(std::string token, std::string_view password,
+                                         std::string_view repeated) {
     return SetPassword({.request_id = MakeId<records::RecordId>(9),
                         .token = std::move(token),
                         .of = of,
@@ -52,7 +52,7 @@ class PasswordLinkTest : public testing::Test {
     return link.error().description;
   }
 
-  static constexpr oauth::Secret kSecret{1, 2, 3};
+  static constexpr domain::Secret kSecret{1, 2, 3};
   LinksOf of;
   testing_accounts::World world;
 };
@@ -76,7 +76,7 @@ TEST_F(PasswordLinkTest, AtAnOrganizationItsLinksAloneAreKnown) {
 
 TEST_F(PasswordLinkTest, UnknownAndForgedLinksAreAnsweredAlikeEvenWhenUsed) {
   const std::string forged =
-      oauth::EncodeSplitToken(MakeId<records::PasswordLinkId>(4), oauth::Secret{9});
+      domain::EncodeSplitToken(MakeId<records::PasswordLinkId>(4), domain::Secret{9});
   const std::string unknown = FindError("not a token");
   EXPECT_FALSE(unknown.empty());
   EXPECT_EQ(FindError(forged), unknown);

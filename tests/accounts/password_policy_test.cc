@@ -7,7 +7,7 @@
 
 #include "accounts/common_passwords.h"
 #include "accounts/password_text.h"
-#include "oauth/ports.h"
+#include "domain/ports/reader.h"
 
 namespace accounts {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 std::string Refusal(std::string_view password, const PlaceTexts& place = {}) {
   const auto error = CheckNewPassword(password, password, place);
   if (!error) return "";
-  EXPECT_EQ(error->code, oauth::ErrorCode::kInvalidRequest);
+  EXPECT_EQ(error->code, domain::ErrorCode::kInvalidRequest);
   return error->description;
 }
 
@@ -207,12 +207,12 @@ TEST(PasswordPolicy, CountsTheLettersThatAreLeftOfAPassword) {
 
 TEST(PasswordPolicy, KnowsEachNameOfThePlaceByItself) {
   std::vector<std::string> names{"first-cli", "Ox Bo"};
-  for (int i = 0; i < oauth::kMaxServiceNames; ++i) {
+  for (int i = 0; i < domain::kMaxServiceNames; ++i) {
     names.insert(names.end(), {"slug" + std::string(1, static_cast<char>('a' + i / 26)) +
                                    std::string(1, static_cast<char>('a' + i % 26)),
                                "n"});
   }
-  names.insert(names.begin() + 2 * oauth::kMaxServiceNames, {"surplus", "Surplus Name"});
+  names.insert(names.begin() + 2 * domain::kMaxServiceNames, {"surplus", "Surplus Name"});
   const PlaceTexts place = PlaceTextsOf({.organization_slug = "acme",
                                          .organization_name = "My Co",
                                          .service_names = names,

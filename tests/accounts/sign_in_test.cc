@@ -8,13 +8,13 @@
 namespace accounts {
 namespace {
 
-using oauth::Answer;
-using oauth::ErrorCode;
+using domain::Answer;
+using domain::ErrorCode;
 using testing_accounts::Finish;
 using testing_accounts::MakeId;
 using testing_oauth::Awaited;
 
-using Signing = records::Step<Answer<SignedIn>>;
+using Signing = domain::Step<Answer<SignedIn>>;
 
 class SignInTest : public testing::Test {
  protected:
@@ -67,7 +67,7 @@ class SignInTest : public testing::Test {
   }
 
   // The error of an attempt that must be refused: at once, or after its row of the audit log.
-  oauth::Error Refusal(std::string email, std::string password) {
+  domain::Error Refusal(std::string email, std::string password) {
     Signing step = Try(std::move(email), std::move(password));
     if (const auto* record = Awaited<records::RecordFailedSignIn>(step)) {
       failures.push_back(*record);
@@ -133,7 +133,7 @@ TEST_F(SignInTest, CookieIsTheHandleWhoseHashIsStored) {
   const auto record = *Awaited<records::CreateSession>(step);
   const Answer<SignedIn> answer = Finish(step);
   ASSERT_TRUE(answer.ok());
-  const auto handle = oauth::DecodeSplitToken<records::SessionTag>(answer->cookie);
+  const auto handle = domain::DecodeSplitToken<records::SessionTag>(answer->cookie);
   ASSERT_TRUE(handle);
   EXPECT_EQ(handle->id, record.session_id);
   EXPECT_EQ(world.hashes.Sha256(handle->secret), record.secret_hash);
@@ -489,7 +489,7 @@ TEST_F(SignInTest, SecondSignInOfABrowserEndsTheFirst) {
 
 TEST_F(SignInTest, ForgedFormerCookieEndsNobodysSession) {
   SignIn();
-  former_cookie = oauth::EncodeSplitToken(world.rows.sessions.back().id, oauth::Secret{});
+  former_cookie = domain::EncodeSplitToken(world.rows.sessions.back().id, domain::Secret{});
   const Signing second = Try("alice@example.com", "the password at acme");
   EXPECT_FALSE(Awaited<records::CreateSession>(second)->former_id);
 }
@@ -516,8 +516,8 @@ TEST_F(SignInTest, CookieIsGoodInItsOrganizationOnly) {
 
 TEST_F(SignInTest, CookieWithAnotherSecretIsNobodys) {
   SignIn();
-  EXPECT_FALSE(
-      IsSignedIn(oauth::EncodeSplitToken(world.rows.sessions.back().id, oauth::Secret{}), Acme()));
+  EXPECT_FALSE(IsSignedIn(domain::EncodeSplitToken(world.rows.sessions.back().id, domain::Secret{}),
+                          Acme()));
 }
 
 TEST_F(SignInTest, TextThatIsNoHandleIsNobodys) {

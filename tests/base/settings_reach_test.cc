@@ -75,7 +75,7 @@ struct Steered : testing_oauth::World {
     rows.users[0].password_hash = testing_accounts::FakeHasher::HashOf("right");
   }
 
-  records::Step<oauth::Answer<oauth::DeviceAuthorization>> Authorize() {
+  domain::Step<domain::Answer<oauth::DeviceAuthorization>> Authorize() {
     return oauth::AuthorizeDevice({.request_id = {},
                                    .credentials = testing_oauth::Credentials("acme-cli"),
                                    .org = {},
@@ -91,7 +91,7 @@ struct Steered : testing_oauth::World {
     return *std::get<0>(end);
   }
 
-  records::Step<oauth::Answer<oauth::TokenResponse>> Redeem(const std::string& device_code) {
+  domain::Step<domain::Answer<oauth::TokenResponse>> Redeem(const std::string& device_code) {
     return oauth::RedeemDevice({.request_id = {},
                                 .credentials = testing_oauth::Credentials("acme-cli"),
                                 .device_code = device_code,
@@ -101,7 +101,7 @@ struct Steered : testing_oauth::World {
                                ports);
   }
   records::RedeemDeviceCode Redeemed() {
-    const oauth::Secret secret{1};
+    const domain::Secret secret{1};
     records::DeviceCodeRow row;
     row.id = MakeId<records::DeviceCodeId>(20);
     row.organization_id = org;
@@ -112,11 +112,11 @@ struct Steered : testing_oauth::World {
     row.expires_at = clock.Now() + base::seconds(900);
     row.user_id = user;
     rows.device_codes = {row};
-    return *Awaited<records::RedeemDeviceCode>(Redeem(oauth::EncodeSplitToken(row.id, secret)));
+    return *Awaited<records::RedeemDeviceCode>(Redeem(domain::EncodeSplitToken(row.id, secret)));
   }
 
-  records::Step<oauth::Answer<oauth::TokenResponse>> Refresh() {
-    const oauth::Secret secret{2};
+  domain::Step<domain::Answer<oauth::TokenResponse>> Refresh() {
+    const domain::Secret secret{2};
     records::RefreshTokenRow row;
     row.id = MakeId<records::RefreshTokenId>(30);
     row.organization_id = org;
@@ -127,7 +127,7 @@ struct Steered : testing_oauth::World {
     row.user_id = user;
     rows.refresh_tokens = {row};
     return oauth::Refresh({.request_id = {},
-                           .refresh_token = oauth::EncodeSplitToken(row.id, secret),
+                           .refresh_token = domain::EncodeSplitToken(row.id, secret),
                            .scope = {},
                            .resource = {},
                            .issuer = {}},
@@ -135,7 +135,7 @@ struct Steered : testing_oauth::World {
   }
   records::RotateRefreshToken Rotated() { return *Awaited<records::RotateRefreshToken>(Refresh()); }
 
-  records::Step<oauth::Answer<accounts::SignedIn>> SignIn(const std::string& email,
+  domain::Step<domain::Answer<accounts::SignedIn>> SignIn(const std::string& email,
                                                           const std::string& password) {
     testing_accounts::FakeHasher hasher;
     return accounts::SignInWithPassword({.request_id = {},
@@ -148,7 +148,7 @@ struct Steered : testing_oauth::World {
                                         hasher, ports);
   }
 
-  oauth::ErrorCode TypeCode(const std::string& session, const std::string& address) {
+  domain::ErrorCode TypeCode(const std::string& session, const std::string& address) {
     const auto found = oauth::VerifyUserCode({.user_code = "ZZZZ-9999",
                                               .address = address,
                                               .guess_session = session,
@@ -156,16 +156,16 @@ struct Steered : testing_oauth::World {
                                               .organization_slug = {},
                                               .is_signed_in = {}},
                                              ports);
-    return found.ok() ? oauth::ErrorCode::kCount : found.error().code;
+    return found.ok() ? domain::ErrorCode::kCount : found.error().code;
   }
 };
 
 constexpr int kMost = 5000;
 
 // How often `attempt` may be made before it is one too many; kMost: as often as one likes.
-std::string TimesUntilRefused(const std::function<oauth::ErrorCode()>& attempt) {
+std::string TimesUntilRefused(const std::function<domain::ErrorCode()>& attempt) {
   for (int times = 0; times < kMost; ++times) {
-    if (attempt() == oauth::ErrorCode::kTooManyRequests) return std::to_string(times);
+    if (attempt() == domain::ErrorCode::kTooManyRequests) return std::to_string(times);
   }
   return std::to_string(kMost);
 }
@@ -199,7 +199,7 @@ std::string WindowOfGuesses(const Settings& settings) {
   const auto type = [&world] { return world.TypeCode("a browser", "192.0.2.1"); };
   TimesUntilRefused(type);
   int waited = 0;
-  while (waited < kMost && type() == oauth::ErrorCode::kTooManyRequests) {
+  while (waited < kMost && type() == domain::ErrorCode::kTooManyRequests) {
     world.clock.Advance(base::seconds(1));
     ++waited;
   }
@@ -264,7 +264,7 @@ std::string AssertionsOfAClient(const Settings& settings) {
                                         .nbf = std::nullopt,
                                         .iat = std::nullopt};
     const auto client = oauth::AuthenticateClient(credentials, world.ports);
-    return client.ok() ? oauth::ErrorCode::kCount : client.error().code;
+    return client.ok() ? domain::ErrorCode::kCount : client.error().code;
   });
 }
 

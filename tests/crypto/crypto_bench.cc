@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "crypto/crypto.h"
 #include "crypto/passwords/foreign_hash.h"
+#include "records/audit/audit.h"
 
 namespace {
 

@@ -28,7 +28,7 @@ inline std::string FromBase64Url(std::string_view text) {
 }
 
 // Hands out the bytes of `script` again and again.
-class ScriptedRandom final : public oauth::Random {
+class ScriptedRandom final : public domain::Random {
  public:
   explicit ScriptedRandom(std::string script) : script_(std::move(script)) {}
   void Fill(std::span<std::uint8_t> out) override {

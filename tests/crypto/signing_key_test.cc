@@ -13,6 +13,7 @@
 #include "crypto/key_wrap.h"
 #include "crypto/openssl.h"
 #include "crypto/public_key.h"
+#include "records/audit/audit.h"
 
 namespace {
 

@@ -104,7 +104,7 @@ TEST(WelcomeText, NamesTheDataFolderWhereItIsNotTheDefault) {
 }
 
 // Bytes 0, 1, 2, … so that every symbol is drawn.
-class CountingRandom final : public oauth::Random {
+class CountingRandom final : public domain::Random {
  public:
   void Fill(std::span<std::uint8_t> out) override {
     for (std::uint8_t& byte : out) byte = next_++;

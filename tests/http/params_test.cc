@@ -161,16 +161,16 @@ TEST(ClientCredentials, RefuseTwoMethodsButTakeAnEqualClientIdBesideBasic) {
   EXPECT_TRUE(http::ReadClientCredentials(basic, params).ok());
   params = *http::ParseForm("client_id=other");
   EXPECT_EQ(http::ReadClientCredentials(basic, params).error().code,
-            oauth::ErrorCode::kInvalidRequest);
+            domain::ErrorCode::kInvalidRequest);
   params = *http::ParseForm("client_id=acme-cli&client_secret=x");
   EXPECT_EQ(http::ReadClientCredentials(basic, params).error().code,
-            oauth::ErrorCode::kInvalidRequest);
+            domain::ErrorCode::kInvalidRequest);
 }
 
 TEST(ClientCredentials, ThatCannotBeDecodedAreAFailedAuthentication) {
   for (const char* header : {"Basic %%%", "Basic YWNtZQ==", "Basic JXp6Og=="}) {
     EXPECT_EQ(http::ReadClientCredentials(header, {}).error().code,
-              oauth::ErrorCode::kClientAuthenticationFailed)
+              domain::ErrorCode::kClientAuthenticationFailed)
         << header;
   }
 }
@@ -184,7 +184,7 @@ TEST(BearerToken, IsReadInAnyCaseOfTheScheme) {
 
 TEST(ErrorResponse, CarriesBothVocabularies) {
   const auto now = base::FromUnixMillis(1'764'000'000'000);
-  const auto response = http::ErrorResponse({.code = oauth::ErrorCode::kSlowDown,
+  const auto response = http::ErrorResponse({.code = domain::ErrorCode::kSlowDown,
                                              .description = "wait",
                                              .retry_after = base::seconds(10)},
                                             now);
@@ -204,14 +204,14 @@ TEST(ErrorResponse, CarriesBothVocabularies) {
 
 TEST(ErrorResponse, OfTheJsonApiIsASentence) {
   const auto response = http::ErrorResponse(
-      {.code = oauth::ErrorCode::kBadRequest, .description = "The code is not valid."}, {});
+      {.code = domain::ErrorCode::kBadRequest, .description = "The code is not valid."}, {});
   EXPECT_EQ(
       response.body,
       R"({"error":"The code is not valid.","error_code":"BAD_REQUEST","timestamp":"1970-01-01T00:00:00Z"})");
 }
 
 TEST(AccessTokenJson, BeginsWithTheJtiThatBearerReads) {
-  oauth::AccessTokenClaims claims;
+  domain::AccessTokenClaims claims;
   claims.jti.bytes.fill(0xab);
   const std::string token =
       "e30." + base::Base64UrlEncode(base::AsBytes(http::ToJson(claims))) + ".x";

@@ -5,15 +5,15 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "domain/guess_budget.h"
 #include "limits/limits_testing.h"
 #include "limits/shared_table.h"
-#include "oauth/guess_budget.h"
 #include "oauth/world.h"
 
 namespace {
 
-using oauth::LimitPurpose;
-using oauth::NetworkBudget;
+using domain::LimitPurpose;
+using domain::NetworkBudget;
 using testing_limits::seconds;
 
 constexpr int kLimit = 20;
@@ -60,18 +60,18 @@ class AddressLimits : public testing::Test {
   testing_limits::TempFolder folder_;
   testing_oauth::World world_;
   std::unique_ptr<limits::SharedTables> tables_;
-  oauth::Ports ports_{.settings = world_.settings,
-                      .clock = world_.clock,
-                      .directory = world_.rows,
-                      .reader = world_.rows,
-                      .random = world_.random,
-                      .ids = world_.ids,
-                      .hashes = world_.hashes,
-                      .signer = world_.signer,
-                      .polls = tables_->polls(),
-                      .limits = tables_->limits(),
-                      .assertions = world_.assertions,
-                      .used_jtis = tables_->used_jtis()};
+  domain::Ports ports_{.settings = world_.settings,
+                       .clock = world_.clock,
+                       .directory = world_.rows,
+                       .reader = world_.rows,
+                       .random = world_.random,
+                       .ids = world_.ids,
+                       .hashes = world_.hashes,
+                       .signer = world_.signer,
+                       .polls = tables_->polls(),
+                       .limits = tables_->limits(),
+                       .assertions = world_.assertions,
+                       .used_jtis = tables_->used_jtis()};
 };
 
 // 65,536 networks of a /48, four clients each: 262,144 requests, twice what a section holds.
@@ -88,8 +88,8 @@ TEST_F(AddressLimits, AFloodFromOneIpv6SiteTurnsNobodysQuotaOff) {
     EXPECT_EQ(CodesOf("2001:db8:77::1", client, 3 * kLimit), kLimit);
   }
   for (int browser = 0; browser < 100; ++browser) {
-    const oauth::KeyBudget budget(
-        oauth::BrowserKey(LimitPurpose::kUserCodeBrowser, std::to_string(browser)), 5,
+    const domain::KeyBudget budget(
+        domain::BrowserKey(LimitPurpose::kUserCodeBrowser, std::to_string(browser)), 5,
         seconds(900));
     int let = 0;
     for (int i = 0; i < 12; ++i) let += budget.Take(ports_) ? 0 : 1;

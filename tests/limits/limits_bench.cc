@@ -11,8 +11,8 @@
 #include "base/clock.h"
 #include "base/siphash.h"
 #include "crypto/crypto.h"
+#include "domain/limit_keys.h"
 #include "limits/shared_table.h"
-#include "oauth/limit_keys.h"
 
 namespace {
 
@@ -52,14 +52,14 @@ int main() {
                ? 1U
                : 0U;
   });
-  constexpr auto kPurpose = oauth::LimitPurpose::kUserCodeForm;
+  constexpr auto kPurpose = domain::LimitPurpose::kUserCodeForm;
   Time("count of one of 10,000 keys", kCount, [&](int i) {
-    const oauth::LimitKey key{.purpose = kPurpose, .text = std::to_string(i % kDevices)};
+    const domain::LimitKey key{.purpose = kPurpose, .text = std::to_string(i % kDevices)};
     return (*tables)->limits().Take(key, 1'000'000, base::seconds(900), base::seconds(10)) ? 0U
                                                                                            : 1U;
   });
   Time("network of an IPv6 address", kCount, [&](int) {
-    return static_cast<unsigned>(oauth::NetworkOf("2001:db8:1:2:3:4:5:6").text.size());
+    return static_cast<unsigned>(domain::NetworkOf("2001:db8:1:2:3:4:5:6").text.size());
   });
   for (const std::size_t size : {16U, 32U, 64U}) {
     const std::string text(size, 'x');

@@ -21,7 +21,7 @@ using testing_limits::RunInProcesses;
 using testing_limits::seconds;
 
 // Another number at each draw.
-class Draws final : public oauth::Random {
+class Draws final : public domain::Random {
  public:
   explicit Draws(std::uint8_t first = 1) : next_(first) {}
   void Fill(std::span<std::uint8_t> out) override { std::ranges::fill(out, next_++); }
@@ -30,8 +30,8 @@ class Draws final : public oauth::Random {
   std::uint8_t next_;
 };
 
-constexpr auto kForm = oauth::LimitPurpose::kUserCodeForm;
-const oauth::LimitKey kSomebody{.purpose = kForm, .text = "somebody"};
+constexpr auto kForm = domain::LimitPurpose::kUserCodeForm;
+const domain::LimitKey kSomebody{.purpose = kForm, .text = "somebody"};
 
 class SharedTablesFile : public testing::Test {
  protected:
@@ -77,16 +77,16 @@ TEST_F(SharedTablesFile, KeepsItsEntriesOverARestart) {
 TEST_F(SharedTablesFile, CountsEachPurposeInASectionOfItsOwn) {
   const auto tables = Open();
   const auto key = [](std::size_t purpose, int i) {
-    return oauth::LimitKey{.purpose = static_cast<oauth::LimitPurpose>(purpose),
-                           .text = std::to_string(i)};
+    return domain::LimitKey{.purpose = static_cast<domain::LimitPurpose>(purpose),
+                            .text = std::to_string(i)};
   };
-  constexpr auto kPurposes = static_cast<std::size_t>(oauth::LimitPurpose::kCount);
+  constexpr auto kPurposes = static_cast<std::size_t>(domain::LimitPurpose::kCount);
   constexpr int kFlood = 400'000;
   for (int i = 0; i < kFlood; ++i) {
     tables->limits().Take(key(static_cast<std::size_t>(kForm), i), 1, seconds(60), seconds(100));
   }
   EXPECT_EQ(tables->limits().Count(key(static_cast<std::size_t>(kForm), kFlood), seconds(100)),
-            oauth::RateLimits::kNoRoom);
+            domain::RateLimits::kNoRoom);
   EXPECT_TRUE(IsFirstPoll(*tables));
   for (std::size_t purpose = 0; purpose < kPurposes; ++purpose) {
     if (purpose == static_cast<std::size_t>(kForm)) continue;
@@ -98,7 +98,7 @@ TEST_F(SharedTablesFile, CountsEachPurposeInASectionOfItsOwn) {
 }
 
 TEST_F(SharedTablesFile, KeepsUsedTextsOnceEachWithTheRequestThatUsedThem) {
-  using Use = oauth::UsedTexts::Use;
+  using Use = domain::UsedTexts::Use;
   const auto tables = Open();
   const auto request = [](std::uint8_t byte) {
     records::RecordId id;
@@ -156,8 +156,8 @@ TEST_F(SharedTablesFile, IsOneTableForAllWhoOpenIt) {
 
 TEST_F(SharedTablesFile, OneOfAReleaseWithoutItsLastSectionGetsIt) {
   { EXPECT_TRUE(IsFirstPoll(*Open())); }
-  constexpr int kSections = 4 + static_cast<int>(oauth::LimitPurpose::kCount);
-  const oauth::LimitKey last{.purpose = oauth::LimitPurpose::kDecision, .text = "somebody"};
+  constexpr int kSections = 4 + static_cast<int>(domain::LimitPurpose::kCount);
+  const domain::LimitKey last{.purpose = domain::LimitPurpose::kDecision, .text = "somebody"};
   std::filesystem::resize_file(path_, std::filesystem::file_size(path_) - 512 * 1024);
   WriteWord(2 * kSections, 0);
   WriteWord(2 * kSections + 1, 0);

@@ -4,13 +4,13 @@
 
 #include <string>
 
-#include "oauth/guess_budget.h"
+#include "domain/guess_budget.h"
 #include "oauth/world.h"
 
 namespace {
 
 using namespace testing_oauth;
-using oauth::ErrorCode;
+using domain::ErrorCode;
 using records::DeviceCodeState;
 using std::chrono::seconds;
 
@@ -37,7 +37,7 @@ class Activation : public testing::Test {
   records::DeviceCodeRow& code() { return world_.rows.device_codes.front(); }
 
   // A person's browser: each guess is of the same session and address until the test changes them.
-  oauth::Answer<oauth::LiveUserCode> Type(const std::string& user_code) {
+  domain::Answer<oauth::LiveUserCode> Type(const std::string& user_code) {
     request_.user_code = user_code;
     return oauth::VerifyUserCode(request_, world_.ports);
   }
@@ -197,7 +197,7 @@ TEST_F(Activation, AnIpv6NetworkIsOneAddressAndItsSiteHasABudgetToo) {
   request_.address = "2001:db8:1:1:ffff::2";
   Guess(3);
   EXPECT_EQ(Result(kRight), ErrorCode::kTooManyRequests) << "the /64 is spent";
-  for (int network = 2; network <= oauth::NetworkBudget::kNetworksOfASite; ++network) {
+  for (int network = 2; network <= domain::NetworkBudget::kNetworksOfASite; ++network) {
     request_.address = "2001:db8:1:" + std::to_string(network) + "::1";
     Guess(6);
   }

@@ -10,7 +10,7 @@
 namespace {
 
 using namespace testing_oauth;
-using oauth::ErrorCode;
+using domain::ErrorCode;
 using std::chrono::seconds;
 
 constexpr char kJwt[] = "header.payload.signature";
@@ -28,9 +28,9 @@ class ClientAssertion : public testing::Test {
     world_.assertions.signed_by[kJwt] = "the keys of acme-sync";
   }
 
-  oauth::AssertionClaims& claims() { return world_.assertions.claims[kJwt]; }
+  domain::AssertionClaims& claims() { return world_.assertions.claims[kJwt]; }
 
-  oauth::Answer<oauth::Client> Asked(std::uint8_t request, const std::string& client_id = {}) {
+  domain::Answer<oauth::Client> Asked(std::uint8_t request, const std::string& client_id = {}) {
     oauth::ClientCredentials credentials;
     credentials.method = oauth::ClientCredentials::Method::kPrivateKeyJwt;
     credentials.client_id = client_id;
@@ -179,7 +179,7 @@ TEST_F(ClientAssertion, NeedsAKeyOfThatClient) {
 }
 
 TEST_F(ClientAssertion, SpeaksOfTheClientToUsAlone) {
-  const oauth::AssertionClaims good = claims();
+  const domain::AssertionClaims good = claims();
   claims().iss = "somebody";
   ExpectRefused("iss");
   claims() = good;

@@ -7,15 +7,15 @@
 #include <map>
 #include <string>
 
+#include "domain/guess_budget.h"
 #include "oauth/device/user_code.h"
-#include "oauth/guess_budget.h"
 #include "oauth/scope.h"
 #include "oauth/world.h"
 
 namespace {
 
 using namespace testing_oauth;
-using oauth::ErrorCode;
+using domain::ErrorCode;
 using records::DeviceCodeState;
 using std::chrono::seconds;
 
@@ -39,7 +39,7 @@ class DeviceFlow : public testing::Test {
 
   // A device code as the store would have it, and the text its device holds.
   std::string AddCode(DeviceCodeState state) {
-    oauth::Secret secret{};
+    domain::Secret secret{};
     world_.random.Fill(secret);
     records::DeviceCodeRow row;
     row.id = MakeId<records::DeviceCodeId>(20);
@@ -56,10 +56,10 @@ class DeviceFlow : public testing::Test {
     row.user_id = world_.user;
     row.user_email = "alice@acme.example";
     world_.rows.device_codes.push_back(row);
-    return oauth::EncodeSplitToken(row.id, secret);
+    return domain::EncodeSplitToken(row.id, secret);
   }
 
-  records::Step<oauth::Answer<oauth::TokenResponse>> Redeem(
+  domain::Step<domain::Answer<oauth::TokenResponse>> Redeem(
       const std::string& device_code, const std::string& client_id = "acme-cli",
       const std::string& secret = "") {
     return oauth::RedeemDevice({.request_id = MakeId<records::RecordId>(8),
@@ -87,7 +87,7 @@ TEST_F(DeviceFlow, IssuesCodesOnlyAfterTheWriteIsDurable) {
   EXPECT_EQ(answer->user_code, record->user_code);
   EXPECT_EQ(answer->verification_uri_complete,
             answer->verification_uri + "?user_code=" + answer->user_code);
-  const auto handle = oauth::DecodeSplitToken<records::DeviceCodeTag>(answer->device_code);
+  const auto handle = domain::DecodeSplitToken<records::DeviceCodeTag>(answer->device_code);
   ASSERT_TRUE(handle.has_value());
   EXPECT_EQ(world_.hashes.Sha256(handle->secret), record->secret_hash);
 }
@@ -196,7 +196,7 @@ TEST_F(DeviceFlow, CapsLiveCodesOfAnIpv6SiteToo) {
     request.address = "2001:db8:1:" + std::to_string(network) + "::1";
     return ErrorOfStep(oauth::AuthorizeDevice(request, world_.ports));
   };
-  for (int network = 1; network <= oauth::NetworkBudget::kNetworksOfASite; ++network) {
+  for (int network = 1; network <= domain::NetworkBudget::kNetworksOfASite; ++network) {
     EXPECT_EQ(from(network), ErrorCode::kCount) << network;
   }
   EXPECT_EQ(from(99), ErrorCode::kTooManyRequests);
@@ -226,7 +226,7 @@ TEST_F(DeviceFlow, AnIpv6SiteMakesFewKeysHoweverManyNetworksAndClientsItUses) {
   }
   for (const auto& [client, codes] : given) EXPECT_LE(codes, kOfASite) << client;
   EXPECT_EQ(given[0], kOfASite);
-  EXPECT_LE(world_.limits.keys(oauth::LimitPurpose::kDeviceCode), 200U);
+  EXPECT_LE(world_.limits.keys(domain::LimitPurpose::kDeviceCode), 200U);
 }
 
 TEST_F(DeviceFlow, AnAddressMakesFewKeysHoweverManyClientsItUses) {
@@ -237,7 +237,7 @@ TEST_F(DeviceFlow, AnAddressMakesFewKeysHoweverManyClientsItUses) {
         MakeId<records::ClientRowId>(static_cast<std::uint8_t>(100 + client));
     EXPECT_EQ(ErrorOfStep(oauth::AuthorizeDevice(request, world_.ports)), ErrorCode::kCount);
   }
-  EXPECT_LE(world_.limits.keys(oauth::LimitPurpose::kDeviceCode), 20U);
+  EXPECT_LE(world_.limits.keys(domain::LimitPurpose::kDeviceCode), 20U);
 }
 
 TEST_F(DeviceFlow, ClientsBeyondThoseWithAKeyAreCountedTogether) {
@@ -283,7 +283,7 @@ TEST_F(DeviceFlow, WhoSaysThatTheyAreAPageGetsNoSecondBudgetOfASite) {
     request.is_by_page = i % 2 == 1;
     given += ErrorOfStep(oauth::AuthorizeDevice(request, world_.ports)) == ErrorCode::kCount;
   }
-  EXPECT_EQ(given, oauth::NetworkBudget::kNetworksOfASite * 8);
+  EXPECT_EQ(given, domain::NetworkBudget::kNetworksOfASite * 8);
 }
 
 TEST_F(DeviceFlow, OneCodeIsLeftToPagesWhereTheirPartWouldBeNone) {
@@ -300,7 +300,7 @@ TEST_F(DeviceFlow, UnknownDeviceCodesOfAnIpv6SiteMakeFewKeys) {
     address_ = "2001:db8:9:" + HexOf(network) + "::1";
     Redeem("nonsense");
   }
-  EXPECT_LE(world_.limits.keys(oauth::LimitPurpose::kUnknownDeviceCode), 67U);
+  EXPECT_LE(world_.limits.keys(domain::LimitPurpose::kUnknownDeviceCode), 67U);
 }
 
 TEST_F(DeviceFlow, ALimitTellsWhatIsLeftOfItsWindow) {
@@ -335,9 +335,9 @@ TEST_F(DeviceFlow, TellsDeniedExpiredAndUnknownApart) {
 TEST_F(DeviceFlow, AWrongVerifierIsInvalidGrantAndAsksNoPollTable) {
   const std::string code = AddCode(DeviceCodeState::kPending);
   world_.polls.verdict = {.too_fast = true, .interval = seconds(10)};
-  auto handle = *oauth::DecodeSplitToken<records::DeviceCodeTag>(code);
+  auto handle = *domain::DecodeSplitToken<records::DeviceCodeTag>(code);
   handle.secret[31] ^= 1;
-  EXPECT_EQ(ErrorOfStep(Redeem(oauth::EncodeSplitToken(handle.id, handle.secret))),
+  EXPECT_EQ(ErrorOfStep(Redeem(domain::EncodeSplitToken(handle.id, handle.secret))),
             ErrorCode::kInvalidGrant);
 }
 

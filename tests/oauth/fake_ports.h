@@ -8,7 +8,13 @@
 #include <utility>
 
 #include "base/bytes.h"
-#include "oauth/ports.h"
+#include "domain/ports/assertion_verifier.h"
+#include "domain/ports/ids.h"
+#include "domain/ports/poll_table.h"
+#include "domain/ports/random.h"
+#include "domain/ports/rate_limits.h"
+#include "domain/ports/token_signer.h"
+#include "domain/ports/used_texts.h"
 
 namespace testing_oauth {
 
@@ -27,7 +33,7 @@ class FakeClock final : public base::Clock {
   base::milliseconds since_boot{1'000'000};
 };
 
-class CountingRandom final : public oauth::Random {
+class CountingRandom final : public domain::Random {
  public:
   void Fill(std::span<std::uint8_t> out) override {
     for (auto& byte : out) byte = static_cast<std::uint8_t>(next_++ * 37 + 11);
@@ -37,7 +43,7 @@ class CountingRandom final : public oauth::Random {
   unsigned next_ = 1;
 };
 
-class CountingIds final : public oauth::Ids {
+class CountingIds final : public domain::Ids {
  public:
   base::IdBytes New() override {
     base::IdBytes bytes{};
@@ -51,24 +57,24 @@ class CountingIds final : public oauth::Ids {
 };
 
 // "header.payload.signature" with the claims that tests look at.
-class FakeSigner final : public oauth::TokenSigner {
+class FakeSigner final : public domain::TokenSigner {
  public:
   base::Result<std::string> Sign(records::OrganizationId,
-                                 const oauth::AccessTokenClaims& claims) override {
+                                 const domain::AccessTokenClaims& claims) override {
     last_access_token = claims;
     const std::string payload = "{\"jti\":\"" + base::Base64UrlEncode(claims.jti.bytes) + "\"}";
     return "e30." + base::Base64UrlEncode(base::AsBytes(payload)) + ".c2ln";
   }
   base::Result<std::string> Sign(records::OrganizationId,
-                                 const oauth::IdTokenClaims& claims) override {
+                                 const domain::IdTokenClaims& claims) override {
     last_id_token = claims;
     return std::string("e30.e30.c2ln");
   }
-  std::optional<oauth::AccessTokenClaims> last_access_token;
-  std::optional<oauth::IdTokenClaims> last_id_token;
+  std::optional<domain::AccessTokenClaims> last_access_token;
+  std::optional<domain::IdTokenClaims> last_id_token;
 };
 
-class FakePolls final : public oauth::PollTable {
+class FakePolls final : public domain::PollTable {
  public:
   Verdict Poll(records::DeviceCodeId, base::seconds, base::milliseconds) override {
     return verdict;
@@ -77,9 +83,9 @@ class FakePolls final : public oauth::PollTable {
 };
 
 // Fixed windows, as the shared table has them.
-class FakeLimits final : public oauth::RateLimits {
+class FakeLimits final : public domain::RateLimits {
  public:
-  bool Take(const oauth::LimitKey& key, std::uint32_t limit, base::seconds window,
+  bool Take(const domain::LimitKey& key, std::uint32_t limit, base::seconds window,
             base::milliseconds now) override {
     if (Count(key, now) >= limit) return false;
     Window& entry = windows_[Of(key)];
@@ -89,18 +95,18 @@ class FakeLimits final : public oauth::RateLimits {
     ++entry.count;
     return true;
   }
-  std::uint32_t Count(const oauth::LimitKey& key, base::milliseconds now) override {
+  std::uint32_t Count(const domain::LimitKey& key, base::milliseconds now) override {
     const auto entry = windows_.find(Of(key));
     if (entry != windows_.end() && entry->second.ends > now) return entry->second.count;
     return is_full ? kNoRoom : 0;
   }
-  base::seconds Left(const oauth::LimitKey& key, base::milliseconds now) override {
+  base::seconds Left(const domain::LimitKey& key, base::milliseconds now) override {
     const auto entry = windows_.find(Of(key));
     if (entry == windows_.end() || entry->second.ends <= now) return base::seconds(1);
     return std::chrono::ceil<base::seconds>(entry->second.ends - now);
   }
   // How many things are counted for a purpose.
-  std::size_t keys(oauth::LimitPurpose purpose) const {
+  std::size_t keys(domain::LimitPurpose purpose) const {
     std::size_t keys = 0;
     for (const auto& entry : windows_) keys += entry.first.first == purpose ? 1U : 0U;
     return keys;
@@ -113,12 +119,12 @@ class FakeLimits final : public oauth::RateLimits {
     base::milliseconds ends{0};
     std::uint32_t count = 0;
   };
-  using Key = std::pair<oauth::LimitPurpose, std::string>;
-  static Key Of(const oauth::LimitKey& key) { return {key.purpose, key.text}; }
+  using Key = std::pair<domain::LimitPurpose, std::string>;
+  static Key Of(const domain::LimitKey& key) { return {key.purpose, key.text}; }
   std::map<Key, Window> windows_;
 };
 
-class FakeUsedTexts final : public oauth::UsedTexts {
+class FakeUsedTexts final : public domain::UsedTexts {
  public:
   Use Take(std::string_view text, records::RecordId request_id, base::seconds window,
            base::milliseconds now) override {
@@ -143,9 +149,9 @@ class FakeUsedTexts final : public oauth::UsedTexts {
 };
 
 // Assertions by their text, each signed by the keys it names.
-class FakeAssertions final : public oauth::AssertionVerifier {
+class FakeAssertions final : public domain::AssertionVerifier {
  public:
-  base::Result<oauth::AssertionClaims> Read(std::string_view jwt) const override {
+  base::Result<domain::AssertionClaims> Read(std::string_view jwt) const override {
     const auto found = claims.find(std::string(jwt));
     if (found == claims.end()) return Status(Code::kInvalid, "not a JWT");
     return found->second;
@@ -155,7 +161,7 @@ class FakeAssertions final : public oauth::AssertionVerifier {
     const auto found = signed_by.find(std::string(jwt));
     return found != signed_by.end() && found->second == jwks;
   }
-  std::map<std::string, oauth::AssertionClaims> claims;
+  std::map<std::string, domain::AssertionClaims> claims;
   std::map<std::string, std::string> signed_by;
   mutable int verifications = 0;
 };

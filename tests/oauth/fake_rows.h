@@ -6,12 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "oauth/ports.h"
+#include "domain/ports/directory.h"
+#include "domain/ports/reader.h"
 
 namespace testing_oauth {
 
 // `down` makes every read kUnavailable, as without a database.
-class FakeRows final : public oauth::Directory, public oauth::Reader {
+class FakeRows final : public domain::Directory, public domain::Reader {
  public:
   base::Result<const records::ClientRow*> FindClient(std::string_view client_id) override {
     return FindIf(clients, [&](const auto& row) { return row.client_id == client_id; });

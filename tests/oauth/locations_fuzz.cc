@@ -4,10 +4,10 @@
 #include "base/network.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "domain/issuer.h"
+#include "domain/limit_keys.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/grammar.h"
-#include "oauth/issuer.h"
-#include "oauth/limit_keys.h"
 #include "oauth/resource.h"
 #include "oauth/world.h"
 
@@ -45,7 +45,7 @@ bool IsPlainIpv6(std::string_view address, std::array<std::uint8_t, 16>* bytes) 
 
 void CheckAddress(std::string_view address) {
   const base::Network network = base::NetworkOf(address);
-  const oauth::Network counted = oauth::NetworkOf(address);
+  const domain::Network counted = domain::NetworkOf(address);
   Require((network.family == base::Network::Family::kIpv6) == !counted.site.empty(),
           "an IPv6 network lies in a site, nothing else does");
   std::array<std::uint8_t, 16> bytes{};
@@ -55,16 +55,16 @@ void CheckAddress(std::string_view address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   inet_ntop(AF_INET6, bytes.data(), text.data(), text.size());
   Require(base::NetworkOf(text.data()) == network, "neighbours are one network");
-  Require(oauth::NetworkOf(text.data()).text == counted.text, "and counted together");
+  Require(domain::NetworkOf(text.data()).text == counted.text, "and counted together");
   bytes[7] ^= 1U;
   inet_ntop(AF_INET6, bytes.data(), text.data(), text.size());
-  Require(oauth::NetworkOf(text.data()).text != counted.text, "the next network is another");
-  Require(oauth::NetworkOf(text.data()).site == counted.site, "of the same site");
+  Require(domain::NetworkOf(text.data()).text != counted.text, "the next network is another");
+  Require(domain::NetworkOf(text.data()).site == counted.site, "of the same site");
 }
 
 void CheckPlace(std::string_view host, std::string_view path) {
   const testing_oauth::World& world = TheWorld();
-  const auto location = oauth::FindLocation(host, path, world.ports);
+  const auto location = domain::FindLocation(host, path, world.ports);
   if (!location.ok()) {
     Require(!location.error().description.empty(), "a refusal has a reason");
     Require(location.error().description.find_first_of("\r\n<>\"") == std::string::npos,
@@ -78,8 +78,8 @@ void CheckPlace(std::string_view host, std::string_view path) {
   Require(!is_by_path || location->issuer.find('/', 3) == std::string::npos, "of one organization");
   Require(path.find(location->path) != std::string_view::npos || location->path == "/",
           "the path below it is a part of the path");
-  const auto found = oauth::FindIssuer(location->issuer, world.ports);
-  const std::string url = oauth::IssuerUrl(location->issuer, world.settings);
+  const auto found = domain::FindIssuer(location->issuer, world.ports);
+  const std::string url = domain::IssuerUrl(location->issuer, world.settings);
   Require(!found.ok() || found->url == url, "an issuer has one URL");
 }
 

@@ -9,13 +9,13 @@
 namespace {
 
 using namespace testing_oauth;
-using oauth::ErrorCode;
+using domain::ErrorCode;
 using std::chrono::seconds;
 
 class RefreshToken : public testing::Test {
  protected:
   std::string AddToken(records::ClientRowId client) {
-    oauth::Secret secret{};
+    domain::Secret secret{};
     world_.random.Fill(secret);
     records::RefreshTokenRow row;
     row.id = MakeId<records::RefreshTokenId>(30);
@@ -30,10 +30,10 @@ class RefreshToken : public testing::Test {
     row.scope = "profile email";
     row.issuer = world_.settings.public_url;
     world_.rows.refresh_tokens.push_back(row);
-    return oauth::EncodeSplitToken(row.id, secret);
+    return domain::EncodeSplitToken(row.id, secret);
   }
 
-  records::Step<oauth::Answer<oauth::TokenResponse>> Refresh(const std::string& token,
+  domain::Step<domain::Answer<oauth::TokenResponse>> Refresh(const std::string& token,
                                                              const std::string& scope = "") {
     return oauth::Refresh({.request_id = MakeId<records::RecordId>(7),
                            .refresh_token = token,
@@ -55,7 +55,7 @@ TEST_F(RefreshToken, AnswersWithTheSuccessorThatTheWriterNames) {
   const auto end = Answered(step, {.code = base::Code::kOk, .id = winner.bytes});
   ASSERT_TRUE(std::get<0>(end).ok());
   const auto handle =
-      oauth::DecodeSplitToken<records::RefreshTokenTag>(std::get<0>(end)->refresh_token);
+      domain::DecodeSplitToken<records::RefreshTokenTag>(std::get<0>(end)->refresh_token);
   EXPECT_EQ(handle->id, winner);
   EXPECT_EQ(world_.hashes.Sha256(handle->secret), record->successor.secret_hash)
       << "the secret depends on the parent alone, so both rotations made the same";

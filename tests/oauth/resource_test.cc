@@ -9,7 +9,7 @@
 namespace {
 
 using namespace testing_oauth;
-using oauth::ErrorCode;
+using domain::ErrorCode;
 
 constexpr char kApi[] = "https://api.acme.example";
 constexpr char kFiles[] = "https://files.acme.example";
@@ -61,7 +61,7 @@ TEST_F(Resource, IsKeptWithTheCodeAndRefusedBeforeOneIsMade) {
 }
 
 TEST_F(Resource, IsTheWholeAudienceOfItsToken) {
-  oauth::Secret secret{};
+  domain::Secret secret{};
   records::DeviceCodeRow row;
   row.id = MakeId<records::DeviceCodeId>(20);
   row.organization_id = world_.org;
@@ -77,7 +77,7 @@ TEST_F(Resource, IsTheWholeAudienceOfItsToken) {
     world_.rows.device_codes = {row};
     return oauth::RedeemDevice({.request_id = MakeId<records::RecordId>(8),
                                 .credentials = Credentials("acme-cli"),
-                                .device_code = oauth::EncodeSplitToken(row.id, secret),
+                                .device_code = domain::EncodeSplitToken(row.id, secret),
                                 .resource = requested,
                                 .address = "192.0.2.1",
                                 .received_at = world_.clock.Now()},
@@ -102,7 +102,7 @@ TEST_F(Resource, IsTheWholeAudienceOfItsToken) {
 }
 
 TEST_F(Resource, TokenOfAnotherApiIsNoGoodHere) {
-  oauth::AccessTokenClaims claims;
+  domain::AccessTokenClaims claims;
   claims.jti = MakeId<records::AccessTokenId>(40);
   const std::string token = *world_.signer.Sign(world_.org, claims);
   records::AccessTokenRow row;

@@ -1,12 +1,12 @@
 // What a client sends as codes, tokens and scopes: read without harm, and written again as it was.
 #include "base/bytes.h"
 #include "base/text.h"
+#include "domain/split_token.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/grammar.h"
 #include "oauth/bearer.h"
 #include "oauth/device/user_code.h"
 #include "oauth/scope.h"
-#include "oauth/split_token.h"
 #include "records/ids.h"
 
 namespace fuzz {
@@ -88,9 +88,9 @@ std::string Grow(Random& random) {
     case 3:
       return Uuid(random);
     case 4: {
-      oauth::Secret secret{};
+      domain::Secret secret{};
       for (auto& byte : secret) byte = static_cast<std::uint8_t>(random.Byte());
-      const std::string handle = oauth::EncodeSplitToken(records::DeviceCodeId{}, secret);
+      const std::string handle = domain::EncodeSplitToken(records::DeviceCodeId{}, secret);
       return random.OneIn(4) ? ReplaceToken(handle, random) : handle;
     }
     default:
@@ -102,8 +102,8 @@ void FuzzOne(std::string_view bytes) {
   CheckUserCode(bytes);
   CheckBase64(bytes);
   CheckScope(bytes);
-  if (const auto handle = oauth::DecodeSplitToken<records::DeviceCodeTag>(bytes)) {
-    Require(oauth::EncodeSplitToken(handle->id, handle->secret) == bytes, "a handle has one text");
+  if (const auto handle = domain::DecodeSplitToken<records::DeviceCodeTag>(bytes)) {
+    Require(domain::EncodeSplitToken(handle->id, handle->secret) == bytes, "a handle has one text");
   }
   (void)oauth::ReadJti(bytes);
 }

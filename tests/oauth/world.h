@@ -13,7 +13,7 @@
 
 namespace testing_oauth {
 
-inline crypto::MasterKey MakeMasterKey(oauth::Random& random) {
+inline crypto::MasterKey MakeMasterKey(domain::Random& random) {
   const std::string path = "/tmp/latchkey-test-key-" + std::to_string(::getpid());
   ::unlink(path.c_str());
   auto made = crypto::MasterKey::Create(path, random);
@@ -39,18 +39,18 @@ struct EmptyWorld {
   FakeLimits limits;
   FakeAssertions assertions;
   FakeUsedTexts used_jtis;
-  oauth::Ports ports{.settings = settings,
-                     .clock = clock,
-                     .directory = rows,
-                     .reader = rows,
-                     .random = random,
-                     .ids = ids,
-                     .hashes = hashes,
-                     .signer = signer,
-                     .polls = polls,
-                     .limits = limits,
-                     .assertions = assertions,
-                     .used_jtis = used_jtis};
+  domain::Ports ports{.settings = settings,
+                      .clock = clock,
+                      .directory = rows,
+                      .reader = rows,
+                      .random = random,
+                      .ids = ids,
+                      .hashes = hashes,
+                      .signer = signer,
+                      .polls = polls,
+                      .limits = limits,
+                      .assertions = assertions,
+                      .used_jtis = used_jtis};
 };
 
 // One organization with one service, a public and a confidential client, and one user.

@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "oauth/ports.h"
+#include "domain/ports/batch_applier.h"
+#include "domain/ports/directory.h"
+#include "domain/ports/reader.h"
 #include "store/audit/audit_reader.h"
 #include "store/fake_store.h"
 #include "store/sample_records.h"
@@ -25,18 +27,18 @@ using records::WriteResult;
 class StoreUnderTest {
  public:
   virtual ~StoreUnderTest() = default;
-  virtual oauth::BatchApplier& applier() = 0;
-  virtual oauth::Reader& reader() = 0;
-  virtual oauth::Directory& directory() = 0;
+  virtual domain::BatchApplier& applier() = 0;
+  virtual domain::Reader& reader() = 0;
+  virtual domain::Directory& directory() = 0;
   virtual std::vector<records::AuditRow> Audit() = 0;  // oldest first
 };
 
 class FakeUnderTest final : public StoreUnderTest {
  public:
   explicit FakeUnderTest(const store::RowLimits& limits) : store_(limits) {}
-  oauth::BatchApplier& applier() override { return store_; }
-  oauth::Reader& reader() override { return store_; }
-  oauth::Directory& directory() override { return store_; }
+  domain::BatchApplier& applier() override { return store_; }
+  domain::Reader& reader() override { return store_; }
+  domain::Directory& directory() override { return store_; }
   std::vector<records::AuditRow> Audit() override { return store_.audit(); }
 
  private:
@@ -59,9 +61,9 @@ class SqliteUnderTest final : public StoreUnderTest {
         store::ReaderOptions{.database_path = folder_.Database()},
         [this] { return writer_->generation(); });
   }
-  oauth::BatchApplier& applier() override { return writer_->applier(); }
-  oauth::Reader& reader() override { return *reader_; }
-  oauth::Directory& directory() override { return *reader_; }
+  domain::BatchApplier& applier() override { return writer_->applier(); }
+  domain::Reader& reader() override { return *reader_; }
+  domain::Directory& directory() override { return *reader_; }
   std::vector<records::AuditRow> Audit() override {
     constexpr std::int64_t kMost = 10'000;
     auto reader = store::AuditReader::Open(folder_.Database());
@@ -103,10 +105,10 @@ class StoreConformance : public ::testing::TestWithParam<Kind> {
   std::vector<WriteResult> Batch(const std::vector<records::Write>& writes) {
     return ApplyAll(store_->applier(), writes);
   }
-  oauth::BatchApplier& applier() { return store_->applier(); }
+  domain::BatchApplier& applier() { return store_->applier(); }
   std::vector<records::AuditRow> Audit() { return store_->Audit(); }
-  oauth::Reader& reader() { return store_->reader(); }
-  oauth::Directory& directory() { return store_->directory(); }
+  domain::Reader& reader() { return store_->reader(); }
+  domain::Directory& directory() { return store_->directory(); }
 
   // A code of acme's, approved by its user.
   records::CreateDeviceCode ApprovedCode() {

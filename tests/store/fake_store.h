@@ -10,7 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "oauth/ports.h"
+#include "domain/ports/batch_applier.h"
+#include "domain/ports/directory.h"
+#include "domain/ports/reader.h"
 #include "records/rows.h"
 #include "records/writes.h"
 #include "store/apply/live_code_counts.h"
@@ -25,7 +27,9 @@ records::WriteResult Ok(const IdType& id) {
 }
 inline records::WriteResult No(base::Code code) { return {.code = code}; }
 
-class FakeStore final : public oauth::BatchApplier, public oauth::Reader, public oauth::Directory {
+class FakeStore final : public domain::BatchApplier,
+                        public domain::Reader,
+                        public domain::Directory {
  public:
   explicit FakeStore(const store::RowLimits& limits = {});
 

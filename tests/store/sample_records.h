@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "oauth/ports.h"
+#include "domain/ports/batch_applier.h"
 #include "records/writes.h"
 
 namespace store_test {
@@ -266,7 +266,7 @@ class Samples {
 };
 
 // Applies one batch; every record gets `failure` where the batch as a whole failed.
-inline std::vector<records::WriteResult> ApplyAll(oauth::BatchApplier& applier,
+inline std::vector<records::WriteResult> ApplyAll(domain::BatchApplier& applier,
                                                   const std::vector<records::Write>& writes) {
   std::vector<const records::Write*> pointers;
   for (const records::Write& write : writes) pointers.push_back(&write);
@@ -275,7 +275,7 @@ inline std::vector<records::WriteResult> ApplyAll(oauth::BatchApplier& applier,
   return std::vector<records::WriteResult>(writes.size(), {.code = results.error().code()});
 }
 
-inline records::WriteResult ApplyOne(oauth::BatchApplier& applier, const records::Write& write) {
+inline records::WriteResult ApplyOne(domain::BatchApplier& applier, const records::Write& write) {
   return ApplyAll(applier, {write}).front();
 }
 

@@ -22,7 +22,7 @@ namespace {
 
 using records::WriteResult;
 using testing_oauth::MakeId;
-using Pending = records::PendingWrite<http::Response>;
+using Pending = domain::PendingWrite<http::Response>;
 
 // What a page must never give back as it came.
 constexpr std::string_view kMarkup = "<zq";
@@ -57,8 +57,8 @@ class House {
   std::string device_code, access_token, refresh_token, cookies, csrf, password_link;
 
  private:
-  static oauth::Secret TheSecret() {
-    oauth::Secret secret{};
+  static domain::Secret TheSecret() {
+    domain::Secret secret{};
     secret.fill(7);
     return secret;
   }
@@ -75,7 +75,7 @@ class House {
     row.created_at = world.clock.Now();
     row.expires_at = world.clock.Now() + base::seconds(900);
     world.rows.device_codes = {row};
-    device_code = oauth::EncodeSplitToken(row.id, TheSecret());
+    device_code = domain::EncodeSplitToken(row.id, TheSecret());
   }
 
   void AddTokens() {
@@ -101,7 +101,7 @@ class House {
     refresh.secret_hash = world.hashes.Sha256(TheSecret());
     refresh.scope = "openid email";
     refresh.expires_at = refresh.grant_expires_at = world.clock.Now() + base::seconds(900);
-    refresh_token = oauth::EncodeSplitToken(refresh.id, TheSecret());
+    refresh_token = domain::EncodeSplitToken(refresh.id, TheSecret());
     world.rows.refresh_tokens = {refresh};
     records::PasswordLinkRow link;
     link.id = MakeId<records::PasswordLinkId>(11);
@@ -110,7 +110,7 @@ class House {
     link.secret_hash = world.hashes.Sha256(TheSecret());
     link.expires_at = world.clock.Now() + base::seconds(900);
     link.user_email = "alice@acme.example";
-    password_link = oauth::EncodeSplitToken(link.id, TheSecret());
+    password_link = domain::EncodeSplitToken(link.id, TheSecret());
     world.rows.password_links = {link};
   }
 
@@ -143,23 +143,23 @@ class House {
     row.expires_at = world.clock.Now() + base::seconds(900);
     world.rows.sessions = {row};
     cookies += "; __Host-lk-" + base::HexEncode(world.org.bytes) + "=" +
-               oauth::EncodeSplitToken(row.id, TheSecret());
+               domain::EncodeSplitToken(row.id, TheSecret());
   }
 
   testing_accounts::FakeHasher hasher_;
   worker::AssertionVerifier assertions_;
-  oauth::Ports ports_{.settings = world.settings,
-                      .clock = world.clock,
-                      .directory = world.rows,
-                      .reader = world.rows,
-                      .random = world.random,
-                      .ids = world.ids,
-                      .hashes = world.hashes,
-                      .signer = world.signer,
-                      .polls = world.polls,
-                      .limits = world.limits,
-                      .assertions = assertions_,
-                      .used_jtis = world.used_jtis};
+  domain::Ports ports_{.settings = world.settings,
+                       .clock = world.clock,
+                       .directory = world.rows,
+                       .reader = world.rows,
+                       .random = world.random,
+                       .ids = world.ids,
+                       .hashes = world.hashes,
+                       .signer = world.signer,
+                       .polls = world.polls,
+                       .limits = world.limits,
+                       .assertions = assertions_,
+                       .used_jtis = world.used_jtis};
   base::Log log_{"fuzz", base::Severity::kFatal};
   worker::App app_{.ports = ports_, .password_hasher = hasher_, .log = log_};
 };

@@ -42,7 +42,7 @@ class TempDir {
   std::string path_;
 };
 
-class CountingRandom final : public oauth::Random {
+class CountingRandom final : public domain::Random {
  public:
   void Fill(std::span<std::uint8_t> out) override {
     for (std::uint8_t& byte : out) byte = ++next_;
@@ -61,7 +61,7 @@ inline http::Outcome Text(std::string text, int status = 200) {
 inline http::Outcome WriteTimes(records::RecordId id, int writes, std::string text) {
   if (writes == 0) return Text(text);
   ++id.bytes.back();
-  return records::PendingWrite<http::Response>{
+  return domain::PendingWrite<http::Response>{
       records::EndSession{.record_id = id, .organization_id = {}, .session_id = {}},
       [id, writes, text](const records::WriteResult& result) -> http::Outcome {
         if (result.code == base::Code::kFull) return Text("full", 503);
@@ -71,13 +71,13 @@ inline http::Outcome WriteTimes(records::RecordId id, int writes, std::string te
 }
 
 inline http::Outcome WriteAndThrow(const records::RecordId& id) {
-  return records::PendingWrite<http::Response>{
+  return domain::PendingWrite<http::Response>{
       records::Probe{.record_id = id, .probed_at = {}},
       [](const records::WriteResult&) -> http::Outcome { throw std::bad_alloc(); }};
 }
 
 inline http::Outcome Probe(records::RecordId id) {
-  return records::PendingWrite<http::Response>{
+  return domain::PendingWrite<http::Response>{
       records::Probe{.record_id = id, .probed_at = {}},
       [](const records::WriteResult& result) -> http::Outcome {
         return result.code == base::Code::kOk ? Text("ready") : Text("not ready", 503);

@@ -615,8 +615,8 @@ TEST_F(PageHandlers, WhatAnotherSitePutsIntoItsPageIsRefusedAndCountsNothing) {
   }
   browser = {};
   EXPECT_EQ(Post("/activate", "user_code=BCDF-2345").status, 303);
-  EXPECT_EQ(world.limits.keys(oauth::LimitPurpose::kUserCodeForm), 0U);
-  EXPECT_EQ(world.limits.keys(oauth::LimitPurpose::kUserCodeLink), 0U);
+  EXPECT_EQ(world.limits.keys(domain::LimitPurpose::kUserCodeForm), 0U);
+  EXPECT_EQ(world.limits.keys(domain::LimitPurpose::kUserCodeLink), 0U);
 }
 
 // A link of a chat or a mail, a QR code: the person arrives with nothing, and has one press more.
@@ -646,7 +646,7 @@ TEST_F(PageHandlers, AnotherSitesLinkIsNotLookedUpForAKnownBrowserEither) {
   browser.sec_fetch_site = "none";
   EXPECT_TRUE(
       Shows(Get("/activate/confirm", "user_code=BCDF-2345"), "action=\"/activate/confirm\""));
-  EXPECT_EQ(world.limits.keys(oauth::LimitPurpose::kUserCodeLink), 0U);
+  EXPECT_EQ(world.limits.keys(domain::LimitPurpose::kUserCodeLink), 0U);
 }
 
 // A cookie is easily made up: links have an end, too, and nobody else's form feels it.
@@ -769,12 +769,12 @@ TEST_F(FoundCodes, ThatWereNotLiveAreNone) {
 // However often it is asked about, and gone: no guess, and no code of another's.
 TEST_F(FoundCodes, CountNothingWhenTheyAreLiveNoMore) {
   FindIt();
-  const std::size_t browsers = world.limits.keys(oauth::LimitPurpose::kUserCodeBrowser);
-  const std::size_t forms = world.limits.keys(oauth::LimitPurpose::kUserCodeForm);
+  const std::size_t browsers = world.limits.keys(domain::LimitPurpose::kUserCodeBrowser);
+  const std::size_t forms = world.limits.keys(domain::LimitPurpose::kUserCodeForm);
   world.rows.device_codes[0].state = records::DeviceCodeState::kDenied;
   for (int i = 0; i < 20; ++i) EXPECT_EQ(Link(), 400);
-  EXPECT_EQ(world.limits.keys(oauth::LimitPurpose::kUserCodeBrowser), browsers);
-  EXPECT_EQ(world.limits.keys(oauth::LimitPurpose::kUserCodeForm), forms);
+  EXPECT_EQ(world.limits.keys(domain::LimitPurpose::kUserCodeBrowser), browsers);
+  EXPECT_EQ(world.limits.keys(domain::LimitPurpose::kUserCodeForm), forms);
   AddDeviceCode();
   EXPECT_EQ(Post("/activate", "user_code=BCDF-2345").status, 303);
 }
@@ -1123,13 +1123,13 @@ class PasswordPages : public PageHandlers {
     row.id = MakeId<records::PasswordLinkId>(4);
     row.organization_id = Acme();
     row.user_id = MakeId<records::UserId>(1);
-    row.secret_hash = world.hashes.Sha256(oauth::Secret{1});
+    row.secret_hash = world.hashes.Sha256(domain::Secret{1});
     row.expires_at = world.clock.Now() + base::seconds(60);
     row.user_email = "alice@example.com";
     world.rows.password_links = {row};
   }
   const std::string token =
-      oauth::EncodeSplitToken(MakeId<records::PasswordLinkId>(4), oauth::Secret{1});
+      domain::EncodeSplitToken(MakeId<records::PasswordLinkId>(4), domain::Secret{1});
 };
 
 TEST_F(PasswordPages, LinkShowsWhoseItIsAndTheFormSetsIt) {

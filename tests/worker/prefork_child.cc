@@ -19,7 +19,7 @@ namespace worker_test {
 namespace {
 
 http::Outcome AbortResumed(const http::Request& request) {
-  return records::PendingWrite<http::Response>{
+  return domain::PendingWrite<http::Response>{
       records::Probe{.record_id = request.request_id, .probed_at = {}},
       [](const records::WriteResult&) -> http::Outcome { std::abort(); }};
 }

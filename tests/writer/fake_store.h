@@ -13,7 +13,7 @@
 
 namespace writer_test {
 
-class FakeStore final : public writer::StoreMaintenance, private oauth::BatchApplier {
+class FakeStore final : public writer::StoreMaintenance, private domain::BatchApplier {
  public:
   // ---- the test's side ----
 
@@ -83,7 +83,7 @@ class FakeStore final : public writer::StoreMaintenance, private oauth::BatchApp
 
   // ---- the loop's side ----
 
-  oauth::BatchApplier& applier() override { return *this; }
+  domain::BatchApplier& applier() override { return *this; }
   base::Result<store::CheckpointRun> CheckpointIfDue() override {
     std::lock_guard lock(mutex_);
     return store::CheckpointRun{.outcome = outcome_, .micros = 5};

@@ -36,7 +36,7 @@ http::Outcome BlankWrites::Handle(const http::Request& request) {
 }
 
 http::Outcome BlankWrites::Blank(http::Outcome outcome) {
-  auto* pending = std::get_if<records::PendingWrite<http::Response>>(&outcome);
+  auto* pending = std::get_if<domain::PendingWrite<http::Response>>(&outcome);
   if (pending == nullptr) return outcome;
   auto* record = std::get_if<records::CreateDeviceCode>(&pending->record);
   if (record == nullptr) return outcome;
@@ -52,8 +52,8 @@ http::Outcome BlankWrites::Blank(http::Outcome outcome) {
 http::Response BlankWrites::Tell(const records::DeviceCodeId& id) const {
   const Codes codes = CodesOf(id, hashes_);
   const std::string uri = ports_.settings.public_url + "/activate";
-  const oauth::Answer<oauth::DeviceAuthorization> answer =
-      oauth::DeviceAuthorization{.device_code = oauth::EncodeSplitToken(id, codes.secret),
+  const domain::Answer<oauth::DeviceAuthorization> answer =
+      oauth::DeviceAuthorization{.device_code = domain::EncodeSplitToken(id, codes.secret),
                                  .user_code = codes.user_code,
                                  .verification_uri = uri,
                                  .verification_uri_complete = uri + "?user_code=" + codes.user_code,

@@ -18,7 +18,7 @@ class BlankWrites {
 
  private:
   // Random bytes and ids that nobody drew.
-  class Zeros final : public oauth::Random, public oauth::Ids {
+  class Zeros final : public domain::Random, public domain::Ids {
    public:
     void Fill(std::span<std::uint8_t> out) override;
     base::IdBytes New() override { return {}; }
@@ -29,7 +29,7 @@ class BlankWrites {
 
   crypto::OpenSslHashes hashes_;
   Zeros zeros_;
-  oauth::Ports ports_;
+  domain::Ports ports_;
   worker::App app_;
 };
 

@@ -19,7 +19,7 @@ DirectWrites::DirectWrites(std::string database_path)
     : path_(std::move(database_path)), live_codes_(kNoLimits) {}
 
 http::Outcome DirectWrites::Finish(http::Outcome outcome, worker::AppParts& app) {
-  using Pending = records::PendingWrite<http::Response>;
+  using Pending = domain::PendingWrite<http::Response>;
   while (auto* pending = std::get_if<Pending>(&outcome)) {
     // No reads are held while it waits for the lock: a checkpoint that has it waits for them.
     app.EndTurn();

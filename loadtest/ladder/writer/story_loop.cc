@@ -94,7 +94,7 @@ Status StoryLoop::Apply(std::size_t taken) {
 void StoryLoop::DrawCodes(records::Write* write) {
   auto* record = std::get_if<records::CreateDeviceCode>(write);
   if (record == nullptr || !IsBlank(*record)) return;
-  oauth::Ids& ids = ids_;
+  domain::Ids& ids = ids_;
   ids.Make(&record->device_code_id);
   Codes codes = CodesOf(record->device_code_id, hashes_);
   record->secret_hash = hashes_.Sha256(codes.secret);

@@ -1,4 +1,4 @@
-// Random bytes of the kernel, for keys of hashes in programs that have no oauth::Random. Thread-safe.
+// Random bytes of the kernel, for keys of hashes in programs that have no domain::Random. Thread-safe.
 #pragma once
 
 #include <cstdint>

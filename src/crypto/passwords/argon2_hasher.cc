@@ -30,7 +30,7 @@ std::uint8_t* Bytes(std::string& text) { return reinterpret_cast<std::uint8_t*>(
 
 }  // namespace
 
-Argon2Hasher::Argon2Hasher(oauth::Random& random, std::uint32_t memory_kib, std::uint32_t passes)
+Argon2Hasher::Argon2Hasher(domain::Random& random, std::uint32_t memory_kib, std::uint32_t passes)
     : random_(random), parameters_{.memory_kib = memory_kib, .passes = passes, .lanes = 1} {}
 
 base::Result<std::string> Argon2Hasher::Hash(std::string_view password) {

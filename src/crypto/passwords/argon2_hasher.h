@@ -8,7 +8,8 @@
 #include <string_view>
 
 #include "crypto/passwords/phc.h"
-#include "oauth/ports.h"
+#include "domain/ports/password_hasher.h"
+#include "domain/ports/random.h"
 #include "records/password_hash.h"
 
 namespace crypto {
@@ -17,9 +18,9 @@ inline constexpr std::size_t kMaxPasswordBytes = 1024;
 
 // 19 MiB, 2 passes, 1 lane unless said otherwise; 16 bytes of salt, 32 of hash. The memory is
 // mapped for one hash and given back after it, so that an idle process does not keep it.
-class Argon2Hasher final : public oauth::PasswordHasher {
+class Argon2Hasher final : public domain::PasswordHasher {
  public:
-  explicit Argon2Hasher(oauth::Random& random,
+  explicit Argon2Hasher(domain::Random& random,
                         std::uint32_t memory_kib = records::kOwnHashCost.memory_kib,
                         std::uint32_t passes = records::kOwnHashCost.passes);
   // kInvalid: an empty password or one of more than 1,024 bytes. kUnavailable: no memory.
@@ -37,7 +38,7 @@ class Argon2Hasher final : public oauth::PasswordHasher {
   bool VerifyArgon2id(std::string_view password, const Argon2Hash& stored) const;
   void Waste(std::string_view password, std::uint64_t work) const;
 
-  oauth::Random& random_;
+  domain::Random& random_;
   Argon2Parameters parameters_;
 };
 

@@ -41,7 +41,7 @@ class Admin {
 
   const base::Settings& settings() const { return settings_; }
   const Output& output() const { return output_; }
-  oauth::Random& random() { return *random_; }
+  domain::Random& random() { return *random_; }
   base::Time Now() const { return base::SystemClock().Now(); }
 
   template <class IdType>

@@ -6,7 +6,7 @@
 #include "accounts/password_policy.h"
 #include "accounts/password_text.h"
 #include "ctl/print/text.h"
-#include "oauth/split_token.h"
+#include "domain/split_token.h"
 
 namespace ctl {
 
@@ -268,7 +268,7 @@ Status AddMembership(Admin& admin, const records::UserRow& user,
 }
 
 Result<PasswordLink> AddPasswordLink(Admin& admin, const records::UserRow& user) {
-  oauth::Secret secret{};
+  domain::Secret secret{};
   admin.random().Fill(secret);
   const auto secret_hash = admin.Hash(secret);
   if (!secret_hash.ok()) return secret_hash.error();
@@ -283,7 +283,7 @@ Result<PasswordLink> AddPasswordLink(Admin& admin, const records::UserRow& user)
       record, {.not_found = "the user is gone", .exists = {}, .conflict = {}, .denied = {}});
   if (!written.ok()) return written.error();
   return PasswordLink{.url = admin.settings().public_url + "/set-password?token=" +
-                             oauth::EncodeSplitToken(record.password_link_id, secret),
+                             domain::EncodeSplitToken(record.password_link_id, secret),
                       .expires_at = record.expires_at};
 }
 

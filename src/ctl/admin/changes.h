@@ -26,7 +26,7 @@ struct ServiceInput {
   std::vector<std::string> resources;
   ResourceUse resource_use = ResourceUse::kOwn;
   std::string jwks;    // of a confidential client: its keys instead of a secret
-  std::string issuer;  // a reference to it (oauth/issuer.h), empty: public_url
+  std::string issuer;  // a reference to it (domain/issuer.h), empty: public_url
   std::int64_t access_token_lifetime_s = 0;
   bool refresh_token_allowed = true;
   std::string default_scope = {};  // words of oauth/scope.h with blanks between

@@ -2,7 +2,8 @@
 
 #include "base/bytes.h"
 #include "ctl/print/text.h"
-#include "oauth/issuer.h"
+#include "domain/issuer.h"
+#include "records/audit/audit.h"
 
 namespace ctl {
 
@@ -39,7 +40,7 @@ JsonObject ToJson(const records::ServiceRow& row, const records::ClientRow& clie
           {"client_id", client.client_id},
           {"client_type", records::ToText(client.type)},
           {"token_endpoint_auth_method", AuthMethodOf(client)},
-          {"issuer", oauth::IssuerUrl(client.issuer, settings)},
+          {"issuer", domain::IssuerUrl(client.issuer, settings)},
           {"client_disabled", client.disabled},
           {"refresh_token_allowed", client.refresh_token_allowed},
           {"default_scope", client.default_scope},

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "ctl/print/json.h"
 #include "ctl/print/text.h"
+#include "records/audit/audit.h"
 
 namespace ctl {
 

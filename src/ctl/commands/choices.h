@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "records/audit/audit.h"
 #include "records/enums.h"
 
 namespace ctl {

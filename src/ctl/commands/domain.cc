@@ -7,7 +7,7 @@
 #include "ctl/args.h"
 #include "ctl/commands.h"
 #include "ctl/print/text.h"
-#include "oauth/issuer.h"
+#include "domain/issuer.h"
 
 namespace ctl {
 
@@ -22,7 +22,7 @@ const std::vector<Column>& Columns() {
 }
 
 JsonObject ToJson(const records::DomainRow& row, const Admin& admin) {
-  return {{"host", row.host}, {"issuer", oauth::IssuerUrl(row.issuer, admin.settings())}};
+  return {{"host", row.host}, {"issuer", domain::IssuerUrl(row.issuer, admin.settings())}};
 }
 
 Status Create(const Args& args, Admin& admin) {

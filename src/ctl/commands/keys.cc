@@ -8,6 +8,7 @@
 #include "ctl/args.h"
 #include "ctl/commands.h"
 #include "ctl/keys/rotate_keys.h"
+#include "records/audit/audit.h"
 
 namespace ctl {
 

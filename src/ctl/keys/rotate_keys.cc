@@ -10,6 +10,7 @@
 #include "ctl/keys/key_changes.h"
 #include "ctl/keys/key_rotation.h"
 #include "ctl/print/text.h"
+#include "records/audit/audit.h"
 
 namespace ctl {
 

@@ -16,7 +16,7 @@ constexpr std::size_t kGroup = 5;
 
 }  // namespace
 
-std::string DrawPassword(oauth::Random& random) {
+std::string DrawPassword(domain::Random& random) {
   std::array<std::uint8_t, kPasswordCharacters> drawn{};
   random.Fill(drawn);
   std::string password;

@@ -3,11 +3,11 @@
 
 #include <string>
 
-#include "oauth/ports.h"
+#include "domain/ports/random.h"
 
 namespace ctl {
 
 // Twenty characters that are easily read and typed, in groups of five: 100 bits.
-std::string DrawPassword(oauth::Random& random);
+std::string DrawPassword(domain::Random& random);
 
 }  // namespace ctl

@@ -1,8 +1,8 @@
 #include "oauth/clients/client_assertion.h"
 
 #include "base/bytes.h"
-#include "oauth/guess_budget.h"
-#include "oauth/issuer.h"
+#include "domain/guess_budget.h"
+#include "domain/issuer.h"
 
 namespace oauth {
 
@@ -15,11 +15,12 @@ constexpr base::seconds kLongestRemembered = kLongest + 2 * kLeeway;
 constexpr std::int64_t kRememberedOfAnOrganization = 16384;
 constexpr std::size_t kMaxJtiBytes = 256;
 
-Error Failed(std::string description) {
-  return {.code = ErrorCode::kClientAuthenticationFailed, .description = std::move(description)};
+domain::Error Failed(std::string description) {
+  return {.code = domain::ErrorCode::kClientAuthenticationFailed,
+          .description = std::move(description)};
 }
 
-std::optional<Error> CheckTimes(const AssertionClaims& claims, base::Time now) {
+std::optional<domain::Error> CheckTimes(const domain::AssertionClaims& claims, base::Time now) {
   if (!claims.exp) return Failed("The client assertion has no exp.");
   if (*claims.exp <= now - kLeeway) return Failed("The client assertion is over.");
   if (*claims.exp > now + kLongest + kLeeway) {
@@ -31,12 +32,13 @@ std::optional<Error> CheckTimes(const AssertionClaims& claims, base::Time now) {
   return std::nullopt;
 }
 
-std::optional<Error> CheckClaims(const AssertionClaims& claims, const records::ClientRow& client,
-                                 const Ports& ports) {
+std::optional<domain::Error> CheckClaims(const domain::AssertionClaims& claims,
+                                         const records::ClientRow& client,
+                                         const domain::Ports& ports) {
   if (claims.iss != client.client_id || claims.sub != client.client_id) {
     return Failed("iss and sub of the client assertion must be the client_id.");
   }
-  if (claims.aud != std::vector{IssuerUrl(client.issuer, ports.settings)}) {
+  if (claims.aud != std::vector{domain::IssuerUrl(client.issuer, ports.settings)}) {
     return Failed("aud of the client assertion must be the issuer alone.");
   }
   if (claims.jti.empty() || claims.jti.size() > kMaxJtiBytes) {
@@ -47,40 +49,43 @@ std::optional<Error> CheckClaims(const AssertionClaims& claims, const records::C
 
 // What a client, and its organization with all its clients, may have remembered: the table is
 // everybody's. Only who holds the client's key takes from it.
-Spent TakeShare(const records::ClientRow& client, const Ports& ports) {
-  const KeyBudget of_client(ClientKey(LimitPurpose::kAssertion, client.id),
-                            ports.settings.assertions_per_client, base::seconds(60));
-  if (const Spent spent = of_client.Take(ports)) return spent;
-  return KeyBudget(OrganizationKey(LimitPurpose::kAssertion, client.organization_id),
-                   kRememberedOfAnOrganization, kLongestRemembered)
+domain::Spent TakeShare(const records::ClientRow& client, const domain::Ports& ports) {
+  const domain::KeyBudget of_client(domain::ClientKey(domain::LimitPurpose::kAssertion, client.id),
+                                    ports.settings.assertions_per_client, base::seconds(60));
+  if (const domain::Spent spent = of_client.Take(ports)) return spent;
+  return domain::KeyBudget(
+             domain::OrganizationKey(domain::LimitPurpose::kAssertion, client.organization_id),
+             kRememberedOfAnOrganization, kLongestRemembered)
       .Take(ports);
 }
 
 // nginx sends a request again where a child died with it: that is no replay.
-Answer<bool> TakeJti(const AssertionClaims& claims, const records::ClientRow& client,
-                     records::RecordId request_id, const Ports& ports) {
-  if (const Spent spent = TakeShare(client, ports)) {
-    ports.Note(Event::kAssertionsLimited);
-    return TooMany("This client authenticates too often.", *spent);
+domain::Answer<bool> TakeJti(const domain::AssertionClaims& claims,
+                             const records::ClientRow& client, records::RecordId request_id,
+                             const domain::Ports& ports) {
+  if (const domain::Spent spent = TakeShare(client, ports)) {
+    ports.Note(domain::Event::kAssertionsLimited);
+    return domain::TooMany("This client authenticates too often.", *spent);
   }
   const auto window = std::chrono::ceil<base::seconds>(*claims.exp + kLeeway - ports.clock.Now());
   std::string text(base::AsText(client.id.bytes));
   switch (
       ports.used_jtis.Take(text.append(claims.jti), request_id, window, ports.clock.SinceBoot())) {
-    case UsedTexts::Use::kFirst:
-    case UsedTexts::Use::kRepeated:
+    case domain::UsedTexts::Use::kFirst:
+    case domain::UsedTexts::Use::kRepeated:
       return true;
-    case UsedTexts::Use::kUsed:
+    case domain::UsedTexts::Use::kUsed:
       return AssertionUsed();
-    case UsedTexts::Use::kNoRoom:
+    case domain::UsedTexts::Use::kNoRoom:
       break;
   }
-  return ErrorOf(base::Code::kUnavailable);
+  return domain::ErrorOf(base::Code::kUnavailable);
 }
 
 }  // namespace
 
-Answer<std::string> ClientIdOfAssertion(const ClientCredentials& credentials, const Ports& ports) {
+domain::Answer<std::string> ClientIdOfAssertion(const ClientCredentials& credentials,
+                                                const domain::Ports& ports) {
   auto claims = ports.assertions.Read(credentials.client_assertion);
   if (!claims.ok()) return Failed("client_assertion is not a JWT.");
   if (!credentials.client_id.empty() && credentials.client_id != claims->sub) {
@@ -89,9 +94,9 @@ Answer<std::string> ClientIdOfAssertion(const ClientCredentials& credentials, co
   return std::move(claims->sub);
 }
 
-Answer<records::UsedAssertion> CheckAssertion(const ClientCredentials& credentials,
-                                              const records::ClientRow& client,
-                                              const Ports& ports) {
+domain::Answer<records::UsedAssertion> CheckAssertion(const ClientCredentials& credentials,
+                                                      const records::ClientRow& client,
+                                                      const domain::Ports& ports) {
   const auto claims = ports.assertions.Read(credentials.client_assertion);
   if (!claims.ok()) return Failed("client_assertion is not a JWT.");
   // Before the signature, which is the dearest of it.
@@ -106,6 +111,6 @@ Answer<records::UsedAssertion> CheckAssertion(const ClientCredentials& credentia
                                 .expires_at = *claims->exp + kLeeway};
 }
 
-Error AssertionUsed() { return Failed("The client assertion was used before."); }
+domain::Error AssertionUsed() { return Failed("The client assertion was used before."); }
 
 }  // namespace oauth

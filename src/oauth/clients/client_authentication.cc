@@ -8,14 +8,14 @@ namespace {
 
 using Method = ClientCredentials::Method;
 
-Error UnknownClient(Method method) {
-  return {.code = method == Method::kNone ? ErrorCode::kInvalidClient
-                                          : ErrorCode::kClientAuthenticationFailed,
+domain::Error UnknownClient(Method method) {
+  return {.code = method == Method::kNone ? domain::ErrorCode::kInvalidClient
+                                          : domain::ErrorCode::kClientAuthenticationFailed,
           .description = "Unknown client, or its credentials are wrong."};
 }
 
 bool SecretHolds(const records::ClientRow& client, const ClientCredentials& credentials,
-                 const Hashes& hashes) {
+                 const domain::Hashes& hashes) {
   if (client.type == records::ClientType::kPublic) return credentials.client_secret.empty();
   if (!client.secret_hash || credentials.method == Method::kNone) return false;
   const records::Sha256 hash = hashes.Sha256(base::AsBytes(credentials.client_secret));
@@ -25,8 +25,9 @@ bool SecretHolds(const records::ClientRow& client, const ClientCredentials& cred
 // The assertion that proved it, if that was the way.
 using Proof = std::optional<records::UsedAssertion>;
 
-Answer<Proof> CheckCredentials(const ClientCredentials& credentials,
-                               const records::ClientRow& client, const Ports& ports) {
+domain::Answer<Proof> CheckCredentials(const ClientCredentials& credentials,
+                                       const records::ClientRow& client,
+                                       const domain::Ports& ports) {
   if (credentials.method == Method::kPrivateKeyJwt) {
     auto assertion = CheckAssertion(credentials, client, ports);
     if (!assertion.ok()) return assertion.error();
@@ -37,37 +38,40 @@ Answer<Proof> CheckCredentials(const ClientCredentials& credentials,
   return UnknownClient(Method::kPost);
 }
 
-Answer<std::string> ClientIdOf(const ClientCredentials& credentials, const Ports& ports) {
+domain::Answer<std::string> ClientIdOf(const ClientCredentials& credentials,
+                                       const domain::Ports& ports) {
   if (credentials.method == Method::kPrivateKeyJwt) return ClientIdOfAssertion(credentials, ports);
   if (!credentials.client_id.empty()) return credentials.client_id;
-  return Error{.code = ErrorCode::kInvalidRequest, .description = "client_id is missing."};
+  return domain::Error{.code = domain::ErrorCode::kInvalidRequest,
+                       .description = "client_id is missing."};
 }
 
-Error UnauthorizedClient(std::string description) {
-  return {.code = ErrorCode::kUnauthorizedClient, .description = std::move(description)};
+domain::Error UnauthorizedClient(std::string description) {
+  return {.code = domain::ErrorCode::kUnauthorizedClient, .description = std::move(description)};
 }
 
 }  // namespace
 
-Answer<Client> AuthenticateClient(const ClientCredentials& credentials, const Ports& ports) {
+domain::Answer<Client> AuthenticateClient(const ClientCredentials& credentials,
+                                          const domain::Ports& ports) {
   const auto client_id = ClientIdOf(credentials, ports);
   if (!client_id.ok()) return client_id.error();
   const auto row = ports.directory.FindClient(*client_id);
   if (!row.ok()) {
     if (row.error().code() == base::Code::kNotFound) return UnknownClient(credentials.method);
-    return ErrorOf(row.error().code());
+    return domain::ErrorOf(row.error().code());
   }
   if ((*row)->issuer != credentials.issuer) return UnknownClient(credentials.method);
   const auto proven = CheckCredentials(credentials, **row, ports);
   if (!proven.ok()) return proven.error();
   if ((*row)->disabled) return UnauthorizedClient("This client is disabled.");
   const auto organization = ports.directory.FindOrganization((*row)->organization_id);
-  if (!organization.ok()) return ErrorOf(organization.error().code());
+  if (!organization.ok()) return domain::ErrorOf(organization.error().code());
   if ((*organization)->status != records::OrganizationStatus::kActive) {
     return UnauthorizedClient("The organization of this client is not active.");
   }
   const auto service = ports.directory.FindService((*row)->organization_id, (*row)->service_id);
-  if (!service.ok()) return ErrorOf(service.error().code());
+  if (!service.ok()) return domain::ErrorOf(service.error().code());
   return Client{
       .row = *row, .organization = *organization, .service = *service, .assertion = *proven};
 }

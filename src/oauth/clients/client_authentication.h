@@ -5,8 +5,9 @@
 #include <optional>
 #include <string>
 
-#include "oauth/error.h"
-#include "oauth/ports.h"
+#include "domain/error.h"
+#include "domain/ports.h"
+#include "records/grant_writes.h"
 
 namespace oauth {
 
@@ -17,7 +18,7 @@ struct ClientCredentials {
   std::string client_id;  // may be absent with an assertion
   std::string client_secret;
   std::string client_assertion;
-  std::string issuer;            // where the request came in (oauth/issuer.h)
+  std::string issuer;            // where the request came in (domain/issuer.h)
   records::RecordId request_id;  // the same request, sent again by nginx, may use its jti again
 };
 
@@ -36,6 +37,7 @@ struct Client {
 // A public client may send Basic with an empty password (oidc-agent does).
 // private_key_jwt (RFC 7523 §2.2, §3): iss = sub = client_id, aud is our issuer alone, exp within an
 // hour, a jti that is taken once; kTemporarilyUnavailable where the table of used ones is full.
-Answer<Client> AuthenticateClient(const ClientCredentials& credentials, const Ports& ports);
+domain::Answer<Client> AuthenticateClient(const ClientCredentials& credentials,
+                                          const domain::Ports& ports);
 
 }  // namespace oauth

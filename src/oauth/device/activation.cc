@@ -1,24 +1,25 @@
 #include "oauth/device/activation.h"
 
+#include "domain/guess_budget.h"
 #include "oauth/device/user_code.h"
 #include "oauth/grant.h"
-#include "oauth/guess_budget.h"
 #include "oauth/tokens.h"
 
 namespace oauth {
 
 namespace {
 
-Error WrongCode() {
-  return {.code = ErrorCode::kBadRequest,
+domain::Error WrongCode() {
+  return {.code = domain::ErrorCode::kBadRequest,
           .description = "This code is not valid. Check it, or ask the device for a new one."};
 }
 
-LimitKey AllGuesses() { return GlobalKey(LimitPurpose::kUserCodeForm); }
+domain::LimitKey AllGuesses() { return domain::GlobalKey(domain::LimitPurpose::kUserCodeForm); }
 
-NetworkBudget BudgetOf(UserCodeRequest::From from, std::string_view address, const Ports& ports) {
+domain::NetworkBudget BudgetOf(UserCodeRequest::From from, std::string_view address,
+                               const domain::Ports& ports) {
   const bool is_form = from == UserCodeRequest::From::kForm;
-  return {is_form ? LimitPurpose::kUserCodeForm : LimitPurpose::kUserCodeLink,
+  return {is_form ? domain::LimitPurpose::kUserCodeForm : domain::LimitPurpose::kUserCodeLink,
           address,
           {.limit = ports.settings.user_code_attempts_per_address,
            .window = base::seconds(ports.settings.guess_window_s)}};
@@ -33,23 +34,24 @@ constexpr std::string_view kUseForm =
 // Of a browser's budget everybody may have as many as wished, so the address has one, too.
 class GuessBudgets {
  public:
-  GuessBudgets(const UserCodeRequest& request, const Ports& ports)
+  GuessBudgets(const UserCodeRequest& request, const domain::Ports& ports)
       : address_(BudgetOf(request.from, request.address, ports)),
         is_link_(request.from == UserCodeRequest::From::kLink) {
     if (request.guess_session.empty()) return;
-    browser_.emplace(BrowserKey(LimitPurpose::kUserCodeBrowser, request.guess_session),
-                     ports.settings.user_code_attempts_per_session,
-                     base::seconds(ports.settings.guess_window_s));
+    browser_.emplace(
+        domain::BrowserKey(domain::LimitPurpose::kUserCodeBrowser, request.guess_session),
+        ports.settings.user_code_attempts_per_session,
+        base::seconds(ports.settings.guess_window_s));
   }
   // The answer where one is spent.
-  std::optional<Error> Refusal(const Ports& ports) const {
-    const Spent address = address_.SpentFor(ports);
-    const Spent browser = browser_ ? browser_->SpentFor(ports) : std::nullopt;
+  std::optional<domain::Error> Refusal(const domain::Ports& ports) const {
+    const domain::Spent address = address_.SpentFor(ports);
+    const domain::Spent browser = browser_ ? browser_->SpentFor(ports) : std::nullopt;
     if (!address && !browser) return std::nullopt;
     const bool may_type = is_link_ && !browser;
-    return TooMany(may_type ? kUseForm : kWait, address ? *address : *browser);
+    return domain::TooMany(may_type ? kUseForm : kWait, address ? *address : *browser);
   }
-  void CountWrong(const Ports& ports) const {
+  void CountWrong(const domain::Ports& ports) const {
     address_.Take(ports);
     if (browser_) browser_->Take(ports);
     ports.limits.Take(AllGuesses(), UINT32_MAX, base::seconds(ports.settings.guess_window_s),
@@ -57,9 +59,9 @@ class GuessBudgets {
   }
 
  private:
-  NetworkBudget address_;
+  domain::NetworkBudget address_;
   bool is_link_;
-  std::optional<KeyBudget> browser_;
+  std::optional<domain::KeyBudget> browser_;
 };
 
 // Beyond the global budget a code is only good for who knows its organization; an issuer of it says
@@ -79,13 +81,13 @@ bool IsStillWanted(const records::DeviceCodeRow& row, const records::ClientRow& 
              .ok();
 }
 
-Answer<LiveUserCode> Describe(records::DeviceCodeRow row, const Ports& ports) {
+domain::Answer<LiveUserCode> Describe(records::DeviceCodeRow row, const domain::Ports& ports) {
   const auto organization = ports.directory.FindOrganization(row.organization_id);
   const auto client = ports.directory.FindClientByRow(row.organization_id, row.client_row_id);
   const auto service = ports.directory.FindService(row.organization_id, row.service_id);
   for (const base::Status& status : {organization.status(), client.status(), service.status()}) {
     if (status.code() == base::Code::kNotFound) return WrongCode();
-    if (!status.ok()) return ErrorOf(status.code());
+    if (!status.ok()) return domain::ErrorOf(status.code());
   }
   if ((*organization)->status != records::OrganizationStatus::kActive) return WrongCode();
   if (!IsStillWanted(row, **client, **service)) return WrongCode();
@@ -97,12 +99,13 @@ Answer<LiveUserCode> Describe(records::DeviceCodeRow row, const Ports& ports) {
                       .lifetime = GrantLifetime(**client, **service, ports.settings)};
 }
 
-Answer<LiveUserCode> LookUp(const UserCodeRequest& request, const Ports& ports) {
+domain::Answer<LiveUserCode> LookUp(const UserCodeRequest& request, const domain::Ports& ports) {
   const auto user_code = NormalizeUserCode(request.user_code);
   if (!user_code) return WrongCode();
   auto row = ports.reader.FindLiveUserCode(*user_code);
   if (!row.ok()) {
-    return row.error().code() == base::Code::kNotFound ? WrongCode() : ErrorOf(row.error().code());
+    return row.error().code() == base::Code::kNotFound ? WrongCode()
+                                                       : domain::ErrorOf(row.error().code());
   }
   if (request.organization && *request.organization != row->organization_id) return WrongCode();
   const bool is_live =
@@ -112,36 +115,39 @@ Answer<LiveUserCode> LookUp(const UserCodeRequest& request, const Ports& ports) 
 
 }  // namespace
 
-Answer<LiveUserCode> VerifyUserCode(const UserCodeRequest& request, const Ports& ports) {
+domain::Answer<LiveUserCode> VerifyUserCode(const UserCodeRequest& request,
+                                            const domain::Ports& ports) {
   if (request.from == UserCodeRequest::From::kKnown) return LookUp(request, ports);
   const GuessBudgets budgets(request, ports);
   if (auto refusal = budgets.Refusal(ports)) {
-    ports.Note(Event::kUserCodesLimited);
+    ports.Note(domain::Event::kUserCodesLimited);
     return std::move(*refusal);
   }
   auto found = LookUp(request, ports);
   if (found.ok() && GuessesAreMany(ports) && !KnowsOrganization(request, *found)) {
     found = WrongCode();
   }
-  if (!found.ok() && found.error().code == ErrorCode::kBadRequest) {
-    ports.Note(Event::kWrongUserCode);
+  if (!found.ok() && found.error().code == domain::ErrorCode::kBadRequest) {
+    ports.Note(domain::Event::kWrongUserCode);
     budgets.CountWrong(ports);
   }
   return found;
 }
 
-records::Step<Answer<Decided>> DecideUserCode(const LiveUserCode& code, const Decision& decision,
-                                              const Ports& ports) {
+domain::Step<domain::Answer<Decided>> DecideUserCode(const LiveUserCode& code,
+                                                     const Decision& decision,
+                                                     const domain::Ports& ports) {
   // A row and two events of the audit log each.
-  const KeyBudget budget(
-      AccountKey(LimitPurpose::kDecision, code.row.organization_id, decision.user_id, base::Time()),
+  const domain::KeyBudget budget(
+      domain::AccountKey(domain::LimitPurpose::kDecision, code.row.organization_id,
+                         decision.user_id, base::Time()),
       ports.settings.approvals_per_account, base::seconds(60));
-  if (const Spent spent = budget.Take(ports)) {
-    ports.Note(Event::kDecisionsLimited);
-    return TooMany("This account connects devices too often. Wait a minute, then try again.",
-                   *spent);
+  if (const domain::Spent spent = budget.Take(ports)) {
+    ports.Note(domain::Event::kDecisionsLimited);
+    return domain::TooMany(
+        "This account connects devices too often. Wait a minute, then try again.", *spent);
   }
-  return records::PendingWrite<Answer<Decided>>{
+  return domain::PendingWrite<domain::Answer<Decided>>{
       records::DecideDeviceCode{.record_id = decision.request_id,
                                 .device_code_id = code.row.id,
                                 .organization_id = code.row.organization_id,
@@ -151,7 +157,7 @@ records::Step<Answer<Decided>> DecideUserCode(const LiveUserCode& code, const De
                                 .auth_time = decision.auth_time,
                                 .decided_at = ports.clock.Now(),
                                 .session_epoch = decision.session_epoch},
-      [](const records::WriteResult& result) -> records::Step<Answer<Decided>> {
+      [](const records::WriteResult& result) -> domain::Step<domain::Answer<Decided>> {
         switch (result.code) {
           case base::Code::kOk:
             return Decided{};
@@ -160,15 +166,15 @@ records::Step<Answer<Decided>> DecideUserCode(const LiveUserCode& code, const De
           case base::Code::kNotFound:
             return WrongCode();
           case base::Code::kDenied:
-            return Error{.code = ErrorCode::kAccessDenied,
-                         .description = "You were signed out meanwhile. Sign in again."};
+            return domain::Error{.code = domain::ErrorCode::kAccessDenied,
+                                 .description = "You were signed out meanwhile. Sign in again."};
           default:
-            return ErrorOf(result.code);
+            return domain::ErrorOf(result.code);
         }
       }};
 }
 
-bool GuessesAreMany(const Ports& ports) {
+bool GuessesAreMany(const domain::Ports& ports) {
   return ports.limits.Count(AllGuesses(), ports.clock.SinceBoot()) >=
          static_cast<std::uint64_t>(ports.settings.user_code_attempts_global);
 }

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "oauth/error.h"
-#include "oauth/ports.h"
-#include "records/step.h"
+#include "domain/error.h"
+#include "domain/ports.h"
+#include "domain/step.h"
 
 namespace oauth {
 
@@ -44,7 +44,8 @@ struct LiveUserCode {
 // is spent (for a link says so: a form may pass). A right code resets none. While GuessesAreMany, a code of an
 // organization that is neither named (also by the issuer) nor signed in to is a wrong one. A known code is only looked
 // up.
-Answer<LiveUserCode> VerifyUserCode(const UserCodeRequest& request, const Ports& ports);
+domain::Answer<LiveUserCode> VerifyUserCode(const UserCodeRequest& request,
+                                            const domain::Ports& ports);
 
 struct Decision {
   records::RecordId request_id;
@@ -57,11 +58,12 @@ struct Decision {
 struct Decided {};
 // pending -> approved | denied, once. kBadRequest: decided, expired or gone meanwhile; kAccessDenied:
 // the person was signed out meanwhile; kTooManyRequests: the account decides too often.
-records::Step<Answer<Decided>> DecideUserCode(const LiveUserCode& code, const Decision& decision,
-                                              const Ports& ports);
+domain::Step<domain::Answer<Decided>> DecideUserCode(const LiveUserCode& code,
+                                                     const Decision& decision,
+                                                     const domain::Ports& ports);
 
 // True when wrong codes from everywhere have used up the global budget: then /activate asks for the
 // organization first, and only codes of that organization are looked up.
-bool GuessesAreMany(const Ports& ports);
+bool GuessesAreMany(const domain::Ports& ports);
 
 }  // namespace oauth

@@ -1,11 +1,11 @@
 #include <string>
 #include <utility>
 
+#include "domain/guess_budget.h"
+#include "domain/issuer.h"
 #include "oauth/clients/client_assertion.h"
 #include "oauth/device/device_flow.h"
 #include "oauth/device/user_code.h"
-#include "oauth/guess_budget.h"
-#include "oauth/issuer.h"
 #include "oauth/resource.h"
 #include "oauth/scope.h"
 
@@ -13,13 +13,13 @@ namespace oauth {
 
 namespace {
 
-using Authorized = records::Step<Answer<DeviceAuthorization>>;
+using Authorized = domain::Step<domain::Answer<DeviceAuthorization>>;
 
 // Two codes in a row that are live already are a chance of one in a million million.
 constexpr int kDraws = 4;
 
-Error BadTriple() {
-  return {.code = ErrorCode::kInvalidRequest,
+domain::Error BadTriple() {
+  return {.code = domain::ErrorCode::kInvalidRequest,
           .description = "client_id, org and service do not belong together."};
 }
 
@@ -29,12 +29,13 @@ bool MatchesTriple(const DeviceAuthorizationRequest& request, const Client& clie
 }
 
 // Counts what was issued within a lifetime, which is at least what is live.
-Spent TakeOneMore(const DeviceAuthorizationRequest& request, const Client& client,
-                  const Ports& ports) {
+domain::Spent TakeOneMore(const DeviceAuthorizationRequest& request, const Client& client,
+                          const domain::Ports& ports) {
   const std::int64_t limit = ports.settings.device_codes_per_client_and_address;
   if (limit == 0) return std::nullopt;
-  NetworkBudget budget(LimitPurpose::kDeviceCode, request.address, client.row->id,
-                       {.limit = limit, .window = base::seconds(ports.settings.device_code_s)});
+  domain::NetworkBudget budget(
+      domain::LimitPurpose::kDeviceCode, request.address, client.row->id,
+      {.limit = limit, .window = base::seconds(ports.settings.device_code_s)});
   if (request.is_by_page) budget.LeaveMostToOthers();
   return budget.Take(ports);
 }
@@ -42,16 +43,16 @@ Spent TakeOneMore(const DeviceAuthorizationRequest& request, const Client& clien
 // The oldest of them end in minutes, and those that people decide sooner.
 constexpr base::seconds kRetryForARoom{30};
 
-Error TooManyLiveCodes(const Ports& ports) {
-  ports.Note(Event::kDeviceCodesLimited);
-  return {.code = ErrorCode::kTooManyRequests,
+domain::Error TooManyLiveCodes(const domain::Ports& ports) {
+  ports.Note(domain::Event::kDeviceCodesLimited);
+  return {.code = domain::ErrorCode::kTooManyRequests,
           .description = "Too many live device codes of this client, or of it from this network.",
           .retry_after = kRetryForARoom};
 }
 
 records::CreateDeviceCode NewDeviceCode(const DeviceAuthorizationRequest& request,
                                         const Client& client, std::string scope,
-                                        std::string resource, const Ports& ports) {
+                                        std::string resource, const domain::Ports& ports) {
   const base::Time now = ports.clock.Now();
   return {.record_id = request.request_id,
           .device_code_id = {},
@@ -61,7 +62,7 @@ records::CreateDeviceCode NewDeviceCode(const DeviceAuthorizationRequest& reques
           .secret_hash = {},
           .user_code = {},
           .scope = std::move(scope),
-          .issuer = IssuerUrl(client.row->issuer, ports.settings),
+          .issuer = domain::IssuerUrl(client.row->issuer, ports.settings),
           .address = request.address,
           .device_name = request.device_name,
           .created_at = now,
@@ -71,10 +72,10 @@ records::CreateDeviceCode NewDeviceCode(const DeviceAuthorizationRequest& reques
           .is_by_page = request.is_by_page};
 }
 
-DeviceAuthorization AuthorizationOf(const records::CreateDeviceCode& record, const Secret& secret,
-                                    const Ports& ports) {
+DeviceAuthorization AuthorizationOf(const records::CreateDeviceCode& record,
+                                    const domain::Secret& secret, const domain::Ports& ports) {
   const std::string uri = record.issuer + "/activate";
-  return {.device_code = EncodeSplitToken(record.device_code_id, secret),
+  return {.device_code = domain::EncodeSplitToken(record.device_code_id, secret),
           .user_code = record.user_code,
           .verification_uri = uri,
           .verification_uri_complete = uri + "?user_code=" + record.user_code,
@@ -82,8 +83,9 @@ DeviceAuthorization AuthorizationOf(const records::CreateDeviceCode& record, con
           .interval = base::seconds(ports.settings.poll_interval_s)};
 }
 
-Authorized DrawAndWrite(records::CreateDeviceCode record, const Ports& ports, int draws_left) {
-  Secret secret{};
+Authorized DrawAndWrite(records::CreateDeviceCode record, const domain::Ports& ports,
+                        int draws_left) {
+  domain::Secret secret{};
   ports.random.Fill(secret);
   ports.ids.Make(&record.device_code_id);
   record.secret_hash = ports.hashes.Sha256(secret);
@@ -96,14 +98,15 @@ Authorized DrawAndWrite(records::CreateDeviceCode record, const Ports& ports, in
     }
     if (result.code == base::Code::kInvalid) return AssertionUsed();
     if (result.code == base::Code::kDenied) return TooManyLiveCodes(ports);
-    return ErrorOf(result.code);
+    return domain::ErrorOf(result.code);
   };
-  return records::PendingWrite<Answer<DeviceAuthorization>>{std::move(record), std::move(then)};
+  return domain::PendingWrite<domain::Answer<DeviceAuthorization>>{std::move(record),
+                                                                   std::move(then)};
 }
 
 }  // namespace
 
-Authorized AuthorizeDevice(const DeviceAuthorizationRequest& request, const Ports& ports) {
+Authorized AuthorizeDevice(const DeviceAuthorizationRequest& request, const domain::Ports& ports) {
   const auto client = AuthenticateClient(request.credentials, ports);
   if (!client.ok()) return client.error();
   if (!MatchesTriple(request, *client)) return BadTriple();
@@ -113,9 +116,9 @@ Authorized AuthorizeDevice(const DeviceAuthorizationRequest& request, const Port
   if (!scope.ok()) return scope.error();
   auto resource = GrantResource(request.resource, *client->service);
   if (!resource.ok()) return resource.error();
-  if (const Spent spent = TakeOneMore(request, *client, ports)) {
-    ports.Note(Event::kDeviceCodesLimited);
-    return TooMany("Too many live device codes for this client from this address.", *spent);
+  if (const domain::Spent spent = TakeOneMore(request, *client, ports)) {
+    ports.Note(domain::Event::kDeviceCodesLimited);
+    return domain::TooMany("Too many live device codes for this client from this address.", *spent);
   }
   return DrawAndWrite(
       NewDeviceCode(request, *client, std::move(*scope), std::move(*resource), ports), ports,

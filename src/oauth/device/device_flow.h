@@ -5,11 +5,11 @@
 #include <string>
 #include <string_view>
 
+#include "domain/error.h"
+#include "domain/ports.h"
+#include "domain/step.h"
 #include "oauth/clients/client_authentication.h"
-#include "oauth/error.h"
-#include "oauth/ports.h"
 #include "oauth/tokens.h"
-#include "records/step.h"
 
 namespace oauth {
 
@@ -39,8 +39,8 @@ struct DeviceAuthorization {
   base::seconds interval{0};
 };
 
-records::Step<Answer<DeviceAuthorization>> AuthorizeDevice(
-    const DeviceAuthorizationRequest& request, const Ports& ports);
+domain::Step<domain::Answer<DeviceAuthorization>> AuthorizeDevice(
+    const DeviceAuthorizationRequest& request, const domain::Ports& ports);
 
 // ---- device access token request, RFC 8628 §3.4 and §3.5 ----
 
@@ -56,7 +56,7 @@ struct DeviceTokenRequest {
 // A pending poll writes nothing. An approved code is redeemed once; of many at the same time one
 // wins, the others get invalid_grant. A replay that nginx received over a second after the
 // redemption ends what it issued (RFC 6749 §4.1.2, §10.5 applied to device codes).
-records::Step<Answer<TokenResponse>> RedeemDevice(const DeviceTokenRequest& request,
-                                                  const Ports& ports);
+domain::Step<domain::Answer<TokenResponse>> RedeemDevice(const DeviceTokenRequest& request,
+                                                         const domain::Ports& ports);
 
 }  // namespace oauth

@@ -1,53 +1,53 @@
 #include <string>
 #include <utility>
 
+#include "domain/guess_budget.h"
 #include "oauth/clients/client_assertion.h"
 #include "oauth/device/device_flow.h"
 #include "oauth/grant.h"
-#include "oauth/guess_budget.h"
 
 namespace oauth {
 
 namespace {
 
-using Redeemed = records::Step<Answer<TokenResponse>>;
+using Redeemed = domain::Step<domain::Answer<TokenResponse>>;
 
 // A replay received sooner after the redemption may have been in flight with the winner: it gets
 // plain invalid_grant, or the losers of a race would end the winner's grant.
 constexpr base::seconds kReplayMargin{1};
 
-Error InvalidGrant() {
-  return {.code = ErrorCode::kInvalidGrant,
+domain::Error InvalidGrant() {
+  return {.code = domain::ErrorCode::kInvalidGrant,
           .description = "The device_code is unknown, used, or was issued to another client."};
 }
 
-Error ApprovalEnded() {
-  return {.code = ErrorCode::kAccessDenied,
+domain::Error ApprovalEnded() {
+  return {.code = domain::ErrorCode::kAccessDenied,
           .description = "The account was disabled or changed, or all its grants were ended."};
 }
 
 // Guessing device codes is hopeless (256 bits); asking for it at full speed is a flood.
-Error UnknownDeviceCode(const DeviceTokenRequest& request, const Ports& ports) {
+domain::Error UnknownDeviceCode(const DeviceTokenRequest& request, const domain::Ports& ports) {
   const std::int64_t limit = ports.settings.unknown_device_codes_per_address;
   if (limit == 0) return InvalidGrant();
-  const NetworkBudget budget(LimitPurpose::kUnknownDeviceCode, request.address,
-                             {.limit = limit, .window = base::seconds(60)});
-  const Spent spent = budget.Take(ports);
+  const domain::NetworkBudget budget(domain::LimitPurpose::kUnknownDeviceCode, request.address,
+                                     {.limit = limit, .window = base::seconds(60)});
+  const domain::Spent spent = budget.Take(ports);
   if (!spent) return InvalidGrant();
-  ports.Note(Event::kUnknownDeviceCodesLimited);
-  return TooMany("Too many unknown device codes from this address.", *spent);
+  ports.Note(domain::Event::kUnknownDeviceCodesLimited);
+  return domain::TooMany("Too many unknown device codes from this address.", *spent);
 }
 
-Error Throttled(const records::DeviceCodeRow& code, const Ports& ports) {
-  const PollTable::Verdict verdict = ports.polls.Poll(
+domain::Error Throttled(const records::DeviceCodeRow& code, const domain::Ports& ports) {
+  const domain::PollTable::Verdict verdict = ports.polls.Poll(
       code.id, base::seconds(ports.settings.poll_interval_s), ports.clock.SinceBoot());
   if (verdict.too_fast) {
-    ports.Note(Event::kPollTooFast);
-    return {.code = ErrorCode::kSlowDown,
+    ports.Note(domain::Event::kPollTooFast);
+    return {.code = domain::ErrorCode::kSlowDown,
             .description = "Polling too fast: wait 5 seconds longer between polls.",
             .retry_after = verdict.interval};
   }
-  return {.code = ErrorCode::kAuthorizationPending,
+  return {.code = domain::ErrorCode::kAuthorizationPending,
           .description = "The person has not decided yet.",
           .retry_after = verdict.interval};
 }
@@ -57,8 +57,8 @@ bool IsLateReplay(const DeviceTokenRequest& request, const records::DeviceCodeRo
 }
 
 Redeemed EndReplayedGrant(const DeviceTokenRequest& request, const records::DeviceCodeRow& code,
-                          const Ports& ports) {
-  return records::PendingWrite<Answer<TokenResponse>>{
+                          const domain::Ports& ports) {
+  return domain::PendingWrite<domain::Answer<TokenResponse>>{
       records::RevokeGrant{.record_id = request.request_id,
                            .organization_id = code.organization_id,
                            .grant_id = code.grant_id,
@@ -66,7 +66,7 @@ Redeemed EndReplayedGrant(const DeviceTokenRequest& request, const records::Devi
       [](const records::WriteResult&) -> Redeemed { return InvalidGrant(); }};
 }
 
-Subject SubjectOf(const records::DeviceCodeRow& code, Granted granted, const Ports& ports) {
+Subject SubjectOf(const records::DeviceCodeRow& code, Granted granted, const domain::Ports& ports) {
   Subject subject{.user_id = code.user_id,
                   .email = code.user_email,
                   .grant_id = {},
@@ -98,7 +98,7 @@ records::NewGrant GrantOf(const Subject& subject, const records::DeviceCodeRow& 
 // Signs everything first: the record arrives at the writer complete, and only one of many wins
 // there.
 Redeemed IssueFor(const DeviceTokenRequest& request, const records::DeviceCodeRow& code,
-                  const Client& client, const Ports& ports) {
+                  const Client& client, const domain::Ports& ports) {
   auto granted =
       CheckGrant(GrantType::kDeviceCode, {.scope = code.scope, .resource = code.resource},
                  {.scope = {}, .resource = request.resource}, *client.row, *client.service);
@@ -127,7 +127,7 @@ Redeemed IssueFor(const DeviceTokenRequest& request, const records::DeviceCodeRo
     response.refresh_token = std::move(refresh_token.text);
     record.refresh_token = refresh_token.record;
   }
-  return records::PendingWrite<Answer<TokenResponse>>{
+  return domain::PendingWrite<domain::Answer<TokenResponse>>{
       std::move(record),
       [response = std::move(response)](const records::WriteResult& result) -> Redeemed {
         if (result.code == base::Code::kOk) return response;
@@ -136,13 +136,13 @@ Redeemed IssueFor(const DeviceTokenRequest& request, const records::DeviceCodeRo
         if (result.code == base::Code::kConflict || result.code == base::Code::kNotFound) {
           return InvalidGrant();
         }
-        return ErrorOf(result.code);
+        return domain::ErrorOf(result.code);
       }};
 }
 
 // The order of checks that good servers share: expired, denied, pending, consumed.
 Redeemed Decide(const DeviceTokenRequest& request, const records::DeviceCodeRow& code,
-                const Client& client, const Ports& ports) {
+                const Client& client, const domain::Ports& ports) {
   // An early one may be this very request, repeated by nginx after the child that redeemed it died:
   // the writer knows by the record id, and refuses every other.
   if (code.state == records::DeviceCodeState::kRedeemed) {
@@ -150,11 +150,12 @@ Redeemed Decide(const DeviceTokenRequest& request, const records::DeviceCodeRow&
                                        : IssueFor(request, code, client, ports);
   }
   if (code.expires_at <= ports.clock.Now()) {
-    return Error{.code = ErrorCode::kExpiredToken,
-                 .description = "The device_code is over. Ask for a new one."};
+    return domain::Error{.code = domain::ErrorCode::kExpiredToken,
+                         .description = "The device_code is over. Ask for a new one."};
   }
   if (code.state == records::DeviceCodeState::kDenied) {
-    return Error{.code = ErrorCode::kAccessDenied, .description = "The person refused."};
+    return domain::Error{.code = domain::ErrorCode::kAccessDenied,
+                         .description = "The person refused."};
   }
   if (code.state == records::DeviceCodeState::kPending) return Throttled(code, ports);
   if (code.user_status != records::UserStatus::kActive) {
@@ -165,20 +166,21 @@ Redeemed Decide(const DeviceTokenRequest& request, const records::DeviceCodeRow&
 
 }  // namespace
 
-Redeemed RedeemDevice(const DeviceTokenRequest& request, const Ports& ports) {
+Redeemed RedeemDevice(const DeviceTokenRequest& request, const domain::Ports& ports) {
   const auto client = AuthenticateClient(request.credentials, ports);
   if (!client.ok()) return client.error();
   if (request.device_code.empty()) {
-    return Error{.code = ErrorCode::kInvalidRequest, .description = "device_code is missing."};
+    return domain::Error{.code = domain::ErrorCode::kInvalidRequest,
+                         .description = "device_code is missing."};
   }
-  const auto split_token = DecodeSplitToken<records::DeviceCodeTag>(request.device_code);
+  const auto split_token = domain::DecodeSplitToken<records::DeviceCodeTag>(request.device_code);
   if (!split_token) return UnknownDeviceCode(request, ports);
   const auto code = ports.reader.FindDeviceCode(client->row->organization_id, split_token->id);
   if (!code.ok()) {
     if (code.error().code() == base::Code::kNotFound) return UnknownDeviceCode(request, ports);
-    return ErrorOf(code.error().code());
+    return domain::ErrorOf(code.error().code());
   }
-  if (!HoldsSecret(*split_token, code->secret_hash, ports.hashes))
+  if (!domain::HoldsSecret(*split_token, code->secret_hash, ports.hashes))
     return UnknownDeviceCode(request, ports);
   if (code->client_row_id != client->row->id) return InvalidGrant();
   return Decide(request, *code, *client, ports);

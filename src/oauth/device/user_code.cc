@@ -38,7 +38,7 @@ char UpperCase(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a'
 
 }  // namespace
 
-std::string DrawUserCode(Random& random) {
+std::string DrawUserCode(domain::Random& random) {
   std::array<std::uint8_t, kSymbolCount> bytes{};
   random.Fill(bytes);
   std::string symbols;

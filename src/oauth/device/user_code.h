@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
-#include "oauth/ports.h"
+#include "domain/ports/random.h"
 
 namespace oauth {
 
-std::string DrawUserCode(Random& random);
+std::string DrawUserCode(domain::Random& random);
 
 // What was typed or pasted, in stored form: upper-cased, full-width letters as plain ones, and whatever
 // is outside the set dropped: blanks, tabs, dashes of all kinds, characters without a width. nullopt

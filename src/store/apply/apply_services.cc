@@ -19,7 +19,7 @@ using std::string_view;
 constexpr string_view kFindOrganization = "SELECT 1 FROM organizations WHERE id = ?1";
 constexpr string_view kFindBySlug =
     "SELECT id, created_by_record FROM services WHERE organization_id = ?1 AND slug = ?2";
-// A reference to an issuer (oauth/issuer.h): /o/ and the slug, or // and the host of a domain. The
+// A reference to an issuer (domain/issuer.h): /o/ and the slug, or // and the host of a domain. The
 // platform (?3) has neither.
 constexpr string_view kFindIssuer =
     "SELECT 1 FROM organizations WHERE id = ?2 AND id <> ?3 AND ?1 = '/o/' || slug"

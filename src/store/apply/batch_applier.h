@@ -10,14 +10,14 @@
 
 #include "base/clock.h"
 #include "base/status.h"
-#include "oauth/ports.h"
+#include "domain/ports/batch_applier.h"
 #include "store/apply/apply.h"
 #include "store/database.h"
 #include "store/statement.h"
 
 namespace store {
 
-class SqliteBatchApplier final : public oauth::BatchApplier {
+class SqliteBatchApplier final : public domain::BatchApplier {
  public:
   // All outlive the applier.
   SqliteBatchApplier(Database& database, LiveCodeCounts& live_codes, const RowLimits& limits,
@@ -28,7 +28,7 @@ class SqliteBatchApplier final : public oauth::BatchApplier {
         clock_(clock),
         statements_(database) {}
 
-  using oauth::BatchApplier::Apply;
+  using domain::BatchApplier::Apply;
   base::Result<std::vector<records::WriteResult>> Apply(
       std::span<const records::Write* const> records,
       std::span<const records::RecordSource* const> origins) override;

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
-#include "oauth/ports.h"
+#include "domain/ports/hashes.h"
 #include "records/audit/audit_seal.h"
 #include "store/database.h"
 #include "store/statement.h"
@@ -30,7 +30,7 @@ class AuditKeeper {
   };
 
   // Both outlive it.
-  AuditKeeper(Database& database, const oauth::Digest& digest, const Options& options)
+  AuditKeeper(Database& database, const domain::Digest& digest, const Options& options)
       : digest_(digest), options_(options), statements_(database) {}
 
   // Seals one interval, else lets one go: one transaction of kMostRowsOfInterval rows, or none where
@@ -49,7 +49,7 @@ class AuditKeeper {
   base::Result<Kept> Prune(const records::AuditState& state, base::Time now);
   base::Status Delete(const std::vector<records::AuditRow>& rows);
 
-  const oauth::Digest& digest_;
+  const domain::Digest& digest_;
   Options options_;
   StatementCache statements_;
 };

@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
-#include "oauth/ports.h"
+#include "domain/ports/hashes.h"
 #include "records/audit/audit_seal.h"
 #include "store/audit/audit_reader.h"
 
@@ -45,7 +45,7 @@ struct AuditReport {
 class AuditVerifier {
  public:
   // Both outlive it.
-  AuditVerifier(AuditReader& reader, const oauth::Digest& digest)
+  AuditVerifier(AuditReader& reader, const domain::Digest& digest)
       : reader_(reader), digest_(digest) {}
 
   // Up to what is sealed when it begins; the writer may go on meanwhile. kUnavailable: the database
@@ -71,7 +71,7 @@ class AuditVerifier {
              std::int64_t last, std::string what);
 
   AuditReader& reader_;
-  const oauth::Digest& digest_;
+  const domain::Digest& digest_;
   AuditReport report_;
 };
 

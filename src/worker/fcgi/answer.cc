@@ -89,17 +89,17 @@ http::Response Refuse(Refusal refusal, base::Time now, base::seconds retry_after
     case Refusal::kBodyTooLarge:
       return http::PayloadTooLarge(now);
     case Refusal::kBodyIncomplete:
-      return http::ErrorResponse({.code = oauth::ErrorCode::kInvalidRequest,
+      return http::ErrorResponse({.code = domain::ErrorCode::kInvalidRequest,
                                   .description = "The body is not as long as Content-Length says."},
                                  now);
     case Refusal::kTooOld:
     case Refusal::kNoRoom:
       return http::ServiceUnavailable(now);
     case Refusal::kPoisonous:
-      return http::ErrorResponse(oauth::ErrorOf(base::Code::kInternal), now);
+      return http::ErrorResponse(domain::ErrorOf(base::Code::kInternal), now);
     case Refusal::kNetworkShutOut:
       return http::ErrorResponse(
-          {.code = oauth::ErrorCode::kTemporarilyUnavailable,
+          {.code = domain::ErrorCode::kTemporarilyUnavailable,
            .description = "A request from your network made the server fail. Try again later.",
            .retry_after = retry_after},
           now);

@@ -47,7 +47,7 @@ constexpr milliseconds kQuiet{50};  // without an event: nothing is on its way a
 
 class FcgiLoop::Impl {
  public:
-  Impl(Options options, const base::Clock& clock, oauth::Random& random, const base::Log& log)
+  Impl(Options options, const base::Clock& clock, domain::Random& random, const base::Log& log)
       : options_(options),
         clock_(clock),
         log_(log),
@@ -324,7 +324,7 @@ FcgiLoop::FcgiLoop(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 FcgiLoop::~FcgiLoop() = default;
 
 base::Result<std::unique_ptr<FcgiLoop>> FcgiLoop::Create(Options options, const base::Clock& clock,
-                                                         oauth::Random& random,
+                                                         domain::Random& random,
                                                          const base::Log& log) {
   auto impl = std::make_unique<Impl>(options, clock, random, log);
   if (auto status = impl->Open(); !status.ok()) return status;

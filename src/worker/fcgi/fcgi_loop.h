@@ -12,10 +12,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "domain/ports/random.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "metrics/counters.h"
-#include "oauth/ports.h"
 #include "wire/client.h"
 #include "worker/fcgi/request_guard.h"
 
@@ -68,7 +68,7 @@ class FcgiLoop {
   // At most one loop a process: it sets up libfcgi and the signals of the process.
   // `clock`, `random` and `log` outlive the loop.
   static base::Result<std::unique_ptr<FcgiLoop>> Create(Options options, const base::Clock& clock,
-                                                        oauth::Random& random,
+                                                        domain::Random& random,
                                                         const base::Log& log);
   ~FcgiLoop();
 

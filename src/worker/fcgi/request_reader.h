@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "domain/ports/random.h"
 #include "http/request.h"
-#include "oauth/ports.h"
 #include "worker/fcgi/answer.h"
 #include "worker/fcgi/connection_table.h"
 #include "worker/fcgi/request_guard.h"
@@ -31,7 +31,7 @@ class RequestReader {
   };
 
   // `random` outlives the reader.
-  RequestReader(Options options, oauth::Random& random)
+  RequestReader(Options options, domain::Random& random)
       : options_(options), random_(random), body_(options.max_body_bytes + 1) {}
 
   // Names the request in connection.request_id, begins it with `guard` (null: nobody guards) and
@@ -43,7 +43,7 @@ class RequestReader {
   void Identify(http::Request& request, Connection& connection);
 
   const Options options_;
-  oauth::Random& random_;
+  domain::Random& random_;
   std::vector<char> body_;  // one byte more tells a longest body from a longer one
   std::string host_;
 };

@@ -58,7 +58,7 @@ void NoteWriteFailure(Connection* connection, const WriteFailure& failure,
 }  // namespace
 
 RequestServer::RequestServer(const FcgiLoop::Options& options, ConnectionTable& connections,
-                             oauth::Random& random, const base::Log& log)
+                             domain::Random& random, const base::Log& log)
     : options_(options),
       connections_(connections),
       log_(log),
@@ -109,7 +109,7 @@ http::Outcome RequestServer::Shielded(const Connection& connection, const Work& 
 } catch (const std::exception& error) {
   log_.Error("handler_threw",
              {{"what", error.what()}, {"request_id", connection.request_id_text()}});
-  return http::ErrorResponse(oauth::ErrorOf(Code::kInternal), now_);
+  return http::ErrorResponse(domain::ErrorOf(Code::kInternal), now_);
 }
 
 // A handler waits for nothing but its reads, and all other connections wait for it.
@@ -149,7 +149,7 @@ void RequestServer::Refuse(Connection& connection, const http::Request& request,
 
 void RequestServer::Settle(Connection& connection, http::Outcome outcome,
                            std::optional<std::string_view> address) {
-  using Pending = records::PendingWrite<http::Response>;
+  using Pending = domain::PendingWrite<http::Response>;
   while (auto* pending = std::get_if<Pending>(&outcome)) {
     connection.then = std::move(pending->then);
     connection.state = Connection::State::kPending;

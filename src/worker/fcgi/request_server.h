@@ -12,10 +12,10 @@
 #include "base/clock.h"
 #include "base/line_quota.h"
 #include "base/log.h"
+#include "domain/ports/random.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "metrics/counters.h"
-#include "oauth/ports.h"
 #include "records/writes.h"
 #include "wire/client.h"
 #include "worker/fcgi/answer.h"
@@ -29,7 +29,7 @@ class RequestServer {
  public:
   // All of them outlive the server.
   RequestServer(const FcgiLoop::Options& options, ConnectionTable& connections,
-                oauth::Random& random, const base::Log& log);
+                domain::Random& random, const base::Log& log);
 
   // Before the first request; both outlive the server's last.
   void Use(const FcgiLoop::Hooks& hooks, wire::Client& writer);

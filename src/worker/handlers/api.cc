@@ -11,9 +11,9 @@ namespace worker {
 namespace {
 
 // The origin's SDK refreshes once on any 401 and expects one for a bad refresh token.
-oauth::Error AsBadToken(oauth::Error error) {
-  if (error.code == oauth::ErrorCode::kInvalidGrant) error.code = oauth::ErrorCode::kInvalidToken;
-  if (error.code == oauth::ErrorCode::kInvalidRequest) error.code = oauth::ErrorCode::kBadRequest;
+domain::Error AsBadToken(domain::Error error) {
+  if (error.code == domain::ErrorCode::kInvalidGrant) error.code = domain::ErrorCode::kInvalidToken;
+  if (error.code == domain::ErrorCode::kInvalidRequest) error.code = domain::ErrorCode::kBadRequest;
   return error;
 }
 
@@ -48,8 +48,8 @@ http::Outcome HandleRefresh(const http::Request& request, const App& app) {
                                    .resource = std::string(params->Get("resource")),
                                    .issuer = std::string(request.issuer)},
                                   app.ports);
-  return records::Map(std::move(step), [&clock = app.ports.clock](
-                                           const oauth::Answer<oauth::TokenResponse>& answer) {
+  return domain::Map(std::move(step), [&clock = app.ports.clock](
+                                          const domain::Answer<oauth::TokenResponse>& answer) {
     if (answer.ok()) return Reply(answer, clock);
     return http::ErrorResponse(AsBadToken(answer.error()), clock.Now());
   });
@@ -58,11 +58,11 @@ http::Outcome HandleRefresh(const http::Request& request, const App& app) {
 http::Outcome HandleLogout(const http::Request& request, const App& app) {
   auto step = oauth::Logout(http::BearerToken(request.authorization), request.issuer,
                             request.request_id, app.ports);
-  return records::Map(std::move(step),
-                      [&clock = app.ports.clock](const oauth::Answer<oauth::LoggedOut>& answer) {
-                        if (answer.ok()) return NoContent();
-                        return http::ErrorResponse(answer.error(), clock.Now());
-                      });
+  return domain::Map(std::move(step),
+                     [&clock = app.ports.clock](const domain::Answer<oauth::LoggedOut>& answer) {
+                       if (answer.ok()) return NoContent();
+                       return http::ErrorResponse(answer.error(), clock.Now());
+                     });
 }
 
 }  // namespace worker

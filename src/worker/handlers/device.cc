@@ -2,10 +2,10 @@
 #include <string>
 
 #include "base/text.h"
+#include "domain/issuer.h"
 #include "http/authorization.h"
 #include "oauth/device/activation.h"
 #include "oauth/device/device_flow.h"
-#include "oauth/issuer.h"
 #include "oauth/refresh.h"
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/reply.h"
@@ -14,7 +14,7 @@ namespace worker {
 
 namespace {
 
-using oauth::ErrorCode;
+using domain::ErrorCode;
 
 constexpr std::string_view kDeviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
 
@@ -23,8 +23,8 @@ http::Response Refuse(ErrorCode code, std::string description, const App& app) {
                              app.ports.clock.Now());
 }
 
-oauth::Answer<oauth::ClientCredentials> CredentialsOf(const http::Request& request,
-                                                      const http::Params& params) {
+domain::Answer<oauth::ClientCredentials> CredentialsOf(const http::Request& request,
+                                                       const http::Params& params) {
   auto credentials = http::ReadClientCredentials(request.authorization, params);
   if (credentials.ok()) {
     credentials->request_id = request.request_id;
@@ -41,7 +41,7 @@ bool IsOfAnotherSite(const http::Request& request, const App& app) {
   if (request.origin.empty()) return false;
   const bool is_below_public_url = request.issuer.starts_with("/o/");
   return request.origin !=
-         oauth::IssuerUrl(is_below_public_url ? "" : request.issuer, app.ports.settings);
+         domain::IssuerUrl(is_below_public_url ? "" : request.issuer, app.ports.settings);
 }
 
 // A grant has its parameters, a client and the request; each makes the step of its flow.
@@ -118,7 +118,7 @@ http::Outcome HandleDeviceVerify(const http::Request& request, const App& app) {
   }
   const auto params = ReadBody(request, app);
   if (!params.ok()) return params.error();
-  const auto organization = oauth::OrganizationOf(request.issuer, app.ports);
+  const auto organization = domain::OrganizationOf(request.issuer, app.ports);
   if (!organization.ok()) return http::ErrorResponse(organization.error(), app.ports.clock.Now());
   const auto found = oauth::VerifyUserCode({.from = oauth::UserCodeRequest::From::kForm,
                                             .user_code = std::string(params->Get("user_code")),

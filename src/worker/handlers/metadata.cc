@@ -3,7 +3,8 @@
 
 #include "base/bytes.h"
 #include "crypto/crypto.h"
-#include "oauth/issuer.h"
+#include "domain/issuer.h"
+#include "records/audit/audit.h"
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/reply.h"
 
@@ -37,17 +38,17 @@ constexpr base::milliseconds kProbeHolds{1000};
 
 http::Response ReadyResponse(base::Code code, const App& app) {
   if (code == base::Code::kOk) return JsonResponse(R"({"status":"ready"})");
-  return http::ErrorResponse(oauth::ErrorOf(base::Code::kUnavailable), app.ports.clock.Now());
+  return http::ErrorResponse(domain::ErrorOf(base::Code::kUnavailable), app.ports.clock.Now());
 }
 
 }  // namespace
 
 http::Outcome HandleJwks(const http::Request& request, const App& app) {
-  const auto issuer = oauth::FindIssuer(request.issuer, app.ports);
+  const auto issuer = domain::FindIssuer(request.issuer, app.ports);
   if (!issuer.ok()) return http::ErrorResponse(issuer.error(), app.ports.clock.Now());
   const auto rows = app.ports.directory.SigningKeys(issuer->key_owner);
   if (!rows.ok()) {
-    return http::ErrorResponse(oauth::ErrorOf(rows.error().code()), app.ports.clock.Now());
+    return http::ErrorResponse(domain::ErrorOf(rows.error().code()), app.ports.clock.Now());
   }
   std::vector<http::Jwk> keys;
   for (const records::SigningKeyRow& row : **rows) {
@@ -63,7 +64,7 @@ http::Outcome HandleJwks(const http::Request& request, const App& app) {
 }
 
 http::Outcome HandleMetadata(const http::Request& request, const App& app) {
-  const auto issuer = oauth::FindIssuer(request.issuer, app.ports);
+  const auto issuer = domain::FindIssuer(request.issuer, app.ports);
   if (!issuer.ok()) return http::ErrorResponse(issuer.error(), app.ports.clock.Now());
   return PublicDocument(http::MetadataJson(issuer->url), request, app);
 }
@@ -79,7 +80,7 @@ http::Outcome HandleReady(const http::Request& request, const App& app) {
   const LastProbe last = app.last_probe != nullptr ? *app.last_probe : LastProbe();
   const bool is_recent = last.at && app.ports.clock.SinceBoot() - *last.at < kProbeHolds;
   if (is_recent) return ReadyResponse(last.code, app);
-  return records::PendingWrite<http::Response>{
+  return domain::PendingWrite<http::Response>{
       records::Probe{.record_id = request.request_id, .probed_at = app.ports.clock.Now()},
       [&app](const records::WriteResult& result) -> http::Outcome {
         if (app.last_probe != nullptr) {

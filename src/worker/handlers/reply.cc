@@ -27,8 +27,8 @@ base::Result<http::Params, http::Response> ReadBody(const http::Request& request
   const base::Time now = app.ports.clock.Now();
   if (status.code() == base::Code::kDenied)
     return http::UnsupportedMediaType(status.message(), now);
-  const auto code = status.code() == base::Code::kExists ? oauth::ErrorCode::kInvalidTarget
-                                                         : oauth::ErrorCode::kInvalidRequest;
+  const auto code = status.code() == base::Code::kExists ? domain::ErrorCode::kInvalidTarget
+                                                         : domain::ErrorCode::kInvalidRequest;
   return http::ErrorResponse({.code = code, .description = status.message()}, now);
 }
 

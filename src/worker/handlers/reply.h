@@ -25,16 +25,16 @@ inline http::Response JsonResponse(std::string body) {
 
 // The domain's answer as JSON, or its error.
 template <class T>
-http::Response Reply(const oauth::Answer<T>& answer, const base::Clock& clock) {
+http::Response Reply(const domain::Answer<T>& answer, const base::Clock& clock) {
   if (!answer.ok()) return http::ErrorResponse(answer.error(), clock.Now());
   return JsonResponse(http::ToJson(*answer));
 }
 
 // The same for an answer that may wait for a write.
 template <class T>
-http::Outcome Reply(records::Step<oauth::Answer<T>> step, const base::Clock& clock) {
-  return records::Map(std::move(step),
-                      [&clock](const oauth::Answer<T>& answer) { return Reply(answer, clock); });
+http::Outcome Reply(domain::Step<domain::Answer<T>> step, const base::Clock& clock) {
+  return domain::Map(std::move(step),
+                     [&clock](const domain::Answer<T>& answer) { return Reply(answer, clock); });
 }
 
 // A document that caches may keep for as long as `cache_control` says, known by `etag` (without its

@@ -1,8 +1,8 @@
 #include <string>
 
+#include "domain/issuer.h"
 #include "http/pages.h"
 #include "oauth/device/user_code.h"
-#include "oauth/issuer.h"
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/pages/activate_code.h"
 #include "worker/handlers/pages/found_code.h"
@@ -23,7 +23,7 @@ constexpr std::string_view kByPath = "/o/";
 // What an issuer by path says of the organization, if it is one and is asked for.
 std::string_view SlugToName(std::string_view issuer, const App& app) {
   if (!oauth::GuessesAreMany(app.ports)) return {};
-  const auto organization = oauth::OrganizationOf(issuer, app.ports);
+  const auto organization = domain::OrganizationOf(issuer, app.ports);
   return organization.ok() && *organization ? issuer.substr(kByPath.size()) : std::string_view();
 }
 
@@ -45,7 +45,7 @@ http::Outcome HandleActivatePage(const http::Request& request, const App& app) {
 http::Outcome HandleActivate(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
   const auto params =
-      ReadPageForm(request, visit, app, [&](const http::Params& typed, const oauth::Error& error) {
+      ReadPageForm(request, visit, app, [&](const http::Params& typed, const domain::Error& error) {
         return ActivateAgain(error, TypedIn(typed), visit, app);
       });
   if (!params.ok()) return params.error();

@@ -4,22 +4,22 @@
 
 #include "accounts/organization.h"
 #include "accounts/sign_in.h"
+#include "domain/issuer.h"
 #include "http/pages.h"
-#include "oauth/issuer.h"
 
 namespace worker {
 
 namespace {
 
-using oauth::ErrorCode;
+using domain::ErrorCode;
 
-oauth::Error WrongCode() {
+domain::Error WrongCode() {
   return {.code = ErrorCode::kBadRequest,
           .description = "This code is not valid. Check it, or let the device show a new one."};
 }
 
 // A right code without its organization is no better than a wrong one then, nor told from it.
-oauth::Error NoOrganization() {
+domain::Error NoOrganization() {
   return {.code = ErrorCode::kBadRequest,
           .description =
               "Many wrong codes are being typed just now, so a code alone is not enough. "
@@ -41,14 +41,14 @@ http::ActivatePage PageOf(const TypedCode& typed, const Visit& visit, const App&
 
 }  // namespace
 
-oauth::Answer<FoundCode> FindCode(const TypedCode& typed, oauth::UserCodeRequest::From from,
-                                  const http::Request& request, const Visit& visit,
-                                  const App& app) {
+domain::Answer<FoundCode> FindCode(const TypedCode& typed, oauth::UserCodeRequest::From from,
+                                   const http::Request& request, const Visit& visit,
+                                   const App& app) {
   const auto session_to = [&](records::OrganizationId organization_id) {
     return accounts::FindSession(organization_id, SessionCookie(organization_id, request, app),
                                  app.ports);
   };
-  const auto organization = oauth::OrganizationOf(request.issuer, app.ports);
+  const auto organization = domain::OrganizationOf(request.issuer, app.ports);
   if (!organization.ok()) return organization.error();
   auto code =
       oauth::VerifyUserCode({.from = from,
@@ -77,14 +77,14 @@ http::Response ActivateResponse(const TypedCode& typed, const Visit& visit, cons
   return PageResponse(http::Render(PageOf(typed, visit, app)), visit, app);
 }
 
-http::Response ActivateAgain(const oauth::Error& error, const TypedCode& typed, const Visit& visit,
+http::Response ActivateAgain(const domain::Error& error, const TypedCode& typed, const Visit& visit,
                              const App& app) {
   http::ActivatePage page = PageOf(typed, visit, app);
   page.error = error.description;
   return PageResponse(error, http::Render(page), visit, app);
 }
 
-http::Response CodeErrorResponse(const oauth::Error& error, const TypedCode& typed,
+http::Response CodeErrorResponse(const domain::Error& error, const TypedCode& typed,
                                  const Visit& visit, const App& app) {
   if (error.code != ErrorCode::kBadRequest && error.code != ErrorCode::kTooManyRequests) {
     return ErrorPageResponse(error, visit);

@@ -22,16 +22,17 @@ struct FoundCode {
 
 // Errors as oauth::VerifyUserCode. While wrong codes are many, a code counts only with its
 // organization: named, or signed in to.
-oauth::Answer<FoundCode> FindCode(const TypedCode& typed, oauth::UserCodeRequest::From from,
-                                  const http::Request& request, const Visit& visit, const App& app);
+domain::Answer<FoundCode> FindCode(const TypedCode& typed, oauth::UserCodeRequest::From from,
+                                   const http::Request& request, const Visit& visit,
+                                   const App& app);
 
 // The page that asks for a code.
 http::Response ActivateResponse(const TypedCode& typed, const Visit& visit, const App& app);
 // The same with an error, whatever it is.
-http::Response ActivateAgain(const oauth::Error& error, const TypedCode& typed, const Visit& visit,
+http::Response ActivateAgain(const domain::Error& error, const TypedCode& typed, const Visit& visit,
                              const App& app);
 // The same with what was wrong with the code; another page where typing again would not help.
-http::Response CodeErrorResponse(const oauth::Error& error, const TypedCode& typed,
+http::Response CodeErrorResponse(const domain::Error& error, const TypedCode& typed,
                                  const Visit& visit, const App& app);
 
 }  // namespace worker

@@ -24,7 +24,7 @@ namespace worker {
 
 namespace {
 
-using oauth::ErrorCode;
+using domain::ErrorCode;
 using From = oauth::UserCodeRequest::From;
 
 std::string Ago(base::Time then, base::Time now) {
@@ -188,13 +188,13 @@ http::Outcome Decide(const FoundCode& found, Decision::Verdict verdict,
                                     app.ports);
   const TypedCode typed{.user_code = found.code.row.user_code,
                         .organization_slug = found.code.organization_slug};
-  return records::Map(std::move(step),
-                      [decision, typed, visit, &app](const oauth::Answer<oauth::Decided>& answer) {
-                        if (answer.ok()) return ResultOf(decision.verdict);
-                        const bool is_decided = answer.error().code == ErrorCode::kBadRequest;
-                        if (is_decided && IsDone(decision, app)) return ResultOf(decision.verdict);
-                        return CodeErrorResponse(answer.error(), typed, visit, app);
-                      });
+  return domain::Map(std::move(step),
+                     [decision, typed, visit, &app](const domain::Answer<oauth::Decided>& answer) {
+                       if (answer.ok()) return ResultOf(decision.verdict);
+                       const bool is_decided = answer.error().code == ErrorCode::kBadRequest;
+                       if (is_decided && IsDone(decision, app)) return ResultOf(decision.verdict);
+                       return CodeErrorResponse(answer.error(), typed, visit, app);
+                     });
 }
 
 // Looking a code up is a guess that may count, so no other site may make a browser do it: it holds our
@@ -206,7 +206,7 @@ bool MayLookUp(const http::Request& request, const Visit& visit) {
 
 }  // namespace
 
-http::Response ConfirmAgain(const oauth::Error& error, const http::Params& typed,
+http::Response ConfirmAgain(const domain::Error& error, const http::Params& typed,
                             const http::Request& request, const Visit& visit, const App& app) {
   const TypedCode code = TypedIn(typed);
   if (!NamesItsCode(typed, request, app)) return ActivateAgain(error, code, visit, app);
@@ -234,7 +234,7 @@ http::Outcome HandleConfirmPage(const http::Request& request, const App& app) {
 http::Outcome HandleConfirm(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
   const auto params =
-      ReadPageForm(request, visit, app, [&](const http::Params& typed, const oauth::Error& error) {
+      ReadPageForm(request, visit, app, [&](const http::Params& typed, const domain::Error& error) {
         return ConfirmAgain(error, typed, request, visit, app);
       });
   if (!params.ok()) return params.error();

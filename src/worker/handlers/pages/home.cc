@@ -33,7 +33,8 @@ std::optional<records::OrganizationId> OrganizationOfCookie(std::string_view coo
 using Shown = std::optional<http::HomePage::SignedIn>;
 
 // nullopt: nobody is signed in by this cookie.
-oauth::Answer<Shown> Describe(records::OrganizationId id, std::string_view cookie, const App& app) {
+domain::Answer<Shown> Describe(records::OrganizationId id, std::string_view cookie,
+                               const App& app) {
   auto session = accounts::FindSession(id, cookie, app.ports);
   if (!session.ok()) return session.error();
   if (!*session) return Shown();
@@ -44,8 +45,8 @@ oauth::Answer<Shown> Describe(records::OrganizationId id, std::string_view cooki
                                         .email = std::move((*session)->user_email)});
 }
 
-oauth::Answer<http::HomePage> HomePageOf(const http::Request& request, const Visit& visit,
-                                         const App& app) {
+domain::Answer<http::HomePage> HomePageOf(const http::Request& request, const Visit& visit,
+                                          const App& app) {
   http::HomePage page{.sessions = {}, .error = {}, .csrf = CsrfToken(visit, app)};
   const std::string prefix = http::CookieName("lk-", TransportOf(app));
   http::CookieReader cookies(request.cookie);
@@ -71,7 +72,7 @@ http::Outcome HandleHomePage(const http::Request& request, const App& app) {
   return PageResponse(http::Render(*page), visit, app);
 }
 
-http::Response HomeAgain(const oauth::Error& error, const http::Request& request,
+http::Response HomeAgain(const domain::Error& error, const http::Request& request,
                          const Visit& visit, const App& app) {
   auto page = HomePageOf(request, visit, app);
   if (!page.ok()) return ErrorPageResponse(page.error(), visit);

@@ -5,20 +5,20 @@
 
 #include "base/bytes.h"
 #include "base/url.h"
-#include "oauth/issuer.h"
+#include "domain/issuer.h"
 #include "worker/handlers/pages/page_reply.h"
 
 namespace worker {
 
 namespace {
 
-using oauth::ErrorCode;
+using domain::ErrorCode;
 
 // A page with Referrer-Policy: no-referrer sends the origin "null" (Fetch §3.2.5), as ours do.
 bool OriginFits(const http::Request& request, const App& app) {
   const std::string_view origin = request.origin;
   if (origin.empty() || origin == "null") return true;
-  if (origin == oauth::IssuerUrl(request.issuer, app.ports.settings)) return true;
+  if (origin == domain::IssuerUrl(request.issuer, app.ports.settings)) return true;
   const std::string_view host = base::SplitUrl(origin).host;
   return base::IsLoopback(host) && host == request.host;
 }
@@ -36,14 +36,14 @@ std::string_view WhyForged(const http::Request& request, const App& app) {
   return {};
 }
 
-oauth::Error Forged() {
+domain::Error Forged() {
   return {
       .code = ErrorCode::kForbidden,
       .description =
           "This form was not sent from this site's own page. Open the page again and repeat it."};
 }
 
-oauth::Error Stale() {
+domain::Error Stale() {
   return {.code = ErrorCode::kForbidden,
           .description =
               "This page had been open for long, or in another tab. It is up to date now: send it "

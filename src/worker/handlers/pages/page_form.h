@@ -25,7 +25,7 @@ std::optional<http::Response> RefuseEmbedded(const http::Request& request, const
 base::Result<http::Params, http::Response> ReadPageQuery(const http::Request& request,
                                                          const Visit& visit);
 // Draws a form's page once more, with what was typed into it (no password) and the error.
-using DrawAgain = std::function<http::Response(const http::Params&, const oauth::Error&)>;
+using DrawAgain = std::function<http::Response(const http::Params&, const domain::Error&)>;
 
 // The form's, after the checks against forged requests (RFC 6819 §4.4.1.8): Sec-Fetch-Site and
 // Origin where the browser sends them, and the token always. A form with the token of another visit is

@@ -11,7 +11,7 @@ namespace worker {
 
 namespace {
 
-using oauth::ErrorCode;
+using domain::ErrorCode;
 
 constexpr base::seconds kRetryAfter{5};
 
@@ -122,7 +122,7 @@ http::Response PageResponse(std::string html, const Visit& visit, const App& app
   return response;
 }
 
-http::Response PageResponse(const oauth::Error& error, std::string html, const Visit& visit,
+http::Response PageResponse(const domain::Error& error, std::string html, const Visit& visit,
                             const App& app) {
   http::Response response = PageResponse(std::move(html), visit, app);
   response.status = WordsOf(error.code).status;
@@ -131,13 +131,13 @@ http::Response PageResponse(const oauth::Error& error, std::string html, const V
   return response;
 }
 
-http::Response ErrorPageResponse(const oauth::Error& error, std::string_view request_id) {
+http::Response ErrorPageResponse(const domain::Error& error, std::string_view request_id) {
   const ErrorWords words = WordsOf(error.code);
   return ErrorPage(words.status, http::ErrorCodeWord(error.code), words.title, error.description,
                    request_id, error.retry_after);
 }
 
-http::Response ErrorPageResponse(const oauth::Error& error, const Visit& visit) {
+http::Response ErrorPageResponse(const domain::Error& error, const Visit& visit) {
   return ErrorPageResponse(error, visit.request_id);
 }
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "domain/error.h"
 #include "http/request.h"
 #include "http/response.h"
-#include "oauth/error.h"
 #include "worker/app.h"
 #include "worker/handlers/pages/page_visit.h"
 
@@ -16,11 +16,11 @@ namespace worker {
 // An HTML page with the headers that all of them carry; gives a new browser its cookie.
 http::Response PageResponse(std::string html, const Visit& visit, const App& app);
 // The same with the status and Retry-After of an error: a form drawn again.
-http::Response PageResponse(const oauth::Error& error, std::string html, const Visit& visit,
+http::Response PageResponse(const domain::Error& error, std::string html, const Visit& visit,
                             const App& app);
 // The page for an error after which there is nothing to fill in.
-http::Response ErrorPageResponse(const oauth::Error& error, const Visit& visit);
-http::Response ErrorPageResponse(const oauth::Error& error, std::string_view request_id);
+http::Response ErrorPageResponse(const domain::Error& error, const Visit& visit);
+http::Response ErrorPageResponse(const domain::Error& error, std::string_view request_id);
 // 415: a form came in another content type.
 http::Response PageUnsupportedMediaType(const Visit& visit);
 

@@ -2,8 +2,8 @@
 #include <utility>
 
 #include "accounts/password_link.h"
+#include "domain/issuer.h"
 #include "http/pages.h"
-#include "oauth/issuer.h"
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/pages/page_form.h"
 #include "worker/handlers/pages/page_reply.h"
@@ -12,7 +12,7 @@ namespace worker {
 
 namespace {
 
-using oauth::ErrorCode;
+using domain::ErrorCode;
 
 http::SetPasswordPage PageOf(const accounts::PasswordLink& link, std::string token,
                              const Visit& visit, const App& app) {
@@ -23,7 +23,7 @@ http::SetPasswordPage PageOf(const accounts::PasswordLink& link, std::string tok
           .csrf = CsrfToken(visit, app)};
 }
 
-http::Response LinkError(const oauth::Error& error, const Visit& visit, const App& app) {
+http::Response LinkError(const domain::Error& error, const Visit& visit, const App& app) {
   if (error.code != ErrorCode::kBadRequest) return ErrorPageResponse(error, visit);
   return PageResponse(
       error,
@@ -33,7 +33,7 @@ http::Response LinkError(const oauth::Error& error, const Visit& visit, const Ap
 }
 
 // The password will not do: the form again, while the link still holds.
-http::Response AskAgain(const oauth::Error& error, const std::string& token,
+http::Response AskAgain(const domain::Error& error, const std::string& token,
                         const accounts::LinksOf& of, const Visit& visit, const App& app) {
   const auto link = accounts::FindPasswordLink(token, of, app.ports);
   if (!link.ok()) return LinkError(link.error(), visit, app);
@@ -56,7 +56,7 @@ http::Outcome HandleSetPasswordPage(const http::Request& request, const App& app
   const Visit visit = ReadVisit(request, app);
   const auto params = ReadPageQuery(request, visit);
   if (!params.ok()) return params.error();
-  const auto of = oauth::OrganizationOf(request.issuer, app.ports);
+  const auto of = domain::OrganizationOf(request.issuer, app.ports);
   if (!of.ok()) return ErrorPageResponse(of.error(), visit);
   const std::string token(params->Get("token"));
   const auto link = accounts::FindPasswordLink(token, *of, app.ports);
@@ -66,10 +66,10 @@ http::Outcome HandleSetPasswordPage(const http::Request& request, const App& app
 
 http::Outcome HandleSetPassword(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
-  const auto of = oauth::OrganizationOf(request.issuer, app.ports);
+  const auto of = domain::OrganizationOf(request.issuer, app.ports);
   if (!of.ok()) return ErrorPageResponse(of.error(), visit);
   const auto params =
-      ReadPageForm(request, visit, app, [&](const http::Params& typed, const oauth::Error& error) {
+      ReadPageForm(request, visit, app, [&](const http::Params& typed, const domain::Error& error) {
         return AskAgain(error, std::string(typed.Get("token")), *of, visit, app);
       });
   if (!params.ok()) return params.error();
@@ -80,8 +80,8 @@ http::Outcome HandleSetPassword(const http::Request& request, const App& app) {
                                      .password = std::string(params->Get("password")),
                                      .repeated = std::string(params->Get("repeated"))},
                                     app.password_hasher, app.ports);
-  return records::Map(std::move(step), [token = std::move(token), of = *of, visit,
-                                        &app](const oauth::Answer<accounts::PasswordLink>& answer) {
+  return domain::Map(std::move(step), [token = std::move(token), of = *of, visit,
+                                       &app](const domain::Answer<accounts::PasswordLink>& answer) {
     if (answer.ok()) return Done(*answer, visit, app);
     if (answer.error().code == ErrorCode::kInvalidRequest) {
       return AskAgain(answer.error(), token, of, visit, app);

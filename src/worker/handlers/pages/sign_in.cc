@@ -5,9 +5,9 @@
 #include "accounts/organization.h"
 #include "accounts/sign_in.h"
 #include "base/text.h"
+#include "domain/issuer.h"
 #include "http/pages.h"
 #include "oauth/device/user_code.h"
-#include "oauth/issuer.h"
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/pages/page_again.h"
 #include "worker/handlers/pages/page_form.h"
@@ -17,7 +17,7 @@ namespace worker {
 
 namespace {
 
-using oauth::ErrorCode;
+using domain::ErrorCode;
 
 // Where a sign-in leads; only a code that has the shape of one is carried on.
 struct Target {
@@ -33,7 +33,7 @@ std::string NextPath(std::string_view user_code) {
   return user_code.empty() ? "/" : ConfirmPath(user_code);
 }
 
-http::Response ChooseOrganization(const http::Params& params, const oauth::Error& error,
+http::Response ChooseOrganization(const http::Params& params, const domain::Error& error,
                                   const Visit& visit, const App& app) {
   if (error.code != ErrorCode::kNotFound) return ErrorPageResponse(error, visit);
   const std::string slug(params.Get("org"));
@@ -44,9 +44,9 @@ http::Response ChooseOrganization(const http::Params& params, const oauth::Error
 }
 
 // The one that is named; at a domain its own, and no other.
-oauth::Answer<records::OrganizationRow> FindOrganization(std::string_view slug,
-                                                         std::string_view issuer, const App& app) {
-  const auto own = oauth::OrganizationOf(issuer, app.ports);
+domain::Answer<records::OrganizationRow> FindOrganization(std::string_view slug,
+                                                          std::string_view issuer, const App& app) {
+  const auto own = domain::OrganizationOf(issuer, app.ports);
   if (!own.ok()) return own.error();
   if (*own && slug.empty()) return accounts::FindActiveOrganization(**own, app.ports);
   auto organization = accounts::FindActiveOrganization(slug, app.ports);
@@ -75,7 +75,7 @@ http::SignInPage PageOf(const Target& target, std::string email, const Visit& vi
 }
 
 // The form again, with what was wrong and with the e-mail that was typed.
-http::Response Refused(const oauth::Error& error, http::SignInPage page, const Visit& visit,
+http::Response Refused(const domain::Error& error, http::SignInPage page, const Visit& visit,
                        const App& app) {
   if (error.code != ErrorCode::kAccessDenied && error.code != ErrorCode::kTooManyRequests) {
     return ErrorPageResponse(error, visit);
@@ -86,7 +86,7 @@ http::Response Refused(const oauth::Error& error, http::SignInPage page, const V
   return PageResponse(error, http::Render(page), visit, app);
 }
 
-http::Response SignInAgain(const oauth::Error& error, const http::Params& typed,
+http::Response SignInAgain(const domain::Error& error, const http::Params& typed,
                            const http::Request& request, const Visit& visit, const App& app) {
   const auto target = FindTarget(typed, request, visit, app);
   if (!target.ok()) return target.error();
@@ -107,7 +107,7 @@ http::Response Welcome(const accounts::SignedIn& signed_in, const std::string& c
 
 // No new password has a control character (accounts/password_text.h), and programs paste one: this says
 // why it is not right, and costs no guess.
-oauth::Error Unfit() {
+domain::Error Unfit() {
   return {.code = ErrorCode::kAccessDenied,
           .description =
               "The password holds a tab, a line end or another character that no keyboard types. "
@@ -132,7 +132,7 @@ http::Outcome HandleSignInPage(const http::Request& request, const App& app) {
 
 http::Outcome HandleSignIn(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
-  const auto again = [&](const http::Params& typed, const oauth::Error& error) {
+  const auto again = [&](const http::Params& typed, const domain::Error& error) {
     return SignInAgain(error, typed, request, visit, app);
   };
   const auto params = ReadPageForm(request, visit, app, again);
@@ -152,13 +152,13 @@ http::Outcome HandleSignIn(const http::Request& request, const App& app) {
        .user_agent = std::string(request.user_agent),
        .former_cookie = std::string(SessionCookie(organization_id, request, app))},
       app.password_hasher, app.ports);
-  return records::Map(std::move(step),
-                      [page = PageOf(*target, std::string(params->Get("email")), visit, app), visit,
-                       cookie_name = SessionCookieName(organization_id, app),
-                       &app](const oauth::Answer<accounts::SignedIn>& answer) {
-                        if (!answer.ok()) return Refused(answer.error(), page, visit, app);
-                        return Welcome(*answer, cookie_name, page.user_code, app);
-                      });
+  return domain::Map(std::move(step),
+                     [page = PageOf(*target, std::string(params->Get("email")), visit, app), visit,
+                      cookie_name = SessionCookieName(organization_id, app),
+                      &app](const domain::Answer<accounts::SignedIn>& answer) {
+                       if (!answer.ok()) return Refused(answer.error(), page, visit, app);
+                       return Welcome(*answer, cookie_name, page.user_code, app);
+                     });
 }
 
 http::Outcome HandleForgotPasswordPage(const http::Request& request, const App& app) {
@@ -178,7 +178,7 @@ http::Outcome HandleForgotPasswordPage(const http::Request& request, const App& 
 http::Outcome HandleSignOut(const http::Request& request, const App& app) {
   const Visit visit = ReadVisit(request, app);
   const auto params =
-      ReadPageForm(request, visit, app, [&](const http::Params& typed, const oauth::Error& error) {
+      ReadPageForm(request, visit, app, [&](const http::Params& typed, const domain::Error& error) {
         return typed.Get("device").empty() ? HomeAgain(error, request, visit, app)
                                            : ConfirmAgain(error, typed, request, visit, app);
       });
@@ -192,8 +192,8 @@ http::Outcome HandleSignOut(const http::Request& request, const App& app) {
       "Set-Cookie", http::ExpiredCookie(SessionCookieName(organization_id, app), TransportOf(app)));
   auto step = accounts::SignOut(organization_id, SessionCookie(organization_id, request, app),
                                 request.request_id, app.ports);
-  return records::Map(std::move(step), [visit, response = std::move(response)](
-                                           const oauth::Answer<accounts::SignedOut>& answer) {
+  return domain::Map(std::move(step), [visit, response = std::move(response)](
+                                          const domain::Answer<accounts::SignedOut>& answer) {
     return answer.ok() ? response : ErrorPageResponse(answer.error(), visit);
   });
 }

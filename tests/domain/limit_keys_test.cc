@@ -1,4 +1,4 @@
-#include "oauth/limit_keys.h"
+#include "domain/limit_keys.h"
 
 #include <gtest/gtest.h>
 
@@ -7,10 +7,10 @@
 
 namespace {
 
-using oauth::AccountKey;
-using oauth::LimitPurpose;
-using oauth::NetworkCount;
-using oauth::NetworkOf;
+using domain::AccountKey;
+using domain::LimitPurpose;
+using domain::NetworkCount;
+using domain::NetworkOf;
 
 constexpr LimitPurpose kPurpose = LimitPurpose::kUserCodeForm;
 
@@ -87,7 +87,7 @@ TEST(LimitKeys, OfDifferentKindsNeverMeet) {
   const auto other_client = IdOf<records::ClientTag>(2);
   std::set<std::string> keys;
   std::size_t made = 0;
-  const auto add = [&](const oauth::LimitKey& key) {
+  const auto add = [&](const domain::LimitKey& key) {
     EXPECT_EQ(key.purpose, kPurpose);
     keys.insert(key.text);
     ++made;
@@ -96,20 +96,20 @@ TEST(LimitKeys, OfDifferentKindsNeverMeet) {
        {Text("192.0.2.1"), Text(""), Text("2001:db8::1"), Site("2001:db8::1"), Text("192.0.2.2")}) {
     for (const auto count :
          {NetworkCount::kEvents, NetworkCount::kEventsOfOthers, NetworkCount::kKeys}) {
-      add(oauth::NetworkKey(kPurpose, count, network, nullptr));
+      add(domain::NetworkKey(kPurpose, count, network, nullptr));
     }
-    add(oauth::NetworkKey(kPurpose, NetworkCount::kEvents, network, &client));
-    add(oauth::NetworkKey(kPurpose, NetworkCount::kEvents, network, &other_client));
+    add(domain::NetworkKey(kPurpose, NetworkCount::kEvents, network, &client));
+    add(domain::NetworkKey(kPurpose, NetworkCount::kEvents, network, &other_client));
   }
   add(AccountKey(kPurpose, org, IdOf<records::UserTag>(1), base::FromUnixMillis(0)));
-  add(oauth::UnknownAccountKey(kPurpose, org, ""));
-  add(oauth::UnknownAccountKey(kPurpose, org, "a@example.org"));
-  add(oauth::UnknownAccountKey(kPurpose, IdOf<records::OrganizationTag>(2), "a@example.org"));
-  add(oauth::BrowserKey(kPurpose, "a@example.org"));
-  add(oauth::GrantKey(kPurpose, IdOf<records::GrantTag>(1)));
-  add(oauth::ClientKey(kPurpose, client));
-  add(oauth::OrganizationKey(kPurpose, org));
-  add(oauth::GlobalKey(kPurpose));
+  add(domain::UnknownAccountKey(kPurpose, org, ""));
+  add(domain::UnknownAccountKey(kPurpose, org, "a@example.org"));
+  add(domain::UnknownAccountKey(kPurpose, IdOf<records::OrganizationTag>(2), "a@example.org"));
+  add(domain::BrowserKey(kPurpose, "a@example.org"));
+  add(domain::GrantKey(kPurpose, IdOf<records::GrantTag>(1)));
+  add(domain::ClientKey(kPurpose, client));
+  add(domain::OrganizationKey(kPurpose, org));
+  add(domain::GlobalKey(kPurpose));
   EXPECT_EQ(keys.size(), made);
 }
 

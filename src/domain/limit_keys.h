@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "records/ids.h"
 
-namespace oauth {
+namespace domain {
 
 // What is counted. Each has room of its own, which a flood of another cannot fill.
 enum class LimitPurpose : std::uint8_t {
@@ -73,4 +73,4 @@ LimitKey OrganizationKey(LimitPurpose purpose, records::OrganizationId org);
 // All events of this kind on this server.
 LimitKey GlobalKey(LimitPurpose purpose);
 
-}  // namespace oauth
+}  // namespace domain

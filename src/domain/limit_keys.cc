@@ -1,9 +1,9 @@
-#include "oauth/limit_keys.h"
+#include "domain/limit_keys.h"
 
 #include "base/bytes.h"
 #include "base/network.h"
 
-namespace oauth {
+namespace domain {
 
 namespace {
 
@@ -106,4 +106,4 @@ LimitKey OrganizationKey(LimitPurpose purpose, records::OrganizationId org) {
 
 LimitKey GlobalKey(LimitPurpose purpose) { return Begin(purpose, Kind::kGlobal); }
 
-}  // namespace oauth
+}  // namespace domain

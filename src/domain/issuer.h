@@ -15,10 +15,10 @@
 #include <string>
 #include <string_view>
 
-#include "oauth/error.h"
-#include "oauth/ports.h"
+#include "domain/error.h"
+#include "domain/ports.h"
 
-namespace oauth {
+namespace domain {
 
 // The same paths live below each issuer.
 struct Location {
@@ -50,4 +50,4 @@ struct Issuer {
 // kNotFound also where an organization has no keys: it is the issuer of nobody.
 Answer<Issuer> FindIssuer(std::string_view issuer, const Ports& ports);
 
-}  // namespace oauth
+}  // namespace domain

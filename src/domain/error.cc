@@ -1,6 +1,6 @@
-#include "oauth/error.h"
+#include "domain/error.h"
 
-namespace oauth {
+namespace domain {
 
 Error ErrorOf(base::Code code) {
   if (code == base::Code::kUnavailable || code == base::Code::kFull) {
@@ -11,4 +11,4 @@ Error ErrorOf(base::Code code) {
           .description = "The server met an error. Its log has the request id."};
 }
 
-}  // namespace oauth
+}  // namespace domain

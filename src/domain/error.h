@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 
-namespace oauth {
+namespace domain {
 
 enum class ErrorCode : std::uint8_t {
   kAuthorizationPending,  // RFC 8628 §3.5
@@ -51,4 +51,4 @@ using Answer = base::Result<T, Error>;
 // temporarily_unavailable, all else is server_error.
 Error ErrorOf(base::Code code);
 
-}  // namespace oauth
+}  // namespace domain

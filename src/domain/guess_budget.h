@@ -10,10 +10,10 @@
 #include <string_view>
 #include <utility>
 
-#include "oauth/error.h"
-#include "oauth/ports.h"
+#include "domain/error.h"
+#include "domain/ports.h"
 
-namespace oauth {
+namespace domain {
 
 // How long a budget stays spent; nullopt: something of it is left, or was taken.
 using Spent = std::optional<base::seconds>;
@@ -100,4 +100,4 @@ class NetworkBudget {
 // kTooManyRequests, for as long as the budget stays spent.
 Error TooMany(std::string_view what, base::seconds retry_after);
 
-}  // namespace oauth
+}  // namespace domain

@@ -13,7 +13,7 @@
 
 #include "records/writes.h"
 
-namespace records {
+namespace domain {
 
 template <class T>
 struct PendingWrite;
@@ -23,8 +23,8 @@ using Step = std::variant<T, PendingWrite<T>>;
 
 template <class T>
 struct PendingWrite {
-  Write record;
-  std::function<Step<T>(const WriteResult&)> then;
+  records::Write record;
+  std::function<Step<T>(const records::WriteResult&)> then;
 };
 
 // Applies `finish` (T -> U) to the end of a step, however many writes lie before it.
@@ -32,10 +32,11 @@ template <class T, class F, class U = std::invoke_result_t<F, T>>
 Step<U> Map(Step<T> step, F finish) {
   if (T* value = std::get_if<T>(&step)) return finish(std::move(*value));
   auto& pending = *std::get_if<PendingWrite<T>>(&step);
-  return PendingWrite<U>{
-      std::move(pending.record),
-      [then = std::move(pending.then), finish = std::move(finish)](
-          const WriteResult& result) -> Step<U> { return Map<T, F, U>(then(result), finish); }};
+  return PendingWrite<U>{std::move(pending.record),
+                         [then = std::move(pending.then), finish = std::move(finish)](
+                             const records::WriteResult& result) -> Step<U> {
+                           return Map<T, F, U>(then(result), finish);
+                         }};
 }
 
-}  // namespace records
+}  // namespace domain

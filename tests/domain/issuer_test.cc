@@ -1,4 +1,4 @@
-#include "oauth/issuer.h"
+#include "domain/issuer.h"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@
 namespace {
 
 using namespace testing_oauth;
-using oauth::ErrorCode;
+using domain::ErrorCode;
 
 class Issuers : public testing::Test {
  protected:
@@ -25,7 +25,7 @@ class Issuers : public testing::Test {
 
   // "ISSUER PATH", or the error.
   std::string PlaceOf(std::string_view host, std::string_view path) {
-    const auto location = oauth::FindLocation(host, path, world_.ports);
+    const auto location = domain::FindLocation(host, path, world_.ports);
     if (!location.ok()) return location.error().description;
     return std::string(location->issuer) + " " + std::string(location->path);
   }
@@ -101,14 +101,14 @@ TEST_F(Issuers, ADomainIsOfAnOrganization) {
 
 // Without the writer's page nothing is kept: each look-up puts a new row in the location of the old.
 TEST_F(Issuers, APlaceOutlivesTheRowItWasFoundBy) {
-  const auto location = oauth::FindLocation("login.acme.example", "/", world_.ports);
+  const auto location = domain::FindLocation("login.acme.example", "/", world_.ports);
   ASSERT_TRUE(location.ok());
   world_.rows.domains.clear();
   EXPECT_EQ(location->issuer, "//login.acme.example");
 }
 
 TEST_F(Issuers, AnUnknownHostIsToldTheCommandThatAddsIt) {
-  const auto location = oauth::FindLocation("evil.example", "/", world_.ports);
+  const auto location = domain::FindLocation("evil.example", "/", world_.ports);
   ASSERT_FALSE(location.ok());
   EXPECT_EQ(location.error().code, ErrorCode::kMisdirectedRequest);
   EXPECT_NE(location.error().description.find("evil.example"), std::string::npos);
@@ -122,30 +122,31 @@ TEST_F(Issuers, AnUnknownHostIsToldTheCommandThatAddsIt) {
 
 TEST_F(Issuers, AHostThatCannotBeLookedUpIsNotUnknown) {
   world_.rows.down = true;
-  EXPECT_EQ(oauth::FindLocation("evil.example", "/", world_.ports).error().code,
+  EXPECT_EQ(domain::FindLocation("evil.example", "/", world_.ports).error().code,
             ErrorCode::kTemporarilyUnavailable);
-  EXPECT_TRUE(oauth::FindLocation("id.example", "/", world_.ports).ok()) << "needs no database";
+  EXPECT_TRUE(domain::FindLocation("id.example", "/", world_.ports).ok()) << "needs no database";
 }
 
 TEST_F(Issuers, TheIdentifierFollowsPublicUrl) {
-  EXPECT_EQ(oauth::IssuerUrl("", world_.settings), "https://id.example:8443");
-  EXPECT_EQ(oauth::IssuerUrl("/o/acme", world_.settings), "https://id.example:8443/o/acme");
-  EXPECT_EQ(oauth::IssuerUrl("//login.acme.example", world_.settings),
+  EXPECT_EQ(domain::IssuerUrl("", world_.settings), "https://id.example:8443");
+  EXPECT_EQ(domain::IssuerUrl("/o/acme", world_.settings), "https://id.example:8443/o/acme");
+  EXPECT_EQ(domain::IssuerUrl("//login.acme.example", world_.settings),
             "https://login.acme.example:8443");
   world_.settings.public_url = "http://id.example";
-  EXPECT_EQ(oauth::IssuerUrl("//login.acme.example", world_.settings), "http://login.acme.example");
+  EXPECT_EQ(domain::IssuerUrl("//login.acme.example", world_.settings),
+            "http://login.acme.example");
 }
 
 TEST_F(Issuers, AnOrganizationWithoutKeysIsTheIssuerOfNobody) {
-  EXPECT_EQ(oauth::FindIssuer("/o/acme", world_.ports).error().code, ErrorCode::kNotFound);
-  EXPECT_TRUE(oauth::FindIssuer("", world_.ports).ok());
+  EXPECT_EQ(domain::FindIssuer("/o/acme", world_.ports).error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(domain::FindIssuer("", world_.ports).ok());
   world_.rows.signing_keys.emplace_back();
   for (const char* issuer : {"/o/acme", "//login.acme.example"}) {
-    const auto found = oauth::FindIssuer(issuer, world_.ports);
+    const auto found = domain::FindIssuer(issuer, world_.ports);
     ASSERT_TRUE(found.ok()) << issuer;
     EXPECT_EQ(found->key_owner, world_.org) << issuer;
   }
-  EXPECT_EQ(oauth::FindIssuer("/o/nobody", world_.ports).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(domain::FindIssuer("/o/nobody", world_.ports).error().code, ErrorCode::kNotFound);
 }
 
 TEST_F(Issuers, ThePlatformIsNoOrganizationBelowO) {
@@ -154,7 +155,7 @@ TEST_F(Issuers, ThePlatformIsNoOrganizationBelowO) {
   platform.id = records::kPlatformOrganizationId;
   platform.slug = "platform";
   world_.rows.organizations.push_back(platform);
-  EXPECT_EQ(oauth::FindIssuer("/o/platform", world_.ports).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(domain::FindIssuer("/o/platform", world_.ports).error().code, ErrorCode::kNotFound);
 }
 
 TEST_F(Issuers, AClientIsKnownAtItsOwnAlone) {
@@ -179,9 +180,9 @@ TEST_F(Issuers, AFlowIsBoundToTheOneItBeganAt) {
 
 TEST_F(Issuers, TheKeysOfTheIssuersOwnerSign) {
   records::ClientRow client = world_.rows.clients.front();
-  EXPECT_EQ(oauth::KeyOwner(client), records::kPlatformOrganizationId);
+  EXPECT_EQ(domain::KeyOwner(client), records::kPlatformOrganizationId);
   client.issuer = "/o/acme";
-  EXPECT_EQ(oauth::KeyOwner(client), world_.org);
+  EXPECT_EQ(domain::KeyOwner(client), world_.org);
 }
 
 TEST_F(Issuers, AnAccessTokenIsGoodAtItsOwnAlone) {

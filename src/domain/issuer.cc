@@ -1,8 +1,8 @@
-#include "oauth/issuer.h"
+#include "domain/issuer.h"
 
 #include "base/url.h"
 
-namespace oauth {
+namespace domain {
 
 namespace {
 
@@ -124,4 +124,4 @@ Answer<Issuer> FindIssuer(string_view issuer, const Ports& ports) {
   return (*keys)->empty() ? Answer<Issuer>(NoSuchIssuer()) : Answer<Issuer>(std::move(found));
 }
 
-}  // namespace oauth
+}  // namespace domain

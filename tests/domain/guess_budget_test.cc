@@ -1,4 +1,4 @@
-#include "oauth/guess_budget.h"
+#include "domain/guess_budget.h"
 
 #include <gtest/gtest.h>
 
@@ -12,9 +12,9 @@
 namespace testing_oauth {
 namespace {
 
-using oauth::KeyBudget;
-using oauth::LimitPurpose;
-using oauth::NetworkBudget;
+using domain::KeyBudget;
+using domain::LimitPurpose;
+using domain::NetworkBudget;
 
 constexpr base::seconds kMinute{60};
 
@@ -64,7 +64,7 @@ TEST(NetworkBudgets, WhoIsRefusedTakesNothingOfWhatTheSiteHas) {
 
 TEST(KeyBudgets, HaveAsMuchAsCanBeCountedAtMostAndNothingAtLeast) {
   EmptyWorld world;
-  const oauth::LimitKey key{.purpose = LimitPurpose::kSignIn, .text = "key"};
+  const domain::LimitKey key{.purpose = LimitPurpose::kSignIn, .text = "key"};
   for (const std::int64_t limit :
        {std::int64_t{1} << 32U, std::int64_t{1} << 40U, std::numeric_limits<std::int64_t>::max()}) {
     EXPECT_FALSE(KeyBudget(key, limit, kMinute).Take(world.ports)) << limit;
@@ -72,7 +72,7 @@ TEST(KeyBudgets, HaveAsMuchAsCanBeCountedAtMostAndNothingAtLeast) {
   EXPECT_TRUE(KeyBudget(key, 0, kMinute).Take(world.ports));
   EXPECT_TRUE(KeyBudget(key, -1, kMinute).Take(world.ports));
   world.limits.is_full = true;
-  const oauth::LimitKey other{.purpose = LimitPurpose::kSignIn, .text = "another"};
+  const domain::LimitKey other{.purpose = LimitPurpose::kSignIn, .text = "another"};
   EXPECT_TRUE(KeyBudget(other, std::int64_t{1} << 40U, kMinute).SpentFor(world.ports))
       << "what finds no room is spent, whatever the limit";
 }

@@ -13,9 +13,9 @@
 
 #include "base/bytes.h"
 #include "base/id.h"
-#include "oauth/ports.h"
+#include "domain/ports/hashes.h"
 
-namespace oauth {
+namespace domain {
 
 using Secret = std::array<std::uint8_t, 32>;
 
@@ -54,4 +54,4 @@ bool HoldsSecret(const SplitToken<Tag>& token, const records::Sha256& secret_has
   return hashes.Equal(hashes.Sha256(token.secret), secret_hash);
 }
 
-}  // namespace oauth
+}  // namespace domain

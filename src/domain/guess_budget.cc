@@ -1,9 +1,9 @@
-#include "oauth/guess_budget.h"
+#include "domain/guess_budget.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace oauth {
+namespace domain {
 
 Spent KeyBudget::SpentFor(const Ports& ports) const {
   const base::milliseconds now = ports.clock.SinceBoot();
@@ -124,4 +124,4 @@ Error TooMany(std::string_view what, base::seconds retry_after) {
           .retry_after = retry_after};
 }
 
-}  // namespace oauth
+}  // namespace domain
