@@ -23,10 +23,11 @@ MODULES = {
     "http": DOMAIN + ["oauth", "json"],
     "crypto": DOMAIN,
     "limits": DOMAIN,
+    "jose": DOMAIN + ["json", "crypto"],
     "metrics": ["base"],
-    "worker": DOMAIN + ["oauth", "accounts", "wire", "store", "http", "crypto", "limits", "metrics"],
+    "worker": DOMAIN + ["oauth", "accounts", "jose", "json", "wire", "store", "http", "crypto", "limits", "metrics"],
     "writer": DOMAIN + ["wire", "store", "crypto"],
-    "ctl": DOMAIN + ["oauth", "accounts", "wire", "store", "http", "json", "crypto", "limits", "metrics"],
+    "ctl": DOMAIN + ["oauth", "accounts", "jose", "wire", "store", "http", "json", "crypto", "limits", "metrics"],
 }
 
 # Header prefix -> the beginnings of the paths that may use it: a module's, or one file's.

@@ -52,4 +52,14 @@ std::string ShownUserAgent(std::string_view user_agent) {
   return shown;
 }
 
+std::vector<std::string_view> Split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (!text.empty()) {
+    const std::size_t end = text.find(separator);
+    if (const auto part = text.substr(0, end); !part.empty()) parts.push_back(part);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+  return parts;
+}
+
 }  // namespace base

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace base {
 
@@ -21,5 +22,8 @@ constexpr bool IsControl(char c) { return static_cast<unsigned char>(c) < ' ' ||
 
 // A User-Agent as pages may show it: the printable ASCII of its first 200 bytes.
 std::string ShownUserAgent(std::string_view user_agent);
+
+// The parts of `text` that are not empty.
+std::vector<std::string_view> Split(std::string_view text, char separator);
 
 }  // namespace base

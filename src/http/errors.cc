@@ -5,7 +5,8 @@
 #include <chrono>
 #include <cstdint>
 
-#include "http/json.h"
+#include "base/rfc3339.h"
+#include "json/object_writer.h"
 
 namespace http {
 
@@ -51,19 +52,14 @@ constexpr std::array kErrors{
 };
 static_assert(kErrors.size() == static_cast<std::size_t>(ErrorCode::kCount));
 
-// What has four digits of a year (RFC 3339 §1); nothing else was ever stored.
-using std::chrono::sys_days, std::chrono::year, std::chrono::January, std::chrono::December;
-constexpr base::Time kFirstMoment = sys_days(year(0) / January / 1);
-constexpr base::Time kLastMoment = sys_days(year(9999) / December / 31) + base::seconds(86399);
-
 constexpr std::string_view kRetryAfterSeconds = "1";
 
 std::string Body(std::string_view error, std::string_view description, std::string_view error_code,
                  base::Time now) {
-  return ObjectJson({{"error", error},
-                     {"error_description", description},
-                     {"error_code", error_code},
-                     {"timestamp", Rfc3339(now)}});
+  return json::TextObject({{"error", error},
+                           {"error_description", description},
+                           {"error_code", error_code},
+                           {"timestamp", base::Rfc3339(now)}});
 }
 
 // RFC 6749 §5.2 and RFC 6750 §3: which challenge goes with which error.
@@ -108,26 +104,6 @@ Response Plain(int status, std::string_view error, std::string_view description,
 }
 
 }  // namespace
-
-std::string Rfc3339(base::Time time) {
-  time = std::clamp(time, kFirstMoment, kLastMoment);
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(std::chrono::floor<base::seconds>(time - day));
-  std::string text = "0000-00-00T00:00:00Z";
-  const auto put = [&text](std::size_t at, std::int64_t number) {
-    text[at] = static_cast<char>('0' + number / 10);
-    text[at + 1] = static_cast<char>('0' + number % 10);
-  };
-  put(0, static_cast<int>(date.year()) / 100);
-  put(2, static_cast<int>(date.year()) % 100);
-  put(5, static_cast<unsigned>(date.month()));
-  put(8, static_cast<unsigned>(date.day()));
-  put(11, clock.hours().count());
-  put(14, clock.minutes().count());
-  put(17, clock.seconds().count());
-  return text;
-}
 
 std::string_view ErrorCodeWord(domain::ErrorCode code) {
   return kErrors[static_cast<std::size_t>(code)].error_code;

@@ -24,7 +24,4 @@ Response UnsupportedMediaType(std::string_view description, base::Time now);
 Response PayloadTooLarge(base::Time now);
 Response ServiceUnavailable(base::Time now);
 
-// 2026-11-25T01:02:03Z
-std::string Rfc3339(base::Time time);
-
 }  // namespace http

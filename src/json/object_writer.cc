@@ -80,4 +80,10 @@ void ObjectWriter::EndArray(char before) {
   out_.push_back(']');
 }
 
+std::string TextObject(const std::vector<std::pair<std::string_view, std::string_view>>& members) {
+  ObjectWriter writer;
+  for (const auto& [name, value] : members) writer.OptionalText(name, value);
+  return writer.Take();
+}
+
 }  // namespace json

@@ -53,4 +53,7 @@ class ObjectWriter {
   char before_name_ = '{';
 };
 
+// An object of texts, in this order; empty ones are left out.
+std::string TextObject(const std::vector<std::pair<std::string_view, std::string_view>>& members);
+
 }  // namespace json

@@ -91,8 +91,6 @@ std::optional<records::AccessTokenId> ReadJti(std::string_view access_token) {
   return id;
 }
 
-std::string JtiText(records::AccessTokenId id) { return base::Base64UrlEncode(id.bytes); }
-
 domain::Answer<UserAnswer> GetUser(std::string_view access_token, std::string_view issuer,
                                    const domain::Ports& ports) {
   const auto id = IdOf(access_token);

@@ -17,8 +17,6 @@ namespace oauth {
 // The id that the payload of a JWT begins with: {"jti":"<22 characters>". nullopt: not a token of
 // ours.
 std::optional<records::AccessTokenId> ReadJti(std::string_view access_token);
-// What the payload must begin with, as it is made: the text of the jti claim.
-std::string JtiText(records::AccessTokenId id);
 
 // GET /api/user
 struct UserAnswer {

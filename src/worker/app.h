@@ -11,12 +11,12 @@
 #include "crypto/crypto.h"
 #include "domain/ports.h"
 #include "domain/ports/password_hasher.h"
+#include "jose/assertion_verifier.h"
+#include "jose/token_signer.h"
 #include "limits/shared_table.h"
 #include "metrics/counters.h"
 #include "store/sqlite_reader.h"
 #include "wire/writer_page.h"
-#include "worker/assertion_verifier.h"
-#include "worker/token_signer.h"
 
 namespace worker {
 
@@ -82,8 +82,8 @@ class AppParts {
   std::unique_ptr<limits::SharedTables> tables_;
   std::optional<metrics::ChildCounters> counters_;
   EventCounter events_;
-  TokenSigner signer_;
-  AssertionVerifier assertions_;
+  jose::TokenSigner signer_;
+  jose::AssertionVerifier assertions_;
   domain::Ports ports_;
   LastProbe last_probe_;
   base::LineQuota refusal_lines_;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/rfc3339.h"
 #include "ctl/explain/log_line.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/grammar.h"

@@ -1,4 +1,5 @@
 // What operators type and files hold: times, hosts, e-mail addresses, URLs, names; and what is shown of them.
+#include "base/rfc3339.h"
 #include "ctl/print/text.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/grammar.h"
@@ -10,7 +11,7 @@ namespace {
 void CheckTime(std::string_view text) {
   const auto time = ctl::ParseRfc3339(text);
   if (!time.ok()) return;
-  const auto again = ctl::ParseRfc3339(ctl::Rfc3339(*time));
+  const auto again = ctl::ParseRfc3339(base::Rfc3339(*time));
   Require(again.ok() && (*time - *again) < base::seconds(1) && (*again - *time) < base::seconds(1),
           "a time is read as it was written");
 }

@@ -1,4 +1,5 @@
 #include "ctl/print/text.h"
+#include "base/rfc3339.h"
 
 #include <gtest/gtest.h>
 
@@ -108,15 +109,15 @@ TEST(NormalizeCurrency, IsThreeLetters) {
 
 TEST(Rfc3339, ReadsWhatItWrites) {
   const base::Time time = base::FromUnixMillis(1'764'072'000'000);
-  EXPECT_EQ(Rfc3339(time), "2025-11-25T12:00:00Z");
-  EXPECT_EQ(*ParseRfc3339(Rfc3339(time)), time);
+  EXPECT_EQ(base::Rfc3339(time), "2025-11-25T12:00:00Z");
+  EXPECT_EQ(*ParseRfc3339(base::Rfc3339(time)), time);
 }
 
 TEST(Rfc3339, TakesOffsetsFractionsAndLowerCase) {
   EXPECT_EQ(*ParseRfc3339("2025-11-25T13:30:00.250+01:30"),
             *ParseRfc3339("2025-11-25t12:00:00.25z"));
   EXPECT_EQ(base::ToUnixMillis(*ParseRfc3339("1970-01-01T00:00:00.1239Z")), 123);
-  EXPECT_EQ(Rfc3339(*ParseRfc3339("2024-02-29T23:59:59-00:01")), "2024-03-01T00:00:59Z");
+  EXPECT_EQ(base::Rfc3339(*ParseRfc3339("2024-02-29T23:59:59-00:01")), "2024-03-01T00:00:59Z");
 }
 
 TEST(Rfc3339, RefusesWhatIsNoTime) {

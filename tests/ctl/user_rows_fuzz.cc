@@ -1,5 +1,6 @@
 // Lines that claim to be users, as CSV and as JSON: no bytes crash the readers, and what is taken is within its bounds.
 #include "accounts/email_address.h"
+#include "base/rfc3339.h"
 #include "ctl/bulk/file_kind.h"
 #include "ctl/bulk/user_rows.h"
 #include "ctl/print/json.h"

@@ -7,8 +7,8 @@
 #include "base/utf8.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/grammar.h"
-#include "http/json.h"
 #include "http/params.h"
+#include "json/object_writer.h"
 
 namespace fuzz {
 
@@ -47,7 +47,7 @@ void CompareWithJson(std::string_view bytes) {
   std::string form;
   for (const auto& [name, value] : members) form += Encode(name) + "=" + Encode(value) + "&";
   const auto of_form = http::ParseForm(form);
-  const auto of_json = http::ParseJson(http::ObjectJson(members));
+  const auto of_json = http::ParseJson(json::TextObject(members));
   Require(of_form.ok() == of_json.ok(), "a form and the same JSON are both taken or both refused");
   if (!of_form.ok()) return;
   for (const auto& [name, value] : members) {

@@ -4,7 +4,6 @@
 
 #include "http/authorization.h"
 #include "http/errors.h"
-#include "http/json.h"
 
 namespace {
 
@@ -208,14 +207,6 @@ TEST(ErrorResponse, OfTheJsonApiIsASentence) {
   EXPECT_EQ(
       response.body,
       R"({"error":"The code is not valid.","error_code":"BAD_REQUEST","timestamp":"1970-01-01T00:00:00Z"})");
-}
-
-TEST(AccessTokenJson, BeginsWithTheJtiThatBearerReads) {
-  domain::AccessTokenClaims claims;
-  claims.jti.bytes.fill(0xab);
-  const std::string token =
-      "e30." + base::Base64UrlEncode(base::AsBytes(http::ToJson(claims))) + ".x";
-  EXPECT_EQ(oauth::ReadJti(token), claims.jti);
 }
 
 }  // namespace

@@ -199,7 +199,7 @@ class Bearer : public testing::Test {
     records::AccessTokenRow row;
     row.id = MakeId<records::AccessTokenId>(40);
     row.organization_id = world_.org;
-    const std::string payload = R"({"jti":")" + oauth::JtiText(row.id) + R"(","iss":"x"})";
+    const std::string payload = R"({"jti":")" + domain::JtiText(row.id) + R"(","iss":"x"})";
     token_ = "e30." + base::Base64UrlEncode(base::AsBytes(payload)) + ".c2ln";
     row.token_hash = world_.hashes.Sha256(base::AsBytes(token_));
     row.expires_at = world_.clock.Now() + seconds(60);

@@ -17,7 +17,7 @@ constexpr std::string_view kUserCodeAlphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789
 
 std::string Token(Random& random) {
   const std::string jti = random.OneIn(4) ? Base64Url(random, Text(random, 20))
-                                          : oauth::JtiText(records::AccessTokenId{});
+                                          : domain::JtiText(records::AccessTokenId{});
   const std::string claims = "{\"jti\":\"" + jti + "\",\"iss\":\"x\"}";
   return "eyJhbGciOiJFUzI1NiJ9." + Base64Url(random, claims) + ".c2ln";
 }

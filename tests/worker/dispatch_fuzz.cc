@@ -12,7 +12,8 @@
 #include "fuzz/grammar.h"
 #include "fuzz/json_text.h"
 #include "http/params.h"
-#include "worker/assertion_verifier.h"
+#include "jose/assertion_verifier.h"
+#include "json/object_writer.h"
 #include "worker/fcgi/answer.h"
 #include "worker/routes.h"
 
@@ -88,7 +89,7 @@ class House {
     access.expires_at = world.clock.Now() + base::seconds(900);
     access_token =
         "e30." +
-        base::Base64UrlEncode(base::AsBytes("{\"jti\":\"" + oauth::JtiText(access.id) + "\"}")) +
+        base::Base64UrlEncode(base::AsBytes("{\"jti\":\"" + domain::JtiText(access.id) + "\"}")) +
         ".c2ln";
     access.token_hash = world.hashes.Sha256(base::AsBytes(access_token));
     world.rows.access_tokens = {access};
@@ -147,7 +148,7 @@ class House {
   }
 
   testing_accounts::FakeHasher hasher_;
-  worker::AssertionVerifier assertions_;
+  jose::AssertionVerifier assertions_;
   domain::Ports ports_{.settings = world.settings,
                        .clock = world.clock,
                        .directory = world.rows,
@@ -347,7 +348,7 @@ std::string Fields(Random& random, bool is_json) {
     form += (form.empty() ? "" : "&") + std::string(name) + "=" + Escaped(value);
   }
   if (!is_json) return random.OneIn(8) ? ReplaceToken(form, random) : form;
-  const std::string json = http::ObjectJson(members);
+  const std::string json = json::TextObject(members);
   return random.OneIn(2) ? ReplaceToken(json, random) : json;
 }
 

@@ -1,6 +1,7 @@
 #include "ctl/admin/row_json.h"
 
 #include "base/bytes.h"
+#include "base/rfc3339.h"
 #include "ctl/print/text.h"
 #include "domain/issuer.h"
 #include "records/audit/audit.h"
@@ -19,7 +20,7 @@ std::string_view AuthMethodOf(const records::ClientRow& client) {
 
 }  // namespace
 
-Json TimeJson(base::Time time) { return time == base::Time() ? Json() : Json(Rfc3339(time)); }
+Json TimeJson(base::Time time) { return time == base::Time() ? Json() : Json(base::Rfc3339(time)); }
 
 Json TimeJson(const std::optional<base::Time>& time) { return time ? TimeJson(*time) : Json(); }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/rfc3339.h"
 #include "ctl/admin/lookup.h"
 #include "ctl/admin/row_json.h"
 #include "ctl/print/text.h"
@@ -163,7 +164,7 @@ JsonObject ToJson(const records::AuditRow& row, AuditNames& names) {
 }
 
 std::string ToTextLine(const records::AuditRow& row, AuditNames& names) {
-  return fmt::format("{}  {:<12}  {:<22}  {:<28}  by {:<18}  {:<15}  {}\n", Rfc3339(row.at),
+  return fmt::format("{}  {:<12}  {:<22}  {:<28}  by {:<18}  {:<15}  {}\n", base::Rfc3339(row.at),
                      Printable(names.Organization(row.organization_id)), records::ToText(row.event),
                      OrDash(NameOf(row, row.user_id, names)), Printable(ActorOf(row, names)),
                      OrDash(row.address), OrDash(row.detail));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/rfc3339.h"
 #include "ctl/admin/row_json.h"
 #include "ctl/audit/audit_events.h"
 #include "ctl/files/owner.h"
@@ -159,7 +160,7 @@ void Print(const store::AuditReport& report, Admin& admin) {
   admin.output().Note(
       report.unsealed_since
           ? fmt::format("unsealed: {} rows since {}; the writer seals them when it is idle",
-                        report.unsealed_rows, Rfc3339(*report.unsealed_since))
+                        report.unsealed_rows, base::Rfc3339(*report.unsealed_since))
           : std::string("unsealed: none"));
 }
 

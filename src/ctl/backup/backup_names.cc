@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/rfc3339.h"
 #include "ctl/print/text.h"
 
 namespace ctl {
@@ -24,7 +25,7 @@ bool Fits(char character, char shape) {
 
 std::string TimeStamp(base::Time time) {
   std::string stamp;
-  for (const char c : Rfc3339(std::chrono::floor<base::seconds>(time))) {
+  for (const char c : base::Rfc3339(std::chrono::floor<base::seconds>(time))) {
     if (c != '-' && c != ':') stamp.push_back(c);
   }
   return stamp;

@@ -7,7 +7,7 @@
 
 #include "crypto/crypto.h"
 #include "ctl/files/owner.h"
-#include "http/jose.h"
+#include "jose/jose.h"
 
 namespace ctl {
 
@@ -19,8 +19,8 @@ using base::Status;
 
 constexpr std::size_t kMaxBytes = 16 * 1024;
 
-Status CheckKey(const http::Jwk& key, std::size_t number) {
-  const auto algorithm = http::AlgorithmOf(key);
+Status CheckKey(const jose::Jwk& key, std::size_t number) {
+  const auto algorithm = jose::AlgorithmOf(key);
   const bool is_usable =
       algorithm &&
       crypto::MakePublicKey(*algorithm, {.x = key.x, .y = key.y, .n = key.n, .e = key.e}).ok();
@@ -42,7 +42,7 @@ Result<std::string> ReadClientKeys(const std::string& path) {
   text.resize(kMaxBytes + 1);
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
-  const auto keys = http::ParseJwks(text);
+  const auto keys = jose::ParseJwks(text);
   if (!keys.ok()) return Status(Code::kInvalid, path + ": " + keys.error().message());
   if (keys->empty()) return Status(Code::kInvalid, path + " has no key for signing");
   for (std::size_t i = 0; i < keys->size(); ++i) {
@@ -50,7 +50,7 @@ Result<std::string> ReadClientKeys(const std::string& path) {
       return Status(Code::kInvalid, path + ": " + status.message());
     }
   }
-  return http::JwksJson(*keys);
+  return jose::JwksJson(*keys);
 }
 
 }  // namespace ctl

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <map>
 
+#include "base/rfc3339.h"
 #include "base/url.h"
 #include "ctl/files/run_environment.h"
 #include "ctl/print/text.h"
@@ -192,7 +193,7 @@ Finding CheckBackup(const DoctorFacts& facts) {
     return is_new ? Ok("backup", "none yet") : Warn("backup", "none is known of", fix);
   }
   const auto age = std::chrono::floor<base::seconds>(facts.now - last->made_at);
-  std::string what = "the last one was made at " + Rfc3339(last->made_at);
+  std::string what = "the last one was made at " + base::Rfc3339(last->made_at);
   if (age <= kMostAge) return Ok("backup", std::move(what));
   return Warn("backup", what + ", " + DurationText(age) + " ago", fix);
 }
@@ -230,10 +231,10 @@ Findings CheckClock(const DoctorFacts& facts) {
   Findings findings;
   const base::Time started = base::FromUnixMillis(facts.status.writer.started_at_ms);
   if (started > facts.now + kClockSlack) {
-    findings.push_back(
-        Fail("clock",
-             "the writer started in the future (" + Rfc3339(started) + "): the clock was set back",
-             "set the clock right, then restart: tokens and codes end by it"));
+    findings.push_back(Fail(
+        "clock",
+        "the writer started in the future (" + base::Rfc3339(started) + "): the clock was set back",
+        "set the clock right, then restart: tokens and codes end by it"));
   }
   if (facts.is_clock_synchronized == std::optional(false)) {
     findings.push_back(Warn("clock", "the kernel says that nobody sets the clock",
@@ -345,7 +346,7 @@ Finding CheckTls(const DoctorFacts& facts) {
     return Warn("tls", "when the certificate ends is not known",
                 "openssl s_client -connect HOST:443 </dev/null | openssl x509 -enddate");
   }
-  const std::string ends = Rfc3339(*site.certificate_ends);
+  const std::string ends = base::Rfc3339(*site.certificate_ends);
   if (*site.certificate_ends <= facts.now) {
     return Fail("tls", "the certificate ended at " + ends, "certbot renew, then reload nginx");
   }

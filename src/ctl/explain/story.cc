@@ -6,6 +6,7 @@
 #include <deque>
 #include <iostream>
 
+#include "base/rfc3339.h"
 #include "ctl/explain/log_search.h"
 #include "ctl/print/text.h"
 #include "ctl/run/nginx_config.h"
@@ -122,9 +123,10 @@ bool IsFailure(const Story& story) {
 }
 
 std::string AccessText(const AccessLine& line) {
-  std::string text = fmt::format("{}  {} {} from {} at {}: {}{}{} after {} s", Rfc3339(line.time),
-                                 line.method, line.path, line.address, line.host, line.status,
-                                 line.error.empty() ? "" : " ", line.error, line.seconds);
+  std::string text =
+      fmt::format("{}  {} {} from {} at {}: {}{}{} after {} s", base::Rfc3339(line.time),
+                  line.method, line.path, line.address, line.host, line.status,
+                  line.error.empty() ? "" : " ", line.error, line.seconds);
   if (!line.one_of.empty()) text += " (one line for " + line.one_of + " like it)";
   if (!line.was_passed_on()) return text + ", by nginx alone";
   text += ", " + line.upstream_seconds + " s of it in the pool";
@@ -210,12 +212,16 @@ JsonObject StoryJson(const Story& story) {
   Json access;
   if (story.access) {
     const AccessLine& line = *story.access;
-    access =
-        JsonObject{{"time", Rfc3339(line.time)}, {"address", line.address},
-                   {"method", line.method},      {"path", line.path},
-                   {"host", line.host},          {"status", static_cast<std::int64_t>(line.status)},
-                   {"seconds", line.seconds},    {"upstream_seconds", line.upstream_seconds},
-                   {"error", line.error},        {"one_of", line.one_of}};
+    access = JsonObject{{"time", base::Rfc3339(line.time)},
+                        {"address", line.address},
+                        {"method", line.method},
+                        {"path", line.path},
+                        {"host", line.host},
+                        {"status", static_cast<std::int64_t>(line.status)},
+                        {"seconds", line.seconds},
+                        {"upstream_seconds", line.upstream_seconds},
+                        {"error", line.error},
+                        {"one_of", line.one_of}};
   }
   return {{"request_id", story.request_id},
           {"request", std::move(access)},

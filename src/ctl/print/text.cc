@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "accounts/email_address.h"
+#include "base/rfc3339.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "base/utf8.h"
@@ -244,6 +245,13 @@ std::size_t DisplayWidth(std::string_view text) {
     text.remove_prefix(std::max<std::size_t>(c.bytes, 1));
   }
   return width;
+}
+
+base::Result<base::Time> ParseRfc3339(std::string_view text) {
+  if (const auto time = base::ParseRfc3339(text)) return *time;
+  return base::Status(
+      base::Code::kInvalid,
+      fmt::format("\"{}\" is no time: write it as 2026-12-31T23:59:59Z", Printable(text)));
 }
 
 }  // namespace ctl

@@ -44,7 +44,6 @@ base::Result<std::string> NormalizePublicUrl(std::string_view url);
 
 // RFC 3339 §5.6, UTC or with an offset, fractions down to milliseconds: 2026-12-31T23:59:59Z.
 base::Result<base::Time> ParseRfc3339(std::string_view text);
-std::string Rfc3339(base::Time time);
 
 // "3 d 4 h", "15 min", "0 s": two units at most, the second where it is not 0.
 std::string DurationText(base::seconds duration);

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "base/rfc3339.h"
 #include "ctl/admin/changes.h"
 #include "ctl/admin/lookup.h"
 #include "ctl/admin/signing_keys.h"
@@ -115,7 +116,7 @@ void Print(const Output& output, const DataFolder& folder, const Owner& owner) {
        {"public_url", folder.settings.public_url},
        {"owner", owner.user.email},
        {"link", owner.link.url},
-       {"expires_at", Rfc3339(owner.link.expires_at)}});
+       {"expires_at", base::Rfc3339(owner.link.expires_at)}});
 }
 
 Status Init(const Args& args, Context& context) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/rfc3339.h"
 #include "ctl/print/table.h"
 #include "ctl/print/text.h"
 #include "ctl/status/status_report.h"
@@ -90,7 +91,7 @@ std::string BackupText(const StatusReport& report) {
   if (!report.last_backup) return "none yet: latchkey backup --help";
   const LastBackup& last = *report.last_backup;
   const auto age = std::chrono::floor<base::seconds>(report.now - last.made_at);
-  return fmt::format("{}, {} ago{}{}", Rfc3339(last.made_at),
+  return fmt::format("{}, {} ago{}{}", base::Rfc3339(last.made_at),
                      DurationText(std::max(age, base::seconds(0))), last.file.empty() ? "" : ": ",
                      Printable(last.file));
 }
@@ -114,7 +115,7 @@ JsonObject StoreFields(const StatusReport& report) {
 
 Json BackupJson(const std::optional<LastBackup>& last) {
   if (!last) return {};
-  return JsonObject{{"made_at", Rfc3339(last->made_at)},
+  return JsonObject{{"made_at", base::Rfc3339(last->made_at)},
                     {"file", last->file.empty() ? Json() : Json(last->file)}};
 }
 
@@ -130,7 +131,7 @@ JsonObject WriterJson(const WriterReport& writer) {
           {"heartbeat_age_ms", static_cast<std::int64_t>(writer.heartbeat_age.count())},
           {"started_at", writer.started_at_ms == 0
                              ? Json()
-                             : Json(Rfc3339(base::FromUnixMillis(writer.started_at_ms)))},
+                             : Json(base::Rfc3339(base::FromUnixMillis(writer.started_at_ms)))},
           {"queue_depth", Counted(writer.queue_depth)},
           {"peers", Counted(writer.peers)},
           {"records", Counted(writer.records)},

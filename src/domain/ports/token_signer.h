@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
 #include "records/ids.h"
@@ -42,6 +43,9 @@ struct IdTokenClaims {
   base::Time iat;
   base::Time exp;
 };
+
+// A jti as it stands in the token.
+inline std::string JtiText(records::AccessTokenId id) { return base::Base64UrlEncode(id.bytes); }
 
 // Signs with the current key of an organization's issuers, kPlatformOrganizationId: of public_url (ES256 access tokens,
 // RS256 ID tokens). kUnavailable: no usable key.

@@ -129,7 +129,7 @@ http::Outcome HandleDeviceVerify(const http::Request& request, const App& app) {
                                             .is_signed_in = {}},
                                            app.ports);
   if (!found.ok()) return http::ErrorResponse(found.error(), app.ports.clock.Now());
-  return JsonResponse(http::DeviceVerifyJson(*found, {"password"}));
+  return JsonResponse(DeviceVerifyJson(*found, {"password"}));
 }
 
 }  // namespace worker

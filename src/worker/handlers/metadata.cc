@@ -2,9 +2,8 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "crypto/crypto.h"
 #include "domain/issuer.h"
-#include "records/audit/audit.h"
+#include "jose/keys.h"
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/reply.h"
 
@@ -18,20 +17,6 @@ http::Response PublicDocument(std::string body, const http::Request& request, co
   return CachedDocument(std::move(body), http::Response().content_type, etag,
                         "public, max-age=" + std::to_string(app.ports.settings.jwks_max_age_s),
                         request);
-}
-
-base::Result<http::Jwk> JwkOf(const records::SigningKeyRow& row) {
-  const auto parameters = crypto::ParsePublicKey(row.algorithm, row.public_key);
-  if (!parameters.ok()) return parameters.error();
-  const bool is_ec = row.algorithm == records::SigningAlgorithm::kEs256;
-  return http::Jwk{.kty = is_ec ? "EC" : "RSA",
-                   .alg = std::string(records::ToText(row.algorithm)),
-                   .kid = row.kid,
-                   .crv = is_ec ? "P-256" : "",
-                   .x = parameters->x,
-                   .y = parameters->y,
-                   .n = parameters->n,
-                   .e = parameters->e};
 }
 
 constexpr base::milliseconds kProbeHolds{1000};
@@ -50,23 +35,23 @@ http::Outcome HandleJwks(const http::Request& request, const App& app) {
   if (!rows.ok()) {
     return http::ErrorResponse(domain::ErrorOf(rows.error().code()), app.ports.clock.Now());
   }
-  std::vector<http::Jwk> keys;
+  std::vector<jose::Jwk> keys;
   for (const records::SigningKeyRow& row : **rows) {
-    if (row.retire_at && *row.retire_at <= app.ports.clock.Now()) continue;
-    auto key = JwkOf(row);
+    if (!jose::IsPublished(row, app.ports.clock.Now())) continue;
+    auto key = jose::JwkOf(row);
     if (!key.ok()) {
       app.log.Error("unreadable_public_key", {{"kid", row.kid}, {"error", key.error().ToString()}});
       continue;
     }
     keys.push_back(std::move(*key));
   }
-  return PublicDocument(http::JwksJson(keys), request, app);
+  return PublicDocument(jose::JwksJson(keys), request, app);
 }
 
 http::Outcome HandleMetadata(const http::Request& request, const App& app) {
   const auto issuer = domain::FindIssuer(request.issuer, app.ports);
   if (!issuer.ok()) return http::ErrorResponse(issuer.error(), app.ports.clock.Now());
-  return PublicDocument(http::MetadataJson(issuer->url), request, app);
+  return PublicDocument(MetadataJson(issuer->url), request, app);
 }
 
 http::Outcome HandleHealth(const http::Request&, const App&) {

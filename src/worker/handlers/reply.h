@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "http/errors.h"
-#include "http/json.h"
 #include "http/params.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "worker/app.h"
+#include "worker/handlers/api_json.h"
 
 namespace worker {
 
@@ -27,7 +27,7 @@ inline http::Response JsonResponse(std::string body) {
 template <class T>
 http::Response Reply(const domain::Answer<T>& answer, const base::Clock& clock) {
   if (!answer.ok()) return http::ErrorResponse(answer.error(), clock.Now());
-  return JsonResponse(http::ToJson(*answer));
+  return JsonResponse(ToJson(*answer));
 }
 
 // The same for an answer that may wait for a write.

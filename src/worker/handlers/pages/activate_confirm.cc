@@ -10,6 +10,7 @@
 #include "accounts/organization.h"
 #include "accounts/sign_in.h"
 #include "base/bytes.h"
+#include "base/rfc3339.h"
 #include "http/errors.h"
 #include "http/pages.h"
 #include "oauth/scope.h"
@@ -83,7 +84,7 @@ http::ConfirmPage PageOf(const FoundCode& found, const http::Request& request, c
           .address_is =
               row.address == request.remote_address ? Address::kSameAsBrowser : Address::kOther,
           .requested_ago = Ago(row.created_at, app.ports.clock.Now()),
-          .requested_at = http::Rfc3339(row.created_at),
+          .requested_at = base::Rfc3339(row.created_at),
           .requested_at_clock = ClockText(row.created_at),
           .email = found.session->user_email,
           .error = {},

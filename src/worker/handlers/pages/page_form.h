@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 
+#include "domain/error.h"
 #include "http/params.h"
 #include "http/request.h"
 #include "http/response.h"

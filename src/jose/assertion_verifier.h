@@ -1,13 +1,12 @@
-// Verifies JWTs that clients sign: JSON is read by http/, signatures by crypto/. Thread-safe.
+// Verifies JWTs that clients sign: Thread-safe.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "domain/ports/assertion_verifier.h"
-#include "http/json.h"
 
-namespace worker {
+namespace jose {
 
 class AssertionVerifier final : public domain::AssertionVerifier {
  public:
@@ -15,4 +14,4 @@ class AssertionVerifier final : public domain::AssertionVerifier {
   bool Verify(std::string_view jwt, std::string_view jwks) const override;
 };
 
-}  // namespace worker
+}  // namespace jose

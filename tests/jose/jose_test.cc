@@ -1,4 +1,4 @@
-#include "http/jose.h"
+#include "jose/jose.h"
 
 #include <gtest/gtest.h>
 
@@ -13,14 +13,14 @@ std::string Token(std::string_view header, std::string_view payload) {
   return Encode(header) + "." + Encode(payload) + "." + Encode("signature");
 }
 Code CodeOfClaims(std::string_view payload) {
-  return http::ParseJwt(Token(R"({"alg":"ES256"})", payload)).status().code();
+  return jose::ParseJwt(Token(R"({"alg":"ES256"})", payload)).status().code();
 }
 
 TEST(Jwt, IsTakenApart) {
   const std::string text = Token(
       R"({"alg":"ES256","kid":"k1","typ":"JWT"})",
       R"({"iss":"a","sub":"b","aud":"c","jti":"d","exp":1764000000,"nbf":1.5,"x":{"y":[1]}})");
-  const auto jwt = http::ParseJwt(text);
+  const auto jwt = jose::ParseJwt(text);
   ASSERT_TRUE(jwt.ok()) << jwt.status().ToString();
   EXPECT_EQ(jwt->alg, "ES256");
   EXPECT_EQ(jwt->kid, "k1");
@@ -44,11 +44,11 @@ TEST(Jwt, ATimeIsANumberWithinBoundsHoweverItIsWritten) {
     EXPECT_EQ(CodeOfClaims(std::string("{\"exp\":") + exp + "}"), Code::kInvalid) << exp;
   }
   const std::string poison = R"({"alg":"ES256","x":0.00000000001e-2147483639})";
-  EXPECT_TRUE(http::ParseJwt(Token(poison, "{}")).ok());
+  EXPECT_TRUE(jose::ParseJwt(Token(poison, "{}")).ok());
 }
 
 TEST(Jwt, AudienceMayBeAList) {
-  const auto jwt = http::ParseJwt(Token("{}", R"({"aud":["c","d"]})"));
+  const auto jwt = jose::ParseJwt(Token("{}", R"({"aud":["c","d"]})"));
   ASSERT_TRUE(jwt.ok());
   EXPECT_EQ(jwt->claims.aud, (std::vector<std::string>{"c", "d"}));
 }
@@ -59,7 +59,7 @@ TEST(Jwt, OfTheWrongShapeIsInvalid) {
        {std::string(), std::string("a.b"), header + "." + header, header + "." + header + ".!",
         header + "." + Encode("[]") + ".", header + ".." + header, header + "=." + header + ".",
         header + "." + header + ".a.b", header + "." + Encode(std::string(20'000, ' ')) + "."}) {
-    EXPECT_EQ(http::ParseJwt(text).status().code(), Code::kInvalid) << text.substr(0, 80);
+    EXPECT_EQ(jose::ParseJwt(text).status().code(), Code::kInvalid) << text.substr(0, 80);
   }
 }
 
@@ -72,20 +72,20 @@ TEST(Jwt, WithClaimsOfTheWrongTypeIsInvalid) {
 }
 
 TEST(Jwt, WithAnExtensionThatMustBeUnderstoodIsInvalid) {
-  EXPECT_EQ(http::ParseJwt(Token(R"({"alg":"ES256","crit":["b64"]})", "{}")).status().code(),
+  EXPECT_EQ(jose::ParseJwt(Token(R"({"alg":"ES256","crit":["b64"]})", "{}")).status().code(),
             Code::kInvalid);
 }
 
 TEST(Jwks, KeepsSigningKeysAndWhatTheyNeed) {
-  const auto keys = http::ParseJwks(
+  const auto keys = jose::ParseJwks(
       R"({"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"BB","kid":"k","use":"sig"},
                   {"kty":"RSA","n":"CC","e":"AQAB","alg":"RS256","x5t":"?"},
                   {"kty":"RSA","n":"DD","e":"AQAB","use":"enc"}]})");
   ASSERT_TRUE(keys.ok());
   ASSERT_EQ(keys->size(), 2U);
   EXPECT_EQ(keys->at(0).kid, "k");
-  EXPECT_EQ(http::AlgorithmOf(keys->at(0)), records::SigningAlgorithm::kEs256);
-  EXPECT_EQ(http::AlgorithmOf(keys->at(1)), records::SigningAlgorithm::kRs256);
+  EXPECT_EQ(jose::AlgorithmOf(keys->at(0)), records::SigningAlgorithm::kEs256);
+  EXPECT_EQ(jose::AlgorithmOf(keys->at(1)), records::SigningAlgorithm::kRs256);
 }
 
 TEST(Jwks, AKeyOfAnotherKindHasNoAlgorithmOfOurs) {
@@ -93,7 +93,7 @@ TEST(Jwks, AKeyOfAnotherKindHasNoAlgorithmOfOurs) {
        {R"({"keys":[{"kty":"EC","crv":"P-384"}]})", R"({"keys":[{"kty":"oct"}]})",
         R"({"keys":[{"kty":"RSA","alg":"PS256"}]})",
         R"({"keys":[{"kty":"EC","crv":"P-256","alg":"RS256"}]})"}) {
-    EXPECT_EQ(http::AlgorithmOf(http::ParseJwks(text)->at(0)), std::nullopt) << text;
+    EXPECT_EQ(jose::AlgorithmOf(jose::ParseJwks(text)->at(0)), std::nullopt) << text;
   }
 }
 
@@ -101,7 +101,7 @@ TEST(Jwks, OfTheWrongShapeOrWithAPrivateKeyIsInvalid) {
   for (const char* text : {"", "[]", "{}", R"({"keys":{}})", R"({"keys":[1]})",
                            R"({"keys":[{"kty":1}]})", R"({"keys":[{"kty":"EC","use":1}]})",
                            R"({"keys":[{"kty":"EC","crv":"P-256","d":"secret"}]})"}) {
-    EXPECT_EQ(http::ParseJwks(text).status().code(), Code::kInvalid) << text;
+    EXPECT_EQ(jose::ParseJwks(text).status().code(), Code::kInvalid) << text;
   }
 }
 

@@ -1,4 +1,4 @@
-#include "worker/assertion_verifier.h"
+#include "jose/assertion_verifier.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,6 @@
 #include "base/bytes.h"
 #include "crypto/crypto.h"
 #include "crypto/crypto_testing.h"
-#include "http/json.h"
 
 namespace {
 
@@ -64,7 +63,7 @@ class Verifying : public testing::Test {
   }
 
   std::vector<Key> keys_;
-  worker::AssertionVerifier verifier_;
+  jose::AssertionVerifier verifier_;
 };
 
 TEST_F(Verifying, TakesTheSignatureOfEachNamedKey) {

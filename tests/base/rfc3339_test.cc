@@ -1,4 +1,4 @@
-#include "http/errors.h"
+#include "base/rfc3339.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <limits>
 #include <string>
 
-namespace http {
+namespace base {
 namespace {
 
 std::string ByTheLibrary(std::int64_t unix_seconds) {
@@ -38,4 +38,4 @@ TEST(Rfc3339, HasFourDigitsOfAYearWhateverTheTime) {
 }
 
 }  // namespace
-}  // namespace http
+}  // namespace base

@@ -1,4 +1,4 @@
-// Signs JWTs with the current keys of an issuer: claims become JSON (http/), the JSON is signed
+// Signs JWTs with the current keys of an issuer: claims become JSON , the JSON is signed
 // (crypto/). Unwrapped keys are kept by kid; which one is current is asked anew each time (the
 // directory keeps it). Not thread-safe.
 #pragma once
@@ -11,7 +11,7 @@
 #include "domain/ports/directory.h"
 #include "domain/ports/token_signer.h"
 
-namespace worker {
+namespace jose {
 
 class TokenSigner final : public domain::TokenSigner {
  public:
@@ -34,4 +34,4 @@ class TokenSigner final : public domain::TokenSigner {
   std::unordered_map<std::string, crypto::SigningKey> keys_by_kid_;
 };
 
-}  // namespace worker
+}  // namespace jose

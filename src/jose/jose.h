@@ -1,5 +1,5 @@
-// JSON Web Tokens and key sets of others (RFC 7515, RFC 7517, RFC 7519): taken apart, not verified.
-// Pure functions. Bounded: texts of 16 KB, 20 keys, and those of json::Parse.
+// JSON Web Tokens and key sets (RFC 7515, RFC 7517, RFC 7519). Those of others are taken apart, not verified, within
+// bounds: texts of 16 KB, 20 keys, and those of json::Parse. Ours are written. Pure functions.
 #pragma once
 
 #include <optional>
@@ -9,10 +9,15 @@
 
 #include "base/status.h"
 #include "domain/ports/assertion_verifier.h"
-#include "http/json.h"
+#include "domain/ports/token_signer.h"
 #include "records/enums.h"
 
-namespace http {
+namespace jose {
+
+// One public key (RFC 7517). Members that are empty are left out.
+struct Jwk {
+  std::string kty, alg, kid, crv, x, y, n, e;
+};
 
 struct Jwt {
   std::string alg;
@@ -33,4 +38,12 @@ base::Result<std::vector<Jwk>> ParseJwks(std::string_view text);
 // another one.
 std::optional<records::SigningAlgorithm> AlgorithmOf(const Jwk& key);
 
-}  // namespace http
+std::string JwksJson(const std::vector<Jwk>& keys);
+
+// {"alg":"ES256","typ":"at+jwt","kid":"…"}
+std::string JwtHeader(std::string_view alg, std::string_view typ, std::string_view kid);
+// Payloads. The access token's first member is jti (oauth/bearer.h reads it by place).
+std::string ToJson(const domain::AccessTokenClaims& claims);
+std::string ToJson(const domain::IdTokenClaims& claims);
+
+}  // namespace jose

@@ -1,4 +1,4 @@
-#include "http/jose.h"
+#include "jose/jose.h"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +10,7 @@
 #include "json/value.h"
 #include "records/audit/audit.h"
 
-namespace http {
+namespace jose {
 
 namespace {
 
@@ -162,4 +162,4 @@ std::optional<records::SigningAlgorithm> AlgorithmOf(const Jwk& key) {
   return std::nullopt;
 }
 
-}  // namespace http
+}  // namespace jose

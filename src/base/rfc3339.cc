@@ -1,25 +1,20 @@
-// RFC 3339 §5.6:  date "T" time [ "." 1*DIGIT ] ( "Z" / ("+" / "-") hour ":" minute )
-#include <fmt/format.h>
+#include "base/rfc3339.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "ctl/print/text.h"
-
-namespace ctl {
+namespace base {
 
 namespace {
 
-using base::Result;
-using base::Status;
 using std::chrono::days;
+using std::chrono::December, std::chrono::January, std::chrono::sys_days, std::chrono::year;
 using std::chrono::hours;
-using std::chrono::milliseconds;
 using std::chrono::minutes;
-using std::chrono::seconds;
 
 // Reads fields of a fixed number of digits and the marks between them, from the left.
 class Cursor {
@@ -50,7 +45,7 @@ class Cursor {
   char last_ = 0;
 };
 
-std::optional<base::Time> TakeDate(Cursor* cursor) {
+std::optional<Time> TakeDate(Cursor* cursor) {
   const auto year = cursor->Digits(4);
   if (!year || !cursor->Take("-")) return std::nullopt;
   const auto month = cursor->Digits(2);
@@ -61,7 +56,7 @@ std::optional<base::Time> TakeDate(Cursor* cursor) {
                                          std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day))};
   if (!date.ok()) return std::nullopt;
-  return base::Time(std::chrono::sys_days(date));
+  return Time(std::chrono::sys_days(date));
 }
 
 std::optional<milliseconds> TakeFraction(Cursor* cursor) {
@@ -101,7 +96,13 @@ std::optional<minutes> TakeOffset(Cursor* cursor) {
   return sign * (hours(*hour) + minutes(*minute));
 }
 
-std::optional<base::Time> Parse(std::string_view text) {
+// What has four digits of a year (RFC 3339 §1); nothing else was ever stored.
+constexpr Time kFirstMoment = sys_days(year(0) / January / 1);
+constexpr Time kLastMoment = sys_days(year(9999) / December / 31) + seconds(86399);
+
+}  // namespace
+
+std::optional<Time> ParseRfc3339(std::string_view text) {
   Cursor cursor(text);
   const auto date = TakeDate(&cursor);
   if (!date || !cursor.Take("Tt ")) return std::nullopt;
@@ -112,22 +113,24 @@ std::optional<base::Time> Parse(std::string_view text) {
   return *date + *time_of_day - *offset;
 }
 
-}  // namespace
-
-Result<base::Time> ParseRfc3339(std::string_view text) {
-  if (const auto time = Parse(text)) return *time;
-  return Status(
-      base::Code::kInvalid,
-      fmt::format("\"{}\" is no time: write it as 2026-12-31T23:59:59Z", Printable(text)));
-}
-
-std::string Rfc3339(base::Time time) {
-  const auto day = std::chrono::floor<days>(time);
+std::string Rfc3339(Time time) {
+  time = std::clamp(time, kFirstMoment, kLastMoment);
+  const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(std::chrono::floor<seconds>(time - day));
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+  std::string text = "0000-00-00T00:00:00Z";
+  const auto put = [&text](std::size_t at, std::int64_t number) {
+    text[at] = static_cast<char>('0' + number / 10);
+    text[at + 1] = static_cast<char>('0' + number % 10);
+  };
+  put(0, static_cast<int>(date.year()) / 100);
+  put(2, static_cast<int>(date.year()) % 100);
+  put(5, static_cast<unsigned>(date.month()));
+  put(8, static_cast<unsigned>(date.day()));
+  put(11, clock.hours().count());
+  put(14, clock.minutes().count());
+  put(17, clock.seconds().count());
+  return text;
 }
 
-}  // namespace ctl
+}  // namespace base

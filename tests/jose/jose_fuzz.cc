@@ -4,8 +4,8 @@
 #include "fuzz/fuzz.h"
 #include "fuzz/grammar.h"
 #include "fuzz/json_text.h"
-#include "http/jose.h"
 #include "http/params.h"
+#include "jose/jose.h"
 
 namespace fuzz {
 
@@ -18,7 +18,7 @@ bool IsTime(const std::optional<base::Time>& time) {
 }
 
 void CheckToken(std::string_view text) {
-  const auto jwt = http::ParseJwt(text);
+  const auto jwt = jose::ParseJwt(text);
   if (!jwt.ok()) return;
   Require(text.starts_with(jwt->signing_input), "what is signed is the beginning of the text");
   Require(text.substr(jwt->signing_input.size()) ==
@@ -33,12 +33,12 @@ void CheckToken(std::string_view text) {
           "a time lies within its bounds");
 }
 
-bool Same(const http::Jwk& a, const http::Jwk& b) {
+bool Same(const jose::Jwk& a, const jose::Jwk& b) {
   return a.kty == b.kty && a.alg == b.alg && a.kid == b.kid && a.crv == b.crv && a.x == b.x &&
          a.y == b.y && a.n == b.n && a.e == b.e;
 }
 
-bool IsText(const http::Jwk& key) {
+bool IsText(const jose::Jwk& key) {
   for (const std::string* text :
        {&key.kty, &key.alg, &key.kid, &key.crv, &key.x, &key.y, &key.n, &key.e}) {
     if (!base::IsUtf8(*text)) return false;
@@ -47,16 +47,16 @@ bool IsText(const http::Jwk& key) {
 }
 
 void CheckKeys(std::string_view text) {
-  const auto keys = http::ParseJwks(text);
+  const auto keys = jose::ParseJwks(text);
   if (!keys.ok()) return;
   Require(JsonText::IsObject(text), "a key set is a JSON object");
   Require(keys->size() <= 20, "keys are bounded");
-  for (const http::Jwk& key : *keys) {
+  for (const jose::Jwk& key : *keys) {
     Require(IsText(key), "members of a key are UTF-8");
-    (void)http::AlgorithmOf(key);
+    (void)jose::AlgorithmOf(key);
   }
-  const std::string written = http::JwksJson(*keys);
-  const auto again = http::ParseJwks(written);
+  const std::string written = jose::JwksJson(*keys);
+  const auto again = jose::ParseJwks(written);
   if (!again.ok()) {
     Require(written.size() > 16384, "what is written is read, unless escapes made it too long");
     return;

@@ -1,41 +1,15 @@
-#include "http/json.h"
+#include "worker/handlers/api_json.h"
 
+#include "base/rfc3339.h"
+#include "base/text.h"
 #include "http/errors.h"
 #include "json/object_writer.h"
 #include "oauth/scope.h"
 #include "records/audit/audit.h"
 
-namespace http {
-
-namespace {
+namespace worker {
 
 using json::ObjectWriter;
-
-std::vector<std::string_view> Split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (!text.empty()) {
-    const std::size_t end = text.find(separator);
-    if (const auto part = text.substr(0, end); !part.empty()) parts.push_back(part);
-    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-  }
-  return parts;
-}
-
-std::string ToJson(const Jwk& key) {
-  return ObjectWriter()
-      .Text("kty", key.kty)
-      .Text("alg", key.alg)
-      .Text("use", "sig")
-      .Text("kid", key.kid)
-      .OptionalText("crv", key.crv)
-      .OptionalText("x", key.x)
-      .OptionalText("y", key.y)
-      .OptionalText("n", key.n)
-      .OptionalText("e", key.e)
-      .Take();
-}
-
-}  // namespace
 
 std::string ToJson(const oauth::DeviceAuthorization& answer) {
   return ObjectWriter()
@@ -72,59 +46,11 @@ std::string ToJson(const oauth::SubscriptionAnswer& answer) {
   return ObjectWriter()
       .Text("service", answer.service)
       .Text("plan", answer.plan)
-      .Array("features", Split(answer.features, '\n'))
+      .Array("features", base::Split(answer.features, '\n'))
       .Text("status", records::ToText(answer.status))
       .Text("current_period_end",
-            answer.current_period_end ? Rfc3339(*answer.current_period_end) : "N/A")
+            answer.current_period_end ? base::Rfc3339(*answer.current_period_end) : "N/A")
       .Take();
-}
-
-std::string ToJson(const domain::AccessTokenClaims& claims) {
-  ObjectWriter writer;
-  writer.Text("jti", oauth::JtiText(claims.jti))
-      .Text("iss", claims.iss)
-      .Array("aud", claims.aud)
-      .Text("sub", claims.sub)
-      .Number("exp", base::ToUnixSeconds(claims.exp))
-      .Number("iat", base::ToUnixSeconds(claims.iat))
-      .Number("auth_time", base::ToUnixSeconds(claims.auth_time))
-      .Text("client_id", claims.client_id)
-      .OptionalText("scope", claims.scope)
-      .OptionalText("email", claims.email)
-      .Bool("is_platform_owner", claims.is_platform_owner)
-      .OptionalText("org", claims.org)
-      .OptionalText("service", claims.service)
-      .OptionalText("plan", claims.plan);
-  if (!claims.features.empty()) writer.Array("features", claims.features);
-  if (!claims.amr.empty()) writer.Array("amr", Split(claims.amr, ' '));
-  return writer.Take();
-}
-
-std::string ToJson(const domain::IdTokenClaims& claims) {
-  ObjectWriter writer;
-  writer.Text("iss", claims.iss)
-      .Text("aud", claims.aud)
-      .Text("sub", claims.sub)
-      .Number("exp", base::ToUnixSeconds(claims.exp))
-      .Number("iat", base::ToUnixSeconds(claims.iat))
-      .Number("auth_time", base::ToUnixSeconds(claims.auth_time))
-      .Text("org", claims.org)
-      .Text("sid", claims.sid);
-  if (!claims.email.empty()) {
-    writer.Text("email", claims.email).Bool("email_verified", claims.email_verified);
-  }
-  if (!claims.amr.empty()) writer.Array("amr", Split(claims.amr, ' '));
-  return writer.Take();
-}
-
-std::string JwtHeader(std::string_view alg, std::string_view typ, std::string_view kid) {
-  return ObjectWriter().Text("alg", alg).Text("typ", typ).Text("kid", kid).Take();
-}
-
-std::string JwksJson(const std::vector<Jwk>& keys) {
-  std::vector<std::string> texts;
-  for (const Jwk& key : keys) texts.push_back(ToJson(key));
-  return ObjectWriter().RawArray("keys", texts).Take();
 }
 
 std::string DeviceVerifyJson(const oauth::LiveUserCode& code,
@@ -157,7 +83,7 @@ std::string MetadataJson(std::string_view issuer) {
       .Array("token_endpoint_auth_methods_supported",
              Words{"none", "client_secret_basic", "client_secret_post", "private_key_jwt"})
       .Array("token_endpoint_auth_signing_alg_values_supported", Words{"ES256", "RS256"})
-      .Array("scopes_supported", Split(oauth::KnownScopes(), ' '))
+      .Array("scopes_supported", base::Split(oauth::KnownScopes(), ' '))
       .Array("subject_types_supported", Words{"public"})
       .Array("id_token_signing_alg_values_supported", Words{"RS256"})
       .Array("claims_supported", Words{"iss", "aud", "sub", "exp", "iat", "auth_time", "amr", "sid",
@@ -165,10 +91,4 @@ std::string MetadataJson(std::string_view issuer) {
       .Take();
 }
 
-std::string ObjectJson(const std::vector<std::pair<std::string_view, std::string_view>>& members) {
-  ObjectWriter writer;
-  for (const auto& [name, value] : members) writer.OptionalText(name, value);
-  return writer.Take();
-}
-
-}  // namespace http
+}  // namespace worker
