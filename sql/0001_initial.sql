@@ -110,7 +110,7 @@ CREATE UNIQUE INDEX signing_keys_current ON signing_keys (organization_id, algor
 
 -- ---- people ----
 
--- guesses: wrong passwords in the window that began at guesses_since, by the count in memory (src/limits/rate_slots.h).
+-- guesses: wrong passwords in the window that began at guesses_since, by the count in memory (src/shm/rate_slots.h).
 CREATE TABLE users (
   id                BLOB NOT NULL PRIMARY KEY,
   organization_id   BLOB NOT NULL,

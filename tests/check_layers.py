@@ -17,17 +17,17 @@ MODULES = {
     "domain": ["base", "records"],
     "oauth": DOMAIN,
     "accounts": DOMAIN,
-    "wire": ["base", "records"],
+    "wire": DOMAIN + ["shm"],
     "store": DOMAIN,
     "json": ["base"],
     "http": DOMAIN + ["oauth", "json"],
     "crypto": DOMAIN,
-    "limits": DOMAIN,
+    "shm": DOMAIN,
     "jose": DOMAIN + ["json", "crypto"],
     "metrics": ["base"],
-    "worker": DOMAIN + ["oauth", "accounts", "jose", "json", "wire", "store", "http", "crypto", "limits", "metrics"],
-    "writer": DOMAIN + ["wire", "store", "crypto"],
-    "ctl": DOMAIN + ["oauth", "accounts", "jose", "wire", "store", "http", "json", "crypto", "limits", "metrics"],
+    "worker": DOMAIN + ["oauth", "accounts", "jose", "json", "wire", "store", "http", "crypto", "shm", "metrics"],
+    "writer": DOMAIN + ["wire", "shm", "store", "crypto"],
+    "ctl": DOMAIN + ["oauth", "accounts", "jose", "wire", "store", "http", "json", "crypto", "shm", "metrics"],
 }
 
 # Header prefix -> the beginnings of the paths that may use it: a module's, or one file's.

@@ -31,7 +31,7 @@ wire::Client::Options ClientOptions(const std::string& run_dir) {
 Sender::Sender(const std::string& run_dir)
     : epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       log_("seed", base::Severity::kWarn),
-      page_(wire::WriterPage::OpenForReading(run_dir + "/writer.page")),
+      page_(shm::WriterPage::OpenForReading(run_dir + "/writer.page")),
       client_(ClientOptions(run_dir), epoll_.get(), kTag, page_, clock_, log_) {}
 
 base::Status Sender::Send(records::Write record, Redraw redraw) {

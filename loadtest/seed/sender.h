@@ -11,8 +11,8 @@
 #include "base/os/unique_fd.h"
 #include "base/status.h"
 #include "records/writes.h"
+#include "shm/writer_page.h"
 #include "wire/client.h"
-#include "wire/writer_page.h"
 
 namespace seed {
 
@@ -37,7 +37,7 @@ class Sender {
   base::UniqueFd epoll_;
   base::SystemClock clock_;
   base::Log log_;
-  wire::WriterPage page_;
+  shm::WriterPage page_;
   wire::Client client_;
   base::Status failure_;
   std::uint64_t answered_ = 0;

@@ -1,6 +1,6 @@
 // Keys of the bounded counters (RateLimits): what is counted and for whom, as bytes that no two
 // different things share. Strangers choose some of them, so whoever keeps counts by them hashes them
-// under a secret (limits/). Pure functions, thread-safe.
+// under a secret (shm/). Pure functions, thread-safe.
 #pragma once
 
 #include <cstdint>

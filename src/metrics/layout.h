@@ -1,5 +1,5 @@
 // Where each counter lies in the section of shared memory that all children count in
-// (limits/shared_table.h). Internal to this module.
+// (shm/shared_table.h). Internal to this module.
 //
 //   section := name{kRoutes} child{*}                                all in 64-bit words; zeros are empty
 //   name    := hash text{56 bytes}

@@ -112,7 +112,7 @@ struct RecordFailedSignIn {
   base::milliseconds guess_window{0};
   // Wrong passwords in a window; the last of them locks the account.
   std::int64_t account_limit = 0;
-  // When the window began in which memory has counted it (limits/rate_slots.h), to kWindowSlack: the
+  // When the window began in which memory has counted it (shm/rate_slots.h), to kWindowSlack: the
   // account's ends with that one, never before, or a guess in between would tell who has an account.
   Time guesses_since{};
   static constexpr base::milliseconds kWindowSlack{2000};

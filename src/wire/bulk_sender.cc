@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "base/os/unique_fd.h"
-#include "wire/writer_page.h"
+#include "shm/writer_page.h"
 
 namespace wire {
 
@@ -25,7 +25,7 @@ class BulkSender::Impl {
   Impl(Options options, base::UniqueFd epoll)
       : options_(std::move(options)),
         epoll_(std::move(epoll)),
-        page_(WriterPage::OpenForReading(options_.page_path)),
+        page_(shm::WriterPage::OpenForReading(options_.page_path)),
         client_({.socket_path = options_.socket_path,
                  // Never as many as the client would share out among organizations.
                  .max_pending = 2 * (options_.max_in_flight + kSendTogether),
@@ -73,7 +73,7 @@ class BulkSender::Impl {
   base::UniqueFd epoll_;
   base::SystemClock clock_;
   base::Log log_{"latchkey", base::Severity::kFatal};  // what happens is told by each result
-  WriterPage page_;
+  shm::WriterPage page_;
   Client client_;
   std::size_t unsent_ = 0;
 };

@@ -23,7 +23,7 @@ constexpr base::milliseconds kIdleSleep{3'600'000};
 
 class Client::Impl {
  public:
-  Impl(Options options, int epoll_fd, std::uint64_t epoll_tag, WriterPage& page,
+  Impl(Options options, int epoll_fd, std::uint64_t epoll_tag, shm::WriterPage& page,
        const base::Clock& clock, const base::Log& log)
       : options_(std::move(options)),
         page_(page),
@@ -116,14 +116,14 @@ class Client::Impl {
     const base::milliseconds now = clock_.SinceBoot();
     const base::Status status = connection_.Open(now);
     if (!status.ok()) return false;
-    opened_while_restarting_ = page_.state() == WriterState::kRestarting;
+    opened_while_restarting_ = page_.state() == shm::WriterState::kRestarting;
     return true;
   }
 
   // A writer that stops reads no more: what it has not taken goes to the next one. A connection
   // opened meanwhile is that one's already: it waits in the queue of the listening socket.
   bool IsHolding() const {
-    return page_.state() == WriterState::kRestarting && !opened_while_restarting_;
+    return page_.state() == shm::WriterState::kRestarting && !opened_while_restarting_;
   }
 
   // Gathers unsent records. false: there are none.
@@ -181,7 +181,7 @@ class Client::Impl {
   }
 
   Options options_;
-  WriterPage& page_;
+  shm::WriterPage& page_;
   const base::Clock& clock_;
   const base::Log& log_;
   Connection connection_;
@@ -194,7 +194,7 @@ class Client::Impl {
   bool lost_ = false;  // said in the log
 };
 
-Client::Client(Options options, int epoll_fd, std::uint64_t epoll_tag, WriterPage& page,
+Client::Client(Options options, int epoll_fd, std::uint64_t epoll_tag, shm::WriterPage& page,
                const base::Clock& clock, const base::Log& log)
     : impl_(std::make_unique<Impl>(std::move(options), epoll_fd, epoll_tag, page, clock, log)) {}
 Client::~Client() = default;

@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "records/writes.h"
-#include "wire/writer_page.h"
+#include "shm/writer_page.h"
 
 namespace wire {
 
@@ -35,7 +35,7 @@ class Client {
 
   // Registers its socket with `epoll_fd` under `epoll_tag` (epoll_data.u64). All references outlive
   // it.
-  Client(Options options, int epoll_fd, std::uint64_t epoll_tag, WriterPage& page,
+  Client(Options options, int epoll_fd, std::uint64_t epoll_tag, shm::WriterPage& page,
          const base::Clock& clock, const base::Log& log);
   ~Client();
 

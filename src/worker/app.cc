@@ -52,14 +52,14 @@ base::Result<std::unique_ptr<AppParts>> AppParts::Open(const base::Settings& set
   auto key = crypto::MasterKey::Load(MasterKeyPath(settings));
   if (!key.ok()) return key.error();
   crypto::SystemRandom random;
-  auto tables = limits::SharedTables::Open(settings.RunPath("shared.tables"), random);
+  auto tables = shm::SharedTables::Open(settings.RunPath("shared.tables"), random);
   if (!tables.ok()) return tables.error();
   return std::unique_ptr<AppParts>(new AppParts(settings, child, log, *key, std::move(*tables)));
 }
 
 AppParts::AppParts(const base::Settings& settings, const std::string& child, const base::Log& log,
-                   const crypto::MasterKey& key, std::unique_ptr<limits::SharedTables> tables)
-    : page_(wire::WriterPage::OpenForReading(settings.RunPath("writer.page"))),
+                   const crypto::MasterKey& key, std::unique_ptr<shm::SharedTables> tables)
+    : page_(shm::WriterPage::OpenForReading(settings.RunPath("writer.page"))),
       ids_(clock_, random_),
       hashes_(key),
       password_hasher_(random_),

@@ -13,10 +13,10 @@
 #include "domain/ports/password_hasher.h"
 #include "jose/assertion_verifier.h"
 #include "jose/token_signer.h"
-#include "limits/shared_table.h"
 #include "metrics/counters.h"
+#include "shm/shared_table.h"
+#include "shm/writer_page.h"
 #include "store/sqlite_reader.h"
-#include "wire/writer_page.h"
 
 namespace worker {
 
@@ -32,7 +32,7 @@ struct App {
   const base::Log& log;
   metrics::ChildCounters* counters = nullptr;  // of this child; null: nobody counts
   std::span<std::uint64_t> counted = {};       // by all children (metrics::ReadCounts)
-  wire::WriterPage* page = nullptr;            // null: there is no writer
+  shm::WriterPage* page = nullptr;             // null: there is no writer
   LastProbe* last_probe = nullptr;             // of this child; null: nobody shares one
   // Of this child; null: each refusal of a page is logged.
   base::LineQuota* refusal_lines = nullptr;
@@ -59,9 +59,9 @@ class AppParts {
                                                       const base::Log& log);
   const App& app() const { return app_; }
   metrics::ChildCounters* counters() { return app_.counters; }
-  wire::WriterPage& page() { return page_; }
-  const limits::PoisonTable& poison() { return tables_->poison(); }
-  limits::DeathNotes& death_notes() { return tables_->death_notes(); }
+  shm::WriterPage& page() { return page_; }
+  const shm::PoisonTable& poison() { return tables_->poison(); }
+  shm::DeathNotes& death_notes() { return tables_->death_notes(); }
   base::Clock& clock() { return clock_; }
   // The loop's hooks around each turn (store/sqlite_reader.h).
   void StartTurn() { reader_.StartTurn(); }
@@ -70,16 +70,16 @@ class AppParts {
 
  private:
   AppParts(const base::Settings& settings, const std::string& child, const base::Log& log,
-           const crypto::MasterKey& key, std::unique_ptr<limits::SharedTables> tables);
+           const crypto::MasterKey& key, std::unique_ptr<shm::SharedTables> tables);
 
   base::SystemClock clock_;
-  wire::WriterPage page_;
+  shm::WriterPage page_;
   crypto::SystemRandom random_;
   crypto::UuidV7Ids ids_;
   crypto::OpenSslHashes hashes_;
   crypto::Argon2Hasher password_hasher_;
   store::SqliteReader reader_;
-  std::unique_ptr<limits::SharedTables> tables_;
+  std::unique_ptr<shm::SharedTables> tables_;
   std::optional<metrics::ChildCounters> counters_;
   EventCounter events_;
   jose::TokenSigner signer_;

@@ -34,7 +34,7 @@ void DeathReporter::TurnEnded() {
 void DeathReporter::SendOne(base::milliseconds now) {
   const auto taken = notes_.Take(now);
   if (!taken) return;
-  const limits::DeathNote& note = taken->note;
+  const shm::DeathNote& note = taken->note;
   const base::Status sent = writer_.Send(
       records::RecordChildDeath{.record_id = RecordIdFor(note.request),
                                 .request_id = {note.request},

@@ -1,12 +1,12 @@
 // Sends to the audit log what the parents of the pools noted of children that died of a request
-// (limits/death_notes.h). One a child, on its loop; not thread-safe.
+// (shm/death_notes.h). One a child, on its loop; not thread-safe.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
 #include "base/clock.h"
-#include "limits/death_notes.h"
+#include "shm/death_notes.h"
 #include "wire/client.h"
 
 namespace worker {
@@ -17,7 +17,7 @@ class DeathReporter {
   static constexpr base::seconds kPause{1};
 
   // All of them outlive it.
-  DeathReporter(limits::DeathNotes& notes, wire::Client& writer, const base::Clock& clock)
+  DeathReporter(shm::DeathNotes& notes, wire::Client& writer, const base::Clock& clock)
       : notes_(notes), writer_(writer), clock_(clock) {}
 
   // One load and a comparison unless somebody died.
@@ -26,7 +26,7 @@ class DeathReporter {
  private:
   void SendOne(base::milliseconds now);
 
-  limits::DeathNotes& notes_;
+  shm::DeathNotes& notes_;
   wire::Client& writer_;
   const base::Clock& clock_;
   std::uint64_t left_seen_ = 0;

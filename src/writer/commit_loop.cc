@@ -13,7 +13,7 @@ namespace {
 using base::Code;
 using base::milliseconds;
 using base::Status;
-using wire::WriterState;
+using shm::WriterState;
 
 constexpr milliseconds kProbePause{1000};
 constexpr milliseconds kFullWalPause{20};  // until the checkpointer is asked again
@@ -28,7 +28,7 @@ bool MayGoOn(Code code) { return code == Code::kFull || code == Code::kUnavailab
 }  // namespace
 
 CommitLoop::CommitLoop(CommitLoopOptions options, PeerServer& peers, StoreMaintenance& store,
-                       wire::WriterPage& page, const base::Clock& clock, const base::Log& log)
+                       shm::WriterPage& page, const base::Clock& clock, const base::Log& log)
     : options_(options),
       peers_(peers),
       store_(store),

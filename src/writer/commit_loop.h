@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/status.h"
-#include "wire/writer_page.h"
+#include "shm/writer_page.h"
 #include "writer/backup_service.h"
 #include "writer/peers/peer_server.h"
 #include "writer/store_maintenance.h"
@@ -33,7 +33,7 @@ class CommitLoop {
  public:
   // All references outlive it. The page says kServing from the first turn on.
   CommitLoop(CommitLoopOptions options, PeerServer& peers, StoreMaintenance& store,
-             wire::WriterPage& page, const base::Clock& clock, const base::Log& log);
+             shm::WriterPage& page, const base::Clock& clock, const base::Log& log);
 
   // Serves until the stop is asked for, then commits and answers what was sent before: kOk.
   // kCorrupt and kInternal: the store failed in a way that must not be tried again; nothing was
@@ -60,7 +60,7 @@ class CommitLoop {
   base::Status Sweep();
   base::Status ProbeIfDiskFull();
 
-  void SetState(wire::WriterState state);
+  void SetState(shm::WriterState state);
   base::milliseconds IdleTime() const;
 
   CommitLoopOptions options_;

@@ -21,13 +21,13 @@ namespace {
 using base::Code;
 using base::Settings;
 using base::Status;
-using wire::WriterGauge;
+using shm::WriterGauge;
 
 // Files of ours may be read by our group, the pools', and by nobody else.
 constexpr mode_t kUmask = 0027;
 
 // The counters tell of this start; what readers may rely on for ever, the generation, only rises.
-void StartPage(std::uint64_t generation, const base::Clock& clock, wire::WriterPage* page) {
+void StartPage(std::uint64_t generation, const base::Clock& clock, shm::WriterPage* page) {
   for (auto word = static_cast<std::size_t>(WriterGauge::kPid);
        word < static_cast<std::size_t>(WriterGauge::kCount); ++word) {
     page->Set(static_cast<WriterGauge>(word), 0);
@@ -37,7 +37,7 @@ void StartPage(std::uint64_t generation, const base::Clock& clock, wire::WriterP
   page->Set(WriterGauge::kPid, static_cast<std::uint64_t>(::getpid()));
 }
 
-Status Serve(const Settings& settings, PeerServer& peers, wire::WriterPage& page,
+Status Serve(const Settings& settings, PeerServer& peers, shm::WriterPage& page,
              const base::Log& log, Loop run) {
   const base::SystemClock clock;
   auto store = store::WriterStore::Open(StoreOptionsFrom(settings, page.generation()), clock);
@@ -86,7 +86,7 @@ Status RunDaemon(const Arguments& arguments, const base::Log& log, Loop run) {
   if (!listen_fd.ok()) return listen_fd.error();
   const auto lock = InstanceLock::Take(settings->data_dir);
   if (!lock.ok()) return lock.error();
-  auto page = wire::WriterPage::OpenForWriting(settings->RunPath("writer.page"));
+  auto page = shm::WriterPage::OpenForWriting(settings->RunPath("writer.page"));
   if (!page.ok()) return page.error();
   auto peers = PeerServer::Open(*listen_fd, signals->fd(), *admission, log);
   if (!peers.ok()) return peers.error();

@@ -5,8 +5,8 @@
 #include "base/log.h"
 #include "base/settings.h"
 #include "base/status.h"
+#include "shm/writer_page.h"
 #include "store/writer_store.h"
-#include "wire/writer_page.h"
 #include "writer/arguments.h"
 #include "writer/peers/peer_server.h"
 
@@ -17,7 +17,7 @@ struct WriterContext {
   const base::Settings& settings;
   PeerServer& peers;
   store::WriterStore& store;
-  wire::WriterPage& page;
+  shm::WriterPage& page;
   const base::Clock& clock;
   const base::Log& log;
 };

@@ -7,16 +7,16 @@ namespace writer {
 namespace {
 
 using base::milliseconds;
-using wire::WriterGauge;
+using shm::WriterGauge;
 
 constexpr milliseconds kUsagePause{1000};
 
 }  // namespace
 
-void WriterGauges::SetState(wire::WriterState state) {
+void WriterGauges::SetState(shm::WriterState state) {
   if (page_.state() == state) return;
   page_.Set(WriterGauge::kState, static_cast<std::uint64_t>(state));
-  log_.Info("state", {{"state", wire::ToText(state)}});
+  log_.Info("state", {{"state", shm::ToText(state)}});
 }
 
 void WriterGauges::Beat(milliseconds since_boot) {

@@ -1,4 +1,4 @@
-// What the writer says of itself: the gauges of its page (wire/writer_page.h), and a line in the log
+// What the writer says of itself: the gauges of its page (shm/writer_page.h), and a line in the log
 // where something took long or its state changed. Not thread-safe.
 #pragma once
 
@@ -6,19 +6,19 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "shm/writer_page.h"
 #include "store/checkpointer.h"
-#include "wire/writer_page.h"
 
 namespace writer {
 
 class WriterGauges {
  public:
   // Both outlive it. `slow`: a commit or checkpoint that takes as long is logged.
-  WriterGauges(wire::WriterPage& page, const base::Log& log, base::milliseconds slow)
+  WriterGauges(shm::WriterPage& page, const base::Log& log, base::milliseconds slow)
       : page_(page), log_(log), slow_(slow) {}
 
-  wire::WriterState state() const { return page_.state(); }
-  void SetState(wire::WriterState state);
+  shm::WriterState state() const { return page_.state(); }
+  void SetState(shm::WriterState state);
   // At least once within heartbeat_old_ms, or the pools take the writer for dead.
   void Beat(base::milliseconds since_boot);
 
@@ -26,15 +26,15 @@ class WriterGauges {
   // `queue`: how many records wait for the next batch.
   void NoteCommit(std::size_t records, std::int64_t micros, std::size_t queue);
   void NoteCheckpoint(const store::CheckpointRun& run, std::int64_t wal_frames, std::size_t queue);
-  void NoteRefusal() { page_.Add(wire::WriterGauge::kRecordsRefused, 1); }
+  void NoteRefusal() { page_.Add(shm::WriterGauge::kRecordsRefused, 1); }
   void NoteExpired(std::int64_t rows);
   // Workers read directory rows anew.
-  void RaiseGeneration() { page_.Add(wire::WriterGauge::kDirectoryGeneration, 1); }
+  void RaiseGeneration() { page_.Add(shm::WriterGauge::kDirectoryGeneration, 1); }
 
  private:
   bool IsSlow(std::int64_t micros) const { return base::milliseconds(micros / 1000) >= slow_; }
 
-  wire::WriterPage& page_;
+  shm::WriterPage& page_;
   const base::Log& log_;
   base::milliseconds slow_;
   base::milliseconds usage_told_{0};  // since boot

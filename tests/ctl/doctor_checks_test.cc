@@ -20,7 +20,7 @@ DoctorFacts Healthy() {
   facts.version = "0.1.0";
   facts.now = base::FromUnixMillis(1'795'744'862'000);
   facts.status.writer.alive = true;
-  facts.status.writer.state = wire::WriterState::kServing;
+  facts.status.writer.state = shm::WriterState::kServing;
   for (const char* name : {"run", "writer", "api", "login", "nginx"}) {
     ServiceProcess service;
     service.name = name;

@@ -8,7 +8,7 @@
 #include "ctl/explain/log_line.h"
 #include "ctl/explain/log_search.h"
 #include "ctl/explain/story.h"
-#include "limits/limits_testing.h"
+#include "shm/slots_testing.h"
 
 namespace ctl {
 namespace {
@@ -79,7 +79,7 @@ class Logs : public testing::Test {
     return story.ok() ? *story : Story{};
   }
 
-  testing_limits::TempFolder folder_;
+  testing_shm::TempFolder folder_;
   base::Settings settings_;
 };
 

@@ -11,14 +11,14 @@
 #include <vector>
 
 #include "crypto/random.h"
-#include "limits/shared_table.h"
 #include "metrics/counters.h"
+#include "shm/shared_table.h"
 
 namespace ctl {
 namespace {
 
-using wire::WriterGauge;
-using wire::WriterState;
+using shm::WriterGauge;
+using shm::WriterState;
 
 class StatusReportTest : public testing::Test {
  protected:
@@ -36,8 +36,8 @@ class StatusReportTest : public testing::Test {
       std::ofstream(settings.RunPath(std::string(name) + ".pid")) << ::getpid() << "\n";
     }
   }
-  wire::WriterPage ServingPage() {
-    auto page = wire::WriterPage::OpenForWriting(settings.RunPath("writer.page"));
+  shm::WriterPage ServingPage() {
+    auto page = shm::WriterPage::OpenForWriting(settings.RunPath("writer.page"));
     EXPECT_TRUE(page.ok());
     page->Set(WriterGauge::kState, static_cast<std::uint64_t>(WriterState::kServing));
     page->Set(WriterGauge::kHeartbeatMs,
@@ -59,15 +59,15 @@ TEST_F(StatusReportTest, AnEmptyFolderIsDown) {
 }
 
 TEST_F(StatusReportTest, ServesWhenThePageIsYoungAndThePoolsRun) {
-  wire::WriterPage page = ServingPage();
+  shm::WriterPage page = ServingPage();
   EXPECT_FALSE(GatherStatus(settings).serving());
   WritePidFiles();
   EXPECT_TRUE(GatherStatus(settings).serving());
 }
 
 TEST_F(StatusReportTest, AWriterThatHasJustStoppedIsDownAndOneThatRestartsIsNot) {
-  wire::WriterPage page = ServingPage();
-  page.Set(WriterGauge::kState, static_cast<std::uint64_t>(wire::WriterState::kRestarting));
+  shm::WriterPage page = ServingPage();
+  page.Set(WriterGauge::kState, static_cast<std::uint64_t>(shm::WriterState::kRestarting));
   page.Set(WriterGauge::kPid, static_cast<std::uint64_t>(::getpid()));
   EXPECT_EQ(StateWord(GatherStatus(settings).writer), "restarting");
   page.Set(WriterGauge::kPid, 999999999);
@@ -75,7 +75,7 @@ TEST_F(StatusReportTest, AWriterThatHasJustStoppedIsDownAndOneThatRestartsIsNot)
 }
 
 TEST_F(StatusReportTest, AnOldHeartbeatIsSilence) {
-  wire::WriterPage page = ServingPage();
+  shm::WriterPage page = ServingPage();
   WritePidFiles();
   page.Set(WriterGauge::kHeartbeatMs, 1);
   const StatusReport report = GatherStatus(settings);
@@ -91,7 +91,7 @@ TEST_F(StatusReportTest, APidFileOfADeadProcessIsNotRunning) {
 }
 
 TEST_F(StatusReportTest, APidFileOfSomebodyElsesProcessIsNotRunning) {
-  wire::WriterPage page = ServingPage();
+  shm::WriterPage page = ServingPage();
   WritePidFiles();
   ::prctl(PR_SET_NAME, "bash");
   EXPECT_FALSE(GatherStatus(settings).serving());
@@ -101,7 +101,7 @@ TEST_F(StatusReportTest, TellsOfChildrenThatRequestsKilled) {
   EXPECT_FALSE(GatherStatus(settings).poison.has_value()) << "no pool has run";
   EXPECT_FALSE(Json(ToJson(GatherStatus(settings))).Find("poison")->Number("deaths").has_value());
   crypto::SystemRandom random;
-  auto tables = limits::SharedTables::Open(settings.RunPath("shared.tables"), random);
+  auto tables = shm::SharedTables::Open(settings.RunPath("shared.tables"), random);
   ASSERT_TRUE(tables.ok());
   EXPECT_NE(StatusText(GatherStatus(settings)).find("no request killed its child"),
             std::string::npos);
@@ -124,7 +124,7 @@ TEST_F(StatusReportTest, TellsOfChildrenThatRequestsKilled) {
 }
 
 TEST_F(StatusReportTest, PrintsThePagesFigures) {
-  wire::WriterPage page = ServingPage();
+  shm::WriterPage page = ServingPage();
   page.Set(WriterGauge::kBatches, 4);
   page.Set(WriterGauge::kRecords, 10);
   page.Set(WriterGauge::kCommitMicrosTotal, 8000);

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "crypto/crypto.h"
-#include "limits/limits_testing.h"
-#include "limits/shared_table.h"
 #include "metrics/layout.h"
+#include "shm/shared_table.h"
+#include "shm/slots_testing.h"
 
 namespace {
 
@@ -37,11 +37,11 @@ class Counting : public testing::Test {
     return counts.routes.front();
   }
 
-  testing_limits::SharedWords shared_{metrics::kChildrenAt + 4 * metrics::kChildWords};
+  testing_shm::SharedWords shared_{metrics::kChildrenAt + 4 * metrics::kChildWords};
 };
 
 // A file outlives the program that made it, and two releases count in one. A number that changes here takes another one's
-// counts: append, or raise limits::kTableLayoutVersion with it.
+// counts: append, or raise shm::kTableLayoutVersion with it.
 TEST(CountWords, StayWhereTheyWereWhenOthersAreAppended) {
   constexpr std::array kOwn{Count::kStarts,
                             Count::kDrains,
@@ -158,8 +158,8 @@ TEST_F(Counting, ANameIsReadOnlyOnceItIsWhole) {
 TEST_F(Counting, ProcessesThatStartTogetherLoseNothing) {
   constexpr int kProcesses = 4;
   constexpr int kEach = 5000;
-  testing_limits::Gate gate(kProcesses);
-  testing_limits::RunInProcesses(kProcesses, [&](int) {
+  testing_shm::Gate gate(kProcesses);
+  testing_shm::RunInProcesses(kProcesses, [&](int) {
     gate.Pass();
     ChildCounters counters = Child("api-1");
     for (int i = 0; i < kEach; ++i) counters.NoteAnswer(2, 200, 10);
@@ -188,14 +188,14 @@ TEST_F(Counting, AnOldHeartbeatOrOneOfAnotherBootIsDead) {
 }
 
 TEST(CounterFile, ShowsWhatTheChildrenCountAndMakesNothing) {
-  const testing_limits::TempFolder folder;
+  const testing_shm::TempFolder folder;
   const std::string path = folder.Path("shared.tables");
-  EXPECT_EQ(limits::CounterFile::Open(path).status().code(), base::Code::kNotFound);
+  EXPECT_EQ(shm::CounterFile::Open(path).status().code(), base::Code::kNotFound);
   crypto::SystemRandom random;
-  auto tables = limits::SharedTables::OpenForBoot(path, "boot", random);
+  auto tables = shm::SharedTables::OpenForBoot(path, "boot", random);
   ASSERT_TRUE(tables.ok());
   ChildCounters::Claim((*tables)->counters(), "api-1", kNames)->NoteAnswer(1, 200, 1);
-  const auto file = limits::CounterFile::Open(path);
+  const auto file = shm::CounterFile::Open(path);
   ASSERT_TRUE(file.ok()) << file.status().ToString();
   const Counts counts = ReadCounts(file->counters());
   ASSERT_EQ(counts.children.size(), 1U);

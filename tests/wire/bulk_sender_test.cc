@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "fake_writer.h"
-#include "wire/writer_page.h"
+#include "shm/writer_page.h"
 
 namespace wire {
 namespace {
@@ -88,10 +88,10 @@ class BusyWriter {
 class BulkSenderTest : public testing::Test {
  protected:
   BulkSenderTest() {
-    auto page = WriterPage::OpenForWriting(folder_.File("page"));
-    page->Set(WriterGauge::kHeartbeatMs,
+    auto page = shm::WriterPage::OpenForWriting(folder_.File("page"));
+    page->Set(shm::WriterGauge::kHeartbeatMs,
               static_cast<std::uint64_t>(base::SystemClock().SinceBoot().count()));
-    page->Set(WriterGauge::kState, static_cast<std::uint64_t>(WriterState::kServing));
+    page->Set(shm::WriterGauge::kState, static_cast<std::uint64_t>(shm::WriterState::kServing));
     sender_ = std::move(*BulkSender::Open({.socket_path = folder_.File("sock"),
                                            .page_path = folder_.File("page"),
                                            .max_in_flight = kInFlight}));

@@ -35,9 +35,9 @@ records::Write LongRecord(std::size_t size) {
 
 class ClientTest : public ::testing::Test {
  protected:
-  ClientTest() : page_(std::move(*WriterPage::OpenForWriting(folder_.File("page")))) {
+  ClientTest() : page_(std::move(*shm::WriterPage::OpenForWriting(folder_.File("page")))) {
     Beat();
-    SetState(WriterState::kServing);
+    SetState(shm::WriterState::kServing);
     StartWriter();
     client_ = std::make_unique<Client>(
         Client::Options{.socket_path = folder_.File("sock"), .max_pending = 1000}, epoll_fd_.get(),
@@ -46,10 +46,11 @@ class ClientTest : public ::testing::Test {
 
   void StartWriter() { writer_ = std::make_unique<FakeWriter>(folder_.File("sock")); }
   void Beat() {
-    page_.Set(WriterGauge::kHeartbeatMs, static_cast<std::uint64_t>(clock_.SinceBoot().count()));
+    page_.Set(shm::WriterGauge::kHeartbeatMs,
+              static_cast<std::uint64_t>(clock_.SinceBoot().count()));
   }
-  void SetState(WriterState state) {
-    page_.Set(WriterGauge::kState, static_cast<std::uint64_t>(state));
+  void SetState(shm::WriterState state) {
+    page_.Set(shm::WriterGauge::kState, static_cast<std::uint64_t>(state));
   }
   base::Status Send(std::uint8_t number) { return Send(number, ProbeNumber(number)); }
   base::Status Send(std::uint8_t number, records::Write write) {
@@ -85,7 +86,7 @@ class ClientTest : public ::testing::Test {
   wire_test::FakeClock clock_;
   base::Log log_{"test", base::Severity::kFatal};
   base::UniqueFd epoll_fd_{::epoll_create1(EPOLL_CLOEXEC)};
-  WriterPage page_;
+  shm::WriterPage page_;
   std::unique_ptr<FakeWriter> writer_;
   std::map<std::uint8_t, WriteResult> answers_;
   std::unique_ptr<Client> client_;
@@ -264,7 +265,7 @@ TEST_F(ClientTest, AnAnswerToTheProbeLetsTheNextOneThrough) {
 
 TEST_F(ClientTest, HoldsRecordsWhileTheWriterRestartsAndSendsThemToTheNext) {
   Connect();
-  SetState(WriterState::kRestarting);
+  SetState(shm::WriterState::kRestarting);
   ASSERT_TRUE(Send(2).ok());
   client_->Flush();
   EXPECT_TRUE(writer_->TakeRecords().empty());
@@ -385,15 +386,15 @@ TEST_F(ClientTest, ACallbackMaySendTheNextRecord) {
 }
 
 TEST_F(ClientTest, WorksWithoutAPageUntilTheWriterMakesOne) {
-  WriterPage missing = WriterPage::OpenForReading(folder_.File("none"));
-  EXPECT_EQ(missing.state(), WriterState::kDown);
+  shm::WriterPage missing = shm::WriterPage::OpenForReading(folder_.File("none"));
+  EXPECT_EQ(missing.state(), shm::WriterState::kDown);
   Client client({.socket_path = folder_.File("sock")}, epoll_fd_.get(), kTag, missing, clock_,
                 log_);
   EXPECT_TRUE(client.Send(ProbeNumber(1), [](const WriteResult&) {}).ok());
   EXPECT_EQ(client.Send(ProbeNumber(2), [](const WriteResult&) {}).code(), Code::kUnavailable);
-  auto made = WriterPage::OpenForWriting(folder_.File("none"));
+  auto made = shm::WriterPage::OpenForWriting(folder_.File("none"));
   ASSERT_TRUE(made.ok());
-  made->Set(WriterGauge::kHeartbeatMs, static_cast<std::uint64_t>(clock_.SinceBoot().count()));
+  made->Set(shm::WriterGauge::kHeartbeatMs, static_cast<std::uint64_t>(clock_.SinceBoot().count()));
   EXPECT_TRUE(client.Send(ProbeNumber(2), [](const WriteResult&) {}).ok());
 }
 

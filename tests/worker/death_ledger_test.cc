@@ -17,7 +17,7 @@ namespace worker_test {
 
 namespace {
 
-using limits::DeathNotes;
+using shm::DeathNotes;
 
 // Nobody sends what is left: there is no child.
 TEST(DeathLedger, OneThatTheAuditLogIsNotToldOfIsALineOfTheLog) {
@@ -27,7 +27,7 @@ TEST(DeathLedger, OneThatTheAuditLogIsNotToldOfIsALineOfTheLog) {
   const base::Log log("parent", base::Severity::kInfo, log_fd.get());
   const base::SystemClock clock;
   crypto::SystemRandom random;
-  auto tables = limits::SharedTables::Open(dir / "shared.tables", random);
+  auto tables = shm::SharedTables::Open(dir / "shared.tables", random);
   ASSERT_TRUE(tables.ok());
   worker::DeathLedger ledger(std::move(*tables), worker::RouteNames(), clock, log);
   const auto logged = [&log_path] {

@@ -16,7 +16,7 @@ namespace {
 
 using base::Code;
 using base::milliseconds;
-using limits::DeathNotes;
+using shm::DeathNotes;
 using worker::DeathReporter;
 
 class SetClock final : public base::Clock {
@@ -35,9 +35,9 @@ base::IdBytes Id(std::uint8_t number) {
 class DeathReporterTest : public testing::Test {
  protected:
   DeathReporterTest() {
-    auto page = wire::WriterPage::OpenForWriting(dir_ / "writer.page");
-    page->Set(wire::WriterGauge::kState, static_cast<std::uint64_t>(wire::WriterState::kServing));
-    page->Set(wire::WriterGauge::kHeartbeatMs, static_cast<std::uint64_t>(clock_.now.count()));
+    auto page = shm::WriterPage::OpenForWriting(dir_ / "writer.page");
+    page->Set(shm::WriterGauge::kState, static_cast<std::uint64_t>(shm::WriterState::kServing));
+    page->Set(shm::WriterGauge::kHeartbeatMs, static_cast<std::uint64_t>(clock_.now.count()));
   }
 
   void Leave(std::uint8_t number) {
@@ -66,7 +66,7 @@ class DeathReporterTest : public testing::Test {
   TempDir dir_;
   SetClock clock_;
   FakeWriter writer_{dir_ / "writer.sock"};
-  wire::WriterPage page_ = wire::WriterPage::OpenForReading(dir_ / "writer.page");
+  shm::WriterPage page_ = shm::WriterPage::OpenForReading(dir_ / "writer.page");
   base::Log log_{"test", base::Severity::kError};
   base::UniqueFd epoll_{epoll_create1(EPOLL_CLOEXEC)};
   wire::Client client_{

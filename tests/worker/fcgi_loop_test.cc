@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "wire/writer_page.h"
+#include "shm/writer_page.h"
 #include "worker/fake_writer.h"
 #include "worker/fcgi_client.h"
 #include "worker/loop_process.h"
@@ -27,10 +27,10 @@ class FcgiLoopTest : public testing::Test {
     auto fd = base::ListenUnix(socket(), base::SocketKind::kStream, 0600, 64);
     EXPECT_TRUE(fd.ok());
     listener_ = std::move(*fd);
-    auto page = wire::WriterPage::OpenForWriting(dir_ / "writer.page");
+    auto page = shm::WriterPage::OpenForWriting(dir_ / "writer.page");
     EXPECT_TRUE(page.ok());
-    page->Set(wire::WriterGauge::kState, static_cast<std::uint64_t>(wire::WriterState::kServing));
-    page->Set(wire::WriterGauge::kHeartbeatMs,
+    page->Set(shm::WriterGauge::kState, static_cast<std::uint64_t>(shm::WriterState::kServing));
+    page->Set(shm::WriterGauge::kHeartbeatMs,
               static_cast<std::uint64_t>(base::SystemClock().SinceBoot().count()));
   }
 

@@ -182,7 +182,7 @@ class LoopProcess {
     CountingRandom random;
     auto loop = worker::FcgiLoop::Create(options.loop, clock, random, log);
     if (!loop.ok()) return 2;
-    auto page = wire::WriterPage::OpenForReading(dir + "writer.page");
+    auto page = shm::WriterPage::OpenForReading(dir + "writer.page");
     wire::Client writer({.socket_path = dir + "writer.sock",
                          .max_pending = options.max_pending,
                          .record_deadline = options.record_deadline,

@@ -8,7 +8,7 @@
 #include <iterator>
 
 #include "crypto/crypto.h"
-#include "limits/shared_table.h"
+#include "shm/shared_table.h"
 #include "worker/fcgi/request_guard.h"
 #include "worker/loop_process.h"
 #include "worker/pool/child_slots.h"
@@ -42,7 +42,7 @@ int Serve(const worker::CommandLine& line) {
   const auto slots = worker::ChildSlots::Map(base::UniqueFd(line.place.slots_fd));
   if (!slots.ok()) return 4;
   crypto::SystemRandom random;
-  const auto tables = limits::SharedTables::Open(line.data_dir + "shared.tables", random);
+  const auto tables = shm::SharedTables::Open(line.data_dir + "shared.tables", random);
   if (!tables.ok()) return 6;
   const base::SystemClock clock;
   worker::RequestGuard guard(*slots, line.place.slot, (*tables)->poison(), clock);

@@ -19,8 +19,8 @@
 #include <vector>
 
 #include "crypto/crypto.h"
-#include "limits/shared_table.h"
-#include "wire/writer_page.h"
+#include "shm/shared_table.h"
+#include "shm/writer_page.h"
 #include "worker/fake_writer.h"
 #include "worker/fcgi_client.h"
 #include "worker/loop_process.h"
@@ -73,11 +73,11 @@ class PreforkTest : public testing::Test {
   }
 
   // A page that says the writer serves: children send it records.
-  base::Result<wire::WriterPage> ServingPage() const {
-    auto page = wire::WriterPage::OpenForWriting(dir_ / "writer.page");
+  base::Result<shm::WriterPage> ServingPage() const {
+    auto page = shm::WriterPage::OpenForWriting(dir_ / "writer.page");
     if (!page.ok()) return page;
-    page->Set(wire::WriterGauge::kState, static_cast<std::uint64_t>(wire::WriterState::kServing));
-    page->Set(wire::WriterGauge::kHeartbeatMs,
+    page->Set(shm::WriterGauge::kState, static_cast<std::uint64_t>(shm::WriterState::kServing));
+    page->Set(shm::WriterGauge::kHeartbeatMs,
               static_cast<std::uint64_t>(base::SystemClock().SinceBoot().count()));
     return page;
   }
@@ -133,7 +133,7 @@ class PreforkTest : public testing::Test {
     const base::Log log("parent", base::Severity::kInfo, log_fd);
     const base::SystemClock clock;
     crypto::SystemRandom random;
-    auto tables = limits::SharedTables::Open(tables_path, random);
+    auto tables = shm::SharedTables::Open(tables_path, random);
     if (!tables.ok()) return 2;
     worker::DeathLedger ledger(std::move(*tables), worker::RouteNames(), clock, log);
     options.on_death_at_work = [&ledger](const auto& death) { ledger.Note(death); };

@@ -13,8 +13,8 @@ namespace {
 
 using base::Code;
 using base::milliseconds;
-using wire::WriterGauge;
-using wire::WriterState;
+using shm::WriterGauge;
+using shm::WriterState;
 
 using CommitLoopTest = LoopFixture;
 

@@ -55,7 +55,7 @@ class LoopFixture : public ::testing::Test {
     text << std::ifstream(folder_.File("log")).rdbuf();
     return text.str();
   }
-  bool AwaitState(wire::WriterState state) {
+  bool AwaitState(shm::WriterState state) {
     return Await([&] { return page_.state() == state; });
   }
 
@@ -68,7 +68,7 @@ class LoopFixture : public ::testing::Test {
   base::UniqueFd stop_fd_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   base::UniqueFd listen_fd_{
       std::move(*base::ListenUnix(path_, base::SocketKind::kSeqPacket, 0600, 64))};
-  wire::WriterPage page_{std::move(*wire::WriterPage::OpenForWriting(folder_.File("page")))};
+  shm::WriterPage page_{std::move(*shm::WriterPage::OpenForWriting(folder_.File("page")))};
   FakeStore store_;
   base::Status end_{base::Code::kInvalid, "still running"};
   std::thread thread_;

@@ -17,8 +17,8 @@ namespace {
 
 using base::Code;
 using base::milliseconds;
-using wire::WriterGauge;
-using wire::WriterState;
+using shm::WriterGauge;
+using shm::WriterState;
 
 template <class IdType>
 IdType IdNumber(std::uint32_t number) {
@@ -226,7 +226,7 @@ TEST_F(ProcessTest, CallReachesTheNextWriterAcrossARestart) {
 // time.
 class SteadySender {
  public:
-  SteadySender(const std::string& socket_path, wire::WriterPage page)
+  SteadySender(const std::string& socket_path, shm::WriterPage page)
       : page_(std::move(page)),
         client_({.socket_path = socket_path, .record_deadline = kPatience}, epoll_fd_.get(), 1,
                 page_, clock_, log_),
@@ -268,7 +268,7 @@ class SteadySender {
   base::SystemClock clock_;
   base::Log log_{"test", base::Severity::kFatal};
   base::UniqueFd epoll_fd_{::epoll_create1(EPOLL_CLOEXEC)};
-  wire::WriterPage page_;
+  shm::WriterPage page_;
   wire::Client client_;
   std::uint32_t number_ = 0;
   std::atomic<std::uint32_t> answered_{0};
@@ -280,7 +280,7 @@ class SteadySender {
 TEST_F(ProcessTest, AClientSeesNeitherKillsNorRestarts) {
   writer_.Start();
   SteadySender sender(writer_.socket_path(),
-                      wire::WriterPage::OpenForReading(folder_.File("data/run/writer.page")));
+                      shm::WriterPage::OpenForReading(folder_.File("data/run/writer.page")));
   for (int round = 0; round < 6; ++round) {
     const std::uint32_t before = sender.answered();
     ASSERT_TRUE(Await([&] { return sender.answered() > before + 10; })) << writer_.Log();

@@ -16,9 +16,9 @@
 #include <utility>
 #include <vector>
 
+#include "shm/writer_page.h"
 #include "test_peer.h"
 #include "wire/fake_writer.h"
-#include "wire/writer_page.h"
 
 namespace writer_test {
 
@@ -44,8 +44,8 @@ class WriterProcess {
   void Start(const std::vector<std::string>& options = {}) {
     pid_ = Spawn(options, Socket::kInherited);
     ASSERT_TRUE(Await([&] {
-      return page().Get(wire::WriterGauge::kPid) == static_cast<std::uint64_t>(pid_) &&
-             page().state() == wire::WriterState::kServing;
+      return page().Get(shm::WriterGauge::kPid) == static_cast<std::uint64_t>(pid_) &&
+             page().state() == shm::WriterState::kServing;
     })) << Log();
   }
   // Runs one that is expected to end by itself; gives its exit code.
@@ -67,7 +67,7 @@ class WriterProcess {
     text << std::ifstream(log_path()).rdbuf();
     return text.str();
   }
-  const wire::WriterPage& page() {
+  const shm::WriterPage& page() {
     page_.MapIfMissing();
     return page_;
   }
@@ -112,7 +112,7 @@ class WriterProcess {
   std::map<std::string, std::string> variables_;
   base::UniqueFd listen_fd_;
   pid_t pid_ = 0;
-  wire::WriterPage page_{wire::WriterPage::OpenForReading(data_dir_ + "/run/writer.page")};
+  shm::WriterPage page_{shm::WriterPage::OpenForReading(data_dir_ + "/run/writer.page")};
 };
 
 }  // namespace writer_test

@@ -12,7 +12,7 @@ namespace {
 
 using base::milliseconds;
 using base::Status;
-using wire::WriterGauge;
+using shm::WriterGauge;
 
 constexpr std::size_t kMostQueued = 16384;
 constexpr milliseconds kHeartbeat{200};
@@ -24,14 +24,13 @@ constexpr const char* kBusyTimeout = "PRAGMA busy_timeout=60000";
 
 Status StoryLoop::Run() {
   if (Status status = context_.store.database().Execute(kBusyTimeout); !status.ok()) return status;
-  context_.page.Set(WriterGauge::kState, static_cast<std::uint64_t>(wire::WriterState::kServing));
+  context_.page.Set(WriterGauge::kState, static_cast<std::uint64_t>(shm::WriterState::kServing));
   while (!context_.peers.stop_requested()) {
     if (Status status = FillBatch(); !status.ok()) return status;
     if (queue_.empty()) continue;
     if (Status status = CommitBatch(); !status.ok()) return status;
   }
-  context_.page.Set(WriterGauge::kState,
-                    static_cast<std::uint64_t>(wire::WriterState::kRestarting));
+  context_.page.Set(WriterGauge::kState, static_cast<std::uint64_t>(shm::WriterState::kRestarting));
   context_.peers.CloseAll();
   return {};
 }
@@ -104,7 +103,7 @@ void StoryLoop::DrawCodes(records::Write* write) {
 void StoryLoop::NoteCommit(std::size_t taken, std::int64_t micros) {
   const auto duration = static_cast<std::uint64_t>(micros);
   const auto frames = static_cast<std::uint64_t>(context_.store.WalFrames());
-  wire::WriterPage& page = context_.page;
+  shm::WriterPage& page = context_.page;
   page.Add(WriterGauge::kBatches, 1);
   page.Add(WriterGauge::kRecords, taken);
   page.Set(WriterGauge::kLastBatchRecords, taken);

@@ -7,8 +7,8 @@
 #include "base/os/unix_socket.h"
 #include "ctl/admin/operator_name.h"
 #include "ctl/files/owner.h"
+#include "shm/writer_page.h"
 #include "wire/client.h"
-#include "wire/writer_page.h"
 
 namespace ctl {
 
@@ -129,8 +129,8 @@ Status CheckWritersSocket(const base::Settings& settings) {
 }
 
 bool WriterIsRunning(const base::Settings& settings) {
-  const auto page = wire::WriterPage::OpenForReading(settings.RunPath("writer.page"));
-  return page.state() != wire::WriterState::kDown &&
+  const auto page = shm::WriterPage::OpenForReading(settings.RunPath("writer.page"));
+  return page.state() != shm::WriterState::kDown &&
          page.IsAlive(base::SystemClock().SinceBoot(),
                       base::milliseconds(settings.heartbeat_old_ms)) &&
          base::ConnectUnix(settings.RunPath("writer.sock"), base::SocketKind::kSeqPacket).ok();

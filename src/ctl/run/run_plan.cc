@@ -5,7 +5,7 @@
 
 #include "ctl/files/run_files.h"
 #include "ctl/run/nginx_config.h"
-#include "wire/writer_page.h"
+#include "shm/writer_page.h"
 
 namespace ctl {
 
@@ -65,12 +65,12 @@ std::function<Status()> ReloadOf(const Prepared& prepared, const Context& contex
 }
 
 std::function<bool(pid_t)> WriterServing(const std::string& page_path) {
-  auto page = std::make_shared<wire::WriterPage>(wire::WriterPage::OpenForReading(page_path));
+  auto page = std::make_shared<shm::WriterPage>(shm::WriterPage::OpenForReading(page_path));
   return [page](pid_t pid) {
     page->MapIfMissing();
-    const wire::WriterState state = page->state();
-    return page->Get(wire::WriterGauge::kPid) == static_cast<std::uint64_t>(pid) &&
-           state != wire::WriterState::kDown && state != wire::WriterState::kRestarting;
+    const shm::WriterState state = page->state();
+    return page->Get(shm::WriterGauge::kPid) == static_cast<std::uint64_t>(pid) &&
+           state != shm::WriterState::kDown && state != shm::WriterState::kRestarting;
   };
 }
 

@@ -9,13 +9,13 @@
 #include <string>
 
 #include "ctl/command.h"
-#include "limits/shared_table.h"
+#include "shm/shared_table.h"
 
 namespace ctl {
 
 namespace {
 
-using wire::WriterGauge;
+using shm::WriterGauge;
 
 // Each has a pid file of its name in run_dir, or is a unit of systemd. Descendants of `run` are
 // counted with their own service.
@@ -77,7 +77,7 @@ ServiceProcess Look(const base::Settings& settings, const std::vector<ProcessInf
 }
 
 std::optional<PoisonReport> ReadPoison(const base::Settings& settings) {
-  const auto file = limits::CounterFile::Open(settings.RunPath("shared.tables"));
+  const auto file = shm::CounterFile::Open(settings.RunPath("shared.tables"));
   if (!file.ok()) return std::nullopt;
   return PoisonOf(metrics::ReadCounts(file->counters()));
 }
@@ -88,7 +88,7 @@ bool IsThere(pid_t pid) { return pid == 0 || ::kill(pid, 0) == 0 || errno == EPE
 }  // namespace
 
 WriterReport ReadWriter(const base::Settings& settings, base::milliseconds since_boot) {
-  const auto page = wire::WriterPage::OpenForReading(settings.RunPath("writer.page"));
+  const auto page = shm::WriterPage::OpenForReading(settings.RunPath("writer.page"));
   WriterReport report;
   report.state = page.state();
   report.alive = page.IsAlive(since_boot, base::milliseconds(settings.heartbeat_old_ms)) &&
@@ -142,15 +142,15 @@ std::vector<ProcessInfo> ServiceFamily(const base::Settings& settings,
 
 std::string_view StateWord(const WriterReport& writer) {
   switch (writer.state) {
-    case wire::WriterState::kDown:
+    case shm::WriterState::kDown:
       return "down";
-    case wire::WriterState::kServing:
+    case shm::WriterState::kServing:
       return writer.alive ? "serving" : "silent";
-    case wire::WriterState::kRestarting:
+    case shm::WriterState::kRestarting:
       return writer.alive ? "restarting" : "down";
-    case wire::WriterState::kWalFull:
+    case shm::WriterState::kWalFull:
       return writer.alive ? "WAL full" : "silent";
-    case wire::WriterState::kDiskFull:
+    case shm::WriterState::kDiskFull:
       return writer.alive ? "disk full" : "silent";
   }
   return "unknown";
@@ -162,7 +162,7 @@ bool StatusReport::serving() const {
       return service.name == name && service.pid.has_value();
     });
   };
-  return writer.alive && writer.state == wire::WriterState::kServing && runs("writer") &&
+  return writer.alive && writer.state == shm::WriterState::kServing && runs("writer") &&
          runs("api") && runs("login");
 }
 

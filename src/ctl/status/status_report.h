@@ -15,7 +15,7 @@
 #include "ctl/print/json.h"
 #include "ctl/status/process_info.h"
 #include "metrics/counters.h"
-#include "wire/writer_page.h"
+#include "shm/writer_page.h"
 
 namespace ctl {
 
@@ -29,7 +29,7 @@ struct ServiceProcess {
 };
 
 struct WriterReport {
-  wire::WriterState state = wire::WriterState::kDown;
+  shm::WriterState state = shm::WriterState::kDown;
   bool alive = false;  // its heartbeat is young
   base::milliseconds heartbeat_age{0};
   std::uint64_t directory_generation = 0;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "ctl/status/process_info.h"
-#include "limits/shared_table.h"
+#include "shm/shared_table.h"
 
 namespace ctl {
 
@@ -36,7 +36,7 @@ std::vector<TopProcess> ListServices(const base::Settings& settings) {
 }  // namespace
 
 base::Result<TopSample> TakeTopSample(const base::Settings& settings) {
-  const auto file = limits::CounterFile::Open(settings.RunPath("shared.tables"));
+  const auto file = shm::CounterFile::Open(settings.RunPath("shared.tables"));
   if (!file.ok()) return file.error();
   TopSample sample;
   sample.taken_us = base::MonotonicMicros();

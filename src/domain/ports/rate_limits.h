@@ -9,7 +9,7 @@
 namespace domain {
 
 // Bounded counting of events by key over a window, in memory shared by all pools. Each purpose has
-// room of its own; where that is full some refuse and some let pass (limits/shared_table.cc).
+// room of its own; where that is full some refuse and some let pass (shm/shared_table.cc).
 // Thread-safe and process-safe.
 class RateLimits {
  public:

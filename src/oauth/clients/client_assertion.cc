@@ -11,7 +11,7 @@ namespace {
 constexpr base::seconds kLeeway{60};    // of clocks (docs/api.md)
 constexpr base::seconds kLongest{300};  // a jti must be remembered as long as its assertion lives
 constexpr base::seconds kLongestRemembered = kLongest + 2 * kLeeway;
-// An eighth of what there is room for (limits/shared_table.cc), whatever clients it has.
+// An eighth of what there is room for (shm/shared_table.cc), whatever clients it has.
 constexpr std::int64_t kRememberedOfAnOrganization = 16384;
 constexpr std::size_t kMaxJtiBytes = 256;
 

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
-#include "limits/poison_table.h"
+#include "shm/poison_table.h"
 #include "worker/fcgi/answer.h"
 #include "worker/pool/child_slots.h"
 
@@ -22,7 +22,7 @@ class RequestGuard {
   static constexpr base::milliseconds kParentMayTake{2000};
 
   // All of them outlive it. `slot`: this child's.
-  RequestGuard(const ChildSlots& slots, std::size_t slot, const limits::PoisonTable& poison,
+  RequestGuard(const ChildSlots& slots, std::size_t slot, const shm::PoisonTable& poison,
                const base::Clock& clock)
       : slots_(slots), slot_(slot), poison_(poison), clock_(clock) {}
 
@@ -43,7 +43,7 @@ class RequestGuard {
 
   const ChildSlots& slots_;
   const std::size_t slot_;
-  const limits::PoisonTable& poison_;
+  const shm::PoisonTable& poison_;
   const base::Clock& clock_;
 };
 

@@ -19,7 +19,7 @@ using metrics::Counts;
 using metrics::Exposition;
 using metrics::Gauge;
 using metrics::Reason;
-using wire::WriterGauge;
+using shm::WriterGauge;
 
 constexpr std::array<std::string_view, 4> kClassNames{"2xx", "3xx", "4xx", "5xx"};
 constexpr std::int64_t kChildOldMs = 3000;  // an idle child's loop turns once a second
@@ -231,7 +231,7 @@ constexpr std::array kWriterFamilies{
                  "gauge", "Unix time of the writer's start."},
 };
 
-void WriteWriter(const wire::WriterPage& page, const App& app, Exposition* out) {
+void WriteWriter(const shm::WriterPage& page, const App& app, Exposition* out) {
   const base::milliseconds now = app.ports.clock.SinceBoot();
   const bool is_alive = page.IsAlive(now, base::milliseconds(app.ports.settings.heartbeat_old_ms));
   out->Family("latchkey_writer_up", "gauge", "1 while the writer's heartbeat is young.");
@@ -241,9 +241,9 @@ void WriteWriter(const wire::WriterPage& page, const App& app, Exposition* out) 
   out->Seconds(1000 * static_cast<std::uint64_t>(std::max<std::int64_t>(now.count() - beat, 0)));
   out->Family("latchkey_writer_state", "gauge", "1 for the state the writer says it is in.");
   for (const auto state :
-       {wire::WriterState::kDown, wire::WriterState::kServing, wire::WriterState::kRestarting,
-        wire::WriterState::kWalFull, wire::WriterState::kDiskFull}) {
-    out->Sample({{"state", wire::ToText(state)}}, std::uint64_t{page.state() == state});
+       {shm::WriterState::kDown, shm::WriterState::kServing, shm::WriterState::kRestarting,
+        shm::WriterState::kWalFull, shm::WriterState::kDiskFull}) {
+    out->Sample({{"state", shm::ToText(state)}}, std::uint64_t{page.state() == state});
   }
   for (const WriterFamily& family : kWriterFamilies) {
     out->Family(family.name, family.type, family.help);

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "limits/shared_table.h"
+#include "shm/shared_table.h"
 #include "worker/pool/prefork.h"
 
 namespace worker {
@@ -17,14 +17,14 @@ namespace worker {
 class DeathLedger {
  public:
   // `routes`: by which children count (worker::RouteNames). Both references outlive it.
-  DeathLedger(std::unique_ptr<limits::SharedTables> tables, std::vector<std::string> routes,
+  DeathLedger(std::unique_ptr<shm::SharedTables> tables, std::vector<std::string> routes,
               const base::Clock& clock, const base::Log& log)
       : tables_(std::move(tables)), routes_(std::move(routes)), clock_(clock), log_(log) {}
 
   void Note(const Prefork::DeathAtWork& death);
 
  private:
-  std::unique_ptr<limits::SharedTables> tables_;
+  std::unique_ptr<shm::SharedTables> tables_;
   std::vector<std::string> routes_;
   const base::Clock& clock_;
   const base::Log& log_;

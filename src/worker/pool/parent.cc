@@ -87,7 +87,7 @@ std::vector<std::string> ChildArguments(const CommandLine& line) {
 std::unique_ptr<DeathLedger> OpenLedger(const base::Settings& settings, const base::Clock& clock,
                                         const base::Log& log) {
   crypto::SystemRandom random;
-  auto tables = limits::SharedTables::Open(settings.RunPath("shared.tables"), random);
+  auto tables = shm::SharedTables::Open(settings.RunPath("shared.tables"), random);
   if (tables.ok()) {
     return std::make_unique<DeathLedger>(std::move(*tables), RouteNames(), clock, log);
   }

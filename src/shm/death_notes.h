@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 
-namespace limits {
+namespace shm {
 
 struct DeathNote {
   base::IdBytes request{};  // its id
@@ -57,4 +57,4 @@ class DeathNotes {
   std::span<std::uint64_t> words_;
 };
 
-}  // namespace limits
+}  // namespace shm

@@ -1,4 +1,4 @@
-#include "limits/poll_slots.h"
+#include "shm/poll_slots.h"
 
 #include <gtest/gtest.h>
 
@@ -7,17 +7,17 @@
 #include <string>
 #include <vector>
 
-#include "limits/limits_testing.h"
+#include "shm/slots_testing.h"
 
 namespace {
 
-using limits::PollSlots;
-using testing_limits::DeviceCode;
-using testing_limits::Gate;
-using testing_limits::milliseconds;
-using testing_limits::RunInProcesses;
-using testing_limits::seconds;
-using testing_limits::SharedWords;
+using shm::PollSlots;
+using testing_shm::DeviceCode;
+using testing_shm::Gate;
+using testing_shm::milliseconds;
+using testing_shm::RunInProcesses;
+using testing_shm::seconds;
+using testing_shm::SharedWords;
 
 constexpr seconds kInterval{5};
 // The mark is kept modulo 2^24 sixteenths of a second.

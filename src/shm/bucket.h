@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <span>
 
-namespace limits {
+namespace shm {
 
 // Final mix of MurmurHash3: spreads a key, and with it the seed, over all 64 bits.
 constexpr std::uint64_t Mix(std::uint64_t x) {
@@ -47,4 +47,4 @@ std::uint64_t DrawnOnce(std::uint64_t& word, const Draw& draw) {
 
 static_assert(std::atomic_ref<std::uint64_t>::is_always_lock_free);
 
-}  // namespace limits
+}  // namespace shm

@@ -11,7 +11,7 @@
 #include "base/network.h"
 #include "base/siphash.h"
 
-namespace limits {
+namespace shm {
 
 // Over words of shared memory, which must outlive it; zeros are an empty table. Thread-safe and
 // process-safe: parents of pools note, children ask. It holds keyed hashes alone. Nothing fails:
@@ -52,4 +52,4 @@ class PoisonTable {
   base::SipKey key_;
 };
 
-}  // namespace limits
+}  // namespace shm

@@ -1,10 +1,10 @@
-#include "wire/writer_page.h"
+#include "shm/writer_page.h"
 
 #include <algorithm>
 #include <atomic>
 #include <utility>
 
-namespace wire {
+namespace shm {
 
 namespace {
 
@@ -86,4 +86,4 @@ void WriterPage::MapIfMissing() {
   if (file.ok()) file_ = std::move(*file);
 }
 
-}  // namespace wire
+}  // namespace shm

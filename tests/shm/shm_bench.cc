@@ -1,4 +1,4 @@
-// Times of the shared tables, one thread: ninja limits_bench && tests/limits_bench
+// Times of the shared tables, one thread: ninja shm_bench && tests/shm_bench
 #include <stdlib.h>
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 #include "base/siphash.h"
 #include "crypto/crypto.h"
 #include "domain/limit_keys.h"
-#include "limits/shared_table.h"
+#include "shm/shared_table.h"
 
 namespace {
 
@@ -38,7 +38,7 @@ int main() {
   std::string folder = "/tmp/limits-bench-XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) return 1;
   crypto::SystemRandom random;
-  const auto tables = limits::SharedTables::Open(folder + "/shared.tables", random);
+  const auto tables = shm::SharedTables::Open(folder + "/shared.tables", random);
   std::filesystem::remove_all(folder);
   if (!tables.ok()) return 1;
   constexpr int kDevices = 10'000;

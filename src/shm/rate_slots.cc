@@ -1,10 +1,10 @@
-#include "limits/rate_slots.h"
+#include "shm/rate_slots.h"
 
 #include <algorithm>
 
-#include "limits/bucket.h"
+#include "shm/bucket.h"
 
-namespace limits {
+namespace shm {
 
 namespace {
 
@@ -175,4 +175,4 @@ Claimed RateSlots::Claim(std::uint64_t key, std::uint32_t mark, base::seconds wi
   }
 }
 
-}  // namespace limits
+}  // namespace shm

@@ -1,13 +1,13 @@
-#include "limits/death_notes.h"
+#include "shm/death_notes.h"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <string_view>
 
-#include "limits/bucket.h"
+#include "shm/bucket.h"
 
-namespace limits {
+namespace shm {
 
 namespace {
 
@@ -117,4 +117,4 @@ void DeathNotes::GiveBack(std::size_t place) {
   Word(Place(place)[kState]).store(kWaits, std::memory_order_release);
 }
 
-}  // namespace limits
+}  // namespace shm

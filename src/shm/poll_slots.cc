@@ -1,13 +1,13 @@
-#include "limits/poll_slots.h"
+#include "shm/poll_slots.h"
 
 #include <algorithm>
 #include <cstddef>
 
 #include "base/bytes.h"
 #include "base/siphash.h"
-#include "limits/bucket.h"
+#include "shm/bucket.h"
 
-namespace limits {
+namespace shm {
 
 namespace {
 
@@ -135,4 +135,4 @@ domain::PollTable::Verdict PollSlots::Poll(records::DeviceCodeId id, base::secon
   }
 }
 
-}  // namespace limits
+}  // namespace shm

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/os/mapped_file.h"
 
-namespace wire {
+namespace shm {
 
 inline constexpr std::uint64_t kPageLayoutVersion = 1;
 inline constexpr std::size_t kPageBytes = 4096;
@@ -80,4 +80,4 @@ class WriterPage {
   base::MappedFile file_;
 };
 
-}  // namespace wire
+}  // namespace shm

@@ -19,7 +19,7 @@
 
 #include "records/ids.h"
 
-namespace testing_limits {
+namespace testing_shm {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -108,4 +108,4 @@ class TempFolder {
   std::string path_;
 };
 
-}  // namespace testing_limits
+}  // namespace testing_shm

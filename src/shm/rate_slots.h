@@ -8,7 +8,7 @@
 #include "domain/ports/rate_limits.h"
 #include "domain/ports/used_texts.h"
 
-namespace limits {
+namespace shm {
 
 // What to do with a key there is no room for, because its bucket is full of unexpired entries. A
 // guess at a secret is refused rather than forgotten; a quota that protects nobody's secret must not
@@ -53,4 +53,4 @@ class RateSlots {
   WhenFull when_full_;
 };
 
-}  // namespace limits
+}  // namespace shm

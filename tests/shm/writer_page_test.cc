@@ -1,10 +1,10 @@
-#include "wire/writer_page.h"
+#include "shm/writer_page.h"
 
 #include <gtest/gtest.h>
 
-#include "fake_writer.h"
+#include "wire/fake_writer.h"
 
-namespace wire {
+namespace shm {
 namespace {
 
 using base::milliseconds;
@@ -76,4 +76,4 @@ TEST_F(WriterPageTest, AHeartbeatOfAFormerBootIsNoSignOfLife) {
 }
 
 }  // namespace
-}  // namespace wire
+}  // namespace shm

@@ -1,4 +1,4 @@
-#include "limits/shared_table.h"
+#include "shm/shared_table.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -15,11 +15,11 @@
 #include "base/bytes.h"
 #include "base/os/unique_fd.h"
 #include "base/siphash.h"
-#include "limits/bucket.h"
-#include "limits/poll_slots.h"
-#include "limits/rate_slots.h"
+#include "shm/bucket.h"
+#include "shm/poll_slots.h"
+#include "shm/rate_slots.h"
 
-namespace limits {
+namespace shm {
 
 namespace {
 
@@ -263,4 +263,4 @@ std::span<std::uint64_t> CounterFile::counters() const {
   return file_.words().subspan(OffsetOf(kCounters), WordsOf(kCounters));
 }
 
-}  // namespace limits
+}  // namespace shm

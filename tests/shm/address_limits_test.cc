@@ -6,15 +6,15 @@
 
 #include "base/bytes.h"
 #include "domain/guess_budget.h"
-#include "limits/limits_testing.h"
-#include "limits/shared_table.h"
 #include "oauth/world.h"
+#include "shm/shared_table.h"
+#include "shm/slots_testing.h"
 
 namespace {
 
 using domain::LimitPurpose;
 using domain::NetworkBudget;
-using testing_limits::seconds;
+using testing_shm::seconds;
 
 constexpr int kLimit = 20;
 constexpr int kNetworks = 65'536;
@@ -29,8 +29,8 @@ class AddressLimits : public testing::Test {
  protected:
   AddressLimits() : tables_(Opened()) {}
 
-  std::unique_ptr<limits::SharedTables> Opened() {
-    auto tables = limits::SharedTables::Open(folder_.Path("shared.tables"), world_.random);
+  std::unique_ptr<shm::SharedTables> Opened() {
+    auto tables = shm::SharedTables::Open(folder_.Path("shared.tables"), world_.random);
     EXPECT_TRUE(tables.ok()) << tables.status().ToString();
     return std::move(*tables);
   }
@@ -57,9 +57,9 @@ class AddressLimits : public testing::Test {
     return tried;
   }
 
-  testing_limits::TempFolder folder_;
+  testing_shm::TempFolder folder_;
   testing_oauth::World world_;
-  std::unique_ptr<limits::SharedTables> tables_;
+  std::unique_ptr<shm::SharedTables> tables_;
   domain::Ports ports_{.settings = world_.settings,
                        .clock = world_.clock,
                        .directory = world_.rows,

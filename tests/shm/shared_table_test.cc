@@ -1,4 +1,4 @@
-#include "limits/shared_table.h"
+#include "shm/shared_table.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -9,16 +9,16 @@
 #include <iterator>
 #include <string>
 
-#include "limits/limits_testing.h"
+#include "shm/slots_testing.h"
 
 namespace {
 
 using base::Code;
-using limits::SharedTables;
-using testing_limits::DeviceCode;
-using testing_limits::Gate;
-using testing_limits::RunInProcesses;
-using testing_limits::seconds;
+using shm::SharedTables;
+using testing_shm::DeviceCode;
+using testing_shm::Gate;
+using testing_shm::RunInProcesses;
+using testing_shm::seconds;
 
 // Another number at each draw.
 class Draws final : public domain::Random {
@@ -57,7 +57,7 @@ class SharedTablesFile : public testing::Test {
     ASSERT_TRUE(file.good());
   }
 
-  testing_limits::TempFolder folder_;
+  testing_shm::TempFolder folder_;
   std::string path_ = folder_.Path("limits");
 };
 
@@ -170,10 +170,10 @@ TEST_F(SharedTablesFile, OneOfAReleaseWithoutItsLastSectionGetsIt) {
 TEST_F(SharedTablesFile, CountersOfAnythingElseAreNotRead) {
   { Open(); }
   WriteWord(1, 99);
-  EXPECT_EQ(limits::CounterFile::Open(path_).status().code(), Code::kCorrupt);
-  WriteWord(1, limits::kTableLayoutVersion);
+  EXPECT_EQ(shm::CounterFile::Open(path_).status().code(), Code::kCorrupt);
+  WriteWord(1, shm::kTableLayoutVersion);
   WriteWord(4, 0);
-  EXPECT_EQ(limits::CounterFile::Open(path_).status().code(), Code::kCorrupt);
+  EXPECT_EQ(shm::CounterFile::Open(path_).status().code(), Code::kCorrupt);
 }
 
 TEST_F(SharedTablesFile, ShowsNothingOfAnotherBoot) {
@@ -194,12 +194,11 @@ TEST_F(SharedTablesFile, TakesItsBootFromTheKernel) {
 
 TEST_F(SharedTablesFile, OfAnotherLayoutVersionIsRefusedAndLeftAlone) {
   Open();
-  for (const std::uint64_t other :
-       {limits::kTableLayoutVersion - 1, limits::kTableLayoutVersion + 1}) {
+  for (const std::uint64_t other : {shm::kTableLayoutVersion - 1, shm::kTableLayoutVersion + 1}) {
     WriteWord(1, other);
     const auto status = Opened(path_).status();
     EXPECT_EQ(status.code(), Code::kCorrupt);
-    EXPECT_EQ(limits::CounterFile::Open(path_).status().code(), Code::kCorrupt);
+    EXPECT_EQ(shm::CounterFile::Open(path_).status().code(), Code::kCorrupt);
     const std::string found = std::to_string(other);
     EXPECT_NE(status.message().find(path_ + " has layout version " + found), std::string::npos)
         << status.message();
@@ -228,7 +227,7 @@ TEST_F(SharedTablesFile, HalfMadeByAProcessThatDiedIsCompleted) {
 
 TEST_F(SharedTablesFile, IsMadeOnceBySeveralProcessesAtOnce) {
   Gate gate(4);
-  const testing_limits::SharedWords accepted(1);
+  const testing_shm::SharedWords accepted(1);
   RunInProcesses(4, [&](int) {
     gate.Pass();
     const auto tables = Open();

@@ -16,10 +16,10 @@
 #include "domain/ports/random.h"
 #include "domain/ports/rate_limits.h"
 #include "domain/ports/used_texts.h"
-#include "limits/death_notes.h"
-#include "limits/poison_table.h"
+#include "shm/death_notes.h"
+#include "shm/poison_table.h"
 
-namespace limits {
+namespace shm {
 
 // A program that meets another version refuses the file. A section appended at the end leaves it as it
 // is: programs that do not know it neither look at its header nor map it.
@@ -67,4 +67,4 @@ class CounterFile {
   base::MappedFile file_;
 };
 
-}  // namespace limits
+}  // namespace shm

@@ -1,19 +1,19 @@
-#include "limits/poison_table.h"
+#include "shm/poison_table.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "limits/limits_testing.h"
+#include "shm/slots_testing.h"
 
 namespace {
 
 using base::NetworkOf;
-using limits::PoisonTable;
+using shm::PoisonTable;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using testing_limits::RunInProcesses;
-using testing_limits::SharedWords;
+using testing_shm::RunInProcesses;
+using testing_shm::SharedWords;
 
 constexpr seconds kDiedAt{1000};
 

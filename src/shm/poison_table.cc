@@ -1,4 +1,4 @@
-#include "limits/poison_table.h"
+#include "shm/poison_table.h"
 
 #include <algorithm>
 #include <array>
@@ -6,9 +6,9 @@
 #include <cstring>
 
 #include "base/os/kernel_random.h"
-#include "limits/bucket.h"
+#include "shm/bucket.h"
 
-namespace limits {
+namespace shm {
 
 namespace {
 
@@ -181,4 +181,4 @@ milliseconds PoisonTable::ShutOutFor(const base::Network& network, milliseconds 
   return milliseconds(0);
 }
 
-}  // namespace limits
+}  // namespace shm

@@ -1,4 +1,4 @@
-#include "limits/rate_slots.h"
+#include "shm/rate_slots.h"
 
 #include <gtest/gtest.h>
 
@@ -6,17 +6,17 @@
 #include <string>
 #include <vector>
 
-#include "limits/limits_testing.h"
+#include "shm/slots_testing.h"
 
 namespace {
 
-using limits::RateSlots;
-using limits::WhenFull;
-using testing_limits::Gate;
-using testing_limits::milliseconds;
-using testing_limits::RunInProcesses;
-using testing_limits::seconds;
-using testing_limits::SharedWords;
+using shm::RateSlots;
+using shm::WhenFull;
+using testing_shm::Gate;
+using testing_shm::milliseconds;
+using testing_shm::RunInProcesses;
+using testing_shm::seconds;
+using testing_shm::SharedWords;
 
 constexpr seconds kWindow{60};
 constexpr std::uint64_t kKey = 42;
@@ -204,7 +204,7 @@ TEST(RateSlots, TellWhatIsLeftOfAWindow) {
 }
 
 TEST(RateSlots, AreClaimedOnceByWhoeverSetTheMark) {
-  using limits::Claimed;
+  using shm::Claimed;
   Rates rates(RateSlots::kWordsPerBucket);
   const auto claim = [&](std::uint64_t key, std::uint32_t mark, seconds now) {
     return rates.slots().Claim(key, mark, kWindow, now);
@@ -223,10 +223,10 @@ TEST(RateSlots, AreClaimedOnceByWhoeverSetTheMark) {
 // A process that died between making the entry and setting its mark has claimed nothing.
 TEST(RateSlots, HalfClaimedByAProcessThatDiedAreStillToBeClaimed) {
   Rates rates(RateSlots::kWordsPerBucket);
-  ASSERT_EQ(rates.slots().Claim(kKey, 7, kWindow, seconds(1)), limits::Claimed::kFirst);
+  ASSERT_EQ(rates.slots().Claim(kKey, 7, kWindow, seconds(1)), shm::Claimed::kFirst);
   std::fill(rates.words().begin() + 16, rates.words().end(), 0);
-  EXPECT_EQ(rates.slots().Claim(kKey, 8, kWindow, seconds(2)), limits::Claimed::kFirst);
-  EXPECT_EQ(rates.slots().Claim(kKey, 7, kWindow, seconds(3)), limits::Claimed::kUsed);
+  EXPECT_EQ(rates.slots().Claim(kKey, 8, kWindow, seconds(2)), shm::Claimed::kFirst);
+  EXPECT_EQ(rates.slots().Claim(kKey, 7, kWindow, seconds(3)), shm::Claimed::kUsed);
 }
 
 TEST(RateSlots, AreClaimedByOneOfSeveralProcesses) {
@@ -240,7 +240,7 @@ TEST(RateSlots, AreClaimedByOneOfSeveralProcesses) {
       if (key % 50 == 0) gate.Pass();
       const auto mark = static_cast<std::uint32_t>(process + 1);
       const auto now = seconds(1);
-      if (slots.Claim(key, mark, kWindow, now) == limits::Claimed::kFirst) claimed.Increment(key);
+      if (slots.Claim(key, mark, kWindow, now) == shm::Claimed::kFirst) claimed.Increment(key);
     }
   });
   EXPECT_EQ(std::ranges::count(claimed.words(), 1U), static_cast<std::ptrdiff_t>(kKeys));

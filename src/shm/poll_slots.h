@@ -8,7 +8,7 @@
 #include "base/siphash.h"
 #include "domain/ports/poll_table.h"
 
-namespace limits {
+namespace shm {
 
 // Over words of shared memory, which must outlive it; zeros are an empty table. Thread-safe and
 // process-safe. Nothing fails: where a bucket is full its oldest entry goes, and the device code
@@ -30,4 +30,4 @@ class PollSlots final : public domain::PollTable {
   base::SipKey key_;
 };
 
-}  // namespace limits
+}  // namespace shm

@@ -1,19 +1,19 @@
-#include "limits/death_notes.h"
+#include "shm/death_notes.h"
 
 #include <gtest/gtest.h>
 
 #include <set>
 #include <string>
 
-#include "limits/limits_testing.h"
+#include "shm/slots_testing.h"
 
 namespace {
 
-using limits::DeathNote;
-using limits::DeathNotes;
+using shm::DeathNote;
+using shm::DeathNotes;
 using std::chrono::seconds;
-using testing_limits::RunInProcesses;
-using testing_limits::SharedWords;
+using testing_shm::RunInProcesses;
+using testing_shm::SharedWords;
 
 constexpr seconds kNow{1000};
 
