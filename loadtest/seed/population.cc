@@ -84,11 +84,11 @@ Status Population::MakeOrganizations() {
                               .users = {}};
     const Status status =
         sender_.Send(records::CreateOrganization{.record_id = NewRecord(),
-                                                 .organization_id = organization.id,
-                                                 .slug = organization.slug,
-                                                 .name = organization.slug,
-                                                 .status = records::OrganizationStatus::kActive,
-                                                 .created_at = now_});
+                                                 .row = {.id = organization.id,
+                                                         .slug = organization.slug,
+                                                         .name = organization.slug,
+                                                         .created_at = now_,
+                                                         .updated_at = now_}});
     if (!status.ok()) return status;
     organizations_.push_back(std::move(organization));
   }
@@ -99,20 +99,22 @@ Status Population::MakeServices() {
   for (const Organization& organization : organizations_) {
     const Status status =
         sender_.Send(records::CreateService{.record_id = NewRecord(),
-                                            .service_id = organization.service_id,
-                                            .organization_id = organization.id,
-                                            .slug = std::string(kService),
-                                            .name = "Command line",
+                                            .row = {.id = organization.service_id,
+                                                    .organization_id = organization.id,
+                                                    .slug = std::string(kService),
+                                                    .name = "Command line",
+                                                    .created_at = now_,
+                                                    .resources = {}},
                                             .client = {.id = organization.client_row_id,
                                                        .client_id = organization.client_id,
+                                                       .organization_id = organization.id,
+                                                       .service_id = organization.service_id,
                                                        .type = records::ClientType::kPublic,
                                                        .secret_hash = std::nullopt,
                                                        .jwks = {},
                                                        .issuer = {},
                                                        .default_scope = std::string(kScope),
-                                                       .allowed_scope = {}},
-                                            .created_at = now_,
-                                            .resources = {}});
+                                                       .allowed_scope = {}}});
     if (!status.ok()) return status;
   }
   return sender_.Drain();
@@ -121,23 +123,25 @@ Status Population::MakeServices() {
 Status Population::MakePlansAndUsers() {
   for (Organization& organization : organizations_) {
     Status status = sender_.Send(records::CreatePlan{.record_id = NewRecord(),
-                                                     .plan_id = organization.plan_id,
-                                                     .organization_id = organization.id,
-                                                     .service_id = organization.service_id,
-                                                     .name = std::string(kPlanName),
-                                                     .price_cents = 1900,
-                                                     .currency = "EUR",
-                                                     .features = "sync\nexport\nsupport",
-                                                     .created_at = now_});
+                                                     .row = {.id = organization.plan_id,
+                                                             .organization_id = organization.id,
+                                                             .service_id = organization.service_id,
+                                                             .name = std::string(kPlanName),
+                                                             .price_cents = 1900,
+                                                             .currency = "EUR",
+                                                             .features = "sync\nexport\nsupport",
+                                                             .created_at = now_}});
     for (std::uint32_t i = 0; status.ok() && i < plan_.users_each; ++i) {
       organization.users.push_back(New<records::UserTag>());
       status = sender_.Send(records::CreateUser{.record_id = NewRecord(),
-                                                .user_id = organization.users.back(),
-                                                .organization_id = organization.id,
-                                                .email = EmailOf(organization, i),
-                                                .email_verified = true,
-                                                .password_hash = {},
-                                                .created_at = now_});
+                                                .row = {.id = organization.users.back(),
+                                                        .organization_id = organization.id,
+                                                        .email = EmailOf(organization, i),
+                                                        .email_verified = true,
+                                                        .password_hash = {},
+                                                        .unlocked_at = {},
+                                                        .created_at = now_,
+                                                        .updated_at = now_}});
     }
     if (!status.ok()) return status;
   }
@@ -149,14 +153,14 @@ Status Population::MakeSubscriptions() {
     for (const records::UserId user : organization.users) {
       const Status status = sender_.Send(
           records::CreateSubscription{.record_id = NewRecord(),
-                                      .subscription_id = New<records::SubscriptionTag>(),
-                                      .organization_id = organization.id,
-                                      .user_id = user,
-                                      .service_id = organization.service_id,
-                                      .plan_id = organization.plan_id,
-                                      .status = records::SubscriptionStatus::kActive,
-                                      .current_period_end = now_ + kPeriod,
-                                      .created_at = now_});
+                                      .row = {.id = New<records::SubscriptionTag>(),
+                                              .organization_id = organization.id,
+                                              .user_id = user,
+                                              .service_id = organization.service_id,
+                                              .plan_id = organization.plan_id,
+                                              .status = records::SubscriptionStatus::kActive,
+                                              .current_period_end = now_ + kPeriod,
+                                              .created_at = now_}});
       if (!status.ok()) return status;
     }
   }

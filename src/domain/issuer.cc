@@ -80,7 +80,7 @@ Answer<Location> FindLocation(string_view host, string_view path, const Ports& p
     return code == base::Code::kNotFound ? Misdirected(host) : ErrorOf(code);
   }
   if (!location.issuer.empty()) return NoSuchIssuer();
-  location.issuer = (*domain)->issuer;
+  location.issuer = (*domain)->Issuer();
   return location;
 }
 

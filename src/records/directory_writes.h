@@ -11,40 +11,17 @@
 #include "records/enums.h"
 #include "records/fields.h"
 #include "records/ids.h"
+#include "records/rows.h"
 
 namespace records {
 
 using base::Time;
 
-struct NewClient {
-  ClientRowId id;
-  std::string client_id;  // unique in the whole server
-  ClientType type = ClientType::kPublic;
-  std::optional<Sha256> secret_hash;  // of a random secret; present for confidential clients only
-  bool refresh_token_allowed = true;
-  std::string jwks;    // public keys for private_key_jwt (RFC 7517 §5), empty: none
-  std::string issuer;  // a reference to it (domain/issuer.h), empty: public_url; fixed for ever
-  std::string default_scope;  // of a request that names none
-  std::string allowed_scope;  // what it may ask for, empty: all that the server knows
-  static constexpr Fields<&NewClient::id, &NewClient::client_id, &NewClient::type,
-                          &NewClient::secret_hash, &NewClient::refresh_token_allowed,
-                          &NewClient::jwks, &NewClient::issuer, &NewClient::default_scope,
-                          &NewClient::allowed_scope>
-      kFields{};
-};
-
 // kExists: slug.
 struct CreateOrganization {
   RecordId record_id;
-  OrganizationId organization_id;
-  std::string slug;
-  std::string name;
-  OrganizationStatus status = OrganizationStatus::kActive;
-  Time created_at;
-  static constexpr Fields<&CreateOrganization::record_id, &CreateOrganization::organization_id,
-                          &CreateOrganization::slug, &CreateOrganization::name,
-                          &CreateOrganization::status, &CreateOrganization::created_at>
-      kFields{};
+  OrganizationRow row;
+  static constexpr Fields<&CreateOrganization::record_id, &CreateOrganization::row> kFields{};
 };
 
 // Absent members stay as they are. kNotFound.
@@ -72,11 +49,8 @@ struct DeleteOrganization {
 // such organization; kDenied: the platform's.
 struct CreateDomain {
   RecordId record_id;
-  OrganizationId organization_id;
-  std::string host;  // lower case, without port
-  static constexpr Fields<&CreateDomain::record_id, &CreateDomain::organization_id,
-                          &CreateDomain::host>
-      kFields{};
+  DomainRow row;
+  static constexpr Fields<&CreateDomain::record_id, &CreateDomain::row> kFields{};
 };
 
 // kNotFound; kConflict: it is the issuer of a client.
@@ -93,18 +67,9 @@ struct DeleteDomain {
 // or the client's issuer is none of the organization's. The platform has but public_url.
 struct CreateService {
   RecordId record_id;
-  ServiceId service_id;
-  OrganizationId organization_id;
-  std::string slug;
-  std::string name;
-  std::int64_t access_token_lifetime_s = 0;  // 0: the server's setting
-  NewClient client;
-  Time created_at;
-  std::string resources;  // one a line: what its clients may ask tokens for (RFC 8707)
-  static constexpr Fields<
-      &CreateService::record_id, &CreateService::service_id, &CreateService::organization_id,
-      &CreateService::slug, &CreateService::name, &CreateService::access_token_lifetime_s,
-      &CreateService::client, &CreateService::created_at, &CreateService::resources>
+  ServiceRow row;
+  ClientRow client;
+  static constexpr Fields<&CreateService::record_id, &CreateService::row, &CreateService::client>
       kFields{};
 };
 
@@ -145,19 +110,8 @@ struct DeleteService {
 // kExists: name in the service; kNotFound: no such service in the organization.
 struct CreatePlan {
   RecordId record_id;
-  PlanId plan_id;
-  OrganizationId organization_id;
-  ServiceId service_id;
-  std::string name;
-  std::int64_t price_cents = 0;
-  std::string currency;
-  std::string features;  // one a line
-  Time created_at;
-  static constexpr Fields<&CreatePlan::record_id, &CreatePlan::plan_id,
-                          &CreatePlan::organization_id, &CreatePlan::service_id, &CreatePlan::name,
-                          &CreatePlan::price_cents, &CreatePlan::currency, &CreatePlan::features,
-                          &CreatePlan::created_at>
-      kFields{};
+  PlanRow row;
+  static constexpr Fields<&CreatePlan::record_id, &CreatePlan::row> kFields{};
 };
 
 // kNotFound; kExists: name.
@@ -188,20 +142,8 @@ struct DeletePlan {
 // kExists: kid. The private key arrives wrapped (AES-256-GCM under the master key).
 struct CreateSigningKey {
   RecordId record_id;
-  SigningKeyId signing_key_id;
-  OrganizationId organization_id;  // whose issuer it signs for; kPlatformOrganizationId: public_url
-  std::string kid;
-  SigningAlgorithm algorithm = SigningAlgorithm::kEs256;
-  SigningKeyState state = SigningKeyState::kCurrent;
-  std::string public_key;           // DER SubjectPublicKeyInfo
-  std::string wrapped_private_key;  // nonce || ciphertext || tag
-  Time created_at;
-  static constexpr Fields<&CreateSigningKey::record_id, &CreateSigningKey::signing_key_id,
-                          &CreateSigningKey::organization_id, &CreateSigningKey::kid,
-                          &CreateSigningKey::algorithm, &CreateSigningKey::state,
-                          &CreateSigningKey::public_key, &CreateSigningKey::wrapped_private_key,
-                          &CreateSigningKey::created_at>
-      kFields{};
+  SigningKeyRow row;
+  static constexpr Fields<&CreateSigningKey::record_id, &CreateSigningKey::row> kFields{};
 };
 
 // Makes a kNext key kCurrent and the former current one of the same organization and algorithm

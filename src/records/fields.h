@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -11,10 +12,27 @@ namespace records {
 template <auto... kMembers>
 struct Fields {};
 
+// The member's name in the source. A row's columns have the same names, so that one list says both.
+template <auto kMember>
+consteval std::string_view MemberName() {
+  // "… [with auto kMember = &records::UserRow::email; …]", and without "with auto" and the rest by clang
+  constexpr std::string_view kBefore = "kMember = ";
+  std::string_view text = __PRETTY_FUNCTION__;
+  text.remove_prefix(text.find(kBefore) + kBefore.size());
+  text = text.substr(0, text.find_first_of(";])"));
+  return text.substr(text.rfind(':') + 1);
+}
+
 // Calls call(&T::member) for each member of the list, in its order.
 template <auto... kMembers, class Call>
 constexpr void ForEachField(Fields<kMembers...> /*fields*/, Call call) {
   (call(kMembers), ...);
+}
+
+// The same where the call needs the member as a constant: call.operator()<&T::member>().
+template <auto... kMembers, class Call>
+constexpr void ForEachMember(Fields<kMembers...> /*fields*/, Call call) {
+  (call.template operator()<kMembers>(), ...);
 }
 
 // ---- that no member is declared and not listed ----

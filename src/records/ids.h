@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
+#include <utility>
 
 #include "base/id.h"
 
@@ -47,5 +49,12 @@ inline constexpr OrganizationId kPlatformOrganizationId{
     {0x01, 0x00, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 0x01}};
 
 using Sha256 = std::array<std::uint8_t, 32>;
+
+// A string that is not text: it travels and is stored as it is.
+struct Bytes : std::string {
+  using std::string::string;
+  Bytes(std::string bytes)
+      : std::string(std::move(bytes)) {}  // NOLINT(google-explicit-constructor)
+};
 
 }  // namespace records

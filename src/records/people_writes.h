@@ -9,6 +9,7 @@
 #include "records/enums.h"
 #include "records/fields.h"
 #include "records/ids.h"
+#include "records/rows.h"
 
 namespace records {
 
@@ -17,17 +18,8 @@ using base::Time;
 // kExists: email in the organization; kNotFound: no such organization.
 struct CreateUser {
   RecordId record_id;
-  UserId user_id;
-  OrganizationId organization_id;
-  std::string email;  // lower case
-  bool email_verified = true;
-  std::string password_hash;  // PHC string; empty: none yet
-  Time created_at;
-  static constexpr Fields<&CreateUser::record_id, &CreateUser::user_id,
-                          &CreateUser::organization_id, &CreateUser::email,
-                          &CreateUser::email_verified, &CreateUser::password_hash,
-                          &CreateUser::created_at>
-      kFields{};
+  UserRow row;
+  static constexpr Fields<&CreateUser::record_id, &CreateUser::row> kFields{};
 };
 
 // A user who was somebody's elsewhere: the same with a state and a time of its own, and with a
@@ -36,18 +28,9 @@ struct CreateUser {
 // been a deleted user's: nothing that was begun for that one is good again.
 struct ImportUser {
   RecordId record_id;
-  UserId user_id;
-  OrganizationId organization_id;
-  std::string email;  // lower case
-  bool email_verified = true;
-  UserStatus status = UserStatus::kActive;
-  std::string password_hash;  // empty: none yet
-  Time created_at;            // there
+  UserRow row;
   Time imported_at;
-  static constexpr Fields<
-      &ImportUser::record_id, &ImportUser::user_id, &ImportUser::organization_id,
-      &ImportUser::email, &ImportUser::email_verified, &ImportUser::status,
-      &ImportUser::password_hash, &ImportUser::created_at, &ImportUser::imported_at>
+  static constexpr Fields<&ImportUser::record_id, &ImportUser::row, &ImportUser::imported_at>
       kFields{};
 };
 
@@ -82,20 +65,8 @@ struct DeleteUser {
 // One a user and service. kExists; kNotFound: user or plan not in the organization.
 struct CreateSubscription {
   RecordId record_id;
-  SubscriptionId subscription_id;
-  OrganizationId organization_id;
-  UserId user_id;
-  ServiceId service_id;
-  PlanId plan_id;
-  SubscriptionStatus status = SubscriptionStatus::kActive;
-  std::optional<Time> current_period_end;
-  Time created_at;
-  static constexpr Fields<&CreateSubscription::record_id, &CreateSubscription::subscription_id,
-                          &CreateSubscription::organization_id, &CreateSubscription::user_id,
-                          &CreateSubscription::service_id, &CreateSubscription::plan_id,
-                          &CreateSubscription::status, &CreateSubscription::current_period_end,
-                          &CreateSubscription::created_at>
-      kFields{};
+  SubscriptionRow row;
+  static constexpr Fields<&CreateSubscription::record_id, &CreateSubscription::row> kFields{};
 };
 
 // kNotFound: subscription, or plan not of the subscription's service.

@@ -1,4 +1,7 @@
 // What reads give back: plain values, one struct for each thing a request needs to know at once.
+//
+// Rows with a list, kFields, are entities: their members are the columns of their table, by name (store/entity.h), and
+// travel in the record that makes them (directory_writes.h, people_writes.h).
 #pragma once
 
 #include <cstdint>
@@ -7,6 +10,7 @@
 
 #include "base/clock.h"
 #include "records/enums.h"
+#include "records/fields.h"
 #include "records/ids.h"
 
 namespace records {
@@ -22,6 +26,10 @@ struct OrganizationRow {
   OrganizationStatus status = OrganizationStatus::kActive;
   Time created_at;
   Time updated_at;
+  static constexpr Fields<&OrganizationRow::id, &OrganizationRow::slug, &OrganizationRow::name,
+                          &OrganizationRow::status, &OrganizationRow::created_at,
+                          &OrganizationRow::updated_at>
+      kFields{};
 };
 
 struct ServiceRow {
@@ -32,6 +40,10 @@ struct ServiceRow {
   std::int64_t access_token_lifetime_s = 0;  // 0: the server's setting
   Time created_at;
   std::string resources;  // one a line: what its clients may ask tokens for (RFC 8707)
+  static constexpr Fields<&ServiceRow::id, &ServiceRow::organization_id, &ServiceRow::slug,
+                          &ServiceRow::name, &ServiceRow::access_token_lifetime_s,
+                          &ServiceRow::created_at, &ServiceRow::resources>
+      kFields{};
 };
 
 struct ClientRow {
@@ -47,13 +59,20 @@ struct ClientRow {
   std::string issuer;         // a reference to it (domain/issuer.h), empty: public_url
   std::string default_scope;  // of a request that names none
   std::string allowed_scope;  // what it may ask for, empty: all that the server knows
+  static constexpr Fields<&ClientRow::id, &ClientRow::client_id, &ClientRow::organization_id,
+                          &ClientRow::service_id, &ClientRow::type, &ClientRow::secret_hash,
+                          &ClientRow::refresh_token_allowed, &ClientRow::disabled, &ClientRow::jwks,
+                          &ClientRow::issuer, &ClientRow::default_scope, &ClientRow::allowed_scope>
+      kFields{};
 };
 
 // A Host that is an issuer of an organization.
 struct DomainRow {
   std::string host;  // lower case, without port
   OrganizationId organization_id;
-  std::string issuer;  // the reference to it: // and the host
+  static constexpr Fields<&DomainRow::host, &DomainRow::organization_id> kFields{};
+  // The reference to it (domain/issuer.h).
+  std::string Issuer() const { return "//" + host; }
 };
 
 struct PlanRow {
@@ -65,6 +84,10 @@ struct PlanRow {
   std::string currency;
   std::string features;  // one a line
   Time created_at;
+  static constexpr Fields<&PlanRow::id, &PlanRow::organization_id, &PlanRow::service_id,
+                          &PlanRow::name, &PlanRow::price_cents, &PlanRow::currency,
+                          &PlanRow::features, &PlanRow::created_at>
+      kFields{};
 };
 
 struct SigningKeyRow {
@@ -73,10 +96,15 @@ struct SigningKeyRow {
   std::string kid;
   SigningAlgorithm algorithm = SigningAlgorithm::kEs256;
   SigningKeyState state = SigningKeyState::kCurrent;
-  std::string public_key;
-  std::string wrapped_private_key;
+  Bytes public_key;           // SubjectPublicKeyInfo (RFC 5280 §4.1.2.7)
+  Bytes wrapped_private_key;  // AES-256-GCM under the master key
   Time created_at;
   std::optional<Time> retire_at;
+  static constexpr Fields<&SigningKeyRow::id, &SigningKeyRow::organization_id, &SigningKeyRow::kid,
+                          &SigningKeyRow::algorithm, &SigningKeyRow::state,
+                          &SigningKeyRow::public_key, &SigningKeyRow::wrapped_private_key,
+                          &SigningKeyRow::created_at, &SigningKeyRow::retire_at>
+      kFields{};
 };
 
 // ---- rows that grow with use ----
@@ -133,6 +161,12 @@ struct SubscriptionRow {
   PlanId plan_id;
   SubscriptionStatus status = SubscriptionStatus::kActive;
   std::optional<Time> current_period_end;
+  Time created_at;
+  static constexpr Fields<&SubscriptionRow::id, &SubscriptionRow::organization_id,
+                          &SubscriptionRow::user_id, &SubscriptionRow::service_id,
+                          &SubscriptionRow::plan_id, &SubscriptionRow::status,
+                          &SubscriptionRow::current_period_end, &SubscriptionRow::created_at>
+      kFields{};
 };
 
 // The access token and the subscription of its user to its service, in one read.
@@ -178,6 +212,11 @@ struct UserRow {
   Time updated_at;
   std::int64_t guesses = 0;  // wrong passwords in the window that began at guesses_since
   Time guesses_since{};
+  static constexpr Fields<&UserRow::id, &UserRow::organization_id, &UserRow::email,
+                          &UserRow::email_verified, &UserRow::password_hash, &UserRow::status,
+                          &UserRow::session_epoch, &UserRow::unlocked_at, &UserRow::created_at,
+                          &UserRow::updated_at, &UserRow::guesses, &UserRow::guesses_since>
+      kFields{};
 };
 
 struct SessionRow {

@@ -9,6 +9,10 @@ OrganizationId TenantOf(const Write& write) {
       [](const auto& record) {
         if constexpr (requires { record.organization_id; }) {
           return OrganizationId(record.organization_id);
+        } else if constexpr (requires { record.row.organization_id; }) {
+          return record.row.organization_id;
+        } else if constexpr (requires { record.row; }) {
+          return record.row.id;
         } else {
           return OrganizationId();
         }

@@ -69,7 +69,7 @@ constexpr string_view kOtherOfResource =
     " ORDER BY o.slug LIMIT 1";
 
 ServiceWithClient ReadServiceWithClient(Query& query) {
-  return {.service = ReadService(query), .client = ReadClient(query)};
+  return {.service = query.Read<records::ServiceRow>(), .client = query.Read<records::ClientRow>()};
 }
 
 GrantRow ReadGrant(Query& query) {
@@ -109,32 +109,34 @@ Result<std::unique_ptr<AdminReader>> AdminReader::Open(const std::string& path) 
 }
 
 Result<vector<records::OrganizationRow>> AdminReader::ListOrganizations(const Page& page) {
-  return connection_.FindAll(kJoined<kSelectOrganization, kOrganizationsAfter>, ReadOrganization,
-                             page.after, page.limit);
+  return connection_.FindAll(kJoined<kSelectOrganization, kOrganizationsAfter>,
+                             ReadRow<records::OrganizationRow>, page.after, page.limit);
 }
 
 Result<records::OrganizationRow> AdminReader::FindOrganization(OrganizationId id) {
   return connection_.FindOne("organization", kJoined<kSelectOrganization, kByOrganization>,
-                             ReadOrganization, id);
+                             ReadRow<records::OrganizationRow>, id);
 }
 
 Result<records::OrganizationRow> AdminReader::FindOrganizationBySlug(string_view slug) {
   return connection_.FindOne("organization", kJoined<kSelectOrganization, kBySlug>,
-                             ReadOrganization, slug);
+                             ReadRow<records::OrganizationRow>, slug);
 }
 
 Result<vector<records::DomainRow>> AdminReader::ListDomains(OrganizationId org) {
-  return connection_.FindAll(kJoined<kSelectDomain, kDomainsOfOrganization>, ReadDomain, org);
+  return connection_.FindAll(kJoined<kSelectDomain, kDomainsOfOrganization>,
+                             ReadRow<records::DomainRow>, org);
 }
 
 Result<records::DomainRow> AdminReader::FindDomain(string_view host) {
-  return connection_.FindOne("domain", kJoined<kSelectDomain, kByHost>, ReadDomain, host);
+  return connection_.FindOne("domain", kJoined<kSelectDomain, kByHost>, ReadRow<records::DomainRow>,
+                             host);
 }
 
 Result<records::OrganizationRow> AdminReader::FindOtherOfResource(OrganizationId org,
                                                                   string_view resource) {
   return connection_.FindOne("organization", kJoined<kSelectOrganization, kOtherOfResource>,
-                             ReadOrganization, org, resource);
+                             ReadRow<records::OrganizationRow>, org, resource);
 }
 
 Result<vector<ServiceWithClient>> AdminReader::ListServices(OrganizationId org) {
@@ -159,26 +161,29 @@ Result<ServiceWithClient> AdminReader::FindServiceBySlug(OrganizationId org, str
 
 Result<vector<records::PlanRow>> AdminReader::ListPlans(OrganizationId org,
                                                         records::ServiceId service) {
-  return connection_.FindAll(kJoined<kSelectPlan, kPlansOfService>, ReadPlan, org, service);
+  return connection_.FindAll(kJoined<kSelectPlan, kPlansOfService>, ReadRow<records::PlanRow>, org,
+                             service);
 }
 
 Result<records::PlanRow> AdminReader::FindPlan(OrganizationId org, records::PlanId id) {
-  return connection_.FindOne("plan", kJoined<kSelectPlan, kByPlan>, ReadPlan, id, org);
+  return connection_.FindOne("plan", kJoined<kSelectPlan, kByPlan>, ReadRow<records::PlanRow>, id,
+                             org);
 }
 
 Result<records::PlanRow> AdminReader::FindPlanByName(OrganizationId org, records::ServiceId service,
                                                      string_view name) {
-  return connection_.FindOne("plan", kJoined<kSelectPlan, kByPlanName>, ReadPlan, org, service,
-                             name);
+  return connection_.FindOne("plan", kJoined<kSelectPlan, kByPlanName>, ReadRow<records::PlanRow>,
+                             org, service, name);
 }
 
 Result<vector<records::UserRow>> AdminReader::ListUsers(OrganizationId org, const Page& page) {
-  return connection_.FindAll(kJoined<kSelectUser, kUsersAfter>, ReadUser, org, page.after,
-                             page.limit);
+  return connection_.FindAll(kJoined<kSelectUser, kUsersAfter>, ReadRow<records::UserRow>, org,
+                             page.after, page.limit);
 }
 
 Result<records::UserRow> AdminReader::FindUser(OrganizationId org, records::UserId id) {
-  return connection_.FindOne("user", kJoined<kSelectUser, kByUser>, ReadUser, id, org);
+  return connection_.FindOne("user", kJoined<kSelectUser, kByUser>, ReadRow<records::UserRow>, id,
+                             org);
 }
 
 Result<OrganizationId> AdminReader::FindOrganizationOfUser(records::UserId id) {
@@ -187,26 +192,28 @@ Result<OrganizationId> AdminReader::FindOrganizationOfUser(records::UserId id) {
 }
 
 Result<records::UserRow> AdminReader::FindUserByEmail(OrganizationId org, string_view email) {
-  return connection_.FindOne("user", kJoined<kSelectUser, kByEmail>, ReadUser, email, org);
+  return connection_.FindOne("user", kJoined<kSelectUser, kByEmail>, ReadRow<records::UserRow>,
+                             email, org);
 }
 
 Result<vector<records::SubscriptionRow>> AdminReader::ListSubscriptions(
     OrganizationId org, const SubscriptionPage& page) {
-  return connection_.FindAll(kJoined<kSelectSubscription, kSubscriptionsAfter>, ReadSubscription,
-                             org, page.user, page.after, page.limit);
+  return connection_.FindAll(kJoined<kSelectSubscription, kSubscriptionsAfter>,
+                             ReadRow<records::SubscriptionRow>, org, page.user, page.after,
+                             page.limit);
 }
 
 Result<vector<records::SubscriptionRow>> AdminReader::ListSubscriptionsOfUser(
     OrganizationId org, records::UserId user) {
-  return connection_.FindAll(kJoined<kSelectSubscription, kOfSubscriber>, ReadSubscription, user,
-                             org);
+  return connection_.FindAll(kJoined<kSelectSubscription, kOfSubscriber>,
+                             ReadRow<records::SubscriptionRow>, user, org);
 }
 
 Result<records::SubscriptionRow> AdminReader::FindSubscription(OrganizationId org,
                                                                records::UserId user,
                                                                records::ServiceId service) {
   return connection_.FindOne("subscription", kJoined<kSelectSubscription, kBySubscriber>,
-                             ReadSubscription, user, service, org);
+                             ReadRow<records::SubscriptionRow>, user, service, org);
 }
 
 Result<vector<GrantRow>> AdminReader::ListGrants(OrganizationId org, const GrantPage& page) {
@@ -220,7 +227,8 @@ Result<vector<MembershipRow>> AdminReader::ListMembers(OrganizationId org) {
 }
 
 Result<vector<records::SigningKeyRow>> AdminReader::ListSigningKeys(OrganizationId org) {
-  return connection_.FindAll(kJoined<kSelectSigningKey, kKeysOfOrganization>, ReadSigningKey, org);
+  return connection_.FindAll(kJoined<kSelectSigningKey, kKeysOfOrganization>,
+                             ReadRow<records::SigningKeyRow>, org);
 }
 
 }  // namespace store

@@ -22,96 +22,6 @@ T ReadOr(Query& query) {
 
 }  // namespace
 
-records::OrganizationRow ReadOrganization(Query& query) {
-  return {.id = query.Read<records::OrganizationId>(),
-          .slug = query.Read<string>(),
-          .name = query.Read<string>(),
-          .status = query.Read<records::OrganizationStatus>(),
-          .created_at = query.Read<Time>(),
-          .updated_at = query.Read<Time>()};
-}
-
-records::ServiceRow ReadService(Query& query) {
-  return {.id = query.Read<records::ServiceId>(),
-          .organization_id = query.Read<records::OrganizationId>(),
-          .slug = query.Read<string>(),
-          .name = query.Read<string>(),
-          .access_token_lifetime_s = query.Read<std::int64_t>(),
-          .created_at = query.Read<Time>(),
-          .resources = query.Read<string>()};
-}
-
-records::ClientRow ReadClient(Query& query) {
-  return {.id = query.Read<records::ClientRowId>(),
-          .client_id = query.Read<string>(),
-          .organization_id = query.Read<records::OrganizationId>(),
-          .service_id = query.Read<records::ServiceId>(),
-          .type = query.Read<records::ClientType>(),
-          .secret_hash = query.Read<optional<records::Sha256>>(),
-          .refresh_token_allowed = query.Read<bool>(),
-          .disabled = query.Read<bool>(),
-          .jwks = query.Read<string>(),
-          .issuer = query.Read<string>(),
-          .default_scope = query.Read<string>(),
-          .allowed_scope = query.Read<string>()};
-}
-
-records::DomainRow ReadDomain(Query& query) {
-  records::DomainRow row{.host = query.Read<string>(),
-                         .organization_id = query.Read<records::OrganizationId>(),
-                         .issuer = {}};
-  row.issuer = "//" + row.host;
-  return row;
-}
-
-records::PlanRow ReadPlan(Query& query) {
-  return {.id = query.Read<records::PlanId>(),
-          .organization_id = query.Read<records::OrganizationId>(),
-          .service_id = query.Read<records::ServiceId>(),
-          .name = query.Read<string>(),
-          .price_cents = query.Read<std::int64_t>(),
-          .currency = query.Read<string>(),
-          .features = query.Read<string>(),
-          .created_at = query.Read<Time>()};
-}
-
-records::SigningKeyRow ReadSigningKey(Query& query) {
-  return {.id = query.Read<records::SigningKeyId>(),
-          .organization_id = query.Read<records::OrganizationId>(),
-          .kid = query.Read<string>(),
-          .algorithm = query.Read<records::SigningAlgorithm>(),
-          .state = query.Read<records::SigningKeyState>(),
-          .public_key = query.Read<string>(),
-          .wrapped_private_key = query.Read<string>(),
-          .created_at = query.Read<Time>(),
-          .retire_at = query.Read<optional<Time>>()};
-}
-
-records::UserRow ReadUser(Query& query) {
-  return {.id = query.Read<records::UserId>(),
-          .organization_id = query.Read<records::OrganizationId>(),
-          .email = query.Read<string>(),
-          .email_verified = query.Read<bool>(),
-          .password_hash = query.Read<string>(),
-          .status = query.Read<records::UserStatus>(),
-          .session_epoch = query.Read<std::int64_t>(),
-          .unlocked_at = query.Read<Time>(),
-          .created_at = query.Read<Time>(),
-          .updated_at = query.Read<Time>(),
-          .guesses = query.Read<std::int64_t>(),
-          .guesses_since = query.Read<Time>()};
-}
-
-records::SubscriptionRow ReadSubscription(Query& query) {
-  return {.id = query.Read<records::SubscriptionId>(),
-          .organization_id = query.Read<records::OrganizationId>(),
-          .user_id = query.Read<records::UserId>(),
-          .service_id = query.Read<records::ServiceId>(),
-          .plan_id = query.Read<records::PlanId>(),
-          .status = query.Read<records::SubscriptionStatus>(),
-          .current_period_end = query.Read<optional<Time>>()};
-}
-
 records::DeviceCodeRow ReadDeviceCode(Query& query) {
   return {.id = query.Read<records::DeviceCodeId>(),
           .organization_id = query.Read<records::OrganizationId>(),
@@ -208,7 +118,8 @@ records::AccessTokenWithSubscription ReadAccessTokenWithSubscription(Query& quer
                                                 .service_id = found.token.service_id,
                                                 .plan_id = query.Read<records::PlanId>(),
                                                 .status = query.Read<records::SubscriptionStatus>(),
-                                                .current_period_end = query.Read<optional<Time>>()};
+                                                .current_period_end = query.Read<optional<Time>>(),
+                                                .created_at = {}};
   return found;
 }
 

@@ -6,52 +6,33 @@
 #include <string_view>
 
 #include "records/rows.h"
+#include "store/entity.h"
 #include "store/joined_text.h"
 #include "store/statement.h"
 
 namespace store {
 
-inline constexpr std::string_view kSelectOrganization =
-    "SELECT o.id, o.slug, o.name, o.status, o.created_at, o.updated_at FROM organizations o";
-records::OrganizationRow ReadOrganization(Query& query);
+// For FindOne and FindAll.
+template <class Row>
+Row ReadRow(Query& query) {
+  return query.Read<Row>();
+}
 
-inline constexpr std::string_view kSelectDomain = "SELECT n.host, n.organization_id FROM domains n";
-records::DomainRow ReadDomain(Query& query);
-
+inline constexpr std::string_view kSelectOrganization = kSelectOf<records::OrganizationRow>;
+inline constexpr std::string_view kSelectDomain = kSelectOf<records::DomainRow>;
 inline constexpr std::string_view kSelect = "SELECT ";
 inline constexpr std::string_view kComma = ", ";
 
-inline constexpr std::string_view kServiceColumns =
-    "s.id, s.organization_id, s.slug, s.name, s.access_token_lifetime_s, s.created_at, s.resources";
+inline constexpr std::string_view kServiceColumns = kColumns<records::ServiceRow>;
 inline constexpr std::string_view kFromServices = " FROM services s";
-records::ServiceRow ReadService(Query& query);
 
-inline constexpr std::string_view kClientColumns =
-    "c.id, c.client_id, c.organization_id, c.service_id, c.type, c.secret_hash,"
-    " c.refresh_token_allowed, c.disabled, c.jwks, c.issuer, c.default_scope, c.allowed_scope";
+inline constexpr std::string_view kClientColumns = kColumns<records::ClientRow>;
 inline constexpr std::string_view kFromClients = " FROM clients c";
-records::ClientRow ReadClient(Query& query);
 
-inline constexpr std::string_view kSelectPlan =
-    "SELECT p.id, p.organization_id, p.service_id, p.name, p.price_cents, p.currency, p.features,"
-    " p.created_at FROM plans p";
-records::PlanRow ReadPlan(Query& query);
-
-inline constexpr std::string_view kSelectSigningKey =
-    "SELECT k.id, k.organization_id, k.kid, k.algorithm, k.state, k.public_key,"
-    " k.wrapped_private_key, k.created_at, k.retire_at FROM signing_keys k";
-records::SigningKeyRow ReadSigningKey(Query& query);
-
-inline constexpr std::string_view kSelectUser =
-    "SELECT u.id, u.organization_id, u.email, u.email_verified, u.password_hash, u.status,"
-    " u.session_epoch, u.unlocked_at, u.created_at, u.updated_at, u.guesses, u.guesses_since"
-    " FROM users u";
-records::UserRow ReadUser(Query& query);
-
-inline constexpr std::string_view kSelectSubscription =
-    "SELECT b.id, b.organization_id, b.user_id, b.service_id, b.plan_id, b.status,"
-    " b.current_period_end FROM subscriptions b";
-records::SubscriptionRow ReadSubscription(Query& query);
+inline constexpr std::string_view kSelectPlan = kSelectOf<records::PlanRow>;
+inline constexpr std::string_view kSelectSigningKey = kSelectOf<records::SigningKeyRow>;
+inline constexpr std::string_view kSelectUser = kSelectOf<records::UserRow>;
+inline constexpr std::string_view kSelectSubscription = kSelectOf<records::SubscriptionRow>;
 
 // The user of a decided code may be gone, or the user's grants were ended since: such a code is as
 // good as a disabled user's (status 1).

@@ -142,7 +142,7 @@ Result<const records::ClientRow*> SqliteReader::FindClient(string_view client_id
   return impl_->Keep(impl_->rows().clients_by_client_id, client_id, [&] {
     return impl_->connection().FindOne("client",
                                        kJoined<kSelect, kClientColumns, kFromClients, kByClientId>,
-                                       ReadClient, client_id);
+                                       ReadRow<records::ClientRow>, client_id);
   });
 }
 
@@ -151,28 +151,30 @@ Result<const records::ClientRow*> SqliteReader::FindClientByRow(records::Organiz
   const auto client = impl_->Keep(impl_->rows().clients, id, [&] {
     return impl_->connection().FindOne("client",
                                        kJoined<kSelect, kClientColumns, kFromClients, kByClientRow>,
-                                       ReadClient, id, org);
+                                       ReadRow<records::ClientRow>, id, org);
   });
   return OfOrganization(client, org, "client");
 }
 
 Result<const records::OrganizationRow*> SqliteReader::FindOrganization(records::OrganizationId id) {
   return impl_->Keep(impl_->rows().organizations, id, [&] {
-    return impl_->connection().FindOne(
-        "organization", kJoined<kSelectOrganization, kByOrganization>, ReadOrganization, id);
+    return impl_->connection().FindOne("organization",
+                                       kJoined<kSelectOrganization, kByOrganization>,
+                                       ReadRow<records::OrganizationRow>, id);
   });
 }
 
 Result<const records::OrganizationRow*> SqliteReader::FindOrganizationBySlug(string_view slug) {
   return impl_->Keep(impl_->rows().organizations_by_slug, slug, [&] {
     return impl_->connection().FindOne("organization", kJoined<kSelectOrganization, kBySlug>,
-                                       ReadOrganization, slug);
+                                       ReadRow<records::OrganizationRow>, slug);
   });
 }
 
 Result<const records::DomainRow*> SqliteReader::FindDomain(string_view host) {
   return impl_->Keep(impl_->rows().domains, host, [&] {
-    return impl_->connection().FindOne("domain", kJoined<kSelectDomain, kByHost>, ReadDomain, host);
+    return impl_->connection().FindOne("domain", kJoined<kSelectDomain, kByHost>,
+                                       ReadRow<records::DomainRow>, host);
   });
 }
 
@@ -181,7 +183,7 @@ Result<const records::ServiceRow*> SqliteReader::FindService(records::Organizati
   const auto service = impl_->Keep(impl_->rows().services, id, [&] {
     return impl_->connection().FindOne("service",
                                        kJoined<kSelect, kServiceColumns, kFromServices, kByService>,
-                                       ReadService, id, org);
+                                       ReadRow<records::ServiceRow>, id, org);
   });
   return OfOrganization(service, org, "service");
 }
@@ -189,7 +191,8 @@ Result<const records::ServiceRow*> SqliteReader::FindService(records::Organizati
 Result<const records::PlanRow*> SqliteReader::FindPlan(records::OrganizationId org,
                                                        records::PlanId id) {
   const auto plan = impl_->Keep(impl_->rows().plans, id, [&] {
-    return impl_->connection().FindOne("plan", kJoined<kSelectPlan, kByPlan>, ReadPlan, id, org);
+    return impl_->connection().FindOne("plan", kJoined<kSelectPlan, kByPlan>,
+                                       ReadRow<records::PlanRow>, id, org);
   });
   return OfOrganization(plan, org, "plan");
 }
@@ -197,8 +200,8 @@ Result<const records::PlanRow*> SqliteReader::FindPlan(records::OrganizationId o
 Result<const std::vector<records::SigningKeyRow>*> SqliteReader::SigningKeys(
     records::OrganizationId org) {
   return impl_->Keep(impl_->rows().signing_keys, org, [&] {
-    return impl_->connection().FindAll(kJoined<kSelectSigningKey, kByKeyOwner>, ReadSigningKey,
-                                       org);
+    return impl_->connection().FindAll(kJoined<kSelectSigningKey, kByKeyOwner>,
+                                       ReadRow<records::SigningKeyRow>, org);
   });
 }
 
@@ -235,7 +238,7 @@ Result<std::optional<records::SubscriptionRow>> SqliteReader::FindSubscription(
   using Found = Result<std::optional<records::SubscriptionRow>>;
   auto row =
       impl_->connection().FindOne("subscription", kJoined<kSelectSubscription, kBySubscriber>,
-                                  ReadSubscription, user, service, org);
+                                  ReadRow<records::SubscriptionRow>, user, service, org);
   if (row.ok()) return Found(*row);
   if (row.error().code() == base::Code::kNotFound) return Found(std::nullopt);
   return row.error();
@@ -247,12 +250,14 @@ Result<records::RefreshTokenRow> SqliteReader::FindRefreshToken(records::Refresh
 }
 
 Result<records::UserRow> SqliteReader::FindUser(records::OrganizationId org, records::UserId id) {
-  return impl_->connection().FindOne("user", kJoined<kSelectUser, kByUser>, ReadUser, id, org);
+  return impl_->connection().FindOne("user", kJoined<kSelectUser, kByUser>,
+                                     ReadRow<records::UserRow>, id, org);
 }
 
 Result<records::UserRow> SqliteReader::FindUserByEmail(records::OrganizationId org,
                                                        string_view email) {
-  return impl_->connection().FindOne("user", kJoined<kSelectUser, kByEmail>, ReadUser, email, org);
+  return impl_->connection().FindOne("user", kJoined<kSelectUser, kByEmail>,
+                                     ReadRow<records::UserRow>, email, org);
 }
 
 Result<records::SessionRow> SqliteReader::FindSession(records::OrganizationId org,

@@ -19,6 +19,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "records/fields.h"
 #include "records/ids.h"
 #include "store/database.h"
 
@@ -41,11 +42,6 @@ class StatementCache {
  private:
   Database& database_;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
-};
-
-// Marks bytes that are no text.
-struct Blob {
-  std::string_view bytes;
 };
 
 template <class T>
@@ -76,7 +72,8 @@ class Query {
   // To the end, for a statement without rows. Gives back how many rows changed.
   base::Result<std::int64_t> Run();
 
-  // The next column of the row, from left to right. A value of the wrong shape makes intact()
+  // The next column of the row, from left to right; of an entity (entity.h) all of its columns. A
+  // value of the wrong shape makes intact()
   // false.
   template <class T>
   T Read();
@@ -112,14 +109,16 @@ class Query {
 
 template <class T>
 void Query::Bind(const T& value) {
-  if constexpr (IsOptional<T>::value) {
+  if constexpr (records::Listed<T>) {
+    records::ForEachField(T::kFields, [&](auto member) { Bind(value.*member); });
+  } else if constexpr (IsOptional<T>::value) {
     value ? Bind(*value) : BindNull();
   } else if constexpr (IsId<T>::value) {
     BindBlob(value.bytes.data(), value.bytes.size());
   } else if constexpr (std::is_same_v<T, records::Sha256>) {
     BindBlob(value.data(), value.size());
-  } else if constexpr (std::is_same_v<T, Blob>) {
-    BindBlob(value.bytes.data(), value.bytes.size());
+  } else if constexpr (std::is_same_v<T, records::Bytes>) {
+    BindBlob(value.data(), value.size());
   } else if constexpr (std::is_same_v<T, base::Time>) {
     BindInteger(base::ToUnixMillis(value));
   } else if constexpr (std::is_enum_v<T> || std::integral<T>) {
@@ -131,7 +130,12 @@ void Query::Bind(const T& value) {
 
 template <class T>
 T Query::Read() {
-  if constexpr (IsOptional<T>::value) {
+  if constexpr (records::Listed<T>) {
+    T row;
+    records::ForEachField(T::kFields,
+                          [&]<class Member>(Member T::*member) { row.*member = Read<Member>(); });
+    return row;
+  } else if constexpr (IsOptional<T>::value) {
     if (NextIsNull()) {
       ++next_column_;
       return std::nullopt;
@@ -154,7 +158,7 @@ T Query::Read() {
   } else if constexpr (std::is_same_v<T, std::int64_t>) {
     return ReadInteger();
   } else {
-    static_assert(std::is_same_v<T, std::string>);
+    static_assert(std::is_same_v<T, std::string> || std::is_same_v<T, records::Bytes>);
     return ReadText();
   }
 }

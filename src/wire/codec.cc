@@ -20,7 +20,7 @@
 //   field    := id | hash | text | bool | enum | integer | time | duration | optional | struct
 //   id       := 16 bytes
 //   hash     := 32 bytes                 SHA-256
-//   text     := length:u16 byte{length}  UTF-8 without NUL, but for keys, which are bytes (IsBytes)
+//   text     := length:u16 byte{length}  UTF-8 without NUL, but for records::Bytes
 //   bool     := u8                       0 or 1
 //   enum     := u8                       less than the enum's kCount
 //   integer  := i64
@@ -45,15 +45,6 @@ template <class T>
 concept Composite = requires {
   T::kFields;
 };
-// The strings that are bytes; all others are text.
-template <class T>
-bool IsBytes(std::string T::*) {
-  return false;
-}
-bool IsBytes(std::string records::CreateSigningKey::*member) {
-  return member == &records::CreateSigningKey::public_key ||
-         member == &records::CreateSigningKey::wrapped_private_key;
-}
 
 template <class T>
 concept Enum = std::is_enum_v<T>;
@@ -64,7 +55,7 @@ class Encoder {
 
   template <Composite T>
   void Put(const T& value) {
-    records::ForEachField(T::kFields, [&](auto member) { PutMember(value, member); });
+    records::ForEachField(T::kFields, [&](auto member) { Put(value.*member); });
   }
   template <class T>
   void Put(const std::optional<T>& value) {
@@ -86,6 +77,7 @@ class Encoder {
   void Put(std::same_as<std::int64_t> auto value) { out_.Put(static_cast<std::uint64_t>(value)); }
   void Put(base::Time time) { Put(base::ToUnixMillis(time)); }
   void Put(base::milliseconds duration) { Put(std::int64_t{duration.count()}); }
+  void Put(const records::Bytes& bytes) { PutBytes(bytes); }
   void Put(const std::string& text) {
     if (!IsText(text)) is_text_ = false;
     PutBytes(text);
@@ -95,13 +87,6 @@ class Encoder {
   bool is_text() const { return is_text_; }
 
  private:
-  template <class T, class Member>
-  void PutMember(const T& value, Member T::*member) {
-    if constexpr (std::same_as<Member, std::string>) {
-      if (IsBytes(member)) return PutBytes(value.*member);
-    }
-    Put(value.*member);
-  }
   void PutBytes(const std::string& bytes) {
     if (bytes.size() > std::numeric_limits<std::uint16_t>::max()) {
       failed_ = true;
@@ -122,7 +107,7 @@ class Decoder {
 
   template <Composite T>
   void Get(T* value) {
-    records::ForEachField(T::kFields, [&](auto member) { GetMember(value, member); });
+    records::ForEachField(T::kFields, [&](auto member) { Get(&(value->*member)); });
   }
   template <class T>
   void Get(std::optional<T>* value) {
@@ -151,6 +136,7 @@ class Decoder {
     Get(&millis);
     *duration = base::milliseconds(millis);
   }
+  void Get(records::Bytes* bytes) { GetBytes(bytes); }
   void Get(std::string* text) {
     GetBytes(text);
     if (!IsText(*text)) is_text_ = false;
@@ -159,13 +145,6 @@ class Decoder {
   bool is_text() const { return is_text_; }
 
  private:
-  template <class T, class Member>
-  void GetMember(T* value, Member T::*member) {
-    if constexpr (std::same_as<Member, std::string>) {
-      if (IsBytes(member)) return GetBytes(&(value->*member));
-    }
-    Get(&(value->*member));
-  }
   void GetBytes(std::string* bytes) {
     const auto taken = in_->Take(in_->Get<std::uint16_t>());
     bytes->assign(reinterpret_cast<const char*>(taken.data()), taken.size());

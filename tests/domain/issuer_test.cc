@@ -18,9 +18,7 @@ class Issuers : public testing::Test {
  protected:
   Issuers() {
     world_.settings.public_url = "https://id.example:8443";
-    world_.rows.domains.push_back({.host = "login.acme.example",
-                                   .organization_id = world_.org,
-                                   .issuer = "//login.acme.example"});
+    world_.rows.domains.push_back({.host = "login.acme.example", .organization_id = world_.org});
   }
 
   // "ISSUER PATH", or the error.

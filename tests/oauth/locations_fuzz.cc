@@ -18,9 +18,7 @@ namespace {
 const testing_oauth::World& TheWorld() {
   static const testing_oauth::World* const world = [] {
     auto* made = new testing_oauth::World;
-    made->rows.domains.push_back({.host = "login.acme.example",
-                                  .organization_id = made->org,
-                                  .issuer = "//login.acme.example"});
+    made->rows.domains.push_back({.host = "login.acme.example", .organization_id = made->org});
     return made;
   }();
   return *world;

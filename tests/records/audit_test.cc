@@ -24,10 +24,11 @@ TEST(Audit, EveryEventHasANameOfItsOwnThatFindsIt) {
 
 TEST(Audit, ADetailIsBounded) {
   const Write write = CreateOrganization{.record_id = {},
-                                         .organization_id = {},
-                                         .slug = std::string(5000, 's'),
-                                         .name = {},
-                                         .created_at = {}};
+                                         .row = {.id = {},
+                                                 .slug = std::string(5000, 's'),
+                                                 .name = {},
+                                                 .created_at = {},
+                                                 .updated_at = {}}};
   EXPECT_EQ(NoteOf(write, {.code = base::Code::kOk})->detail.size(), kMaxAuditDetailBytes);
 }
 

@@ -14,7 +14,7 @@ class AdminReaderTest : public SqliteFixture {
     auto opened = store::AdminReader::Open(folder.Database());
     EXPECT_TRUE(opened.ok());
     admin = std::move(*opened);
-    org = tenant.organization.organization_id;
+    org = tenant.organization.row.id;
   }
 
   std::unique_ptr<store::AdminReader> admin;
@@ -51,21 +51,20 @@ TEST_F(AdminReaderTest, ListsServicesWithTheirClients) {
   EXPECT_EQ((*services)[0].client.client_id, "acme-api");
   EXPECT_EQ((*services)[1].service.slug, "cli");
   EXPECT_EQ((*services)[1].client.client_id, tenant.service.client.client_id);
-  EXPECT_EQ(admin->FindServiceBySlug(org, "cli")->service.id, tenant.service.service_id);
-  EXPECT_EQ(admin->FindService(org, tenant.service.service_id)->client.id,
-            tenant.service.client.id);
+  EXPECT_EQ(admin->FindServiceBySlug(org, "cli")->service.id, tenant.service.row.id);
+  EXPECT_EQ(admin->FindService(org, tenant.service.row.id)->client.id, tenant.service.client.id);
   EXPECT_EQ(admin->FindServiceBySlug(records::kPlatformOrganizationId, "cli").status().code(),
             Code::kNotFound);
 }
 
 TEST_F(AdminReaderTest, ListsPlansByName) {
   EXPECT_EQ(Try(s.Plan(tenant.service, "basic")), Code::kOk);
-  const auto plans = admin->ListPlans(org, tenant.service.service_id);
+  const auto plans = admin->ListPlans(org, tenant.service.row.id);
   ASSERT_EQ(plans->size(), 2U);
   EXPECT_EQ((*plans)[0].name, "basic");
   EXPECT_EQ((*plans)[1].name, "pro");
-  EXPECT_EQ(admin->FindPlanByName(org, tenant.service.service_id, "pro")->id, tenant.plan.plan_id);
-  EXPECT_EQ(admin->FindPlan(org, tenant.plan.plan_id)->name, "pro");
+  EXPECT_EQ(admin->FindPlanByName(org, tenant.service.row.id, "pro")->id, tenant.plan.row.id);
+  EXPECT_EQ(admin->FindPlan(org, tenant.plan.row.id)->name, "pro");
 }
 
 TEST_F(AdminReaderTest, ListsUsersByEmailPageByPage) {
@@ -78,8 +77,8 @@ TEST_F(AdminReaderTest, ListsUsersByEmailPageByPage) {
   const auto rest = admin->ListUsers(org, {.after = "bob@example.com", .limit = 2});
   ASSERT_EQ(rest->size(), 1U);
   EXPECT_EQ((*rest)[0].email, "carol@example.com");
-  EXPECT_EQ(admin->FindUserByEmail(org, "alice@example.com")->id, tenant.user.user_id);
-  EXPECT_EQ(admin->FindUser(org, tenant.user.user_id)->email, "alice@example.com");
+  EXPECT_EQ(admin->FindUserByEmail(org, "alice@example.com")->id, tenant.user.row.id);
+  EXPECT_EQ(admin->FindUser(org, tenant.user.row.id)->email, "alice@example.com");
   EXPECT_TRUE(admin->ListUsers(records::kPlatformOrganizationId, {})->empty());
 }
 
@@ -89,11 +88,11 @@ TEST_F(AdminReaderTest, ListsSubscriptionsOfAnOrganizationAndOfAUser) {
   EXPECT_TRUE(admin->ListSubscriptions(org, {.after = all->back().id})->empty());
   const auto nobody = s.ids.Make<records::UserId>();
   EXPECT_TRUE(admin->ListSubscriptions(org, {.user = nobody})->empty());
-  const auto of_user = admin->ListSubscriptions(org, {.user = tenant.user.user_id});
+  const auto of_user = admin->ListSubscriptions(org, {.user = tenant.user.row.id});
   ASSERT_EQ(of_user->size(), 1U);
-  EXPECT_EQ(of_user->front().id, tenant.subscription.subscription_id);
-  EXPECT_EQ(admin->FindSubscription(org, tenant.user.user_id, tenant.service.service_id)->plan_id,
-            tenant.plan.plan_id);
+  EXPECT_EQ(of_user->front().id, tenant.subscription.row.id);
+  EXPECT_EQ(admin->FindSubscription(org, tenant.user.row.id, tenant.service.row.id)->plan_id,
+            tenant.plan.row.id);
   EXPECT_TRUE(admin->ListSubscriptions(records::kPlatformOrganizationId, {})->empty());
 }
 
@@ -111,14 +110,14 @@ TEST_F(AdminReaderTest, ListsGrantsNewestFirst) {
                                      .grant_id = redeemed[1].grant.id,
                                      .revoked_at = kNow + hours(1)}),
             Code::kOk);
-  const auto grants = admin->ListGrants(org, {.user = tenant.user.user_id});
+  const auto grants = admin->ListGrants(org, {.user = tenant.user.row.id});
   ASSERT_TRUE(grants.ok());
   ASSERT_EQ(grants->size(), 3U);
   const store::GrantRow& newest = grants->front();
   EXPECT_EQ(newest.id, redeemed[2].grant.id);
-  EXPECT_EQ(newest.user_id, tenant.user.user_id);
+  EXPECT_EQ(newest.user_id, tenant.user.row.id);
   EXPECT_EQ(newest.client_row_id, tenant.service.client.id);
-  EXPECT_EQ(newest.service_id, tenant.service.service_id);
+  EXPECT_EQ(newest.service_id, tenant.service.row.id);
   EXPECT_EQ(newest.scope, redeemed[2].grant.scope);
   EXPECT_EQ(newest.address, redeemed[2].grant.address);
   EXPECT_EQ(newest.device_name, redeemed[2].grant.device_name);
@@ -144,7 +143,7 @@ TEST_F(AdminReaderTest, ListsMembers) {
        {std::pair{records::kPlatformOrganizationId, records::Role::kOwner},
         std::pair{org, records::Role::kMember}}) {
     EXPECT_EQ(Try(records::CreateMembership{.record_id = s.ids.Make<records::RecordId>(),
-                                            .user_id = owner.user_id,
+                                            .user_id = owner.row.id,
                                             .organization_id = organization,
                                             .role = role,
                                             .created_at = kNow}),

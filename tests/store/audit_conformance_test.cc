@@ -45,12 +45,12 @@ class AuditLog : public StoreConformance {
     return results.ok() ? results->front() : WriteResult{};
   }
 
-  records::OrganizationId Acme() const { return acme.organization.organization_id; }
+  records::OrganizationId Acme() const { return acme.organization.row.id; }
   records::RecordFailedSignIn FailedSignIn() {
     return {.record_id = NewRecord(),
             .organization_id = Acme(),
             .reason = records::FailedSignIn::kWrongPassword,
-            .user_id = acme.user.user_id,
+            .user_id = acme.user.row.id,
             .failed_at = kNow,
             .guess_window = minutes(15),
             .account_limit = 2};
@@ -75,13 +75,13 @@ TEST_P(AuditLog, ATenantsBeginningIsOnRecordInTheOrderOfCommits) {
     EXPECT_EQ(rows[i].event, expected[i % 5]);
     EXPECT_EQ(rows[i].at, kNow);
     const Tenant& tenant = i < 5 ? acme : globex;
-    EXPECT_EQ(rows[i].organization_id, tenant.organization.organization_id);
+    EXPECT_EQ(rows[i].organization_id, tenant.organization.row.id);
   }
   EXPECT_EQ(rows[0].record_id, acme.organization.record_id);
   EXPECT_EQ(rows[0].detail, "slug=acme");
-  EXPECT_EQ(rows[1].subject_id->bytes, acme.service.service_id.bytes);
+  EXPECT_EQ(rows[1].subject_id->bytes, acme.service.row.id.bytes);
   EXPECT_EQ(rows[1].detail, "slug=cli client_id=acme-cli client_type=public");
-  EXPECT_EQ(rows[3].user_id, acme.user.user_id);
+  EXPECT_EQ(rows[3].user_id, acme.user.row.id);
   EXPECT_EQ(rows[3].detail.find('@'), std::string::npos) << "no e-mail address";
 }
 
@@ -130,15 +130,15 @@ TEST_P(AuditLog, ARowSaysWhoWhatWhomAndFromWhere) {
   const auto rows = Fresh();
   ASSERT_EQ(rows.size(), 2U);
   EXPECT_EQ(rows[0].actor, AuditActor::kUser);
-  EXPECT_EQ(rows[0].actor_id, acme.user.user_id);
-  EXPECT_EQ(rows[0].user_id, acme.user.user_id);
+  EXPECT_EQ(rows[0].actor_id, acme.user.row.id);
+  EXPECT_EQ(rows[0].user_id, acme.user.row.id);
   EXPECT_EQ(rows[0].subject_id->bytes, code.device_code_id.bytes);
   EXPECT_EQ(rows[0].record_id, decision.record_id);
   EXPECT_EQ(rows[0].address, "203.0.113.7");
   EXPECT_EQ(rows[0].actor_name, "");
   EXPECT_EQ(rows[1].actor, AuditActor::kApp);
   EXPECT_EQ(rows[1].actor_id, std::nullopt);
-  EXPECT_EQ(rows[1].user_id, acme.user.user_id);
+  EXPECT_EQ(rows[1].user_id, acme.user.row.id);
   EXPECT_EQ(rows[1].subject_id->bytes, redemption.grant.id.bytes);
   EXPECT_EQ(rows[1].address, "2001:db8::1");
 }
@@ -156,7 +156,7 @@ TEST_P(AuditLog, AnOperatorIsTheActorOfWhatTheySend) {
   EXPECT_EQ(rows[0].event, AuditEvent::kGrantRevoked);
   EXPECT_EQ(rows[0].actor, AuditActor::kOperator);
   EXPECT_EQ(rows[0].actor_name, "alice (uid 0)");
-  EXPECT_EQ(rows[0].user_id, acme.user.user_id) << "whose redeemed it was";
+  EXPECT_EQ(rows[0].user_id, acme.user.row.id) << "whose redeemed it was";
 }
 
 TEST_P(AuditLog, APersonsRefusalIsAnEvent) {
@@ -192,8 +192,8 @@ TEST_P(AuditLog, SigningInAndOutAndFailingTo) {
   const auto rows = Fresh();
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows[0].event, AuditEvent::kSignedOut);
-  EXPECT_EQ(rows[0].user_id, acme.user.user_id);
-  EXPECT_EQ(rows[0].actor_id, acme.user.user_id);
+  EXPECT_EQ(rows[0].user_id, acme.user.row.id);
+  EXPECT_EQ(rows[0].actor_id, acme.user.row.id);
   auto again = end;
   again.record_id = NewRecord();
   EXPECT_EQ(EventsOf(again), Events{}) << "it was over already";
@@ -217,7 +217,7 @@ TEST_P(AuditLog, AReusedRefreshTokenIsTheEventThatEndsItsGrant) {
   Fresh();
   const auto reuse = s.Rotation(redeemed, redeemed.refresh_token->id, later + hours(1));
   EXPECT_EQ(EventsOf(reuse), Events{AuditEvent::kRefreshTokenReused});
-  EXPECT_EQ(Audit().back().user_id, acme.user.user_id);
+  EXPECT_EQ(Audit().back().user_id, acme.user.row.id);
   EXPECT_EQ(Audit().back().subject_id->bytes, redeemed.grant.id.bytes);
   EXPECT_EQ(EventsOf(s.Rotation(redeemed, redeemed.refresh_token->id, later + hours(2))), Events{})
       << "the redeemed is over";
@@ -235,7 +235,7 @@ TEST_P(AuditLog, RevocationsAreEventsOnce) {
   EXPECT_EQ(EventsOf(revocation), Events{}) << "revoked already";
   EXPECT_EQ(EventsOf(records::RevokeUserGrants{.record_id = NewRecord(),
                                                .organization_id = Acme(),
-                                               .user_id = acme.user.user_id,
+                                               .user_id = acme.user.row.id,
                                                .revoked_at = kNow}),
             Events{AuditEvent::kUserGrantsRevoked});
 }
@@ -249,18 +249,18 @@ TEST_P(AuditLog, AdministrationIsOnRecordWithWhatWasChangedAndNoValueThatIsSecre
             Events{AuditEvent::kOrganizationUpdated});
   EXPECT_EQ(Audit().back().detail, "name status=suspended");
   records::UpdateUser user{.record_id = NewRecord(),
-                           .user_id = acme.user.user_id,
+                           .user_id = acme.user.row.id,
                            .organization_id = Acme(),
                            .email = "new@example.com",
                            .status = std::nullopt,
                            .unlocked_at = kNow,
                            .updated_at = kNow};
   EXPECT_EQ(EventsOf(user), Events{AuditEvent::kUserUpdated});
-  EXPECT_EQ(Audit().back().detail, "email unlocked");
+  EXPECT_EQ(Audit().back().detail, "email unlocked_at");
   user.record_id = NewRecord();
   EXPECT_EQ(EventsOf(user), Events{AuditEvent::kUserUpdated}) << "the same change once more";
   records::UpdateService service{.record_id = NewRecord(),
-                                 .service_id = acme.service.service_id,
+                                 .service_id = acme.service.row.id,
                                  .organization_id = Acme(),
                                  .name = std::nullopt,
                                  .access_token_lifetime_s = 60,
@@ -273,12 +273,12 @@ TEST_P(AuditLog, AdministrationIsOnRecordWithWhatWasChangedAndNoValueThatIsSecre
                                  .allowed_scope = std::nullopt};
   EXPECT_EQ(EventsOf(service), Events{AuditEvent::kServiceUpdated});
   EXPECT_EQ(Audit().back().detail,
-            "access_token_lifetime_s=60 client_disabled=true client_secret default_scope");
+            "access_token_lifetime_s=60 client_disabled=true client_secret_hash default_scope");
   const auto next = s.SigningKey(Acme(), "kid-1", records::SigningKeyState::kNext);
   EXPECT_EQ(EventsOf(next), Events{AuditEvent::kKeyCreated});
   EXPECT_EQ(Audit().back().detail, "kid=kid-1 alg=ES256 state=next");
   EXPECT_EQ(EventsOf(records::PromoteSigningKey{.record_id = NewRecord(),
-                                                .signing_key_id = next.signing_key_id,
+                                                .signing_key_id = next.row.id,
                                                 .organization_id = Acme(),
                                                 .promoted_at = kNow,
                                                 .retire_at = kNow + hours(24)}),
@@ -291,9 +291,9 @@ TEST_P(AuditLog, AdministrationIsOnRecordWithWhatWasChangedAndNoValueThatIsSecre
                                                  .password_hash = "$argon2id$new",
                                                  .redeemed_at = kNow}),
             Events{AuditEvent::kPasswordSet});
-  EXPECT_EQ(Audit().back().user_id, acme.user.user_id);
+  EXPECT_EQ(Audit().back().user_id, acme.user.row.id);
   EXPECT_EQ(EventsOf(records::DeleteUser{.record_id = NewRecord(),
-                                         .user_id = acme.user.user_id,
+                                         .user_id = acme.user.row.id,
                                          .organization_id = Acme(),
                                          .deleted_at = kNow}),
             Events{AuditEvent::kUserDeleted});
@@ -303,9 +303,9 @@ TEST_P(AuditLog, TheLogOfAnOrganizationOutlivesIt) {
   const auto initech = s.Organization("initech");
   EXPECT_EQ(EventsOf(initech), Events{AuditEvent::kOrganizationCreated});
   EXPECT_EQ(EventsOf(records::DeleteOrganization{.record_id = NewRecord(),
-                                                 .organization_id = initech.organization_id}),
+                                                 .organization_id = initech.row.id}),
             Events{AuditEvent::kOrganizationDeleted});
-  EXPECT_EQ(std::ranges::count(Audit(), initech.organization_id, &AuditRow::organization_id), 2);
+  EXPECT_EQ(std::ranges::count(Audit(), initech.row.id, &AuditRow::organization_id), 2);
 }
 
 TEST_P(AuditLog, OneBatchHasARowForEachOfItsEventsAndOneForARecordThatIsInItTwice) {
@@ -317,7 +317,7 @@ TEST_P(AuditLog, OneBatchHasARowForEachOfItsEventsAndOneForARecordThatIsInItTwic
   const auto rows = Fresh();
   ASSERT_EQ(rows.size(), 2U);
   EXPECT_EQ(rows[0].organization_id, Acme());
-  EXPECT_EQ(rows[1].organization_id, globex.organization.organization_id);
+  EXPECT_EQ(rows[1].organization_id, globex.organization.row.id);
   EXPECT_EQ(rows[1].sequence, rows[0].sequence + 1);
 }
 

@@ -103,7 +103,7 @@ TEST_F(AuditKeeperTest, SealsAnIntervalOnceItsOldestRowHasWaited) {
   const AuditReport report = Verify();
   EXPECT_TRUE(report.breaks.empty());
   EXPECT_EQ(report.unsealed_rows, 0);
-  EXPECT_EQ(report.heads.at(tenant.organization.organization_id).rows, 7);
+  EXPECT_EQ(report.heads.at(tenant.organization.row.id).rows, 7);
   EXPECT_EQ(report.state.sealed_through, 14);
 }
 
@@ -136,7 +136,7 @@ TEST_F(AuditKeeperTest, AnIntervalIsBoundedAndTheChainGoesOnOverManyAndOverARest
   SealAll();
   const AuditReport report = Verify();
   EXPECT_TRUE(report.breaks.empty());
-  EXPECT_EQ(report.heads.at(globex.organization.organization_id).seals, 4);
+  EXPECT_EQ(report.heads.at(globex.organization.row.id).seals, 4);
 }
 
 TEST_F(AuditKeeperTest, AnEditedRowIsFoundWhateverWasEdited) {
@@ -153,7 +153,7 @@ TEST_F(AuditKeeperTest, AnEditedRowIsFoundWhateverWasEdited) {
     Tamper(std::string("UPDATE audit_events SET ") + edit + " WHERE sequence = 13");
     const AuditReport report = Verify();
     ASSERT_EQ(report.breaks.size(), 1U) << edit;
-    EXPECT_EQ(report.breaks[0].organization_id, tenant.organization.organization_id);
+    EXPECT_EQ(report.breaks[0].organization_id, tenant.organization.row.id);
     EXPECT_LE(report.breaks[0].first_sequence, 13);
     EXPECT_GE(report.breaks[0].last_sequence, 13);
     Tamper("REPLACE INTO audit_events SELECT * FROM kept; DROP TABLE kept");
@@ -319,7 +319,7 @@ TEST_F(AuditKeeperTest, PagesOfAFilterLookAtEverythingOnceAndInOrder) {
   auto opened = store::AuditReader::Open(folder.Database());
   ASSERT_TRUE(opened.ok());
   const auto& reader = *opened;
-  const store::AuditFilter filter{.organization_id = globex.organization.organization_id,
+  const store::AuditFilter filter{.organization_id = globex.organization.row.id,
                                   .event = records::AuditEvent::kSignedIn};
   std::vector<std::int64_t> forward;
   for (std::int64_t at = 0;;) {

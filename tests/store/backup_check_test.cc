@@ -20,8 +20,8 @@ class BackupCheckTest : public SqliteFixture {
     OpenWriterWithTenant();
     std::vector<records::Write> codes;
     for (int i = 0; i < 500; ++i) codes.emplace_back(s.DeviceCode(tenant));
-    codes.emplace_back(s.SigningKey(tenant.organization.organization_id, "kid-1",
-                                    records::SigningKeyState::kCurrent));
+    codes.emplace_back(
+        s.SigningKey(tenant.organization.row.id, "kid-1", records::SigningKeyState::kCurrent));
     Batch(codes);
     auto backup = store::OnlineBackup::Begin(writer->database(), path);
     ASSERT_TRUE(backup.ok());

@@ -138,8 +138,8 @@ TEST_P(DeviceFlow, ApprovesOnce) {
   const auto row = reader().FindDeviceCode(code.organization_id, code.device_code_id);
   ASSERT_TRUE(row.ok());
   EXPECT_EQ(row->state, DeviceCodeState::kApproved);
-  EXPECT_EQ(row->user_id, acme.user.user_id);
-  EXPECT_EQ(row->user_email, acme.user.email);
+  EXPECT_EQ(row->user_id, acme.user.row.id);
+  EXPECT_EQ(row->user_email, acme.user.row.email);
   EXPECT_EQ(row->amr, decision.amr);
   EXPECT_EQ(row->auth_time, decision.auth_time);
 }
@@ -173,13 +173,11 @@ TEST_P(DeviceFlow, DecidesOnlyInTheOrganizationOfTheCode) {
   const auto code = s.DeviceCode(acme);
   EXPECT_EQ(Try(code), Code::kOk);
   auto decision = s.Decision(globex, code);
-  decision.organization_id = globex.organization.organization_id;
+  decision.organization_id = globex.organization.row.id;
   EXPECT_EQ(Try(decision), Code::kNotFound);
-  EXPECT_EQ(reader()
-                .FindDeviceCode(globex.organization.organization_id, code.device_code_id)
-                .status()
-                .code(),
-            Code::kNotFound);
+  EXPECT_EQ(
+      reader().FindDeviceCode(globex.organization.row.id, code.device_code_id).status().code(),
+      Code::kNotFound);
 }
 
 TEST_P(DeviceFlow, IssuesAGrantAndItsTokens) {
@@ -202,9 +200,9 @@ TEST_P(DeviceFlow, IssuesAGrantAndItsTokens) {
   EXPECT_FALSE(token->grant_revoked);
   EXPECT_EQ(token->client_row_id, redeemed.client_row_id);
   EXPECT_EQ(token->service_id, redeemed.grant.service_id);
-  EXPECT_EQ(token->user_id, acme.user.user_id);
+  EXPECT_EQ(token->user_id, acme.user.row.id);
   EXPECT_EQ(token->user_status, records::UserStatus::kActive);
-  EXPECT_EQ(token->user_email, acme.user.email);
+  EXPECT_EQ(token->user_email, acme.user.row.email);
 
   const auto refresh = reader().FindRefreshToken(redeemed.refresh_token->id);
   ASSERT_TRUE(refresh.ok()) << refresh.error().ToString();
@@ -217,8 +215,8 @@ TEST_P(DeviceFlow, IssuesAGrantAndItsTokens) {
   EXPECT_FALSE(refresh->rotated_at.has_value());
   EXPECT_EQ(refresh->client_row_id, redeemed.client_row_id);
   EXPECT_EQ(refresh->service_id, redeemed.grant.service_id);
-  EXPECT_EQ(refresh->user_id, acme.user.user_id);
-  EXPECT_EQ(refresh->user_email, acme.user.email);
+  EXPECT_EQ(refresh->user_id, acme.user.row.id);
+  EXPECT_EQ(refresh->user_email, acme.user.row.email);
   EXPECT_EQ(refresh->scope, redeemed.grant.scope);
   EXPECT_EQ(refresh->issuer, redeemed.grant.issuer);
   EXPECT_EQ(refresh->amr, redeemed.grant.amr);
@@ -242,25 +240,25 @@ TEST_P(DeviceFlow, ReadsATokenWithTheSubscriptionOfItsUser) {
   ASSERT_TRUE(found.ok());
   EXPECT_EQ(found->token.token_hash, redeemed.access_token.token_hash);
   ASSERT_TRUE(found->subscription.has_value());
-  EXPECT_EQ(found->subscription->id, acme.subscription.subscription_id);
-  EXPECT_EQ(found->subscription->organization_id, acme.organization.organization_id);
-  EXPECT_EQ(found->subscription->user_id, acme.user.user_id);
-  EXPECT_EQ(found->subscription->service_id, acme.service.service_id);
-  EXPECT_EQ(found->subscription->plan_id, acme.plan.plan_id);
+  EXPECT_EQ(found->subscription->id, acme.subscription.row.id);
+  EXPECT_EQ(found->subscription->organization_id, acme.organization.row.id);
+  EXPECT_EQ(found->subscription->user_id, acme.user.row.id);
+  EXPECT_EQ(found->subscription->service_id, acme.service.row.id);
+  EXPECT_EQ(found->subscription->plan_id, acme.plan.row.id);
   EXPECT_EQ(found->subscription->status, records::SubscriptionStatus::kActive);
-  EXPECT_EQ(found->subscription->current_period_end, acme.subscription.current_period_end);
+  EXPECT_EQ(found->subscription->current_period_end, acme.subscription.row.current_period_end);
 }
 
 TEST_P(DeviceFlow, ReadsATokenWithoutASubscription) {
   const auto redeemed = Grant();
   EXPECT_EQ(Try(records::DeleteSubscription{.record_id = s.ids.Make<records::RecordId>(),
-                                            .organization_id = acme.organization.organization_id,
-                                            .user_id = acme.user.user_id,
-                                            .service_id = acme.service.service_id}),
+                                            .organization_id = acme.organization.row.id,
+                                            .user_id = acme.user.row.id,
+                                            .service_id = acme.service.row.id}),
             Code::kOk);
   const auto found = reader().FindAccessTokenWithSubscription(redeemed.access_token.id);
   ASSERT_TRUE(found.ok());
-  EXPECT_EQ(found->token.user_id, acme.user.user_id);
+  EXPECT_EQ(found->token.user_id, acme.user.row.id);
   EXPECT_FALSE(found->subscription.has_value());
 }
 
@@ -293,7 +291,7 @@ TEST_P(DeviceFlow, RedeemsOnlyForTheClientAndTheOrganizationOfTheCode) {
   other_client.client_row_id = globex.service.client.id;
   EXPECT_EQ(Try(other_client), Code::kNotFound);
   auto other_organization = s.Redemption(acme, code);
-  other_organization.organization_id = globex.organization.organization_id;
+  other_organization.organization_id = globex.organization.row.id;
   EXPECT_EQ(Try(other_organization), Code::kNotFound);
   EXPECT_EQ(Try(s.Redemption(acme, code)), Code::kOk);
 }
@@ -325,8 +323,8 @@ TEST_P(DeviceFlow, IssuesTheTokensOfARedemptionSentAgainByAnotherChild) {
 TEST_P(DeviceFlow, CountsACodeOfADeletedUserAsADisabledOnes) {
   const auto code = ApprovedCode();
   EXPECT_EQ(Try(records::DeleteUser{.record_id = s.ids.Make<records::RecordId>(),
-                                    .user_id = acme.user.user_id,
-                                    .organization_id = acme.organization.organization_id,
+                                    .user_id = acme.user.row.id,
+                                    .organization_id = acme.organization.row.id,
                                     .deleted_at = kNow}),
             Code::kOk);
   EXPECT_EQ(reader().FindDeviceCode(code.organization_id, code.device_code_id)->user_status,

@@ -21,8 +21,8 @@ class Ends : public StoreConformance {
 
   records::UpdateUser Update(const Tenant& of) {
     return {.record_id = s.ids.Make<records::RecordId>(),
-            .user_id = of.user.user_id,
-            .organization_id = of.user.organization_id,
+            .user_id = of.user.row.id,
+            .organization_id = of.user.row.organization_id,
             .email = {},
             .status = {},
             .unlocked_at = {},
@@ -123,31 +123,27 @@ class Ends : public StoreConformance {
   }
   void SetTheSameEmail(const Tenant& of) {
     auto update = Update(of);
-    update.email = of.user.email;
+    update.email = of.user.row.email;
     EXPECT_EQ(Try(update), Code::kOk);
   }
   void RevokeGrants(const Tenant& of) {
     EXPECT_EQ(Try(records::RevokeUserGrants{.record_id = s.ids.Make<records::RecordId>(),
-                                            .organization_id = of.user.organization_id,
-                                            .user_id = of.user.user_id,
+                                            .organization_id = of.user.row.organization_id,
+                                            .user_id = of.user.row.id,
                                             .revoked_at = kNow}),
               Code::kOk);
   }
   void Delete(const Tenant& of) {
     EXPECT_EQ(Try(records::DeleteUser{.record_id = s.ids.Make<records::RecordId>(),
-                                      .user_id = of.user.user_id,
-                                      .organization_id = of.user.organization_id,
+                                      .user_id = of.user.row.id,
+                                      .organization_id = of.user.row.organization_id,
                                       .deleted_at = kNow + minutes(1)}),
               Code::kOk);
   }
   void DeleteAndImport(const Tenant& of) {
     Delete(of);
     EXPECT_EQ(Try(records::ImportUser{.record_id = s.ids.Make<records::RecordId>(),
-                                      .user_id = of.user.user_id,
-                                      .organization_id = of.user.organization_id,
-                                      .email = of.user.email,
-                                      .password_hash = of.user.password_hash,
-                                      .created_at = of.user.created_at,
+                                      .row = of.user.row,
                                       .imported_at = kNow + minutes(2)}),
               Code::kOk);
   }
@@ -155,9 +151,9 @@ class Ends : public StoreConformance {
   void ReplaceHash(const Tenant& of) {
     EXPECT_EQ(Try(records::ReplacePasswordHash{
                   .record_id = s.ids.Make<records::RecordId>(),
-                  .user_id = of.user.user_id,
-                  .organization_id = of.user.organization_id,
-                  .former_hash = of.user.password_hash,
+                  .user_id = of.user.row.id,
+                  .organization_id = of.user.row.organization_id,
+                  .former_hash = of.user.row.password_hash,
                   .password_hash = "$argon2id$v=19$m=19456,t=2,p=1$bmV3bmV3$bmV3bmV3",
                   .replaced_at = kNow}),
               Code::kOk);
@@ -226,7 +222,7 @@ TEST_P(Ends, WithNoHashThatIsMerelyReplaced) {
   for (const Begun& begun : kBegun) {
     SCOPED_TRACE(begun.name);
     Tenant tenant = s.NewTenant("imported-" + std::to_string(&begun - kBegun.data()));
-    tenant.user.password_hash = "$2b$12$imported";
+    tenant.user.row.password_hash = "$2b$12$imported";
     for (const WriteResult& result : Batch(tenant.All())) EXPECT_EQ(result.code, Code::kOk);
     const IsGood is_good = (this->*begun.begin)(tenant);
     ReplaceHash(tenant);

@@ -30,6 +30,26 @@ template <class T>
 void SetIf(T& target, const std::optional<T>& value) {
   if (value) target = *value;
 }
+template <class T>
+void SetIf(std::optional<T>& target, const std::optional<T>& value) {
+  if (value) target = value;
+}
+
+// What the update says of members that the row has by the same name.
+template <class Row, class Update>
+void SetChanged(Row& row, const Update& update) {
+  records::ForEachMember(
+      Update::kFields, [&]<auto kChange>() {
+        records::ForEachMember(
+            Row::kFields, [&]<auto kMember>() {
+              if constexpr (records::MemberName<kChange>() == records::MemberName<kMember>()) {
+                if constexpr (requires { (update.*kChange).has_value(); }) {
+                  SetIf(row.*kMember, update.*kChange);
+                }
+              }
+            });
+      });
+}
 
 }  // namespace
 
@@ -54,24 +74,17 @@ const records::UserRow* FakeStore::UserOf(records::OrganizationId org, records::
 
 WriteResult FakeStore::Apply(const records::CreateOrganization& r) {
   if (const auto* made =
-          FindIn(organizations_, [&](const auto& row) { return row.slug == r.slug; })) {
+          FindIn(organizations_, [&](const auto& row) { return row.slug == r.row.slug; })) {
     return Taken(*made, r.record_id);
   }
-  organizations_[r.organization_id] = {{.id = r.organization_id,
-                                        .slug = r.slug,
-                                        .name = r.name,
-                                        .status = r.status,
-                                        .created_at = r.created_at,
-                                        .updated_at = r.created_at},
-                                       r.record_id};
-  return Ok(r.organization_id);
+  organizations_[r.row.id] = {r.row, r.record_id};
+  return Ok(r.row.id);
 }
 
 WriteResult FakeStore::Apply(const records::UpdateOrganization& r) {
   const auto found = organizations_.find(r.organization_id);
   if (found == organizations_.end()) return No(Code::kNotFound);
-  SetIf(found->second.row.name, r.name);
-  SetIf(found->second.row.status, r.status);
+  SetChanged(found->second.row, r);
   found->second.row.updated_at = r.updated_at;
   return Ok(r.organization_id);
 }
@@ -92,14 +105,14 @@ WriteResult FakeStore::Apply(const records::DeleteOrganization& r) {
 }
 
 WriteResult FakeStore::Apply(const records::CreateDomain& r) {
-  if (r.organization_id == records::kPlatformOrganizationId) return No(Code::kDenied);
-  if (!organizations_.contains(r.organization_id)) return No(Code::kNotFound);
-  if (const auto found = domains_.find(r.host); found != domains_.end()) {
-    return found->second.by == r.record_id ? Ok(r.organization_id) : No(Code::kExists);
+  const auto org = r.row.organization_id;
+  if (org == records::kPlatformOrganizationId) return No(Code::kDenied);
+  if (!organizations_.contains(org)) return No(Code::kNotFound);
+  if (const auto found = domains_.find(r.row.host); found != domains_.end()) {
+    return found->second.by == r.record_id ? Ok(org) : No(Code::kExists);
   }
-  domains_[r.host] = {
-      {.host = r.host, .organization_id = r.organization_id, .issuer = "//" + r.host}, r.record_id};
-  return Ok(r.organization_id);
+  domains_[r.row.host] = {r.row, r.record_id};
+  return Ok(org);
 }
 
 WriteResult FakeStore::Apply(const records::DeleteDomain& r) {
@@ -108,7 +121,7 @@ WriteResult FakeStore::Apply(const records::DeleteDomain& r) {
     return Missing(r.record_id, r.organization_id);
   }
   for (const auto& [id, client] : clients_) {
-    if (client.issuer == found->second.row.issuer) return No(Code::kConflict);
+    if (client.issuer == found->second.row.Issuer()) return No(Code::kConflict);
   }
   domains_.erase(found);
   seen_records_.insert({r.record_id, r.organization_id});
@@ -119,43 +132,26 @@ bool FakeStore::HasIssuer(records::OrganizationId org, const std::string& issuer
   if (org == records::kPlatformOrganizationId) return false;
   if (issuer == "/o/" + organizations_.at(org).row.slug) return true;
   return std::ranges::any_of(domains_, [&](const auto& domain) {
-    return domain.second.row.organization_id == org && domain.second.row.issuer == issuer;
+    return domain.second.row.organization_id == org && domain.second.row.Issuer() == issuer;
   });
 }
 
 WriteResult FakeStore::Apply(const records::CreateService& r) {
-  if (!organizations_.contains(r.organization_id)) return No(Code::kNotFound);
-  if (!r.client.issuer.empty() && !HasIssuer(r.organization_id, r.client.issuer)) {
+  if (!organizations_.contains(r.row.organization_id)) return No(Code::kNotFound);
+  if (!r.client.issuer.empty() && !HasIssuer(r.row.organization_id, r.client.issuer)) {
     return No(Code::kNotFound);
   }
   if (const auto* made = FindIn(services_, [&](const auto& row) {
-        return row.organization_id == r.organization_id && row.slug == r.slug;
+        return row.organization_id == r.row.organization_id && row.slug == r.row.slug;
       })) {
     return Taken(*made, r.record_id);
   }
   for (const auto& [id, client] : clients_) {
     if (client.client_id == r.client.client_id) return No(Code::kExists);
   }
-  services_[r.service_id] = {{.id = r.service_id,
-                              .organization_id = r.organization_id,
-                              .slug = r.slug,
-                              .name = r.name,
-                              .access_token_lifetime_s = r.access_token_lifetime_s,
-                              .created_at = r.created_at,
-                              .resources = r.resources},
-                             r.record_id};
-  clients_[r.client.id] = {.id = r.client.id,
-                           .client_id = r.client.client_id,
-                           .organization_id = r.organization_id,
-                           .service_id = r.service_id,
-                           .type = r.client.type,
-                           .secret_hash = r.client.secret_hash,
-                           .refresh_token_allowed = r.client.refresh_token_allowed,
-                           .jwks = r.client.jwks,
-                           .issuer = r.client.issuer,
-                           .default_scope = r.client.default_scope,
-                           .allowed_scope = r.client.allowed_scope};
-  return Ok(r.service_id);
+  services_[r.row.id] = {r.row, r.record_id};
+  clients_[r.client.id] = r.client;
+  return Ok(r.row.id);
 }
 
 WriteResult FakeStore::Apply(const records::UpdateService& r) {
@@ -163,16 +159,11 @@ WriteResult FakeStore::Apply(const records::UpdateService& r) {
   if (found == services_.end() || found->second.row.organization_id != r.organization_id) {
     return No(Code::kNotFound);
   }
-  records::ServiceRow& row = found->second.row;
-  SetIf(row.name, r.name);
-  SetIf(row.access_token_lifetime_s, r.access_token_lifetime_s);
-  SetIf(row.resources, r.resources);
+  SetChanged(found->second.row, r);
   for (auto& [id, client] : clients_) {
     if (client.service_id != r.service_id) continue;
     SetIf(client.disabled, r.client_disabled);
-    SetIf(client.refresh_token_allowed, r.refresh_token_allowed);
-    SetIf(client.default_scope, r.default_scope);
-    SetIf(client.allowed_scope, r.allowed_scope);
+    SetChanged(client, r);
     if (r.client_secret_hash) {
       client.secret_hash = r.client_secret_hash;
       client.jwks.clear();
@@ -210,25 +201,17 @@ WriteResult FakeStore::Apply(const records::DeleteService& r) {
 }
 
 WriteResult FakeStore::Apply(const records::CreatePlan& r) {
-  const auto service = services_.find(r.service_id);
-  if (service == services_.end() || service->second.row.organization_id != r.organization_id) {
+  const auto service = services_.find(r.row.service_id);
+  if (service == services_.end() || service->second.row.organization_id != r.row.organization_id) {
     return No(Code::kNotFound);
   }
   if (const auto* made = FindIn(plans_, [&](const auto& row) {
-        return row.service_id == r.service_id && row.name == r.name;
+        return row.service_id == r.row.service_id && row.name == r.row.name;
       })) {
     return Taken(*made, r.record_id);
   }
-  plans_[r.plan_id] = {{.id = r.plan_id,
-                        .organization_id = r.organization_id,
-                        .service_id = r.service_id,
-                        .name = r.name,
-                        .price_cents = r.price_cents,
-                        .currency = r.currency,
-                        .features = r.features,
-                        .created_at = r.created_at},
-                       r.record_id};
-  return Ok(r.plan_id);
+  plans_[r.row.id] = {r.row, r.record_id};
+  return Ok(r.row.id);
 }
 
 WriteResult FakeStore::Apply(const records::UpdatePlan& r) {
@@ -241,10 +224,7 @@ WriteResult FakeStore::Apply(const records::UpdatePlan& r) {
     return row.id != r.plan_id && row.service_id == plan.service_id && row.name == r.name;
   };
   if (r.name && FindIn(plans_, is_taken)) return No(Code::kExists);
-  SetIf(plan.name, r.name);
-  SetIf(plan.price_cents, r.price_cents);
-  SetIf(plan.currency, r.currency);
-  SetIf(plan.features, r.features);
+  SetChanged(plan, r);
   return Ok(r.plan_id);
 }
 
@@ -261,45 +241,27 @@ WriteResult FakeStore::Apply(const records::DeletePlan& r) {
   return Ok(r.plan_id);
 }
 
-WriteResult FakeStore::Apply(const records::CreateUser& r) {
-  if (!organizations_.contains(r.organization_id)) return No(Code::kNotFound);
-  if (const auto* made = FindIn(users_, [&](const auto& row) {
-        return row.organization_id == r.organization_id && row.email == r.email;
+WriteResult FakeStore::InsertUser(const records::UserRow& row, records::RecordId record_id) {
+  if (!organizations_.contains(row.organization_id)) return No(Code::kNotFound);
+  if (const auto* made = FindIn(users_, [&](const auto& other) {
+        return other.organization_id == row.organization_id && other.email == row.email;
       })) {
-    return Taken(*made, r.record_id);
+    return Taken(*made, record_id);
   }
-  users_[r.user_id] = {{.id = r.user_id,
-                        .organization_id = r.organization_id,
-                        .email = r.email,
-                        .email_verified = r.email_verified,
-                        .password_hash = r.password_hash,
-                        .unlocked_at = {},
-                        .created_at = r.created_at,
-                        .updated_at = r.created_at},
-                       r.record_id};
-  return Ok(r.user_id);
+  if (users_.contains(row.id)) return No(Code::kExists);
+  users_[row.id] = {row, record_id};
+  return Ok(row.id);
+}
+
+WriteResult FakeStore::Apply(const records::CreateUser& r) {
+  return InsertUser(r.row, r.record_id);
 }
 
 WriteResult FakeStore::Apply(const records::ImportUser& r) {
-  if (!organizations_.contains(r.organization_id)) return No(Code::kNotFound);
-  if (const auto* made = FindIn(users_, [&](const auto& row) {
-        return row.organization_id == r.organization_id && row.email == r.email;
-      })) {
-    return Taken(*made, r.record_id);
-  }
-  if (users_.contains(r.user_id)) return No(Code::kExists);
-  users_[r.user_id] = {{.id = r.user_id,
-                        .organization_id = r.organization_id,
-                        .email = r.email,
-                        .email_verified = r.email_verified,
-                        .password_hash = r.password_hash,
-                        .status = r.status,
-                        .session_epoch = r.imported_at.time_since_epoch().count(),
-                        .unlocked_at = {},
-                        .created_at = r.created_at,
-                        .updated_at = r.imported_at},
-                       r.record_id};
-  return Ok(r.user_id);
+  records::UserRow row = r.row;
+  row.session_epoch = r.imported_at.time_since_epoch().count();
+  row.updated_at = r.imported_at;
+  return InsertUser(row, r.record_id);
 }
 
 WriteResult FakeStore::Apply(const records::ReplacePasswordHash& r) {
@@ -341,9 +303,7 @@ WriteResult FakeStore::Apply(const records::UpdateUser& r) {
   records::UserRow& user = found->second.row;
   if (r.email && *r.email != user.email) ++user.session_epoch;
   if (r.unlocked_at) user.guesses = 0, user.guesses_since = {};
-  SetIf(user.email, r.email);
-  SetIf(user.status, r.status);
-  SetIf(user.unlocked_at, r.unlocked_at);
+  SetChanged(user, r);
   user.updated_at = r.updated_at;
   if (r.status == records::UserStatus::kDisabled) {
     EndUserGrants(r.organization_id, r.user_id, r.record_id);
@@ -366,23 +326,16 @@ WriteResult FakeStore::Apply(const records::DeleteUser& r) {
 }
 
 WriteResult FakeStore::Apply(const records::CreateSubscription& r) {
-  const auto plan = plans_.find(r.plan_id);
-  if (UserOf(r.organization_id, r.user_id) == nullptr || plan == plans_.end() ||
-      plan->second.row.organization_id != r.organization_id ||
-      plan->second.row.service_id != r.service_id) {
+  const auto plan = plans_.find(r.row.plan_id);
+  if (UserOf(r.row.organization_id, r.row.user_id) == nullptr || plan == plans_.end() ||
+      plan->second.row.organization_id != r.row.organization_id ||
+      plan->second.row.service_id != r.row.service_id) {
     return No(Code::kNotFound);
   }
-  const auto found = subscriptions_.find({r.user_id, r.service_id});
+  const auto found = subscriptions_.find({r.row.user_id, r.row.service_id});
   if (found != subscriptions_.end()) return Taken(found->second, r.record_id);
-  subscriptions_[{r.user_id, r.service_id}] = {{.id = r.subscription_id,
-                                                .organization_id = r.organization_id,
-                                                .user_id = r.user_id,
-                                                .service_id = r.service_id,
-                                                .plan_id = r.plan_id,
-                                                .status = r.status,
-                                                .current_period_end = r.current_period_end},
-                                               r.record_id};
-  return Ok(r.subscription_id);
+  subscriptions_[{r.row.user_id, r.row.service_id}] = {r.row, r.record_id};
+  return Ok(r.row.id);
 }
 
 WriteResult FakeStore::Apply(const records::UpdateSubscription& r) {
@@ -396,9 +349,7 @@ WriteResult FakeStore::Apply(const records::UpdateSubscription& r) {
       return No(Code::kNotFound);
     }
   }
-  SetIf(found->second.row.plan_id, r.plan_id);
-  SetIf(found->second.row.status, r.status);
-  if (r.current_period_end) found->second.row.current_period_end = r.current_period_end;
+  SetChanged(found->second.row, r);
   return {.code = Code::kOk};
 }
 
@@ -431,25 +382,16 @@ FakeStore::Key* FakeStore::CurrentKey(records::OrganizationId org,
 
 WriteResult FakeStore::Apply(const records::CreateSigningKey& r) {
   if (const auto* made = FindIn(keys_, [&](const auto& row) {
-        return row.organization_id == r.organization_id && row.kid == r.kid;
+        return row.organization_id == r.row.organization_id && row.kid == r.row.kid;
       })) {
     return Taken(*made, r.record_id);
   }
-  if (r.state == records::SigningKeyState::kCurrent && CurrentKey(r.organization_id, r.algorithm)) {
+  if (r.row.state == records::SigningKeyState::kCurrent &&
+      CurrentKey(r.row.organization_id, r.row.algorithm)) {
     return No(Code::kExists);
   }
-  keys_[r.signing_key_id] = {.row = {.id = r.signing_key_id,
-                                     .organization_id = r.organization_id,
-                                     .kid = r.kid,
-                                     .algorithm = r.algorithm,
-                                     .state = r.state,
-                                     .public_key = r.public_key,
-                                     .wrapped_private_key = r.wrapped_private_key,
-                                     .created_at = r.created_at,
-                                     .retire_at = {}},
-                             .by = r.record_id,
-                             .promoted_by = {}};
-  return Ok(r.signing_key_id);
+  keys_[r.row.id] = {.row = r.row, .by = r.record_id, .promoted_by = {}};
+  return Ok(r.row.id);
 }
 
 WriteResult FakeStore::Apply(const records::PromoteSigningKey& r) {

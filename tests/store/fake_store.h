@@ -176,6 +176,7 @@ class FakeStore final : public domain::BatchApplier,
                              records::RecordId by);
   records::WriteResult Missing(records::RecordId record_id, records::OrganizationId org) const;
   const records::UserRow* UserOf(records::OrganizationId org, records::UserId id) const;
+  records::WriteResult InsertUser(const records::UserRow& row, records::RecordId record_id);
   bool IsLastPlatformOwner(records::UserId user);
   bool HasIssuer(records::OrganizationId org, const std::string& issuer) const;
   bool IsInUse(records::OrganizationId org, records::ServiceId service) const;

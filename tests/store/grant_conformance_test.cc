@@ -166,7 +166,7 @@ TEST_P(Grants, RefuseATokenOfAnotherGrantOrOrganization) {
   of_another_grant.grant_id = other.grant.id;
   EXPECT_EQ(Try(of_another_grant), Code::kNotFound);
   auto of_another_organization = s.Rotation(redeemed, redeemed.refresh_token->id, at);
-  of_another_organization.organization_id = globex.organization.organization_id;
+  of_another_organization.organization_id = globex.organization.row.id;
   EXPECT_EQ(Try(of_another_organization), Code::kNotFound);
   EXPECT_EQ(Try(s.Rotation(redeemed, s.ids.Make<records::RefreshTokenId>(), at)), Code::kNotFound);
   EXPECT_FALSE(IsRevoked(redeemed));
@@ -179,7 +179,7 @@ TEST_P(Grants, EndWhenTheyAreRevoked) {
                                         .grant_id = redeemed.grant.id,
                                         .revoked_at = redeemed.redeemed_at + minutes(1)};
   auto foreign = revocation;
-  foreign.organization_id = globex.organization.organization_id;
+  foreign.organization_id = globex.organization.row.id;
   EXPECT_EQ(Try(foreign), Code::kNotFound);
   EXPECT_FALSE(IsRevoked(redeemed));
   EXPECT_EQ(Do(revocation).count, 1);
@@ -200,8 +200,8 @@ TEST_P(Grants, AreAllRevokedForAUserAndCounted) {
   const auto session = s.SignIn(acme.user);
   EXPECT_EQ(Try(session), Code::kOk);
   const records::RevokeUserGrants revocation{.record_id = NewRecord(),
-                                             .organization_id = acme.organization.organization_id,
-                                             .user_id = acme.user.user_id,
+                                             .organization_id = acme.organization.row.id,
+                                             .user_id = acme.user.row.id,
                                              .revoked_at = kNow + minutes(1)};
   EXPECT_EQ(Do(revocation).count, 2);
   EXPECT_EQ(Do(revocation).count, 2) << "the same record again";
@@ -217,8 +217,8 @@ TEST_P(Grants, AreAllRevokedForAUserAndCounted) {
 TEST_P(Grants, OfOneOrganizationDoNotEndWithAnothers) {
   const auto redeemed = Grant();
   const records::RevokeUserGrants foreign{.record_id = NewRecord(),
-                                          .organization_id = globex.organization.organization_id,
-                                          .user_id = acme.user.user_id,
+                                          .organization_id = globex.organization.row.id,
+                                          .user_id = acme.user.row.id,
                                           .revoked_at = kNow};
   EXPECT_EQ(Do(foreign).count, 0);
   EXPECT_FALSE(IsRevoked(redeemed));
@@ -235,11 +235,10 @@ TEST_P(Grants, KeepASessionWithItsUser) {
   EXPECT_EQ(row->amr, session.amr);
   EXPECT_EQ(row->auth_time, session.auth_time);
   EXPECT_EQ(row->expires_at, session.expires_at);
-  EXPECT_EQ(row->user_email, acme.user.email);
+  EXPECT_EQ(row->user_email, acme.user.row.email);
   EXPECT_EQ(row->user_status, records::UserStatus::kActive);
-  EXPECT_EQ(
-      reader().FindSession(globex.organization.organization_id, session.session_id).status().code(),
-      Code::kNotFound);
+  EXPECT_EQ(reader().FindSession(globex.organization.row.id, session.session_id).status().code(),
+            Code::kNotFound);
 }
 
 TEST_P(Grants, ANewSessionEndsTheFormer) {
@@ -270,7 +269,7 @@ TEST_P(Grants, ASessionEndsOnlyFromItsOrganization) {
   const auto session = s.SignIn(acme.user);
   EXPECT_EQ(Try(session), Code::kOk);
   EXPECT_EQ(Try(records::EndSession{.record_id = NewRecord(),
-                                    .organization_id = globex.organization.organization_id,
+                                    .organization_id = globex.organization.row.id,
                                     .session_id = session.session_id}),
             Code::kOk);
   EXPECT_TRUE(reader().FindSession(session.organization_id, session.session_id).ok());

@@ -69,7 +69,7 @@ TEST_P(RowLimits, TheOldestGrantEndsWithOneTooMany) {
   ASSERT_EQ(ended.size(), 1U);
   EXPECT_EQ(ended[0].event, AuditEvent::kGrantRevoked);
   EXPECT_EQ(ended[0].actor, records::AuditActor::kNobody);
-  EXPECT_EQ(ended[0].user_id, acme.user.user_id);
+  EXPECT_EQ(ended[0].user_id, acme.user.row.id);
   EXPECT_EQ(ended[0].subject_id->bytes, grants[0].grant.id.bytes);
   EXPECT_EQ(ended[0].record_id, grants[3].record_id);
   EXPECT_EQ(Try(grants[3]), Code::kOk) << "sent again";
@@ -105,7 +105,7 @@ TEST_P(RowLimits, TheOldestSessionEndsWithOneTooMany) {
   const auto ended = EndedByLimit();
   ASSERT_EQ(ended.size(), 1U);
   EXPECT_EQ(ended[0].event, AuditEvent::kSignedOut);
-  EXPECT_EQ(ended[0].user_id, acme.user.user_id);
+  EXPECT_EQ(ended[0].user_id, acme.user.row.id);
   EXPECT_EQ(ended[0].subject_id->bytes, first.session_id.bytes);
 }
 

@@ -10,8 +10,8 @@ class People : public StoreConformance {
   records::RecordId NewRecord() { return s.ids.Make<records::RecordId>(); }
   records::UpdateUser Update(const records::CreateUser& user) {
     return {.record_id = NewRecord(),
-            .user_id = user.user_id,
-            .organization_id = user.organization_id,
+            .user_id = user.row.id,
+            .organization_id = user.row.organization_id,
             .email = {},
             .status = {},
             .unlocked_at = {},
@@ -19,8 +19,8 @@ class People : public StoreConformance {
   }
   records::DeleteUser Deletion(const records::CreateUser& user) {
     return {.record_id = NewRecord(),
-            .user_id = user.user_id,
-            .organization_id = user.organization_id,
+            .user_id = user.row.id,
+            .organization_id = user.row.organization_id,
             .deleted_at = kNow + minutes(1)};
   }
   records::RedeemPasswordLink Redemption(const records::CreatePasswordLink& link) {
@@ -32,7 +32,7 @@ class People : public StoreConformance {
   }
   records::CreateMembership Ownership(const records::CreateUser& user) {
     return {.record_id = NewRecord(),
-            .user_id = user.user_id,
+            .user_id = user.row.id,
             .organization_id = records::kPlatformOrganizationId,
             .role = records::Role::kOwner,
             .created_at = kNow};
@@ -42,39 +42,39 @@ INSTANTIATE_FOR_EACH_STORE(People);
 
 TEST_P(People, AreFoundByIdAndByEmail) {
   const auto& made = acme.user;
-  const auto row = reader().FindUser(made.organization_id, made.user_id);
+  const auto row = reader().FindUser(made.row.organization_id, made.row.id);
   ASSERT_TRUE(row.ok());
-  EXPECT_EQ(row->email, made.email);
-  EXPECT_EQ(row->email_verified, made.email_verified);
-  EXPECT_EQ(row->password_hash, made.password_hash);
+  EXPECT_EQ(row->email, made.row.email);
+  EXPECT_EQ(row->email_verified, made.row.email_verified);
+  EXPECT_EQ(row->password_hash, made.row.password_hash);
   EXPECT_EQ(row->status, UserStatus::kActive);
   EXPECT_EQ(row->unlocked_at, Time());
-  EXPECT_EQ(row->created_at, made.created_at);
-  EXPECT_EQ(reader().FindUserByEmail(made.organization_id, made.email)->id, made.user_id);
+  EXPECT_EQ(row->created_at, made.row.created_at);
+  EXPECT_EQ(reader().FindUserByEmail(made.row.organization_id, made.row.email)->id, made.row.id);
 }
 
 TEST_P(People, OfTwoOrganizationsMayShareAnEmail) {
-  ASSERT_EQ(acme.user.email, globex.user.email);
-  EXPECT_EQ(reader().FindUserByEmail(acme.user.organization_id, acme.user.email)->id,
-            acme.user.user_id);
-  EXPECT_EQ(reader().FindUserByEmail(globex.user.organization_id, globex.user.email)->id,
-            globex.user.user_id);
-  EXPECT_EQ(reader().FindUser(globex.user.organization_id, acme.user.user_id).status().code(),
+  ASSERT_EQ(acme.user.row.email, globex.user.row.email);
+  EXPECT_EQ(reader().FindUserByEmail(acme.user.row.organization_id, acme.user.row.email)->id,
+            acme.user.row.id);
+  EXPECT_EQ(reader().FindUserByEmail(globex.user.row.organization_id, globex.user.row.email)->id,
+            globex.user.row.id);
+  EXPECT_EQ(reader().FindUser(globex.user.row.organization_id, acme.user.row.id).status().code(),
             Code::kNotFound);
 }
 
 TEST_P(People, HaveOneEmailEachInAnOrganization) {
-  EXPECT_EQ(Try(s.User(acme.user.organization_id, acme.user.email)), Code::kExists);
+  EXPECT_EQ(Try(s.User(acme.user.row.organization_id, acme.user.row.email)), Code::kExists);
   EXPECT_EQ(Try(acme.user), Code::kOk) << "the same record again";
   EXPECT_EQ(Try(s.User(s.ids.Make<records::OrganizationId>(), "x@example.com")), Code::kNotFound);
 }
 
 TEST_P(People, ACreateSentAgainByAnotherChildNamesTheRowThatIsThere) {
   auto again = acme.user;
-  again.user_id = s.ids.Make<records::UserId>();
+  again.row.id = s.ids.Make<records::UserId>();
   const auto result = Do(again);
   EXPECT_EQ(result.code, Code::kOk);
-  EXPECT_EQ(result.id, acme.user.user_id.bytes);
+  EXPECT_EQ(result.id, acme.user.row.id.bytes);
 }
 
 TEST_P(People, AreUpdatedInTheMembersThatArePresent) {
@@ -84,24 +84,24 @@ TEST_P(People, AreUpdatedInTheMembersThatArePresent) {
   auto unlock = Update(acme.user);
   unlock.unlocked_at = kNow + minutes(2);
   EXPECT_EQ(Try(unlock), Code::kOk);
-  const auto row = reader().FindUser(acme.user.organization_id, acme.user.user_id);
+  const auto row = reader().FindUser(acme.user.row.organization_id, acme.user.row.id);
   EXPECT_EQ(row->email, "alice@new.example");
   EXPECT_EQ(row->unlocked_at, kNow + minutes(2));
-  EXPECT_EQ(row->password_hash, acme.user.password_hash);
+  EXPECT_EQ(row->password_hash, acme.user.row.password_hash);
   EXPECT_EQ(row->updated_at, unlock.updated_at);
 }
 
 TEST_P(People, AreNotUpdatedToATakenEmailNorFromElsewhere) {
-  const auto bob = s.User(acme.user.organization_id, "bob@example.com");
+  const auto bob = s.User(acme.user.row.organization_id, "bob@example.com");
   EXPECT_EQ(Try(bob), Code::kOk);
   auto taken = Update(bob);
-  taken.email = acme.user.email;
+  taken.email = acme.user.row.email;
   EXPECT_EQ(Try(taken), Code::kExists);
   auto foreign = Update(bob);
-  foreign.organization_id = globex.organization.organization_id;
+  foreign.organization_id = globex.organization.row.id;
   foreign.email = "mallory@example.com";
   EXPECT_EQ(Try(foreign), Code::kNotFound);
-  EXPECT_EQ(reader().FindUser(bob.organization_id, bob.user_id)->email, bob.email);
+  EXPECT_EQ(reader().FindUser(bob.row.organization_id, bob.row.id)->email, bob.row.email);
 }
 
 TEST_P(People, WhenDisabledLoseGrantsAndSessions) {
@@ -140,7 +140,7 @@ class WhatWasBegun : public People {
   }
 
   void ExpectTakenWithTheNewEpoch() {
-    const auto user = reader().FindUser(acme.user.organization_id, acme.user.user_id);
+    const auto user = reader().FindUser(acme.user.row.organization_id, acme.user.row.id);
     auto session = s.SignIn(acme.user);
     session.session_epoch = user->session_epoch;
     EXPECT_EQ(Try(session), Code::kOk);
@@ -169,8 +169,8 @@ TEST_P(WhatWasBegun, EndsWithANewPassword) {
 
 TEST_P(WhatWasBegun, EndsWhenAllGrantsAreRevoked) {
   ExpectRefusedAfter(records::RevokeUserGrants{.record_id = s.ids.Make<records::RecordId>(),
-                                               .organization_id = acme.user.organization_id,
-                                               .user_id = acme.user.user_id,
+                                               .organization_id = acme.user.row.organization_id,
+                                               .user_id = acme.user.row.id,
                                                .revoked_at = kNow});
   ExpectTakenWithTheNewEpoch();
 }
@@ -196,44 +196,44 @@ TEST_P(People, AreDeletedWithAllThatIsTheirs) {
   EXPECT_EQ(Try(deletion), Code::kOk);
   EXPECT_EQ(Try(deletion), Code::kOk) << "the same record again";
   EXPECT_EQ(Try(Deletion(acme.user)), Code::kNotFound) << "another record";
-  EXPECT_FALSE(reader().FindUser(acme.user.organization_id, acme.user.user_id).ok());
+  EXPECT_FALSE(reader().FindUser(acme.user.row.organization_id, acme.user.row.id).ok());
   EXPECT_FALSE(reader().FindAccessToken(grant.access_token.id).ok());
   EXPECT_FALSE(reader().FindRefreshToken(grant.refresh_token->id).ok());
   EXPECT_FALSE(reader().FindSession(session.organization_id, session.session_id).ok());
   EXPECT_FALSE(reader().FindPasswordLink(link.password_link_id).ok());
   EXPECT_FALSE(
       reader()
-          .FindSubscription(acme.user.organization_id, acme.user.user_id, acme.service.service_id)
+          .FindSubscription(acme.user.row.organization_id, acme.user.row.id, acme.service.row.id)
           ->has_value());
-  EXPECT_EQ(Try(s.User(acme.user.organization_id, acme.user.email)), Code::kOk)
+  EXPECT_EQ(Try(s.User(acme.user.row.organization_id, acme.user.row.email)), Code::kOk)
       << "the address is free again";
 }
 
 TEST_P(People, AreNotDeletedFromElsewhere) {
   auto foreign = Deletion(acme.user);
-  foreign.organization_id = globex.organization.organization_id;
+  foreign.organization_id = globex.organization.row.id;
   EXPECT_EQ(Try(foreign), Code::kNotFound);
-  EXPECT_TRUE(reader().FindUser(acme.user.organization_id, acme.user.user_id).ok());
+  EXPECT_TRUE(reader().FindUser(acme.user.row.organization_id, acme.user.row.id).ok());
 }
 
 TEST_P(People, OwnThePlatformByMembership) {
   const auto owner = s.User(records::kPlatformOrganizationId, "root@example.com");
   EXPECT_EQ(Try(owner), Code::kOk);
-  EXPECT_FALSE(*reader().IsPlatformOwner(owner.user_id));
+  EXPECT_FALSE(*reader().IsPlatformOwner(owner.row.id));
   const auto ownership = Ownership(owner);
   EXPECT_EQ(Try(ownership), Code::kOk);
   EXPECT_EQ(Try(ownership), Code::kOk) << "the same record again";
   EXPECT_EQ(Try(Ownership(owner)), Code::kExists);
-  EXPECT_TRUE(*reader().IsPlatformOwner(owner.user_id));
+  EXPECT_TRUE(*reader().IsPlatformOwner(owner.row.id));
 }
 
 TEST_P(People, AdministerAnotherOrganizationWithoutOwningThePlatform) {
   const auto admin = s.User(records::kPlatformOrganizationId, "admin@example.com");
   EXPECT_EQ(Try(admin), Code::kOk);
   auto membership = Ownership(admin);
-  membership.organization_id = acme.organization.organization_id;
+  membership.organization_id = acme.organization.row.id;
   EXPECT_EQ(Try(membership), Code::kOk);
-  EXPECT_FALSE(*reader().IsPlatformOwner(admin.user_id));
+  EXPECT_FALSE(*reader().IsPlatformOwner(admin.row.id));
   auto of_no_organization = Ownership(admin);
   of_no_organization.organization_id = s.ids.Make<records::OrganizationId>();
   EXPECT_EQ(Try(of_no_organization), Code::kNotFound);
@@ -259,15 +259,16 @@ TEST_P(People, TheLastOwnerOfThePlatformStays) {
   auto disable_last = Update(second);
   disable_last.status = UserStatus::kDisabled;
   EXPECT_EQ(Try(disable_last), Code::kConflict);
-  EXPECT_EQ(reader().FindUser(second.organization_id, second.user_id)->status, UserStatus::kActive);
-  EXPECT_TRUE(*reader().IsPlatformOwner(second.user_id));
+  EXPECT_EQ(reader().FindUser(second.row.organization_id, second.row.id)->status,
+            UserStatus::kActive);
+  EXPECT_TRUE(*reader().IsPlatformOwner(second.row.id));
 }
 
 TEST_P(People, HaveTheirWrongPasswordsCountedWithinAWindow) {
   const auto fail_in = [&](Time at, Time since) {
     return records::RecordFailedSignIn{.record_id = NewRecord(),
-                                       .organization_id = acme.user.organization_id,
-                                       .user_id = acme.user.user_id,
+                                       .organization_id = acme.user.row.organization_id,
+                                       .user_id = acme.user.row.id,
                                        .failed_at = at,
                                        .guess_window = minutes(15),
                                        .account_limit = 3,
@@ -275,13 +276,14 @@ TEST_P(People, HaveTheirWrongPasswordsCountedWithinAWindow) {
   };
   const auto fail = [&](Time at) { return fail_in(at, at); };  // memory has counted nothing
   const auto guesses = [&] {
-    return reader().FindUserByEmail(acme.user.organization_id, acme.user.email)->guesses;
+    return reader().FindUserByEmail(acme.user.row.organization_id, acme.user.row.email)->guesses;
   };
   const auto first = fail(kNow);
   EXPECT_EQ(Do(first).count, 1);
   EXPECT_EQ(Do(first).count, 1) << "the same record again";
   EXPECT_EQ(Do(fail(kNow + minutes(14))).count, 2);
-  EXPECT_EQ(reader().FindUser(acme.user.organization_id, acme.user.user_id)->guesses_since, kNow);
+  EXPECT_EQ(reader().FindUser(acme.user.row.organization_id, acme.user.row.id)->guesses_since,
+            kNow);
   EXPECT_EQ(Do(fail_in(kNow + minutes(15) + milliseconds(700), kNow + seconds(1))).count, 3)
       << "memory's window goes on";
   EXPECT_EQ(Do(fail(kNow + minutes(15))).count, 1) << "another window";
@@ -289,7 +291,7 @@ TEST_P(People, HaveTheirWrongPasswordsCountedWithinAWindow) {
   EXPECT_EQ(Do(fail(kNow - minutes(2))).count, 2) << "by less";
   EXPECT_EQ(guesses(), 2);
   auto foreign = fail(kNow);
-  foreign.organization_id = globex.user.organization_id;
+  foreign.organization_id = globex.user.row.organization_id;
   EXPECT_EQ(Do(foreign).count, 0);
   auto nobodys = fail(kNow);
   nobodys.user_id = std::nullopt;
@@ -301,8 +303,8 @@ TEST_P(People, HaveTheirWrongPasswordsForgottenAtAnUnlockAndANewPassword) {
   const auto fail_twice = [&] {
     for (int i = 0; i < 2; ++i) {
       EXPECT_EQ(Try(records::RecordFailedSignIn{.record_id = NewRecord(),
-                                                .organization_id = acme.user.organization_id,
-                                                .user_id = acme.user.user_id,
+                                                .organization_id = acme.user.row.organization_id,
+                                                .user_id = acme.user.row.id,
                                                 .failed_at = kNow,
                                                 .guess_window = minutes(15),
                                                 .account_limit = 3,
@@ -311,7 +313,7 @@ TEST_P(People, HaveTheirWrongPasswordsForgottenAtAnUnlockAndANewPassword) {
     }
   };
   const auto user = [&] {
-    return *reader().FindUser(acme.user.organization_id, acme.user.user_id);
+    return *reader().FindUser(acme.user.row.organization_id, acme.user.row.id);
   };
   fail_twice();
   auto rename = Update(acme.user);
@@ -344,11 +346,11 @@ TEST_P(People, SetAPasswordOnceThroughALink) {
   EXPECT_EQ(Try(link), Code::kOk);
   const auto row = reader().FindPasswordLink(link.password_link_id);
   ASSERT_TRUE(row.ok());
-  EXPECT_EQ(row->user_id, acme.user.user_id);
+  EXPECT_EQ(row->user_id, acme.user.row.id);
   EXPECT_EQ(row->organization_id, link.organization_id);
   EXPECT_EQ(row->secret_hash, link.secret_hash);
   EXPECT_EQ(row->expires_at, link.expires_at);
-  EXPECT_EQ(row->user_email, acme.user.email);
+  EXPECT_EQ(row->user_email, acme.user.row.email);
   EXPECT_FALSE(row->used_by_record.has_value());
 
   const auto redemption = Redemption(link);
@@ -356,7 +358,7 @@ TEST_P(People, SetAPasswordOnceThroughALink) {
   EXPECT_EQ(Try(redemption), Code::kOk) << "the same record again";
   EXPECT_EQ(Try(Redemption(link)), Code::kConflict) << "another record";
   EXPECT_TRUE(reader().FindPasswordLink(link.password_link_id)->used_by_record.has_value());
-  const auto user = reader().FindUser(acme.user.organization_id, acme.user.user_id);
+  const auto user = reader().FindUser(acme.user.row.organization_id, acme.user.row.id);
   EXPECT_EQ(user->password_hash, redemption.password_hash);
   EXPECT_EQ(user->unlocked_at, redemption.redeemed_at);
   EXPECT_TRUE(reader().FindAccessToken(grant.access_token.id)->grant_revoked);
@@ -376,14 +378,14 @@ TEST_P(People, ALinkEndsWithItsTimeWithTheNextAndWithItsOrganization) {
   late.redeemed_at = second.expires_at;
   EXPECT_EQ(Try(late), Code::kExpired);
   auto foreign = Redemption(second);
-  foreign.organization_id = globex.organization.organization_id;
+  foreign.organization_id = globex.organization.row.id;
   EXPECT_EQ(Try(foreign), Code::kNotFound);
   EXPECT_EQ(Try(Redemption(second)), Code::kOk);
 }
 
 TEST_P(People, ALinkIsForAUserThatIsThere) {
   auto link = s.PasswordLink(acme.user);
-  link.organization_id = globex.organization.organization_id;
+  link.organization_id = globex.organization.row.id;
   EXPECT_EQ(Try(link), Code::kNotFound);
 }
 
@@ -395,7 +397,7 @@ TEST_P(People, HaveOneSubscriptionEachToAService) {
   EXPECT_EQ(Try(s.Subscription(globex.user, acme.plan)), Code::kNotFound)
       << "a plan of another organization";
   auto of_no_plan = s.Subscription(acme.user, premium);
-  of_no_plan.service_id = globex.service.service_id;
+  of_no_plan.row.service_id = globex.service.row.id;
   EXPECT_EQ(Try(of_no_plan), Code::kNotFound);
 }
 
@@ -403,27 +405,27 @@ TEST_P(People, ASubscriptionChangesAndGoes) {
   const auto premium = s.Plan(acme.service, "premium");
   EXPECT_EQ(Try(premium), Code::kOk);
   records::UpdateSubscription update{.record_id = NewRecord(),
-                                     .organization_id = acme.user.organization_id,
-                                     .user_id = acme.user.user_id,
-                                     .service_id = acme.service.service_id,
-                                     .plan_id = premium.plan_id,
+                                     .organization_id = acme.user.row.organization_id,
+                                     .user_id = acme.user.row.id,
+                                     .service_id = acme.service.row.id,
+                                     .plan_id = premium.row.id,
                                      .status = records::SubscriptionStatus::kPastDue,
                                      .current_period_end = std::nullopt};
   EXPECT_EQ(Try(update), Code::kOk);
   auto row = *reader().FindSubscription(update.organization_id, update.user_id, update.service_id);
   ASSERT_TRUE(row.has_value());
-  EXPECT_EQ(row->plan_id, premium.plan_id);
+  EXPECT_EQ(row->plan_id, premium.row.id);
   EXPECT_EQ(row->status, records::SubscriptionStatus::kPastDue);
-  EXPECT_EQ(row->current_period_end, acme.subscription.current_period_end);
-  update.plan_id = globex.plan.plan_id;
+  EXPECT_EQ(row->current_period_end, acme.subscription.row.current_period_end);
+  update.plan_id = globex.plan.row.id;
   EXPECT_EQ(Try(update), Code::kNotFound) << "not a plan of the service";
 
   records::DeleteSubscription deletion{.record_id = NewRecord(),
-                                       .organization_id = globex.user.organization_id,
-                                       .user_id = acme.user.user_id,
-                                       .service_id = acme.service.service_id};
+                                       .organization_id = globex.user.row.organization_id,
+                                       .user_id = acme.user.row.id,
+                                       .service_id = acme.service.row.id};
   EXPECT_EQ(Try(deletion), Code::kNotFound) << "from another organization";
-  deletion.organization_id = acme.user.organization_id;
+  deletion.organization_id = acme.user.row.organization_id;
   EXPECT_EQ(Try(deletion), Code::kOk);
   EXPECT_EQ(Try(deletion), Code::kOk) << "the same record again";
   EXPECT_FALSE(
@@ -435,52 +437,56 @@ TEST_P(People, ASubscriptionChangesAndGoes) {
 
 TEST_P(People, ComeFromElsewhereAsTheyWereThere) {
   records::ImportUser import{.record_id = NewRecord(),
-                             .user_id = s.ids.Make<records::UserId>(),
-                             .organization_id = acme.user.organization_id,
-                             .email = "eve@example.com",
-                             .email_verified = false,
-                             .status = UserStatus::kDisabled,
-                             .password_hash = "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi",
-                             .created_at = kNow - hours(1000),
+                             .row = {.id = s.ids.Make<records::UserId>(),
+                                     .organization_id = acme.user.row.organization_id,
+                                     .email = "eve@example.com",
+                                     .email_verified = false,
+                                     .password_hash = "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi",
+                                     .status = UserStatus::kDisabled,
+                                     .unlocked_at = {},
+                                     .created_at = kNow - hours(1000),
+                                     .updated_at = {}},
                              .imported_at = kNow};
   EXPECT_EQ(Try(import), Code::kOk);
   EXPECT_EQ(Try(import), Code::kOk) << "the same record again";
-  const auto row = reader().FindUserByEmail(import.organization_id, import.email);
+  const auto row = reader().FindUserByEmail(import.row.organization_id, import.row.email);
   ASSERT_TRUE(row.ok());
-  EXPECT_EQ(row->id, import.user_id);
+  EXPECT_EQ(row->id, import.row.id);
   EXPECT_FALSE(row->email_verified);
   EXPECT_EQ(row->status, UserStatus::kDisabled);
-  EXPECT_EQ(row->password_hash, import.password_hash);
-  EXPECT_EQ(row->created_at, import.created_at);
+  EXPECT_EQ(row->password_hash, import.row.password_hash);
+  EXPECT_EQ(row->created_at, import.row.created_at);
   EXPECT_EQ(row->updated_at, import.imported_at);
   auto again = import;
   again.record_id = NewRecord();
   EXPECT_EQ(Try(again), Code::kExists) << "the address";
-  again.email = "fay@example.com";
-  again.organization_id = globex.user.organization_id;
+  again.row.email = "fay@example.com";
+  again.row.organization_id = globex.user.row.organization_id;
   EXPECT_EQ(Try(again), Code::kExists) << "the id";
-  again.user_id = s.ids.Make<records::UserId>();
-  again.organization_id = s.ids.Make<records::OrganizationId>();
+  again.row.id = s.ids.Make<records::UserId>();
+  again.row.organization_id = s.ids.Make<records::OrganizationId>();
   EXPECT_EQ(Try(again), Code::kNotFound);
 }
 
 TEST_P(People, OneImportThatFailsLeavesTheOthersOfItsBatch) {
   const auto import = [this](records::UserId id, const std::string& email) {
     return records::ImportUser{.record_id = NewRecord(),
-                               .user_id = id,
-                               .organization_id = acme.user.organization_id,
-                               .email = email,
-                               .password_hash = {},
-                               .created_at = kNow,
+                               .row = {.id = id,
+                                       .organization_id = acme.user.row.organization_id,
+                                       .email = email,
+                                       .password_hash = {},
+                                       .unlocked_at = {},
+                                       .created_at = kNow,
+                                       .updated_at = {}},
                                .imported_at = kNow};
   };
   const auto results = Batch({import(s.ids.Make<records::UserId>(), "a@example.com"),
-                              import(acme.user.user_id, "b@example.com"),
+                              import(acme.user.row.id, "b@example.com"),
                               import(s.ids.Make<records::UserId>(), "c@example.com")});
   EXPECT_EQ(results[0].code, Code::kOk);
   EXPECT_EQ(results[1].code, Code::kExists);
   EXPECT_EQ(results[2].code, Code::kOk);
-  EXPECT_TRUE(reader().FindUserByEmail(acme.user.organization_id, "c@example.com").ok());
+  EXPECT_TRUE(reader().FindUserByEmail(acme.user.row.organization_id, "c@example.com").ok());
 }
 
 class ForeignHash : public People {
@@ -490,21 +496,21 @@ class ForeignHash : public People {
   static constexpr const char* kOwn = "$argon2id$v=19$m=19456,t=2,p=1$bmV3bmV3bmV3$bmV3bmV3bmV3";
 
   records::CreateUser Imported() {
-    auto user = s.User(acme.user.organization_id, "eve@example.com");
-    user.password_hash = kForeign;
+    auto user = s.User(acme.user.row.organization_id, "eve@example.com");
+    user.row.password_hash = kForeign;
     EXPECT_EQ(Try(user), Code::kOk);
     return user;
   }
   records::ReplacePasswordHash Replacement(const records::CreateUser& user) {
     return {.record_id = NewRecord(),
-            .user_id = user.user_id,
-            .organization_id = user.organization_id,
-            .former_hash = user.password_hash,
+            .user_id = user.row.id,
+            .organization_id = user.row.organization_id,
+            .former_hash = user.row.password_hash,
             .password_hash = kOwn,
             .replaced_at = kNow + minutes(3)};
   }
   records::UserRow RowOf(const records::CreateUser& user) {
-    return *reader().FindUser(user.organization_id, user.user_id);
+    return *reader().FindUser(user.row.organization_id, user.row.id);
   }
 };
 INSTANTIATE_FOR_EACH_STORE(ForeignHash);
@@ -519,7 +525,7 @@ TEST_P(ForeignHash, IsReplacedOnceAndEndsNothing) {
   EXPECT_EQ(RowOf(user).password_hash, kOwn);
   EXPECT_EQ(RowOf(user).updated_at, replacement.replaced_at);
   EXPECT_EQ(RowOf(user).session_epoch, 0);
-  EXPECT_TRUE(reader().FindSession(user.organization_id, session.session_id).ok());
+  EXPECT_TRUE(reader().FindSession(user.row.organization_id, session.session_id).ok());
 }
 
 TEST_P(ForeignHash, GivesWayToNoOtherThanTheOneThatWasChecked) {
@@ -528,7 +534,7 @@ TEST_P(ForeignHash, GivesWayToNoOtherThanTheOneThatWasChecked) {
   replacement.former_hash = "$2b$12$another";
   EXPECT_EQ(Try(replacement), Code::kConflict);
   replacement.former_hash = kForeign;
-  replacement.organization_id = globex.user.organization_id;
+  replacement.organization_id = globex.user.row.organization_id;
   EXPECT_EQ(Try(replacement), Code::kNotFound);
   EXPECT_EQ(RowOf(user).password_hash, kForeign);
 }
@@ -537,7 +543,7 @@ TEST_P(ForeignHash, IsAllThatAPoolMayReplace) {
   auto replacement = Replacement(acme.user);
   ASSERT_TRUE(replacement.former_hash.starts_with("$argon2id$"));
   EXPECT_EQ(Try(replacement), Code::kDenied) << "it would set somebody's password";
-  EXPECT_EQ(RowOf(acme.user).password_hash, acme.user.password_hash);
+  EXPECT_EQ(RowOf(acme.user).password_hash, acme.user.row.password_hash);
   replacement.former_hash.clear();
   EXPECT_EQ(Try(replacement), Code::kDenied) << "it would set the first password of who has none";
   auto weaker = Replacement(Imported());
@@ -547,7 +553,7 @@ TEST_P(ForeignHash, IsAllThatAPoolMayReplace) {
     weaker.password_hash = hash;
     EXPECT_EQ(Try(weaker), Code::kDenied) << hash;
   }
-  EXPECT_EQ(RowOf(acme.user).password_hash, acme.user.password_hash);
+  EXPECT_EQ(RowOf(acme.user).password_hash, acme.user.row.password_hash);
 }
 
 TEST_P(ForeignHash, GivesWayAlsoWhereItIsArgon2idOfLessThanTodaysCostOrMarked) {
@@ -556,8 +562,8 @@ TEST_P(ForeignHash, GivesWayAlsoWhereItIsArgon2idOfLessThanTodaysCostOrMarked) {
                            "$argon2id$v=19$m=19455,t=2,p=1$bmV3bmV3$bmV3bmV3",
                            "$argon2id$v=19$m=262144,t=1,p=1$bmV3bmV3$bmV3bmV3",
                            "argon2$argon2id$v=19$m=262144,t=3,p=1$bmV3bmV3$bmV3bmV3"}) {
-    auto user = s.User(acme.user.organization_id, std::to_string(++number) + "@example.com");
-    user.password_hash = hash;
+    auto user = s.User(acme.user.row.organization_id, std::to_string(++number) + "@example.com");
+    user.row.password_hash = hash;
     ASSERT_EQ(Try(user), Code::kOk);
     EXPECT_EQ(Try(Replacement(user)), Code::kOk) << hash;
     EXPECT_EQ(RowOf(user).password_hash, kOwn);
@@ -565,9 +571,9 @@ TEST_P(ForeignHash, GivesWayAlsoWhereItIsArgon2idOfLessThanTodaysCostOrMarked) {
 }
 
 TEST_P(People, ServiceNamesAreThoseOfTheOrganizationAlone) {
-  const auto names = reader().FindServiceNames(acme.user.organization_id);
+  const auto names = reader().FindServiceNames(acme.user.row.organization_id);
   ASSERT_TRUE(names.ok());
-  EXPECT_EQ(*names, (std::vector<std::string>{acme.service.slug, acme.service.name}));
+  EXPECT_EQ(*names, (std::vector<std::string>{acme.service.row.slug, acme.service.row.name}));
   EXPECT_TRUE(reader().FindServiceNames(s.ids.Make<records::OrganizationId>())->empty());
 }
 

@@ -84,67 +84,74 @@ class Samples {
 
   records::CreateOrganization Organization(const std::string& slug) {
     return {.record_id = ids.Make<records::RecordId>(),
-            .organization_id = ids.Make<records::OrganizationId>(),
-            .slug = slug,
-            .name = "The " + slug,
-            .created_at = kNow};
+            .row = {.id = ids.Make<records::OrganizationId>(),
+                    .slug = slug,
+                    .name = "The " + slug,
+                    .created_at = kNow,
+                    .updated_at = kNow}};
   }
 
   records::CreateService Service(records::OrganizationId org, const std::string& slug,
                                  const std::string& client_id) {
+    const auto id = ids.Make<records::ServiceId>();
     return {.record_id = ids.Make<records::RecordId>(),
-            .service_id = ids.Make<records::ServiceId>(),
-            .organization_id = org,
-            .slug = slug,
-            .name = "Service " + slug,
+            .row = {.id = id,
+                    .organization_id = org,
+                    .slug = slug,
+                    .name = "Service " + slug,
+                    .created_at = kNow,
+                    .resources = "https://api.example.com"},
             .client = {.id = ids.Make<records::ClientRowId>(),
                        .client_id = client_id,
+                       .organization_id = org,
+                       .service_id = id,
                        .secret_hash = std::nullopt,
                        .jwks = {},
                        .issuer = {},
                        .default_scope = "email",
-                       .allowed_scope = "openid email"},
-            .created_at = kNow,
-            .resources = "https://api.example.com"};
+                       .allowed_scope = "openid email"}};
   }
 
   records::CreatePlan Plan(const records::CreateService& service, const std::string& name) {
     return {.record_id = ids.Make<records::RecordId>(),
-            .plan_id = ids.Make<records::PlanId>(),
-            .organization_id = service.organization_id,
-            .service_id = service.service_id,
-            .name = name,
-            .price_cents = 990,
-            .currency = "eur",
-            .features = "export\nsync",
-            .created_at = kNow};
+            .row = {.id = ids.Make<records::PlanId>(),
+                    .organization_id = service.row.organization_id,
+                    .service_id = service.row.id,
+                    .name = name,
+                    .price_cents = 990,
+                    .currency = "eur",
+                    .features = "export\nsync",
+                    .created_at = kNow}};
   }
 
   records::CreateUser User(records::OrganizationId org, const std::string& email) {
-    return {.record_id = ids.Make<records::RecordId>(),
-            .user_id = ids.Make<records::UserId>(),
-            .organization_id = org,
-            .email = email,
-            .password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNo",
-            .created_at = kNow};
+    return {
+        .record_id = ids.Make<records::RecordId>(),
+        .row = {.id = ids.Make<records::UserId>(),
+                .organization_id = org,
+                .email = email,
+                .password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNo",
+                .unlocked_at = {},
+                .created_at = kNow,
+                .updated_at = kNow}};
   }
 
   records::CreateSubscription Subscription(const records::CreateUser& user,
                                            const records::CreatePlan& plan) {
     return {.record_id = ids.Make<records::RecordId>(),
-            .subscription_id = ids.Make<records::SubscriptionId>(),
-            .organization_id = user.organization_id,
-            .user_id = user.user_id,
-            .service_id = plan.service_id,
-            .plan_id = plan.plan_id,
-            .current_period_end = kNow + hours(24 * 30),
-            .created_at = kNow};
+            .row = {.id = ids.Make<records::SubscriptionId>(),
+                    .organization_id = user.row.organization_id,
+                    .user_id = user.row.id,
+                    .service_id = plan.row.service_id,
+                    .plan_id = plan.row.id,
+                    .current_period_end = kNow + hours(24 * 30),
+                    .created_at = kNow}};
   }
 
   Tenant NewTenant(const std::string& slug) {
     Tenant tenant;
     tenant.organization = Organization(slug);
-    const auto org = tenant.organization.organization_id;
+    const auto org = tenant.organization.row.id;
     tenant.service = Service(org, "cli", slug + "-cli");
     tenant.plan = Plan(tenant.service, "pro");
     tenant.user = User(org, "alice@example.com");
@@ -155,9 +162,9 @@ class Samples {
   records::CreateDeviceCode DeviceCode(const Tenant& tenant, Time at = kNow) {
     return {.record_id = ids.Make<records::RecordId>(at),
             .device_code_id = ids.Make<records::DeviceCodeId>(at),
-            .organization_id = tenant.organization.organization_id,
+            .organization_id = tenant.organization.row.id,
             .client_row_id = tenant.service.client.id,
-            .service_id = tenant.service.service_id,
+            .service_id = tenant.service.row.id,
             .secret_hash = ids.Hash(),
             .user_code = ids.UserCode(),
             .scope = "openid profile",
@@ -174,7 +181,7 @@ class Samples {
             .device_code_id = code.device_code_id,
             .organization_id = code.organization_id,
             .approve = true,
-            .user_id = tenant.user.user_id,
+            .user_id = tenant.user.row.id,
             .amr = "pwd",
             .auth_time = code.created_at,
             .decided_at = code.created_at + seconds(20)};
@@ -189,7 +196,7 @@ class Samples {
             .client_row_id = code.client_row_id,
             .redeemed_at = at,
             .grant = {.id = ids.Make<records::GrantId>(at),
-                      .user_id = tenant.user.user_id,
+                      .user_id = tenant.user.row.id,
                       .service_id = code.service_id,
                       .scope = code.scope,
                       .issuer = code.issuer,
@@ -232,8 +239,8 @@ class Samples {
   records::CreateSession SignIn(const records::CreateUser& user) {
     return {.record_id = ids.Make<records::RecordId>(),
             .session_id = ids.Make<records::SessionId>(),
-            .organization_id = user.organization_id,
-            .user_id = user.user_id,
+            .organization_id = user.row.organization_id,
+            .user_id = user.row.id,
             .secret_hash = ids.Hash(),
             .amr = "pwd",
             .auth_time = kNow,
@@ -246,8 +253,8 @@ class Samples {
   records::CreatePasswordLink PasswordLink(const records::CreateUser& user) {
     return {.record_id = ids.Make<records::RecordId>(),
             .password_link_id = ids.Make<records::PasswordLinkId>(),
-            .organization_id = user.organization_id,
-            .user_id = user.user_id,
+            .organization_id = user.row.organization_id,
+            .user_id = user.row.id,
             .secret_hash = ids.Hash(),
             .expires_at = kNow + hours(24)};
   }
@@ -255,13 +262,14 @@ class Samples {
   records::CreateSigningKey SigningKey(records::OrganizationId org, const std::string& kid,
                                        records::SigningKeyState state) {
     return {.record_id = ids.Make<records::RecordId>(),
-            .signing_key_id = ids.Make<records::SigningKeyId>(),
-            .organization_id = org,
-            .kid = kid,
-            .state = state,
-            .public_key = std::string("\x30\x59\x00\x13", 4),
-            .wrapped_private_key = std::string("\x00\x01\x02\xff", 4),
-            .created_at = kNow};
+            .row = {.id = ids.Make<records::SigningKeyId>(),
+                    .organization_id = org,
+                    .kid = kid,
+                    .state = state,
+                    .public_key = std::string("\x30\x59\x00\x13", 4),
+                    .wrapped_private_key = std::string("\x00\x01\x02\xff", 4),
+                    .created_at = kNow,
+                    .retire_at = std::nullopt}};
   }
 };
 

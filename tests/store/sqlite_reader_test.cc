@@ -30,16 +30,15 @@ class SqliteReaderTest : public SqliteFixture {
         store::ReaderOptions{.database_path = folder.Database()}, [this] { return generation_; });
   }
   void SetStatus(OrganizationStatus status) {
-    EXPECT_EQ(
-        Try(records::UpdateOrganization{.record_id = s.ids.Make<records::RecordId>(),
-                                        .organization_id = tenant.organization.organization_id,
-                                        .name = std::nullopt,
-                                        .status = status,
-                                        .updated_at = kNow}),
-        Code::kOk);
+    EXPECT_EQ(Try(records::UpdateOrganization{.record_id = s.ids.Make<records::RecordId>(),
+                                              .organization_id = tenant.organization.row.id,
+                                              .name = std::nullopt,
+                                              .status = status,
+                                              .updated_at = kNow}),
+              Code::kOk);
   }
   OrganizationStatus StatusSeenBy(store::SqliteReader& reader) {
-    const auto row = reader.FindOrganization(tenant.organization.organization_id);
+    const auto row = reader.FindOrganization(tenant.organization.row.id);
     EXPECT_TRUE(row.ok());
     return row.ok() ? (*row)->status : OrganizationStatus::kCount;
   }
@@ -179,19 +178,18 @@ TEST_F(SqliteReaderTest, AKeptRowIsNotAnotherOrganizations) {
   const auto reader = NewCachingReader();
   const auto other = s.ids.Make<records::OrganizationId>();
   reader->StartTurn();
-  ASSERT_TRUE(
-      reader->FindService(tenant.organization.organization_id, tenant.service.service_id).ok());
-  EXPECT_EQ(reader->FindService(other, tenant.service.service_id).status().code(), Code::kNotFound);
+  ASSERT_TRUE(reader->FindService(tenant.organization.row.id, tenant.service.row.id).ok());
+  EXPECT_EQ(reader->FindService(other, tenant.service.row.id).status().code(), Code::kNotFound);
 }
 
 TEST_F(SqliteReaderTest, ReportsADamagedRowAndAnotherProgramsFile) {
   OpenWriterWithTenant();
   const auto reader = NewReader();
   ASSERT_TRUE(writer->database().Execute("UPDATE users SET status = 77").ok());
-  EXPECT_EQ(reader->FindUser(tenant.user.organization_id, tenant.user.user_id).status().code(),
+  EXPECT_EQ(reader->FindUser(tenant.user.row.organization_id, tenant.user.row.id).status().code(),
             Code::kCorrupt);
   ASSERT_TRUE(writer->database().Execute("UPDATE users SET status = 0").ok());
-  EXPECT_TRUE(reader->FindUser(tenant.user.organization_id, tenant.user.user_id).ok());
+  EXPECT_TRUE(reader->FindUser(tenant.user.row.organization_id, tenant.user.row.id).ok());
   ASSERT_TRUE(writer->database().Execute("PRAGMA application_id = 7").ok());
   EXPECT_EQ(NewReader()->FindOrganizationBySlug("acme").status().code(), Code::kCorrupt);
 }

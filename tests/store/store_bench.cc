@@ -197,7 +197,7 @@ class TenantBench {
  private:
   void SignIn(std::vector<records::AccessTokenId>* tokens, std::vector<records::Write>* writes) {
     Tenant one = tenants_.front();
-    one.user = samples_.User(one.organization.organization_id,
+    one.user = samples_.User(one.organization.row.id,
                              "user" + std::to_string(tokens->size()) + "@example.com");
     const auto code = samples_.DeviceCode(one, kNow + store_test::milliseconds(next_ms_++));
     const auto redeemed = samples_.Redemption(one, code);

@@ -115,13 +115,12 @@ TEST_F(SweeperTest, BeyondSoManyTombstonesTheOldestGoSooner) {
   EXPECT_GT(Count("device_codes"), 20 - 7);
   EXPECT_EQ(Count("live_user_codes"), 0);
   EXPECT_EQ(NewReader()
-                ->FindDeviceCode(tenant.organization.organization_id, old.front().device_code_id)
+                ->FindDeviceCode(tenant.organization.row.id, old.front().device_code_id)
                 .status()
                 .code(),
             Code::kNotFound);
-  EXPECT_TRUE(NewReader()
-                  ->FindDeviceCode(tenant.organization.organization_id, later.back().device_code_id)
-                  .ok());
+  EXPECT_TRUE(
+      NewReader()->FindDeviceCode(tenant.organization.row.id, later.back().device_code_id).ok());
   // As many are left to the next one, which counts them itself.
   Sweeper next(writer->database(), writer->live_codes(), options);
   SweepAll(next, kNow + minutes(2) + kLife);
@@ -305,7 +304,7 @@ TEST_F(SweeperTest, HoweverAGrantWasRevokedItGoesADayLater) {
                                               .service_id = redeemed.grant.service_id}),
               Code::kOk);
     EXPECT_EQ(Try(records::DeletePlan{.record_id = id(),
-                                      .plan_id = tenant.plan.plan_id,
+                                      .plan_id = tenant.plan.row.id,
                                       .organization_id = redeemed.organization_id}),
               Code::kOk);
     return Try(records::DeleteService{.record_id = id(),

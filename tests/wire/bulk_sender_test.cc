@@ -141,7 +141,7 @@ TEST_F(BulkSenderTest, GivesUpAtTheDeadlineWhereNobodyListens) {
 
 TEST_F(BulkSenderTest, RefusesARecordThatIsTooLongWithoutCallingBack) {
   records::CreatePlan plan;
-  plan.features.assign(30'000, 'x');
+  plan.row.features.assign(30'000, 'x');
   EXPECT_EQ(sender_->Send(plan, [](const WriteResult&) { FAIL(); }).code(), Code::kInvalid);
   EXPECT_TRUE(sender_->Finish().ok());
 }

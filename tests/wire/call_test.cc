@@ -93,7 +93,7 @@ TEST(Call, EndsAtItsDeadlineWhenNobodyAnswers) {
 
 TEST(Call, RefusesARecordThatIsTooLong) {
   records::CreatePlan plan;
-  plan.features.assign(kMaxRecordBytes, 'x');
+  plan.row.features.assign(kMaxRecordBytes, 'x');
   EXPECT_EQ(Call("/nowhere", plan, milliseconds(100)).status().code(), Code::kInvalid);
 }
 

@@ -29,7 +29,7 @@ records::Write ProbeNumber(std::uint8_t number) {
 
 records::Write LongRecord(std::size_t size) {
   records::CreatePlan plan;
-  plan.features.assign(size, 'x');
+  plan.row.features.assign(size, 'x');
   return plan;
 }
 

@@ -106,10 +106,10 @@ TEST(Codec, TextIsUtf8WithoutNulAndBytesAreAnything) {
     EXPECT_EQ(bytes, "before");
   }
   records::CreateSigningKey with_bytes;
-  with_bytes.public_key = std::string("\0\xff", 2);
-  with_bytes.wrapped_private_key = "\xfe";
+  with_bytes.row.public_key = std::string("\0\xff", 2);
+  with_bytes.row.wrapped_private_key = "\xfe";
   const auto key = *DecodeRecord(AsBytes(Encode(with_bytes)));
-  EXPECT_EQ(std::get<records::CreateSigningKey>(key).public_key, std::string("\0\xff", 2));
+  EXPECT_EQ(std::get<records::CreateSigningKey>(key).row.public_key, std::string("\0\xff", 2));
 }
 
 TEST(Codec, RefusesUnknownTypes) {
@@ -133,9 +133,9 @@ TEST(Codec, RefusesEnumsAndBoolsOutOfRange) {
 TEST(Codec, RefusesRecordsThatAreTooLongAndLeavesTheBufferAsItWas) {
   std::string bytes = "before";
   records::CreatePlan plan;
-  plan.features.assign(kMaxRecordBytes, 'x');
+  plan.row.features.assign(kMaxRecordBytes, 'x');
   EXPECT_EQ(AppendRecord(plan, &bytes).code(), Code::kInvalid);
-  plan.features.assign(70'000, 'x');  // longer than its length field can say
+  plan.row.features.assign(70'000, 'x');  // longer than its length field can say
   EXPECT_EQ(AppendRecord(plan, &bytes).code(), Code::kInvalid);
   EXPECT_EQ(bytes, "before");
 }
@@ -143,12 +143,12 @@ TEST(Codec, RefusesRecordsThatAreTooLongAndLeavesTheBufferAsItWas) {
 TEST(Codec, TheLongestRecordFitsIntoAFrame) {
   records::CreatePlan plan;
   const std::size_t rest = Encode(plan).size();
-  plan.features.assign(kMaxRecordBytes - rest, 'x');
+  plan.row.features.assign(kMaxRecordBytes - rest, 'x');
   std::string entry;
   ASSERT_TRUE(AppendRecordEntry(1, base::milliseconds(1), plan, &entry).ok());
   FrameBuilder frame(FrameType::kRecords);
   EXPECT_TRUE(frame.Add(entry));
-  plan.features.push_back('x');
+  plan.row.features.push_back('x');
   EXPECT_FALSE(AppendRecord(plan, &entry).ok());
 }
 

@@ -39,9 +39,7 @@ class House {
     world.rows.users.front().password_hash =
         testing_accounts::FakeHasher::HashOf("alice's password");
     world.rows.clients[2].jwks = kJwks;
-    world.rows.domains = {{.host = "login.acme.example",
-                           .organization_id = world.org,
-                           .issuer = "//login.acme.example"}};
+    world.rows.domains = {{.host = "login.acme.example", .organization_id = world.org}};
     AddDeviceCode();
     AddTokens();
     AddPageState();

@@ -71,7 +71,7 @@ class PageHandlers : public testing::Test {
   }
 
   void AddDomain(const std::string& host) {
-    world.rows.domains.push_back({.host = host, .organization_id = Acme(), .issuer = "//" + host});
+    world.rows.domains.push_back({.host = host, .organization_id = Acme()});
   }
 
   static records::OrganizationId Acme() { return MakeId<records::OrganizationId>(1); }

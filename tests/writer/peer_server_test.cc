@@ -50,8 +50,8 @@ constexpr std::string_view kNoAddress = "192.0.2.\xe4";
 
 records::CreateOrganization Organization() {
   records::CreateOrganization record;
-  record.slug = "acme";
-  record.name = "TEXT";
+  record.row.slug = "acme";
+  record.row.name = "TEXT";
   return record;
 }
 

@@ -32,10 +32,11 @@ IdType IdNumber(std::uint32_t number) {
 
 records::CreateOrganization Organization(std::uint32_t number) {
   return {.record_id = IdNumber<records::RecordId>(number),
-          .organization_id = IdNumber<records::OrganizationId>(number),
-          .slug = "org-" + std::to_string(number),
-          .name = "Organization",
-          .created_at = base::SystemClock().Now()};
+          .row = {.id = IdNumber<records::OrganizationId>(number),
+                  .slug = "org-" + std::to_string(number),
+                  .name = "Organization",
+                  .created_at = base::SystemClock().Now(),
+                  .updated_at = {}}};
 }
 
 records::CreateDeviceCode DeviceCode(std::uint32_t number, const std::string& user_code) {

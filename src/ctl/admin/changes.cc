@@ -24,46 +24,26 @@ Status CheckService(const ServiceInput& input) {
 
 records::CreateService RecordOf(Admin& admin, const records::OrganizationRow& org,
                                 const ServiceInput& input) {
+  const auto id = admin.NewId<records::ServiceId>();
   return {.record_id = admin.NewId<records::RecordId>(),
-          .service_id = admin.NewId<records::ServiceId>(),
-          .organization_id = org.id,
-          .slug = input.slug,
-          .name = input.name,
-          .access_token_lifetime_s = input.access_token_lifetime_s,
+          .row = {.id = id,
+                  .organization_id = org.id,
+                  .slug = input.slug,
+                  .name = input.name,
+                  .access_token_lifetime_s = input.access_token_lifetime_s,
+                  .created_at = admin.Now(),
+                  .resources = JoinLines(input.resources)},
           .client = {.id = admin.NewId<records::ClientRowId>(),
                      .client_id = input.client_id,
+                     .organization_id = org.id,
+                     .service_id = id,
                      .type = input.client_type,
                      .secret_hash = std::nullopt,
                      .refresh_token_allowed = input.refresh_token_allowed,
                      .jwks = input.jwks,
                      .issuer = input.issuer,
                      .default_scope = input.default_scope,
-                     .allowed_scope = input.allowed_scope},
-          .created_at = admin.Now(),
-          .resources = JoinLines(input.resources)};
-}
-
-AddedService AddedOf(const records::CreateService& record, std::string secret) {
-  return {.service = {.id = record.service_id,
-                      .organization_id = record.organization_id,
-                      .slug = record.slug,
-                      .name = record.name,
-                      .access_token_lifetime_s = record.access_token_lifetime_s,
-                      .created_at = record.created_at,
-                      .resources = record.resources},
-          .client = {.id = record.client.id,
-                     .client_id = record.client.client_id,
-                     .organization_id = record.organization_id,
-                     .service_id = record.service_id,
-                     .type = record.client.type,
-                     .secret_hash = record.client.secret_hash,
-                     .refresh_token_allowed = record.client.refresh_token_allowed,
-                     .disabled = false,
-                     .jwks = record.client.jwks,
-                     .issuer = record.client.issuer,
-                     .default_scope = record.client.default_scope,
-                     .allowed_scope = record.client.allowed_scope},
-          .client_secret = std::move(secret)};
+                     .allowed_scope = input.allowed_scope}};
 }
 
 // Of a person whose address this is.
@@ -101,25 +81,20 @@ Result<records::OrganizationRow> AddOrganization(Admin& admin, std::string_view 
                                                  std::string_view name) {
   if (Status status = CheckSlug(slug); !status.ok()) return status;
   if (Status status = CheckName("the organization's name", name); !status.ok()) return status;
-  const records::CreateOrganization record{
-      .record_id = admin.NewId<records::RecordId>(),
-      .organization_id = admin.NewId<records::OrganizationId>(),
-      .slug = std::string(slug),
-      .name = std::string(name),
-      .status = records::OrganizationStatus::kActive,
-      .created_at = admin.Now()};
+  const base::Time now = admin.Now();
+  const records::CreateOrganization record{.record_id = admin.NewId<records::RecordId>(),
+                                           .row = {.id = admin.NewId<records::OrganizationId>(),
+                                                   .slug = std::string(slug),
+                                                   .name = std::string(name),
+                                                   .created_at = now,
+                                                   .updated_at = now}};
   const auto written =
       admin.Write(record, {.not_found = {},
-                           .exists = "an organization " + record.slug + " exists already",
+                           .exists = "an organization " + record.row.slug + " exists already",
                            .conflict = {},
                            .denied = {}});
   if (!written.ok()) return written.error();
-  return records::OrganizationRow{.id = record.organization_id,
-                                  .slug = record.slug,
-                                  .name = record.name,
-                                  .status = record.status,
-                                  .created_at = record.created_at,
-                                  .updated_at = record.created_at};
+  return record.row;
 }
 
 ServiceInput CommandLineService(std::string slug, std::string name, std::string client_id) {
@@ -150,13 +125,13 @@ Result<AddedService> AddService(Admin& admin, const records::OrganizationRow& or
   const auto written = admin.Write(
       record,
       {.not_found = "the organization " + org.slug + ", or the domain of the issuer, is gone",
-       .exists = "a service " + record.slug + " exists in " + org.slug +
+       .exists = "a service " + record.row.slug + " exists in " + org.slug +
                  " already, or the client_id " + record.client.client_id +
                  " is taken (client_ids are unique in the whole server)",
        .conflict = {},
        .denied = {}});
   if (!written.ok()) return written.error();
-  return AddedOf(record, std::move(secret));
+  return AddedService{record.row, record.client, std::move(secret)};
 }
 
 Result<records::PlanRow> AddPlan(Admin& admin, const records::ServiceRow& service,
@@ -166,28 +141,21 @@ Result<records::PlanRow> AddPlan(Admin& admin, const records::ServiceRow& servic
   if (!currency.ok()) return currency.error();
   if (Status status = CheckFeatures(input.features); !status.ok()) return status;
   const records::CreatePlan record{.record_id = admin.NewId<records::RecordId>(),
-                                   .plan_id = admin.NewId<records::PlanId>(),
-                                   .organization_id = service.organization_id,
-                                   .service_id = service.id,
-                                   .name = input.name,
-                                   .price_cents = input.price_cents,
-                                   .currency = *currency,
-                                   .features = JoinLines(input.features),
-                                   .created_at = admin.Now()};
+                                   .row = {.id = admin.NewId<records::PlanId>(),
+                                           .organization_id = service.organization_id,
+                                           .service_id = service.id,
+                                           .name = input.name,
+                                           .price_cents = input.price_cents,
+                                           .currency = *currency,
+                                           .features = JoinLines(input.features),
+                                           .created_at = admin.Now()}};
   const auto written = admin.Write(
       record, {.not_found = "no service " + service.slug,
-               .exists = "a plan " + record.name + " exists in " + service.slug + " already",
+               .exists = "a plan " + record.row.name + " exists in " + service.slug + " already",
                .conflict = {},
                .denied = {}});
   if (!written.ok()) return written.error();
-  return records::PlanRow{.id = record.plan_id,
-                          .organization_id = record.organization_id,
-                          .service_id = record.service_id,
-                          .name = record.name,
-                          .price_cents = record.price_cents,
-                          .currency = record.currency,
-                          .features = record.features,
-                          .created_at = record.created_at};
+  return record.row;
 }
 
 Result<records::UserRow> AddUser(Admin& admin, const records::OrganizationRow& org,
@@ -198,44 +166,38 @@ Result<records::UserRow> AddUser(Admin& admin, const records::OrganizationRow& o
   const auto hash =
       password ? HashPassword(admin, org, *address, *password) : Result<std::string>(std::string());
   if (!hash.ok()) return hash.error();
+  const base::Time now = admin.Now();
   const records::CreateUser record{.record_id = admin.NewId<records::RecordId>(),
-                                   .user_id = admin.NewId<records::UserId>(),
-                                   .organization_id = org.id,
-                                   .email = *address,
-                                   .email_verified = email_state == EmailState::kVerified,
-                                   .password_hash = *hash,
-                                   .created_at = admin.Now()};
+                                   .row = {.id = admin.NewId<records::UserId>(),
+                                           .organization_id = org.id,
+                                           .email = *address,
+                                           .email_verified = email_state == EmailState::kVerified,
+                                           .password_hash = *hash,
+                                           .unlocked_at = {},
+                                           .created_at = now,
+                                           .updated_at = now}};
   const auto written = admin.Write(
       record, {.not_found = "no organization " + org.slug,
-               .exists = "a user " + record.email + " exists in " + org.slug + " already",
+               .exists = "a user " + record.row.email + " exists in " + org.slug + " already",
                .conflict = {},
                .denied = {}});
   if (!written.ok()) return written.error();
-  return records::UserRow{.id = record.user_id,
-                          .organization_id = record.organization_id,
-                          .email = record.email,
-                          .email_verified = record.email_verified,
-                          .password_hash = record.password_hash,
-                          .status = records::UserStatus::kActive,
-                          .unlocked_at = {},
-                          .created_at = record.created_at,
-                          .updated_at = record.created_at};
+  return record.row;
 }
 
 Result<records::SubscriptionRow> AddSubscription(Admin& admin, const records::UserRow& user,
                                                  const records::PlanRow& plan,
                                                  records::SubscriptionStatus status,
                                                  std::optional<base::Time> current_period_end) {
-  const records::CreateSubscription record{
-      .record_id = admin.NewId<records::RecordId>(),
-      .subscription_id = admin.NewId<records::SubscriptionId>(),
-      .organization_id = user.organization_id,
-      .user_id = user.id,
-      .service_id = plan.service_id,
-      .plan_id = plan.id,
-      .status = status,
-      .current_period_end = current_period_end,
-      .created_at = admin.Now()};
+  const records::CreateSubscription record{.record_id = admin.NewId<records::RecordId>(),
+                                           .row = {.id = admin.NewId<records::SubscriptionId>(),
+                                                   .organization_id = user.organization_id,
+                                                   .user_id = user.id,
+                                                   .service_id = plan.service_id,
+                                                   .plan_id = plan.id,
+                                                   .status = status,
+                                                   .current_period_end = current_period_end,
+                                                   .created_at = admin.Now()}};
   const auto written = admin.Write(
       record, {.not_found = "the user or the plan is gone",
                .exists = user.email + " has a subscription to this service already: change it with "
@@ -243,13 +205,7 @@ Result<records::SubscriptionRow> AddSubscription(Admin& admin, const records::Us
                .conflict = {},
                .denied = {}});
   if (!written.ok()) return written.error();
-  return records::SubscriptionRow{.id = record.subscription_id,
-                                  .organization_id = record.organization_id,
-                                  .user_id = record.user_id,
-                                  .service_id = record.service_id,
-                                  .plan_id = record.plan_id,
-                                  .status = record.status,
-                                  .current_period_end = record.current_period_end};
+  return record.row;
 }
 
 Status AddMembership(Admin& admin, const records::UserRow& user,

@@ -47,26 +47,20 @@ Result<records::SigningKeyRow> AddSigningKey(Admin& admin, const crypto::MasterK
                                              records::SigningKeyState state) {
   const auto generated = crypto::GenerateSigningKey(algorithm, master_key, admin.random());
   if (!generated.ok()) return generated.error();
-  const records::CreateSigningKey record{.record_id = admin.NewId<records::RecordId>(),
-                                         .signing_key_id = admin.NewId<records::SigningKeyId>(),
-                                         .organization_id = organization_id,
-                                         .kid = generated->kid,
-                                         .algorithm = algorithm,
-                                         .state = state,
-                                         .public_key = generated->public_key,
-                                         .wrapped_private_key = generated->wrapped_private_key,
-                                         .created_at = admin.Now()};
+  const records::CreateSigningKey record{
+      .record_id = admin.NewId<records::RecordId>(),
+      .row = {.id = admin.NewId<records::SigningKeyId>(),
+              .organization_id = organization_id,
+              .kid = generated->kid,
+              .algorithm = algorithm,
+              .state = state,
+              .public_key = generated->public_key,
+              .wrapped_private_key = generated->wrapped_private_key,
+              .created_at = admin.Now(),
+              .retire_at = std::nullopt}};
   const auto written = admin.Write(record, {});
   if (!written.ok()) return written.error();
-  return records::SigningKeyRow{.id = record.signing_key_id,
-                                .organization_id = organization_id,
-                                .kid = record.kid,
-                                .algorithm = algorithm,
-                                .state = state,
-                                .public_key = record.public_key,
-                                .wrapped_private_key = record.wrapped_private_key,
-                                .created_at = record.created_at,
-                                .retire_at = std::nullopt};
+  return record.row;
 }
 
 Result<int> AddMissingKeys(Admin& admin, records::OrganizationId organization_id) {

@@ -87,13 +87,15 @@ Result<bool> UserSink::IsNew(std::int64_t line, const UserInput& user) {
 
 records::ImportUser UserSink::RecordOf(const UserInput& user) {
   return {.record_id = admin_->NewId<records::RecordId>(),
-          .user_id = user.id ? *user.id : admin_->NewId<records::UserId>(),
-          .organization_id = org_->id,
-          .email = user.email,
-          .email_verified = user.email_verified,
-          .status = user.status,
-          .password_hash = user.password_hash,
-          .created_at = user.created_at.value_or(started_at_),
+          .row = {.id = user.id ? *user.id : admin_->NewId<records::UserId>(),
+                  .organization_id = org_->id,
+                  .email = user.email,
+                  .email_verified = user.email_verified,
+                  .password_hash = user.password_hash,
+                  .status = user.status,
+                  .unlocked_at = {},
+                  .created_at = user.created_at.value_or(started_at_),
+                  .updated_at = started_at_},
           .imported_at = started_at_};
 }
 
@@ -107,7 +109,7 @@ Status UserSink::Send(Row row) {
     } else if (IsForNow(result.code)) {
       postponed->push_back(row);
     } else {
-      report->Refuse(row.line, row.record.email, ReasonOf(result.code));
+      report->Refuse(row.line, row.record.row.email, ReasonOf(result.code));
     }
   };
   const AsCaller caller;  // the writer tells the operator by the uid

@@ -22,7 +22,7 @@ const std::vector<Column>& Columns() {
 }
 
 JsonObject ToJson(const records::DomainRow& row, const Admin& admin) {
-  return {{"host", row.host}, {"issuer", domain::IssuerUrl(row.issuer, admin.settings())}};
+  return {{"host", row.host}, {"issuer", domain::IssuerUrl(row.Issuer(), admin.settings())}};
 }
 
 Status Create(const Args& args, Admin& admin) {
@@ -37,16 +37,15 @@ Status Create(const Args& args, Admin& admin) {
     return {Code::kInvalid, "the platform has no domains: its address is public_url"};
   }
   if (const auto made = AddMissingKeys(admin, org->id); !made.ok()) return made.error();
-  const records::CreateDomain record{
-      .record_id = admin.NewId<records::RecordId>(), .organization_id = org->id, .host = *host};
+  const records::CreateDomain record{.record_id = admin.NewId<records::RecordId>(),
+                                     .row = {.host = *host, .organization_id = org->id}};
   const auto written = admin.Write(
       record, {.not_found = "the organization is gone",
                .exists = *host + " is a domain already: `latchkey domain list --org ORG`",
                .conflict = {},
                .denied = {}});
   if (!written.ok()) return written.error();
-  admin.output().One(
-      ToJson({.host = *host, .organization_id = org->id, .issuer = "//" + *host}, admin));
+  admin.output().One(ToJson(record.row, admin));
   admin.output().Note(
       "\nPoint its DNS record here and give nginx a certificate for it. A client "
       "belongs to it by\n`latchkey service create --org " +

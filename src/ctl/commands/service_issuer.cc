@@ -19,7 +19,7 @@ base::Result<std::string> IssuerOf(const std::string& word, Admin& admin,
   if (word == "organization") return "/o/" + org.slug;
   const auto domain = FindDomain(admin, org, word);
   if (!domain.ok()) return domain.error();
-  return domain->issuer;
+  return domain->Issuer();
 }
 
 // Whatever is not the platform's is signed with keys of the organization.

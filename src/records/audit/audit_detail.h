@@ -6,9 +6,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
+#include "base/bytes.h"
 #include "records/audit/audit.h"
+#include "records/fields.h"
 
 namespace records {
 
@@ -24,19 +27,14 @@ class AuditDetail {
     text_.append(name);
     return *this;
   }
-  template <class T>
-  AuditDetail& AddName(std::string_view name, const std::optional<T>& changed) {
-    return changed ? Add(name) : *this;
-  }
-  AuditDetail& AddFlag(std::string_view name, const std::optional<bool>& changed) {
-    return changed ? Add(name, *changed ? "true" : "false") : *this;
-  }
-  AuditDetail& AddNumber(std::string_view name, const std::optional<std::int64_t>& changed) {
-    return changed ? Add(name, std::to_string(*changed)) : *this;
-  }
-  template <class Enum>
-  AuditDetail& AddWord(std::string_view name, const std::optional<Enum>& changed) {
-    return changed ? Add(name, ToText(*changed)) : *this;
+  // The members of an update that are there: by name, and with their value where it is no secret and no person's.
+  template <class Update>
+  AuditDetail& AddChanges(const Update& update) {
+    ForEachMember(
+        Update::kFields, [&]<auto kMember>() {
+          AddChange(MemberName<kMember>(), update.*kMember);
+        });
+    return *this;
   }
   operator std::string() {  // NOLINT: it is one, and ends here
     if (text_.size() > kMaxAuditDetailBytes) text_.resize(kMaxAuditDetailBytes);
@@ -44,6 +42,29 @@ class AuditDetail {
   }
 
  private:
+  // Not optional: it says which row is changed, by what and when.
+  template <class T>
+  void AddChange(std::string_view /*name*/, const T& /*value*/) {}
+  template <class T>
+  void AddChange(std::string_view name, const std::optional<T>& changed) {
+    if (!changed) return;
+    if constexpr (std::is_same_v<T, bool>) {
+      Add(name, *changed ? "true" : "false");
+    } else if constexpr (std::is_same_v<T, std::int64_t>) {
+      Add(name, std::to_string(*changed));
+    } else if constexpr (std::is_enum_v<T>) {
+      Add(name, ToText(*changed));
+    } else if constexpr (IsRowId<T>::value) {
+      Add(name, base::ToText(*changed));
+    } else {
+      Add(name);
+    }
+  }
+  template <class T>
+  struct IsRowId : std::false_type {};
+  template <class Tag>
+  struct IsRowId<base::Id<Tag>> : std::true_type {};
+
   std::string text_;
 };
 

@@ -35,7 +35,7 @@ std::optional<UserId> Known(const UserId& id) {
   return id.is_nil() ? std::nullopt : std::optional(id);
 }
 
-// An event of the records that only the operator sends. `T` has organization_id.
+// An event of the records that only the operator sends. `T`, a record or the row that it makes, has organization_id.
 template <class T, class Tag>
 AuditNote Change(AuditEvent event, const T& record, const base::Id<Tag>& subject,
                  const std::string& detail, Again again = Again::kChangesNothing) {
@@ -52,6 +52,12 @@ AuditNote ChangeOfUser(AuditEvent event, const T& record, const base::Id<Tag>& s
                        const std::string& detail, Again again = Again::kChangesNothing) {
   AuditNote note = Change(event, record, subject, detail, again);
   note.user_id = record.user_id;
+  return note;
+}
+
+AuditNote CreatedUser(AuditEvent event, const UserRow& user, const std::string& detail) {
+  AuditNote note = Change(event, user, user.id, detail);
+  note.user_id = user.id;
   return note;
 }
 
@@ -141,12 +147,12 @@ Note Of(const RedeemPasswordLink& r, const WriteResult& result) {
 }
 
 Note Of(const CreateOrganization& r, const WriteResult&) {
-  return Change(AuditEvent::kOrganizationCreated, r, r.organization_id,
-                AuditDetail().Add("slug", r.slug));
+  const DeleteOrganization owner{.record_id = r.record_id, .organization_id = r.row.id};
+  return Change(AuditEvent::kOrganizationCreated, owner, r.row.id,
+                AuditDetail().Add("slug", r.row.slug));
 }
 Note Of(const UpdateOrganization& r, const WriteResult&) {
-  return Change(AuditEvent::kOrganizationUpdated, r, r.organization_id,
-                AuditDetail().AddName("name", r.name).AddWord("status", r.status),
+  return Change(AuditEvent::kOrganizationUpdated, r, r.organization_id, AuditDetail().AddChanges(r),
                 Again::kChangesAgain);
 }
 Note Of(const DeleteOrganization& r, const WriteResult&) {
@@ -154,8 +160,8 @@ Note Of(const DeleteOrganization& r, const WriteResult&) {
 }
 
 Note Of(const CreateDomain& r, const WriteResult&) {
-  return Change(AuditEvent::kDomainCreated, r, r.organization_id,
-                AuditDetail().Add("host", r.host));
+  return Change(AuditEvent::kDomainCreated, r.row, r.row.organization_id,
+                AuditDetail().Add("host", r.row.host));
 }
 Note Of(const DeleteDomain& r, const WriteResult&) {
   return Change(AuditEvent::kDomainDeleted, r, r.organization_id,
@@ -163,24 +169,14 @@ Note Of(const DeleteDomain& r, const WriteResult&) {
 }
 
 Note Of(const CreateService& r, const WriteResult&) {
-  return Change(AuditEvent::kServiceCreated, r, r.service_id,
+  return Change(AuditEvent::kServiceCreated, r.row, r.row.id,
                 AuditDetail()
-                    .Add("slug", r.slug)
+                    .Add("slug", r.row.slug)
                     .Add("client_id", r.client.client_id)
                     .Add("client_type", ToText(r.client.type)));
 }
 Note Of(const UpdateService& r, const WriteResult&) {
-  return Change(AuditEvent::kServiceUpdated, r, r.service_id,
-                AuditDetail()
-                    .AddName("name", r.name)
-                    .AddNumber("access_token_lifetime_s", r.access_token_lifetime_s)
-                    .AddFlag("client_disabled", r.client_disabled)
-                    .AddFlag("refresh_token_allowed", r.refresh_token_allowed)
-                    .AddName("client_secret", r.client_secret_hash)
-                    .AddName("resources", r.resources)
-                    .AddName("client_jwks", r.client_jwks)
-                    .AddName("default_scope", r.default_scope)
-                    .AddName("allowed_scope", r.allowed_scope),
+  return Change(AuditEvent::kServiceUpdated, r, r.service_id, AuditDetail().AddChanges(r),
                 Again::kChangesAgain);
 }
 Note Of(const DeleteService& r, const WriteResult&) {
@@ -188,19 +184,14 @@ Note Of(const DeleteService& r, const WriteResult&) {
 }
 
 Note Of(const CreatePlan& r, const WriteResult&) {
-  return Change(AuditEvent::kPlanCreated, r, r.plan_id,
+  return Change(AuditEvent::kPlanCreated, r.row, r.row.id,
                 AuditDetail()
-                    .Add("price_cents", std::to_string(r.price_cents))
-                    .Add("currency", r.currency)
-                    .Add("name", r.name));
+                    .Add("price_cents", std::to_string(r.row.price_cents))
+                    .Add("currency", r.row.currency)
+                    .Add("name", r.row.name));
 }
 Note Of(const UpdatePlan& r, const WriteResult&) {
-  return Change(AuditEvent::kPlanUpdated, r, r.plan_id,
-                AuditDetail()
-                    .AddName("name", r.name)
-                    .AddNumber("price_cents", r.price_cents)
-                    .AddName("currency", r.currency)
-                    .AddName("features", r.features),
+  return Change(AuditEvent::kPlanUpdated, r, r.plan_id, AuditDetail().AddChanges(r),
                 Again::kChangesAgain);
 }
 Note Of(const DeletePlan& r, const WriteResult&) {
@@ -208,14 +199,10 @@ Note Of(const DeletePlan& r, const WriteResult&) {
 }
 
 Note Of(const CreateUser& r, const WriteResult&) {
-  return ChangeOfUser(AuditEvent::kUserCreated, r, r.user_id, {});
+  return CreatedUser(AuditEvent::kUserCreated, r.row, {});
 }
 Note Of(const UpdateUser& r, const WriteResult&) {
-  return ChangeOfUser(AuditEvent::kUserUpdated, r, r.user_id,
-                      AuditDetail()
-                          .AddName("email", r.email)
-                          .AddWord("status", r.status)
-                          .AddName("unlocked", r.unlocked_at),
+  return ChangeOfUser(AuditEvent::kUserUpdated, r, r.user_id, AuditDetail().AddChanges(r),
                       Again::kChangesAgain);
 }
 Note Of(const DeleteUser& r, const WriteResult&) {
@@ -224,16 +211,12 @@ Note Of(const DeleteUser& r, const WriteResult&) {
 
 Note Of(const CreateSubscription& r, const WriteResult&) {
   return ChangeOfUser(
-      AuditEvent::kSubscriptionCreated, r, r.subscription_id,
-      AuditDetail().Add("status", ToText(r.status)).Add("plan", base::ToText(r.plan_id)));
+      AuditEvent::kSubscriptionCreated, r.row, r.row.id,
+      AuditDetail().Add("status", ToText(r.row.status)).Add("plan", base::ToText(r.row.plan_id)));
 }
 Note Of(const UpdateSubscription& r, const WriteResult&) {
-  AuditDetail detail;
-  if (r.plan_id) detail.Add("plan", base::ToText(*r.plan_id));
-  return ChangeOfUser(
-      AuditEvent::kSubscriptionUpdated, r, r.service_id,
-      detail.AddWord("status", r.status).AddName("current_period_end", r.current_period_end),
-      Again::kChangesAgain);
+  return ChangeOfUser(AuditEvent::kSubscriptionUpdated, r, r.service_id,
+                      AuditDetail().AddChanges(r), Again::kChangesAgain);
 }
 Note Of(const DeleteSubscription& r, const WriteResult&) {
   return ChangeOfUser(AuditEvent::kSubscriptionDeleted, r, r.service_id, {});
@@ -245,11 +228,11 @@ Note Of(const CreateMembership& r, const WriteResult&) {
 }
 
 Note Of(const CreateSigningKey& r, const WriteResult&) {
-  return Change(AuditEvent::kKeyCreated, r, r.signing_key_id,
+  return Change(AuditEvent::kKeyCreated, r.row, r.row.id,
                 AuditDetail()
-                    .Add("kid", r.kid)
-                    .Add("alg", ToText(r.algorithm))
-                    .Add("state", ToText(r.state)));
+                    .Add("kid", r.row.kid)
+                    .Add("alg", ToText(r.row.algorithm))
+                    .Add("state", ToText(r.row.state)));
 }
 Note Of(const PromoteSigningKey& r, const WriteResult&) {
   return Change(AuditEvent::kKeyPromoted, r, r.signing_key_id, {});
@@ -259,8 +242,8 @@ Note Of(const DeleteSigningKey& r, const WriteResult&) {
 }
 
 Note Of(const ImportUser& r, const WriteResult&) {
-  return ChangeOfUser(AuditEvent::kUserImported, r, r.user_id,
-                      AuditDetail().Add("status", ToText(r.status)));
+  return CreatedUser(AuditEvent::kUserImported, r.row,
+                     AuditDetail().Add("status", ToText(r.row.status)));
 }
 Note Of(const ReplacePasswordHash& r, const WriteResult&) {
   AuditNote note = ChangeOfUser(AuditEvent::kPasswordRehashed, r, r.user_id, {});

@@ -4,6 +4,7 @@
 
 #include "store/apply/apply.h"
 #include "store/apply/seen_records.h"
+#include "store/entity.h"
 
 namespace store {
 
@@ -17,8 +18,6 @@ using std::string_view;
 constexpr string_view kFindOrganization = "SELECT 1 FROM organizations WHERE id = ?1";
 constexpr string_view kFindByHost =
     "SELECT organization_id, created_by_record FROM domains WHERE host = ?1";
-constexpr string_view kInsert =
-    "INSERT INTO domains (host, organization_id, created_by_record) VALUES (?1, ?2, ?3)";
 constexpr string_view kFind = "SELECT 1 FROM domains WHERE host = ?1 AND organization_id = ?2";
 constexpr string_view kIsIssuer =
     "SELECT 1 FROM clients WHERE organization_id = ?2 AND issuer = '//' || ?1 LIMIT 1";
@@ -27,18 +26,18 @@ constexpr string_view kDelete = "DELETE FROM domains WHERE host = ?1 AND organiz
 }  // namespace
 
 Outcome Apply(const records::CreateDomain& record, ApplyContext& context) {
-  if (record.organization_id == records::kPlatformOrganizationId) return Refused(Code::kDenied);
-  const Result<bool> has_owner = Finds(context, kFindOrganization, record.organization_id);
+  if (record.row.organization_id == records::kPlatformOrganizationId) return Refused(Code::kDenied);
+  const Result<bool> has_owner = Finds(context, kFindOrganization, record.row.organization_id);
   if (!has_owner.ok()) return has_owner.error();
   if (!*has_owner) return Refused(Code::kNotFound);
   const Result<std::optional<WriteResult>> found =
-      FindCreated(context, record.record_id, kFindByHost, record.host);
+      FindCreated(context, record.record_id, kFindByHost, record.row.host);
   if (!found.ok()) return found.error();
   if (found->has_value()) return **found;
   const Result<std::int64_t> inserted =
-      Change(context, kInsert, record.host, record.organization_id, record.record_id);
+      Change(context, kInsert<records::DomainRow>, record.row, record.record_id);
   if (!inserted.ok()) return inserted.error();
-  return Done(record.organization_id);
+  return Done(record.row.organization_id);
 }
 
 Outcome Apply(const records::DeleteDomain& record, ApplyContext& context) {

@@ -4,6 +4,7 @@
 
 #include "store/apply/apply.h"
 #include "store/apply/seen_records.h"
+#include "store/entity.h"
 
 namespace store {
 
@@ -17,11 +18,6 @@ using std::string_view;
 
 constexpr string_view kFindByKid =
     "SELECT id, created_by_record FROM signing_keys WHERE organization_id = ?1 AND kid = ?2";
-// A second current key of an algorithm breaks a unique index: kExists.
-constexpr string_view kInsert =
-    "INSERT INTO signing_keys (id, organization_id, kid, algorithm, state, public_key,"
-    " wrapped_private_key, created_at, created_by_record)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 constexpr string_view kFind =
     "SELECT state, algorithm, promoted_by_record FROM signing_keys"
     " WHERE id = ?1 AND organization_id = ?2";
@@ -53,16 +49,15 @@ Outcome Promote(const records::PromoteSigningKey& record, records::SigningAlgori
 }  // namespace
 
 Outcome Apply(const records::CreateSigningKey& record, ApplyContext& context) {
-  const Result<std::optional<WriteResult>> found =
-      FindCreated(context, record.record_id, kFindByKid, record.organization_id, record.kid);
+  const Result<std::optional<WriteResult>> found = FindCreated(
+      context, record.record_id, kFindByKid, record.row.organization_id, record.row.kid);
   if (!found.ok()) return found.error();
   if (found->has_value()) return **found;
+  // A second current key of an algorithm breaks a unique index: kExists.
   const Result<std::int64_t> inserted =
-      Change(context, kInsert, record.signing_key_id, record.organization_id, record.kid,
-             record.algorithm, record.state, Blob{record.public_key},
-             Blob{record.wrapped_private_key}, record.created_at, record.record_id);
+      Change(context, kInsert<records::SigningKeyRow>, record.row, record.record_id);
   if (!inserted.ok()) return inserted.error();
-  return Done(record.signing_key_id);
+  return Done(record.row.id);
 }
 
 Outcome Apply(const records::PromoteSigningKey& record, ApplyContext& context) {

@@ -3,6 +3,7 @@
 
 #include "store/apply/apply.h"
 #include "store/apply/seen_records.h"
+#include "store/entity.h"
 
 namespace store {
 
@@ -17,9 +18,6 @@ using std::string_view;
 constexpr string_view kFindBySlug =
     "SELECT o.id, o.created_by_record FROM organization_slugs g"
     " JOIN organizations o ON o.id = g.organization_id WHERE g.slug = ?1";
-constexpr string_view kInsert =
-    "INSERT INTO organizations (id, slug, name, status, created_at, updated_at, created_by_record)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)";
 constexpr string_view kInsertSlug =
     "INSERT INTO organization_slugs (slug, organization_id) VALUES (?1, ?2)";
 constexpr string_view kUpdate =
@@ -50,17 +48,15 @@ Status DeleteWithWhatHangsOnIt(const records::DeleteOrganization& record, ApplyC
 
 Outcome Apply(const records::CreateOrganization& record, ApplyContext& context) {
   const Result<std::optional<WriteResult>> found =
-      FindCreated(context, record.record_id, kFindBySlug, record.slug);
+      FindCreated(context, record.record_id, kFindBySlug, record.row.slug);
   if (!found.ok()) return found.error();
   if (found->has_value()) return **found;
   const Result<std::int64_t> inserted =
-      Change(context, kInsert, record.organization_id, record.slug, record.name, record.status,
-             record.created_at, record.record_id);
+      Change(context, kInsert<records::OrganizationRow>, record.row, record.record_id);
   if (!inserted.ok()) return inserted.error();
-  const Result<std::int64_t> named =
-      Change(context, kInsertSlug, record.slug, record.organization_id);
+  const Result<std::int64_t> named = Change(context, kInsertSlug, record.row.slug, record.row.id);
   if (!named.ok()) return named.error();
-  return Done(record.organization_id);
+  return Done(record.row.id);
 }
 
 Outcome Apply(const records::UpdateOrganization& record, ApplyContext& context) {

@@ -4,6 +4,7 @@
 
 #include "store/apply/apply.h"
 #include "store/apply/seen_records.h"
+#include "store/entity.h"
 
 namespace store {
 
@@ -20,9 +21,6 @@ constexpr string_view kFindService =
 constexpr string_view kFindByName =
     "SELECT id, created_by_record FROM plans"
     " WHERE organization_id = ?1 AND service_id = ?2 AND name = ?3";
-constexpr string_view kInsert =
-    "INSERT INTO plans (id, organization_id, service_id, name, price_cents, currency, features,"
-    " created_at, created_by_record) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 // A taken name is a unique key of the table: kExists.
 constexpr string_view kUpdate =
     "UPDATE plans SET name = coalesce(?3, name), price_cents = coalesce(?4, price_cents),"
@@ -40,10 +38,6 @@ constexpr string_view kFindPlanOfService =
 constexpr string_view kFindSubscription =
     "SELECT id, created_by_record FROM subscriptions"
     " WHERE user_id = ?1 AND service_id = ?2 AND organization_id = ?3";
-constexpr string_view kInsertSubscription =
-    "INSERT INTO subscriptions (user_id, service_id, organization_id, id, plan_id, status,"
-    " current_period_end, created_at, created_by_record)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 constexpr string_view kUpdateSubscription =
     "UPDATE subscriptions SET plan_id = coalesce(?4, plan_id), status = coalesce(?5, status),"
     " current_period_end = coalesce(?6, current_period_end)"
@@ -56,33 +50,33 @@ constexpr string_view kDeleteSubscription =
 Result<std::optional<WriteResult>> RefuseSubscription(const records::CreateSubscription& record,
                                                       ApplyContext& context) {
   using Answer = Result<std::optional<WriteResult>>;
-  const Result<bool> has_user = Finds(context, kFindUser, record.user_id, record.organization_id);
+  const Result<bool> has_user =
+      Finds(context, kFindUser, record.row.user_id, record.row.organization_id);
   if (!has_user.ok()) return has_user.error();
-  const Result<bool> has_plan =
-      Finds(context, kFindPlanOfService, record.plan_id, record.organization_id, record.service_id);
+  const Result<bool> has_plan = Finds(context, kFindPlanOfService, record.row.plan_id,
+                                      record.row.organization_id, record.row.service_id);
   if (!has_plan.ok()) return has_plan.error();
   if (!*has_user || !*has_plan) return Answer(Refused(Code::kNotFound));
-  return FindCreated(context, record.record_id, kFindSubscription, record.user_id,
-                     record.service_id, record.organization_id);
+  return FindCreated(context, record.record_id, kFindSubscription, record.row.user_id,
+                     record.row.service_id, record.row.organization_id);
 }
 
 }  // namespace
 
 Outcome Apply(const records::CreatePlan& record, ApplyContext& context) {
   const Result<bool> has_service =
-      Finds(context, kFindService, record.service_id, record.organization_id);
+      Finds(context, kFindService, record.row.service_id, record.row.organization_id);
   if (!has_service.ok()) return has_service.error();
   if (!*has_service) return Refused(Code::kNotFound);
   const Result<std::optional<WriteResult>> found =
-      FindCreated(context, record.record_id, kFindByName, record.organization_id, record.service_id,
-                  record.name);
+      FindCreated(context, record.record_id, kFindByName, record.row.organization_id,
+                  record.row.service_id, record.row.name);
   if (!found.ok()) return found.error();
   if (found->has_value()) return **found;
-  const Result<std::int64_t> inserted = Change(
-      context, kInsert, record.plan_id, record.organization_id, record.service_id, record.name,
-      record.price_cents, record.currency, record.features, record.created_at, record.record_id);
+  const Result<std::int64_t> inserted =
+      Change(context, kInsert<records::PlanRow>, record.row, record.record_id);
   if (!inserted.ok()) return inserted.error();
-  return Done(record.plan_id);
+  return Done(record.row.id);
 }
 
 Outcome Apply(const records::UpdatePlan& record, ApplyContext& context) {
@@ -113,11 +107,9 @@ Outcome Apply(const records::CreateSubscription& record, ApplyContext& context) 
   if (!refusal.ok()) return refusal.error();
   if (refusal->has_value()) return **refusal;
   const Result<std::int64_t> inserted =
-      Change(context, kInsertSubscription, record.user_id, record.service_id,
-             record.organization_id, record.subscription_id, record.plan_id, record.status,
-             record.current_period_end, record.created_at, record.record_id);
+      Change(context, kInsert<records::SubscriptionRow>, record.row, record.record_id);
   if (!inserted.ok()) return inserted.error();
-  return Done(record.subscription_id);
+  return Done(record.row.id);
 }
 
 Outcome Apply(const records::UpdateSubscription& record, ApplyContext& context) {

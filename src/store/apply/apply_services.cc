@@ -5,6 +5,7 @@
 #include "store/apply/apply.h"
 #include "store/apply/revoked_grants.h"
 #include "store/apply/seen_records.h"
+#include "store/entity.h"
 
 namespace store {
 
@@ -26,14 +27,6 @@ constexpr string_view kFindIssuer =
     " UNION ALL SELECT 1 FROM domains WHERE ?1 = '//' || host AND host = substr(?1, 3)"
     " AND organization_id = ?2 AND organization_id <> ?3";
 constexpr string_view kFindClientId = "SELECT 1 FROM client_ids WHERE client_id = ?1";
-constexpr string_view kInsert =
-    "INSERT INTO services (id, organization_id, slug, name, access_token_lifetime_s, created_at,"
-    " created_by_record, resources)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-constexpr string_view kInsertClient =
-    "INSERT INTO clients (id, organization_id, service_id, client_id, type, secret_hash,"
-    " refresh_token_allowed, disabled, jwks, issuer, default_scope, allowed_scope)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10, ?11)";
 constexpr string_view kInsertClientId =
     "INSERT INTO client_ids (client_id, organization_id, client_row_id) VALUES (?1, ?2, ?3)";
 constexpr string_view kUpdate =
@@ -65,31 +58,27 @@ constexpr string_view kGrantsOfService = " AND organization_id = ?2 AND service_
 Result<std::optional<WriteResult>> RefuseCreation(const records::CreateService& record,
                                                   ApplyContext& context) {
   using Answer = Result<std::optional<WriteResult>>;
-  const Result<bool> has_owner = Finds(context, kFindOrganization, record.organization_id);
+  const records::OrganizationId& org = record.row.organization_id;
+  const Result<bool> has_owner = Finds(context, kFindOrganization, org);
   if (!has_owner.ok()) return has_owner.error();
   if (!*has_owner) return Answer(Refused(Code::kNotFound));
   if (!record.client.issuer.empty()) {
-    const Result<bool> is_ours = Finds(context, kFindIssuer, record.client.issuer,
-                                       record.organization_id, records::kPlatformOrganizationId);
+    const Result<bool> is_ours =
+        Finds(context, kFindIssuer, record.client.issuer, org, records::kPlatformOrganizationId);
     if (!is_ours.ok()) return is_ours.error();
     if (!*is_ours) return Answer(Refused(Code::kNotFound));
   }
-  Answer found =
-      FindCreated(context, record.record_id, kFindBySlug, record.organization_id, record.slug);
+  Answer found = FindCreated(context, record.record_id, kFindBySlug, org, record.row.slug);
   if (!found.ok() || found->has_value()) return found;
   const Result<bool> is_taken = Finds(context, kFindClientId, record.client.client_id);
   if (!is_taken.ok()) return is_taken.error();
   return *is_taken ? Answer(Refused(Code::kExists)) : Answer(std::nullopt);
 }
 
-Status InsertClient(const records::CreateService& record, ApplyContext& context) {
-  const records::NewClient& client = record.client;
-  const Result<std::int64_t> inserted =
-      Change(context, kInsertClient, client.id, record.organization_id, record.service_id,
-             client.client_id, client.type, client.secret_hash, client.refresh_token_allowed,
-             client.jwks, client.issuer, client.default_scope, client.allowed_scope);
+Status InsertClient(const records::ClientRow& client, ApplyContext& context) {
+  const Result<std::int64_t> inserted = Change(context, kInsert<records::ClientRow>, client);
   if (!inserted.ok()) return inserted.error();
-  return Change(context, kInsertClientId, client.client_id, record.organization_id, client.id)
+  return Change(context, kInsertClientId, client.client_id, client.organization_id, client.id)
       .status();
 }
 
@@ -113,11 +102,14 @@ Outcome Apply(const records::CreateService& record, ApplyContext& context) {
   if (!refusal.ok()) return refusal.error();
   if (refusal->has_value()) return **refusal;
   const Result<std::int64_t> inserted =
-      Change(context, kInsert, record.service_id, record.organization_id, record.slug, record.name,
-             record.access_token_lifetime_s, record.created_at, record.record_id, record.resources);
+      Change(context, kInsert<records::ServiceRow>, record.row, record.record_id);
   if (!inserted.ok()) return inserted.error();
-  if (Status status = InsertClient(record, context); !status.ok()) return status;
-  return Done(record.service_id);
+  // Whatever the record says of it, the client is its service's.
+  records::ClientRow client = record.client;
+  client.organization_id = record.row.organization_id;
+  client.service_id = record.row.id;
+  if (Status status = InsertClient(client, context); !status.ok()) return status;
+  return Done(record.row.id);
 }
 
 Outcome Apply(const records::UpdateService& record, ApplyContext& context) {

@@ -4,6 +4,7 @@
 
 #include "store/apply/apply.h"
 #include "store/apply/seen_records.h"
+#include "store/entity.h"
 
 namespace store {
 
@@ -20,10 +21,6 @@ constexpr string_view kFindByEmail =
     "SELECT id, created_by_record FROM users WHERE organization_id = ?1 AND email = ?2";
 // Whosever it is: the key of all users.
 constexpr string_view kFindId = "SELECT 1 FROM users WHERE id = ?1";
-constexpr string_view kInsert =
-    "INSERT INTO users (id, organization_id, status, email, email_verified, password_hash,"
-    " unlocked_at, session_epoch, created_at, updated_at, created_by_record, guesses,"
-    " guesses_since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?10, ?7, ?8, ?9, 0, 0)";
 // A taken e-mail is a unique key of the table: kExists. Another e-mail ends what was only begun: a link
 // that sets a password may have gone to the former address.
 constexpr string_view kUpdate =
@@ -54,27 +51,22 @@ constexpr string_view kInsertMembership =
     "INSERT INTO memberships (user_id, organization_id, role, created_at, created_by_record)"
     " VALUES (?1, ?2, ?3, ?4, ?5)";
 
-// CreateUser and ImportUser alike.
-template <class Record>
-Outcome Insert(const Record& record, records::UserStatus status, base::Time updated_at,
-               std::int64_t session_epoch, ApplyContext& context) {
-  const Result<bool> has_owner = Finds(context, kFindOrganization, record.organization_id);
+Outcome Insert(const records::UserRow& user, const records::RecordId& record_id,
+               ApplyContext& context) {
+  const Result<bool> has_owner = Finds(context, kFindOrganization, user.organization_id);
   if (!has_owner.ok()) return has_owner.error();
   if (!*has_owner) return Refused(Code::kNotFound);
   const Result<std::optional<WriteResult>> found =
-      FindCreated(context, record.record_id, kFindByEmail, record.organization_id, record.email);
+      FindCreated(context, record_id, kFindByEmail, user.organization_id, user.email);
   if (!found.ok()) return found.error();
   if (found->has_value()) return **found;
   // An insert that fails would repeat the batch, and a file may bring many.
-  const Result<bool> is_taken = Finds(context, kFindId, record.user_id);
+  const Result<bool> is_taken = Finds(context, kFindId, user.id);
   if (!is_taken.ok()) return is_taken.error();
   if (*is_taken) return Refused(Code::kExists);
-  const Result<std::int64_t> inserted =
-      Change(context, kInsert, record.user_id, record.organization_id, status, record.email,
-             record.email_verified, record.password_hash, record.created_at, updated_at,
-             record.record_id, session_epoch);
+  const Result<std::int64_t> inserted = Change(context, kInsert<records::UserRow>, user, record_id);
   if (!inserted.ok()) return inserted.error();
-  return Done(record.user_id);
+  return Done(user.id);
 }
 
 Result<bool> IsLastPlatformOwner(const records::UserId& user_id, ApplyContext& context) {
@@ -105,13 +97,15 @@ Status DeleteWithWhatHangsOnIt(const records::DeleteUser& record, ApplyContext& 
 }  // namespace
 
 Outcome Apply(const records::CreateUser& record, ApplyContext& context) {
-  return Insert(record, records::UserStatus::kActive, record.created_at, 0, context);
+  return Insert(record.row, record.record_id, context);
 }
 
-// The id may be that of a user who was deleted: what was begun for that one has an earlier time, raised by a few.
 Outcome Apply(const records::ImportUser& record, ApplyContext& context) {
-  return Insert(record, record.status, record.imported_at,
-                record.imported_at.time_since_epoch().count(), context);
+  records::UserRow user = record.row;
+  user.updated_at = record.imported_at;
+  // The id may be that of a user who was deleted: what was begun for that one has an earlier time, raised by a few.
+  user.session_epoch = record.imported_at.time_since_epoch().count();
+  return Insert(user, record.record_id, context);
 }
 
 Outcome Apply(const records::UpdateUser& record, ApplyContext& context) {
