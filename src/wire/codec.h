@@ -14,7 +14,7 @@ namespace wire {
 
 inline constexpr std::size_t kMaxFrameBytes = 32 * 1024;   // one SEQPACKET packet
 inline constexpr std::size_t kMaxRecordBytes = 24 * 1024;  // one encoded record
-inline constexpr std::uint16_t kWireVersion = 2;
+inline constexpr std::uint16_t kWireVersion = 1;
 inline constexpr std::uint16_t kOldestWireVersion = 1;  // that the writer takes
 
 // UTF-8 without NUL: what a record may hold as text, so that no reader of the database, of a log or of an

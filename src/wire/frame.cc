@@ -12,7 +12,6 @@
 //   backup   := 0x04
 //   progress := 0x05 code:u8 over:u8 copied:i64 total:i64 reason_length:u16 reason
 //
-//   operator    absent in version 1, as is the address
 //   length      of the record alone, at most 24 KB
 //   correlation any number the peer chose; the result of the record carries it
 //   deadline    CLOCK_BOOTTIME in milliseconds
@@ -27,7 +26,6 @@ namespace {
 
 constexpr std::size_t kFrameHeaderBytes = 3;
 constexpr std::size_t kEntryHeaderBytes = 4 + 8 + 8;
-constexpr std::uint16_t kVersionWithOrigins = 2;
 constexpr std::size_t kResultBytes = 8 + 1 + 16 + 8;
 constexpr auto kLastCode = base::Code::kInternal;
 static_assert(kFrameHeaderBytes + kEntryHeaderBytes + 1 + kMaxAddressBytes + kMaxRecordBytes <=
@@ -81,9 +79,7 @@ std::string EncodeHello(const Hello& hello) {
   out.Put(hello.version);
   out.Put(hello.pid);
   PutShortText(hello.name, kMaxNameBytes, &out);
-  if (hello.version >= kVersionWithOrigins) {
-    PutShortText(hello.operator_name, kMaxNameBytes, &out);
-  }
+  PutShortText(hello.operator_name, kMaxNameBytes, &out);
   return bytes;
 }
 
@@ -170,13 +166,12 @@ base::Result<Hello> ParseHello(std::span<const std::uint8_t> frame) {
   hello.version = in.Get<std::uint16_t>();
   hello.pid = in.Get<std::uint32_t>();
   hello.name = TakeShortText(&in, kMaxNameBytes);
-  if (hello.version >= kVersionWithOrigins) hello.operator_name = TakeShortText(&in, kMaxNameBytes);
+  hello.operator_name = TakeShortText(&in, kMaxNameBytes);
   if (!in.ReachedEnd()) return Corrupt("HELLO of wrong length");
   return hello;
 }
 
-base::Result<std::vector<RecordView>> ParseRecords(std::span<const std::uint8_t> frame,
-                                                   std::uint16_t version) {
+base::Result<std::vector<RecordView>> ParseRecords(std::span<const std::uint8_t> frame) {
   ByteReader in(frame);
   std::vector<RecordView> records(TakeHeader(&in, FrameType::kRecords, kEntryHeaderBytes));
   for (RecordView& view : records) {
@@ -184,7 +179,7 @@ base::Result<std::vector<RecordView>> ParseRecords(std::span<const std::uint8_t>
     if (length > kMaxRecordBytes) in.Fail();
     view.correlation = in.Get<std::uint64_t>();
     view.deadline = base::milliseconds(static_cast<std::int64_t>(in.Get<std::uint64_t>()));
-    if (version >= kVersionWithOrigins) view.address = TakeShortText(&in, kMaxAddressBytes);
+    view.address = TakeShortText(&in, kMaxAddressBytes);
     view.record = in.Take(length);
   }
   if (!in.ReachedEnd()) return Corrupt("RECORDS of wrong count or length");

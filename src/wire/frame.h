@@ -33,7 +33,7 @@ struct Hello {
   std::uint16_t version = kWireVersion;
   std::uint32_t pid = 0;
   std::string name;  // of the sender, for logs ("api-2"); cut at kMaxNameBytes
-  // From version 2 on. Who typed the command, by their own word; cut at kMaxNameBytes; empty: a pool.
+  // Who typed the command, by their own word; cut at kMaxNameBytes; empty: a pool.
   std::string operator_name = {};
 };
 std::string EncodeHello(const Hello& hello);
@@ -42,7 +42,7 @@ std::string EncodeHello(const Hello& hello);
 struct RecordView {
   std::uint64_t correlation = 0;         // the sender's; comes back with the result
   base::milliseconds deadline{0};        // since boot; past it the writer does not apply the record
-  std::string_view address;              // of the client behind it; empty: none, or version 1
+  std::string_view address;              // of the client behind it; empty: none
   std::span<const std::uint8_t> record;  // as AppendRecord wrote it
 };
 
@@ -96,9 +96,7 @@ base::Result<FrameType> FrameTypeOf(std::span<const std::uint8_t> frame);
 
 // kCorrupt: another type, a bad length or count, a value out of range, trailing bytes.
 base::Result<Hello> ParseHello(std::span<const std::uint8_t> frame);
-// `version`: as the connection's HELLO says.
-base::Result<std::vector<RecordView>> ParseRecords(std::span<const std::uint8_t> frame,
-                                                   std::uint16_t version = kWireVersion);
+base::Result<std::vector<RecordView>> ParseRecords(std::span<const std::uint8_t> frame);
 base::Result<std::vector<ResultEntry>> ParseResults(std::span<const std::uint8_t> frame);
 base::Status ParseBackup(std::span<const std::uint8_t> frame);
 base::Result<BackupProgress> ParseProgress(std::span<const std::uint8_t> frame);

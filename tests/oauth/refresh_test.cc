@@ -282,7 +282,8 @@ TEST_F(Bearer, SubscriptionIsFreeWithoutARowAndThePlanWithOne) {
                                        .user_id = world_.user,
                                        .service_id = world_.service,
                                        .plan_id = plan,
-                                       .current_period_end = std::nullopt});
+                                       .current_period_end = std::nullopt,
+                                       .created_at = {}});
   answer = oauth::GetSubscription(token_, "", world_.ports);
   ASSERT_TRUE(answer.ok());
   EXPECT_EQ(answer->plan, "pro");

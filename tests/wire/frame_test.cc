@@ -51,15 +51,11 @@ TEST(Frame, HelloCutsALongName) {
   EXPECT_EQ(hello->name, std::string(kMaxNameBytes, 'n'));
 }
 
-TEST(Frame, HelloNamesTheOperatorFromVersion2On) {
+TEST(Frame, HelloNamesTheOperator) {
   const auto named =
       ParseHello(Tight(EncodeHello({.pid = 1, .name = "latchkey", .operator_name = "alice"})));
   ASSERT_TRUE(named.ok());
   EXPECT_EQ(named->operator_name, "alice");
-  const auto old = ParseHello(
-      Tight(EncodeHello({.version = 1, .pid = 1, .name = "latchkey", .operator_name = "alice"})));
-  ASSERT_TRUE(old.ok());
-  EXPECT_EQ(old->operator_name, "");
 }
 
 TEST(Frame, ARecordCarriesTheAddressOfItsClientCutToABound) {
@@ -74,7 +70,6 @@ TEST(Frame, ARecordCarriesTheAddressOfItsClientCutToABound) {
     ASSERT_TRUE(records.ok());
     EXPECT_EQ((*records)[0].address, address.substr(0, kMaxAddressBytes));
     EXPECT_TRUE(DecodeRecord((*records)[0].record).ok());
-    EXPECT_FALSE(ParseRecords(bytes, 1).ok()) << "an address is no part of version 1";
   }
 }
 

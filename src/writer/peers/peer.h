@@ -73,7 +73,6 @@ class Peer {
   records::Sender sender_;
   std::string name_;
   std::string operator_name_;  // with the uid, of which the kernel knows
-  std::uint16_t version_ = wire::kWireVersion;
   bool said_hello_ = false;
   bool asked_for_backup_ = false;
   wire::FrameBuilder replies_{wire::FrameType::kResults};
