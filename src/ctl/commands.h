@@ -11,6 +11,7 @@ void RegisterNginxSite(CLI::App& app, Context& context);
 void RegisterNftables(CLI::App& app, Context& context);
 void RegisterHelp(CLI::App& app, Context& context);
 void RegisterSettings(CLI::App& app, Context& context);
+void RegisterRoutes(CLI::App& app, Context& context);
 void RegisterInit(CLI::App& app, Context& context);
 void RegisterOrg(CLI::App& app, Context& context);
 void RegisterDomain(CLI::App& app, Context& context);

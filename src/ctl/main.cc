@@ -23,7 +23,7 @@ constexpr std::array kCommands{
     &ctl::RegisterAudit,        &ctl::RegisterBackup,   &ctl::RegisterVerify,
     &ctl::RegisterRestore,      &ctl::RegisterUpgrade,  &ctl::RegisterLogin,
     &ctl::RegisterDemo,         &ctl::RegisterSettings, &ctl::RegisterNginxSite,
-    &ctl::RegisterNftables,     &ctl::RegisterHelp,
+    &ctl::RegisterNftables,     &ctl::RegisterRoutes,   &ctl::RegisterHelp,
 };
 
 void AddSharedOptions(CLI::App& app, ctl::Context& context) {

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 #include "domain/issuer.h"
 #include "http/errors.h"
+#include "http/routes.h"
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/pages/page_reply.h"
 
@@ -15,72 +16,43 @@ namespace worker {
 
 namespace {
 
-using Handler = http::Outcome (*)(const http::Request&, const App&);
+using http::kRoutes;
+using http::Route;
+using http::Where;
 
-// Where an address is served: below every issuer; on a registered host, which has pages but once; on
-// whatever host a probe or a page of an unknown host asks.
-enum class Where : std::uint8_t { kEveryIssuer, kEveryHost, kAnywhere };
+constexpr const Handles* FindHandles(const Route& route) {
+  for (const Handles& handles : kHandlers) {
+    if (handles.method == route.method && handles.path == route.path) return &handles;
+  }
+  return nullptr;
+}
 
-// Whom an address is for, which decides what its errors look like, whatever the request accepts: a
-// client library may say text/html (java.net.HttpURLConnection does), and a browser */*.
-enum class For : std::uint8_t { kPrograms, kPeople };
+static_assert(std::ranges::all_of(kRoutes,
+                                  [](const Route& route) { return FindHandles(route) != nullptr; }),
+              "a route of http/routes.h has no handler in worker/handlers/handlers.h");
+static_assert(kHandlers.size() == kRoutes.size(), "a handler has no route in http/routes.h");
 
-struct Route {
-  std::string_view method;
-  std::string_view path;
-  Handler handler;
-  Where where = Where::kEveryIssuer;
-  For whom = For::kPrograms;
-};
-
-// The hot paths first: the table is searched from the top.
-constexpr std::array kRoutes{
-    Route{"GET", "/api/subscription", &HandleSubscription},
-    Route{"POST", "/auth/token", &HandleToken},
-    Route{"POST", "/auth/device/code", &HandleDeviceAuthorization},
-    Route{"GET", "/api/user", &HandleUser},
-    Route{"POST", "/oauth/token", &HandleToken},
-    Route{"POST", "/oauth/device_authorization", &HandleDeviceAuthorization},
-    Route{"POST", "/auth/device/verify", &HandleDeviceVerify},
-    Route{"POST", "/api/auth/refresh", &HandleRefresh},
-    Route{"POST", "/api/auth/logout", &HandleLogout},
-    Route{"GET", "/.well-known/jwks.json", &HandleJwks},
-    Route{"GET", "/.well-known/openid-configuration", &HandleMetadata},
-    Route{"GET", "/.well-known/oauth-authorization-server", &HandleMetadata},
-    Route{"GET", "/", &HandleHomePage, Where::kEveryHost, For::kPeople},
-    Route{"GET", "/activate", &HandleActivatePage, Where::kEveryIssuer, For::kPeople},
-    Route{"POST", "/activate", &HandleActivate, Where::kEveryHost, For::kPeople},
-    Route{"GET", "/activate/confirm", &HandleConfirmPage, Where::kEveryHost, For::kPeople},
-    Route{"POST", "/activate/confirm", &HandleConfirm, Where::kEveryHost, For::kPeople},
-    Route{"GET", "/activate/result", &HandleActivationResult, Where::kEveryHost, For::kPeople},
-    Route{"GET", "/sign-in", &HandleSignInPage, Where::kEveryHost, For::kPeople},
-    Route{"POST", "/sign-in/password", &HandleSignIn, Where::kEveryHost, For::kPeople},
-    // After a refused form, from the address bar.
-    Route{"GET", "/sign-in/password", &HandleSignInPage, Where::kEveryHost, For::kPeople},
-    Route{"POST", "/sign-out", &HandleSignOut, Where::kEveryHost, For::kPeople},
-    Route{"GET", "/forgot-password", &HandleForgotPasswordPage, Where::kEveryHost, For::kPeople},
-    Route{"GET", "/set-password", &HandleSetPasswordPage, Where::kEveryHost, For::kPeople},
-    Route{"POST", "/set-password/save", &HandleSetPassword, Where::kEveryHost, For::kPeople},
-    Route{"GET", "/assets/latchkey.css", &HandleStylesheet, Where::kAnywhere, For::kPeople},
-    Route{"GET", "/metrics", &HandleMetrics, Where::kAnywhere},
-    Route{"GET", "/healthz", &HandleHealth, Where::kAnywhere},
-    Route{"GET", "/readyz", &HandleReady, Where::kAnywhere},
-};
+// In the order of kRoutes.
+constexpr auto kHandlerOf = [] {
+  std::array<Handler, kRoutes.size()> handlers{};
+  std::ranges::transform(kRoutes, handlers.begin(),
+                         [](const Route& route) { return FindHandles(route)->handler; });
+  return handlers;
+}();
 
 bool MethodMatches(std::string_view method, std::string_view route_method) {
   return method == route_method || (method == "HEAD" && route_method == "GET");
 }
 
 http::Outcome Call(const Route& route, const http::Request& request, const App& app) {
-  if (app.counters != nullptr) {
-    app.counters->NoteRoute(static_cast<std::size_t>(&route - kRoutes.data()) + 1);
-  }
-  return route.handler(request, app);
+  const auto index = static_cast<std::size_t>(&route - kRoutes.data());
+  if (app.counters != nullptr) app.counters->NoteRoute(index + 1);
+  return kHandlerOf[index](request, app);
 }
 
 // What of the table is there for a request.
 bool IsServed(const Route& route, std::string_view issuer) {
-  return route.where == Where::kEveryIssuer || !issuer.starts_with("/o/");
+  return http::IsAtEveryIssuer(route) || !issuer.starts_with(http::kIssuerFolder);
 }
 
 std::string AllowedMethods(std::string_view path, std::string_view issuer) {
@@ -93,21 +65,15 @@ std::string AllowedMethods(std::string_view path, std::string_view issuer) {
   return allow;
 }
 
-// Nothing but programs asks below these. nginx's own errors know the same (nginx/words.conf).
-constexpr std::array<std::string_view, 4> kProgramsAskBelow{"/api/", "/auth/", "/oauth/",
-                                                            "/.well-known/"};
-
 // Only what nobody serves depends on who asks: a page for whoever would rather have one.
 bool WantsPage(const http::Request& request) {
   const domain::Location location = domain::LocationByPath(request.path);
   const std::string_view issuer = request.issuer.empty() ? location.issuer : request.issuer;
   for (const Route& route : kRoutes) {
-    if (route.path == location.path && IsServed(route, issuer)) return route.whom == For::kPeople;
+    if (route.path == location.path && IsServed(route, issuer)) return http::IsForPeople(route);
   }
-  const auto is_below = [&location](std::string_view folder) {
-    return location.path.starts_with(folder);
-  };
-  if (issuer.starts_with("/o/") || std::ranges::any_of(kProgramsAskBelow, is_below)) return false;
+  if (issuer.starts_with(http::kIssuerFolder) || http::IsInProgramFolder(location.path))
+    return false;
   return request.accept.find("text/html") != std::string_view::npos;
 }
 

@@ -1,4 +1,4 @@
-// Every address that is served, in one table (routes.cc). Paths are exact; all else is 404.
+// Finds who answers: the table of addresses (http/routes.h) zipped with the handlers (handlers/handlers.h).
 #pragma once
 
 #include <string>

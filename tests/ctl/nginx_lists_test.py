@@ -7,8 +7,8 @@ from route_table import ROOT, paths, routes
 
 NGINX = ROOT / "nginx"
 STYLESHEET = "/assets/latchkey.css"
-PEOPLE = [path for path in paths("kPeople") if path != STYLESHEET]
-PROGRAMS = paths("kPrograms")
+PEOPLE = [path for path in paths("people") if path != STYLESHEET]
+PROGRAMS = paths("programs")
 
 
 def map_of(file, variable):

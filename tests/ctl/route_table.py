@@ -1,34 +1,41 @@
-"""The rows of src/worker/routes.cc, for tests of what else must know them."""
+"""The rows of src/http/routes.h as the program tells them, for tests of what else must know them."""
 
-import re
+import functools
+import json
+import os
+import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-ROW = re.compile(r'^\s*Route\{"(\w+)", "([^"]+)", &\w+(?:, Where::(\w+))?(?:, For::(\w+))?\},$', re.MULTILINE)
+PEOPLE = ("page", "form", "asset")
 
 
 class Route(NamedTuple):
     method: str
     path: str
+    kind: str
     where: str
-    whom: str
+    pool: str
+    shed: str
+    cors: bool
+    secret_query: bool
+    what: str
 
 
+@functools.cache
 def routes():
-    text = (ROOT / "src/worker/routes.cc").read_text(encoding="utf-8")
-    found = [Route(method, path, where or "kEveryIssuer", whom or "kPrograms")
-             for method, path, where, whom in ROW.findall(text)]
-    assert len(found) == text.count("    Route{\""), "a row that this does not read"
-    return found
+    binary = Path(os.environ.get("LATCHKEY_BIN", ROOT / "build/release/bin")) / "latchkey"
+    told = subprocess.run([binary, "--json", "routes"], capture_output=True, text=True, timeout=60, check=True).stdout
+    return [Route(**row) for row in json.loads(told)]
 
 
 def paths(whom):
-    """Each path for kPeople or kPrograms once; what every issuer serves, below an organization's as well."""
+    """Each path for "people" or "programs" once; what every issuer serves, below an organization's as well."""
     found = []
     for route in routes():
-        if route.whom != whom:
+        if (route.kind in PEOPLE) != (whom == "people"):
             continue
-        below = ["/o/acme" + route.path] if route.where == "kEveryIssuer" else []
+        below = ["/o/acme" + route.path] if route.where in ("every_issuer", "well_known") else []
         found += [path for path in [route.path, *below] if path not in found]
     return found

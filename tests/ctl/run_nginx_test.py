@@ -95,7 +95,7 @@ ACCEPTS = ["text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",
            "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8", "*/*"]
 PROGRAMS = ["/oauth/token", "/auth/token", "/api/nothing", "/o/acme/oauth/token", "/o/acme/nothing",
             "/.well-known/jwks.json", "/healthz"]
-PEOPLE = [path for path in paths("kPeople") if path != "/assets/latchkey.css"]
+PEOPLE = [path for path in paths("people") if path != "/assets/latchkey.css"]
 
 
 def assert_kind(answer, path):
