@@ -25,13 +25,18 @@ foreach(service IN LISTS services)
 endforeach()
 
 # Parts of nginx's configuration. `latchkey run` writes all of them into one folder; here they find each other by
-# their whole path. Those that the settings make are printed by `latchkey nginx-site`.
+# their whole path. Those that the settings make are printed by `latchkey nginx-site`; what routes make it fills in.
 set(parts "${prefix}/share/latchkey/nginx")
 file(GLOB sources "${LATCHKEY_SOURCE}/nginx/*.conf")
 foreach(source IN LISTS sources)
   get_filename_component(name "${source}" NAME)
   file(READ "${source}" text)
-  if(NOT text MATCHES "{{")
+  string(REGEX REPLACE "{{route_[a-z_]+}}" "" of_settings "${text}")
+  if(NOT of_settings MATCHES "{{")
+    if(text MATCHES "{{")
+      execute_process(COMMAND "${root}${prefix}/bin/latchkey" nginx-site --part "${name}" OUTPUT_VARIABLE text
+                      COMMAND_ERROR_IS_FATAL ANY)
+    endif()
     string(REGEX REPLACE "include ([a-z_]+\\.conf);" "include \"${parts}/\\1\";" text "${text}")
     message(STATUS "Installing: ${root}${parts}/${name}")
     file(WRITE "${root}${parts}/${name}" "${text}")

@@ -1,6 +1,11 @@
-"""What nginx's configuration must list by itself, compared with what it repeats: pages, statuses of errors."""
+"""What nginx's configuration says of each address: its location, its kind of errors, its spellings. And the lists that
+repeat each other: statuses of errors."""
 
+import functools
+import os
 import re
+import subprocess
+from pathlib import Path
 
 import pytest
 from route_table import ROOT, paths, routes
@@ -11,9 +16,61 @@ PEOPLE = [path for path in paths("people") if path != STYLESHEET]
 PROGRAMS = paths("programs")
 
 
+# By hand, so that the locations of these do not change with what renders them.
+API, JSON, PAGE, SECRET, LOGIN = ("include api_location.conf;", "include json_location.conf;",
+                                  "fastcgi_pass latchkey_api;", "include secret_location.conf;",
+                                  "include login_location.conf;")
+PROBE, UNSERVED, NONE_OF_API = ("include probe_location.conf;", "include unserved_location.conf;",
+                                "include api_errors.conf; return 404;")
+LOCATIONS = {
+    "/auth/device/code": API, "/auth/token": API, "/oauth/device_authorization": API, "/oauth/token": API,
+    "/api/auth/refresh": API, "/api/auth/logout": API, "/api/user": API, "/api/subscription": API,
+    "/.well-known/jwks.json": API, "/.well-known/openid-configuration": API,
+    "/.well-known/oauth-authorization-server": API, "/auth/device/verify": JSON,
+    "/": PAGE, "/activate": SECRET, "/activate/confirm": SECRET, "/activate/result": PAGE, "/sign-in": SECRET,
+    "/sign-in/password": LOGIN, "/sign-out": PAGE, "/set-password": SECRET, "/set-password/save": LOGIN,
+    "/forgot-password": SECRET, "/assets/latchkey.css": PAGE,
+    "/healthz": PROBE, "/readyz": PROBE, "/metrics": "include metrics_location.conf;",
+    "/o/acme/oauth/token": API, "/o/acme/nothing": API, "/o/acme/sign-in": API, "/o/acme/activate": SECRET,
+    "/o/acme/auth/device/verify": JSON, "/o/acme/ACTIVATE": UNSERVED, "/o/acme/activate/": UNSERVED,
+    "/o/Acme/activate": SECRET, "/o/acme/activate/confirm": API, "/o": "return 404;",
+    "/.well-known/openid-configuration/o/acme": API, "/.well-known/oauth-authorization-server/o/acme": API,
+    "/.well-known/jwks.json/o/acme": NONE_OF_API, "/.well-known/openid-configuration/o": NONE_OF_API,
+    "/.well-known/oauth-authorization-server/o": NONE_OF_API, "/api/nothing": NONE_OF_API,
+    "/auth/Token": NONE_OF_API, "/oauth/token/": NONE_OF_API, "/.well-known/nothing": NONE_OF_API,
+    "/nothing": UNSERVED, "/Activate": UNSERVED, "/sign-in/": UNSERVED, "/healthz/": UNSERVED, "/api": UNSERVED,
+}
+# These have a quarter of the places to themselves.
+SHED_LAST = ["/auth/token", "/oauth/token", "/api/auth/refresh", "/o/acme/auth/token", "/o/acme/oauth/token"]
+
+
+@functools.cache
+def rendered(file):
+    """One file of nginx/ with what routes make of it."""
+    binary = Path(os.environ.get("LATCHKEY_BIN", ROOT / "build/release/bin")) / "latchkey"
+    return subprocess.run([binary, "nginx-site", "--part", file], capture_output=True, text=True, timeout=60,
+                          check=True).stdout
+
+
+def location_of(path):
+    """As nginx chooses: the exact one, else the longest beginning, unless it is not ^~ and an expression fits."""
+    found = re.findall(r"^location (?:(=|~\*?|\^~) )?(\S+) \{ (.*) \}$", rendered("locations.conf"), re.MULTILINE)
+    exact = [body for kind, text, body in found if kind == "=" and text == path]
+    if exact:
+        assert len(exact) == 1, path
+        return exact[0]
+    beginnings = [(len(text), kind, body) for kind, text, body in found if kind in ("", "^~") and path.startswith(text)]
+    _, longest, body = max(beginnings)
+    if longest != "^~":
+        for kind, text, of_expression in found:
+            if kind in ("~", "~*") and re.search(text, path, re.IGNORECASE if kind == "~*" else 0):
+                return of_expression
+    return body
+
+
 def map_of(file, variable):
     """The entries of nginx's map that gives this variable: [(what it matches, value)]."""
-    text = (NGINX / file).read_text(encoding="utf-8")
+    text = rendered(file)
     body = re.search(r"^map [^\n]* \$" + variable + r" \{\n(.*?)^\}", text, re.MULTILINE | re.DOTALL).group(1)
     entries = re.findall(r'^\s*("[^"]*"|\S+)\s+("[^"]*"|[^\s;]+);', body, re.MULTILINE)
     assert entries
@@ -75,10 +132,43 @@ def test_no_page_is_listed_that_nobody_serves():
     assert listed == {path for path in PEOPLE if path != "/"}
 
 
-@pytest.mark.parametrize("path", sorted({route.path for route in routes()}))
-def test_what_is_served_has_its_location(path):
-    texts = "".join(file.read_text(encoding="utf-8") for file in NGINX.glob("*.conf"))
-    assert re.search(r"^location = " + re.escape(path) + r" \{", texts, re.MULTILINE)
+@pytest.mark.parametrize("path", LOCATIONS)
+def test_an_address_has_its_location(path):
+    assert location_of(path) == LOCATIONS[path]
+
+
+def is_in_its_place(route, body):
+    """By the row: the pool, what its errors look like, and which logs its query may be in."""
+    if route.pool == "login":
+        return body == LOGIN
+    if route.kind in ("page", "form", "asset"):
+        return body == SECRET or body == PAGE and not route.secret_query
+    if route.kind in ("probe", "metrics"):
+        return body == f"include {route.kind}_location.conf;"
+    return body == (API if route.cors else JSON)
+
+
+@pytest.mark.parametrize("route", routes(), ids=lambda route: f"{route.method} {route.path}")
+def test_what_is_served_has_its_location(route):
+    assert is_in_its_place(route, location_of(route.path))
+    if route.where in ("every_issuer", "well_known"):
+        assert is_in_its_place(route, location_of("/o/acme" + route.path))
+    if route.where == "well_known":
+        assert is_in_its_place(route, location_of(route.path + "/o/acme"))
+
+
+def test_tokens_are_shed_last():
+    shed_first = map_of("http.conf", "latchkey_shed_first")
+    everything = [*PEOPLE, *PROGRAMS, "/nothing", "/oauth/token/x", "/o/acme/b/oauth/token"]
+    assert [path for path in everything if look_up(shed_first, path) != "all"] == \
+        [path for path in everything if path in SHED_LAST]
+
+
+def test_what_hashes_is_under_the_limits_of_passwords():
+    for variable, value in (("latchkey_password_net", "$latchkey_typist"), ("latchkey_password_site", "$latchkey_guests")):
+        entries = map_of("http.conf", variable)
+        counted = {path: look_up(entries, path) for path in [*PEOPLE, *PROGRAMS] if look_up(entries, path)}
+        assert counted == {"/sign-in/password": value, "/set-password/save": value}
 
 
 def error_pages(file):

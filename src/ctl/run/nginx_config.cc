@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <sstream>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "ctl/files/file.h"
 #include "ctl/files/run_environment.h"
 #include "ctl/files/run_files.h"
+#include "ctl/run/nginx_routes.h"
 #include "nginx_files.h"
 
 namespace ctl {
@@ -272,7 +274,8 @@ base::Result<std::vector<NginxFile>> RenderNginxFiles(const NginxInput& input) {
       !status.ok()) {
     return status;
   }
-  const NginxWords words = WordsFor(input);
+  NginxWords words = WordsFor(input);
+  std::ranges::move(RouteWords(), std::back_inserter(words));
   std::vector<NginxFile> files;
   for (const auto& source : nginx::kFiles) {
     auto text = FillPlaceholders(source.name, source.text, words);

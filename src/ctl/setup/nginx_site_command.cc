@@ -11,6 +11,7 @@
 #include "ctl/args.h"
 #include "ctl/commands.h"
 #include "ctl/files/run_environment.h"
+#include "ctl/run/nginx_routes.h"
 
 namespace ctl {
 
@@ -81,7 +82,8 @@ Result<std::string> Site(const Args& args, const Context& context) {
 }
 
 Status PrintSite(const Args& args, Context& context) {
-  const auto site = Site(args, context);
+  const auto part = args.OptionalText("--part");
+  const auto site = part ? RenderInstalledPart(*part) : Site(args, context);
   if (!site.ok()) return site.error();
   std::cout << *site;
   return {};
@@ -105,6 +107,8 @@ void RegisterNginxSite(CLI::App& app, Context& context) {
   AddText(command, "--access-log", "FILE", DefaultIs(kInstalledAccessLog));
   AddText(command, "--error-log", "FILE", DefaultIs(kInstalledErrorLog));
   AddText(command, "--parts", "DIR", "the installed parts; default: beside this program");
+  AddText(command, "--part", "NAME",
+          "print this part instead, which the installation needs: locations.conf");
   AddNumber(command, "--http-port", 1, kMostPort, "PORT", "80 without it");
   AddNumber(command, "--https-port", 1, kMostPort, "PORT", "443 without it");
 }
