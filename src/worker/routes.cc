@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 
 #include "domain/issuer.h"
 #include "http/errors.h"
@@ -16,6 +18,7 @@ namespace worker {
 
 namespace {
 
+using http::Kind;
 using http::kRoutes;
 using http::Route;
 using http::Where;
@@ -32,6 +35,26 @@ static_assert(std::ranges::all_of(kRoutes,
               "a route of http/routes.h has no handler in worker/handlers/handlers.h");
 static_assert(kHandlers.size() == kRoutes.size(), "a handler has no route in http/routes.h");
 
+// So a form is never answered without its checks.
+constexpr bool HandlerFits(const Route& route) {
+  const Handler& handler = FindHandles(route)->handler;
+  switch (route.kind) {
+    case Kind::kApi:
+    case Kind::kDocument:
+    case Kind::kProbe:
+      return std::holds_alternative<ProgramHandler>(handler);
+    case Kind::kAsset:
+    case Kind::kMetrics:
+      return std::holds_alternative<PlainHandler>(handler);
+    case Kind::kPage:
+      return std::holds_alternative<PageHandler>(handler);
+    case Kind::kForm:
+      return std::holds_alternative<FormHandler>(handler);
+  }
+  return false;
+}
+static_assert(std::ranges::all_of(kRoutes, HandlerFits), "a handler is for another kind of route");
+
 // In the order of kRoutes.
 constexpr auto kHandlerOf = [] {
   std::array<Handler, kRoutes.size()> handlers{};
@@ -44,10 +67,41 @@ bool MethodMatches(std::string_view method, std::string_view route_method) {
   return method == route_method || (method == "HEAD" && route_method == "GET");
 }
 
+http::Outcome WithErrorsAsJson(Outcome&& outcome, const App& app) {
+  return domain::Map(std::move(outcome), [&clock = app.ports.clock](Answer&& answer) {
+    return answer.ok() ? std::move(*answer) : http::ErrorResponse(answer.error(), clock.Now());
+  });
+}
+
+http::Outcome WithErrorsAsPages(Outcome&& outcome, const http::Request& request) {
+  return domain::Map(
+      std::move(outcome), [request_id = std::string(request.request_id_text)](Answer&& answer) {
+        return answer.ok() ? std::move(*answer) : ErrorPageResponse(answer.error(), request_id);
+      });
+}
+
+// A handler gets what the kind of its route has read and checked, and the error that it gives back is rendered by it.
+struct Caller {
+  const Route& route;
+  const http::Request& request;
+  const App& app;
+
+  http::Outcome operator()(ProgramHandler handle) const {
+    return WithErrorsAsJson(handle(request, app), app);
+  }
+  http::Outcome operator()(PlainHandler handle) const { return handle(request, app); }
+  http::Outcome operator()(const PageHandler& page) const {
+    return WithErrorsAsPages(page.Run(request, route.query, app), request);
+  }
+  http::Outcome operator()(const FormHandler& form) const {
+    return WithErrorsAsPages(form.Run(request, app), request);
+  }
+};
+
 http::Outcome Call(const Route& route, const http::Request& request, const App& app) {
   const auto index = static_cast<std::size_t>(&route - kRoutes.data());
   if (app.counters != nullptr) app.counters->NoteRoute(index + 1);
-  return kHandlerOf[index](request, app);
+  return std::visit(Caller{.route = route, .request = request, .app = app}, kHandlerOf[index]);
 }
 
 // What of the table is there for a request.

@@ -285,7 +285,7 @@ def test_whatever_the_server_can_log_is_explained(server):
     assert {("request_failed", word) for word in reasons} <= known
     refusals = words("worker/fcgi/answer.cc", r'return "([a-z]+_[a-z_]+)"')
     assert {("request_refused", word) for word in refusals} <= known
-    forged = words("worker/handlers/pages/page_form.cc", r'(?:return|\?|:) "([a-z_]+)"(?=[ ;,])')
+    forged = words("worker/handlers/pages/page_request.cc", r'(?:return|\?|:) "([a-z_]+)"(?=[ ;,])')
     assert {("form_refused", word) for word in forged} <= known and len(forged) == 4
     for event, file in (("sign_in_refused", "sign_in.cc"), ("user_code_refused", "activate_code.cc")):
         whys = words("worker/handlers/pages/" + file, r'LogRefusal\("\w+", \w+ \? "(\w+)" : "\w+"')

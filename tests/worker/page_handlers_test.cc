@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "accounts/fakes.h"
@@ -9,6 +10,8 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "http/errors.h"
+#include "http/routes.h"
+#include "worker/handlers/pages/page_request.h"
 #include "worker/routes.h"
 
 namespace worker {
@@ -1141,6 +1144,34 @@ TEST_F(PasswordPages, LinkShowsWhoseItIsAndTheFormSetsIt) {
   EXPECT_EQ(page.status, 200);
   EXPECT_TRUE(Shows(page, "/sign-in?org=acme"));
   EXPECT_FALSE(Shows(page, token));
+}
+
+// By type: no handler of a form runs without them.
+static_assert(!std::is_constructible_v<FormRequest, PageRequest>);
+
+TEST_F(PageHandlers, EveryFormOfTheTableIsCheckedAgainstForgedRequests) {
+  Token();
+  for (const http::Route& route : http::kRoutes) {
+    if (route.kind != http::Kind::kForm) continue;
+    browser.sec_fetch_site = "cross-site";
+    EXPECT_TRUE(Shows(Post(route.path, ""), "not sent from this site")) << route.path;
+    browser.sec_fetch_site = "same-origin";
+    browser.origin = "https://evil.example";
+    EXPECT_TRUE(Shows(Post(route.path, ""), "not sent from this site")) << route.path;
+    browser.origin = "null";
+  }
+}
+
+TEST_F(PageHandlers, EveryPageOfTheTableRefusesToBeEmbeddedAndReadsItsQueryAsItSays) {
+  for (const http::Route& route : http::kRoutes) {
+    if (route.kind != http::Kind::kPage) continue;
+    const bool is_read = route.query != http::Query::kUnread;
+    EXPECT_EQ(Get(route.path, "org=%zz").status == 400, is_read) << route.path;
+    browser.sec_fetch_site = "cross-site";
+    browser.sec_fetch_dest = "image";
+    EXPECT_EQ(Get(route.path).status, 403) << route.path;
+    browser = {};
+  }
 }
 
 // nginx counts against its limit of passwords only what may be hashed (nginx/http.conf): so nothing else may be.

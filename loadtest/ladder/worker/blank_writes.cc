@@ -52,14 +52,13 @@ http::Outcome BlankWrites::Blank(http::Outcome outcome) {
 http::Response BlankWrites::Tell(const records::DeviceCodeId& id) const {
   const Codes codes = CodesOf(id, hashes_);
   const std::string uri = ports_.settings.public_url + "/activate";
-  const domain::Answer<oauth::DeviceAuthorization> answer =
+  return worker::JsonResponse(worker::ToJson(
       oauth::DeviceAuthorization{.device_code = domain::EncodeSplitToken(id, codes.secret),
                                  .user_code = codes.user_code,
                                  .verification_uri = uri,
                                  .verification_uri_complete = uri + "?user_code=" + codes.user_code,
                                  .expires_in = base::seconds(ports_.settings.device_code_s),
-                                 .interval = base::seconds(ports_.settings.poll_interval_s)};
-  return worker::Reply(answer, ports_.clock);
+                                 .interval = base::seconds(ports_.settings.poll_interval_s)}));
 }
 
 }  // namespace ladder

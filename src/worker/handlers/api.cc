@@ -27,18 +27,16 @@ http::Response NoContent() {
 
 }  // namespace
 
-http::Outcome HandleUser(const http::Request& request, const App& app) {
-  return Reply(oauth::GetUser(http::BearerToken(request.authorization), request.issuer, app.ports),
-               app.ports.clock);
+Outcome HandleUser(const http::Request& request, const App& app) {
+  return Reply(oauth::GetUser(http::BearerToken(request.authorization), request.issuer, app.ports));
 }
 
-http::Outcome HandleSubscription(const http::Request& request, const App& app) {
+Outcome HandleSubscription(const http::Request& request, const App& app) {
   return Reply(
-      oauth::GetSubscription(http::BearerToken(request.authorization), request.issuer, app.ports),
-      app.ports.clock);
+      oauth::GetSubscription(http::BearerToken(request.authorization), request.issuer, app.ports));
 }
 
-http::Outcome HandleRefresh(const http::Request& request, const App& app) {
+Outcome HandleRefresh(const http::Request& request, const App& app) {
   const auto params = ReadBody(request, app);
   if (!params.ok()) return params.error();
   auto step =
@@ -48,21 +46,20 @@ http::Outcome HandleRefresh(const http::Request& request, const App& app) {
                                    .resource = std::string(params->Get("resource")),
                                    .issuer = std::string(request.issuer)},
                                   app.ports);
-  return domain::Map(std::move(step), [&clock = app.ports.clock](
-                                          const domain::Answer<oauth::TokenResponse>& answer) {
-    if (answer.ok()) return Reply(answer, clock);
-    return http::ErrorResponse(AsBadToken(answer.error()), clock.Now());
-  });
+  return domain::Map(std::move(step),
+                     [](const domain::Answer<oauth::TokenResponse>& answer) -> Answer {
+                       if (!answer.ok()) return AsBadToken(answer.error());
+                       return Reply(answer);
+                     });
 }
 
-http::Outcome HandleLogout(const http::Request& request, const App& app) {
+Outcome HandleLogout(const http::Request& request, const App& app) {
   auto step = oauth::Logout(http::BearerToken(request.authorization), request.issuer,
                             request.request_id, app.ports);
-  return domain::Map(std::move(step),
-                     [&clock = app.ports.clock](const domain::Answer<oauth::LoggedOut>& answer) {
-                       if (answer.ok()) return NoContent();
-                       return http::ErrorResponse(answer.error(), clock.Now());
-                     });
+  return domain::Map(std::move(step), [](const domain::Answer<oauth::LoggedOut>& answer) -> Answer {
+    if (!answer.ok()) return answer.error();
+    return NoContent();
+  });
 }
 
 }  // namespace worker

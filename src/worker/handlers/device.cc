@@ -18,11 +18,6 @@ using domain::ErrorCode;
 
 constexpr std::string_view kDeviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
 
-http::Response Refuse(ErrorCode code, std::string description, const App& app) {
-  return http::ErrorResponse({.code = code, .description = std::move(description)},
-                             app.ports.clock.Now());
-}
-
 domain::Answer<oauth::ClientCredentials> CredentialsOf(const http::Request& request,
                                                        const http::Params& params) {
   auto credentials = http::ReadClientCredentials(request.authorization, params);
@@ -45,30 +40,28 @@ bool IsOfAnotherSite(const http::Request& request, const App& app) {
 }
 
 // A grant has its parameters, a client and the request; each makes the step of its flow.
-using Grant = http::Outcome (*)(const http::Params&, const oauth::ClientCredentials&,
-                                const http::Request&, const App&);
+using Grant = Outcome (*)(const http::Params&, const oauth::ClientCredentials&,
+                          const http::Request&, const App&);
 
-http::Outcome DeviceGrant(const http::Params& params, const oauth::ClientCredentials& credentials,
-                          const http::Request& request, const App& app) {
+Outcome DeviceGrant(const http::Params& params, const oauth::ClientCredentials& credentials,
+                    const http::Request& request, const App& app) {
   return Reply(oauth::RedeemDevice({.request_id = request.request_id,
                                     .credentials = credentials,
                                     .device_code = std::string(params.Get("device_code")),
                                     .resource = std::string(params.Get("resource")),
                                     .address = std::string(request.remote_address),
                                     .received_at = request.received_at},
-                                   app.ports),
-               app.ports.clock);
+                                   app.ports));
 }
 
-http::Outcome RefreshGrant(const http::Params& params, const oauth::ClientCredentials& credentials,
-                           const http::Request& request, const App& app) {
+Outcome RefreshGrant(const http::Params& params, const oauth::ClientCredentials& credentials,
+                     const http::Request& request, const App& app) {
   return Reply(oauth::Refresh({.request_id = request.request_id,
                                .refresh_token = std::string(params.Get("refresh_token")),
                                .scope = std::string(params.Get("scope")),
                                .resource = std::string(params.Get("resource")),
                                .issuer = {}},
-                              credentials, app.ports),
-               app.ports.clock);
+                              credentials, app.ports));
 }
 
 struct GrantType {
@@ -80,11 +73,11 @@ constexpr std::array kGrantTypes{GrantType{kDeviceGrant, &DeviceGrant},
 
 }  // namespace
 
-http::Outcome HandleDeviceAuthorization(const http::Request& request, const App& app) {
+Outcome HandleDeviceAuthorization(const http::Request& request, const App& app) {
   const auto params = ReadBody(request, app);
   if (!params.ok()) return params.error();
   auto credentials = CredentialsOf(request, *params);
-  if (!credentials.ok()) return http::ErrorResponse(credentials.error(), app.ports.clock.Now());
+  if (!credentials.ok()) return credentials.error();
   return Reply(oauth::AuthorizeDevice({.request_id = request.request_id,
                                        .credentials = std::move(*credentials),
                                        .org = std::string(params->Get("org")),
@@ -94,32 +87,35 @@ http::Outcome HandleDeviceAuthorization(const http::Request& request, const App&
                                        .address = std::string(request.remote_address),
                                        .device_name = base::ShownUserAgent(request.user_agent),
                                        .is_by_page = IsOfAnotherSite(request, app)},
-                                      app.ports),
-               app.ports.clock);
+                                      app.ports));
 }
 
-http::Outcome HandleToken(const http::Request& request, const App& app) {
+Outcome HandleToken(const http::Request& request, const App& app) {
   const auto params = ReadBody(request, app);
   if (!params.ok()) return params.error();
   const auto credentials = CredentialsOf(request, *params);
-  if (!credentials.ok()) return http::ErrorResponse(credentials.error(), app.ports.clock.Now());
+  if (!credentials.ok()) return credentials.error();
   const std::string_view grant_type = params->Get("grant_type");
-  if (grant_type.empty()) return Refuse(ErrorCode::kInvalidRequest, "grant_type is missing.", app);
+  if (grant_type.empty())
+    return domain::Error{.code = ErrorCode::kInvalidRequest,
+                         .description = "grant_type is missing."};
   for (const GrantType& type : kGrantTypes) {
     if (type.name == grant_type) return type.grant(*params, *credentials, request, app);
   }
-  return Refuse(ErrorCode::kUnsupportedGrantType,
-                "This server takes the grants device_code and refresh_token.", app);
+  return domain::Error{
+      .code = ErrorCode::kUnsupportedGrantType,
+      .description = "This server takes the grants device_code and refresh_token."};
 }
 
-http::Outcome HandleDeviceVerify(const http::Request& request, const App& app) {
+Outcome HandleDeviceVerify(const http::Request& request, const App& app) {
   if (IsOfAnotherSite(request, app)) {
-    return Refuse(ErrorCode::kForbidden, "Pages of other sites may not ask this.", app);
+    return domain::Error{.code = ErrorCode::kForbidden,
+                         .description = "Pages of other sites may not ask this."};
   }
   const auto params = ReadBody(request, app);
   if (!params.ok()) return params.error();
   const auto organization = domain::OrganizationOf(request.issuer, app.ports);
-  if (!organization.ok()) return http::ErrorResponse(organization.error(), app.ports.clock.Now());
+  if (!organization.ok()) return organization.error();
   const auto found = oauth::VerifyUserCode({.from = oauth::UserCodeRequest::From::kForm,
                                             .user_code = std::string(params->Get("user_code")),
                                             .address = std::string(request.remote_address),
@@ -128,7 +124,7 @@ http::Outcome HandleDeviceVerify(const http::Request& request, const App& app) {
                                             .organization_slug = std::string(params->Get("org")),
                                             .is_signed_in = {}},
                                            app.ports);
-  if (!found.ok()) return http::ErrorResponse(found.error(), app.ports.clock.Now());
+  if (!found.ok()) return found.error();
   return JsonResponse(DeviceVerifyJson(*found, {"password"}));
 }
 

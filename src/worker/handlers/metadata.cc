@@ -21,20 +21,18 @@ http::Response PublicDocument(std::string body, const http::Request& request, co
 
 constexpr base::milliseconds kProbeHolds{1000};
 
-http::Response ReadyResponse(base::Code code, const App& app) {
+Answer ReadyAnswer(base::Code code) {
   if (code == base::Code::kOk) return JsonResponse(R"({"status":"ready"})");
-  return http::ErrorResponse(domain::ErrorOf(base::Code::kUnavailable), app.ports.clock.Now());
+  return domain::ErrorOf(base::Code::kUnavailable);
 }
 
 }  // namespace
 
-http::Outcome HandleJwks(const http::Request& request, const App& app) {
+Outcome HandleJwks(const http::Request& request, const App& app) {
   const auto issuer = domain::FindIssuer(request.issuer, app.ports);
-  if (!issuer.ok()) return http::ErrorResponse(issuer.error(), app.ports.clock.Now());
+  if (!issuer.ok()) return issuer.error();
   const auto rows = app.ports.directory.SigningKeys(issuer->key_owner);
-  if (!rows.ok()) {
-    return http::ErrorResponse(domain::ErrorOf(rows.error().code()), app.ports.clock.Now());
-  }
+  if (!rows.ok()) return domain::ErrorOf(rows.error().code());
   std::vector<jose::Jwk> keys;
   for (const records::SigningKeyRow& row : **rows) {
     if (!jose::IsPublished(row, app.ports.clock.Now())) continue;
@@ -48,30 +46,30 @@ http::Outcome HandleJwks(const http::Request& request, const App& app) {
   return PublicDocument(jose::JwksJson(keys), request, app);
 }
 
-http::Outcome HandleMetadata(const http::Request& request, const App& app) {
+Outcome HandleMetadata(const http::Request& request, const App& app) {
   const auto issuer = domain::FindIssuer(request.issuer, app.ports);
-  if (!issuer.ok()) return http::ErrorResponse(issuer.error(), app.ports.clock.Now());
+  if (!issuer.ok()) return issuer.error();
   return PublicDocument(MetadataJson(issuer->url), request, app);
 }
 
-http::Outcome HandleHealth(const http::Request&, const App&) {
+Outcome HandleHealth(const http::Request&, const App&) {
   return JsonResponse(R"({"status":"ok"})");
 }
 
 // Ready means that a write commits, not that a port is open. Anybody may ask, and each probe is a commit:
 // all who ask a child within a second share one, and those that come while it is on its way wait for it
 // (worker/fcgi/request_server.h).
-http::Outcome HandleReady(const http::Request& request, const App& app) {
+Outcome HandleReady(const http::Request& request, const App& app) {
   const LastProbe last = app.last_probe != nullptr ? *app.last_probe : LastProbe();
   const bool is_recent = last.at && app.ports.clock.SinceBoot() - *last.at < kProbeHolds;
-  if (is_recent) return ReadyResponse(last.code, app);
-  return domain::PendingWrite<http::Response>{
+  if (is_recent) return ReadyAnswer(last.code);
+  return domain::PendingWrite<Answer>{
       records::Probe{.record_id = request.request_id, .probed_at = app.ports.clock.Now()},
-      [&app](const records::WriteResult& result) -> http::Outcome {
+      [&app](const records::WriteResult& result) -> Outcome {
         if (app.last_probe != nullptr) {
           *app.last_probe = {.code = result.code, .at = app.ports.clock.SinceBoot()};
         }
-        return ReadyResponse(result.code, app);
+        return ReadyAnswer(result.code);
       }};
 }
 

@@ -1,5 +1,6 @@
 #include "worker/handlers/reply.h"
 
+#include "http/errors.h"
 #include "http/etag.h"
 
 namespace worker {
@@ -20,16 +21,16 @@ http::Response CachedDocument(std::string body, std::string_view content_type,
   return response;
 }
 
-base::Result<http::Params, http::Response> ReadBody(const http::Request& request, const App& app) {
+base::Result<http::Params, Answer> ReadBody(const http::Request& request, const App& app) {
   auto params = http::ParseBody(request.content_type, request.body);
   if (params.ok()) return std::move(*params);
   const base::Status& status = params.error();
-  const base::Time now = app.ports.clock.Now();
-  if (status.code() == base::Code::kDenied)
-    return http::UnsupportedMediaType(status.message(), now);
+  if (status.code() == base::Code::kDenied) {
+    return Answer(http::UnsupportedMediaType(status.message(), app.ports.clock.Now()));
+  }
   const auto code = status.code() == base::Code::kExists ? domain::ErrorCode::kInvalidTarget
                                                          : domain::ErrorCode::kInvalidRequest;
-  return http::ErrorResponse({.code = code, .description = status.message()}, now);
+  return Answer(domain::Error{.code = code, .description = status.message()});
 }
 
 }  // namespace worker

@@ -1,16 +1,16 @@
 // What every JSON handler shares: reading parameters and turning an answer of the domain into a
-// response.
+// response. Errors stay errors: Dispatch renders them.
 #pragma once
 
 #include <string>
 #include <utility>
 
-#include "http/errors.h"
 #include "http/params.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "worker/app.h"
 #include "worker/handlers/api_json.h"
+#include "worker/outcome.h"
 
 namespace worker {
 
@@ -25,16 +25,16 @@ inline http::Response JsonResponse(std::string body) {
 
 // The domain's answer as JSON, or its error.
 template <class T>
-http::Response Reply(const domain::Answer<T>& answer, const base::Clock& clock) {
-  if (!answer.ok()) return http::ErrorResponse(answer.error(), clock.Now());
+Answer Reply(const domain::Answer<T>& answer) {
+  if (!answer.ok()) return answer.error();
   return JsonResponse(ToJson(*answer));
 }
 
 // The same for an answer that may wait for a write.
 template <class T>
-http::Outcome Reply(domain::Step<domain::Answer<T>> step, const base::Clock& clock) {
+Outcome Reply(domain::Step<domain::Answer<T>>&& step) {
   return domain::Map(std::move(step),
-                     [&clock](const domain::Answer<T>& answer) { return Reply(answer, clock); });
+                     [](const domain::Answer<T>& answer) { return Reply(answer); });
 }
 
 // A document that caches may keep for as long as `cache_control` says, known by `etag` (without its
@@ -43,7 +43,7 @@ http::Response CachedDocument(std::string body, std::string_view content_type,
                               std::string_view etag, std::string_view cache_control,
                               const http::Request& request);
 
-// The body's parameters, or the response that says what is wrong with it (400, 415).
-base::Result<http::Params, http::Response> ReadBody(const http::Request& request, const App& app);
+// The body's parameters, or what is wrong with it (400, 415).
+base::Result<http::Params, Answer> ReadBody(const http::Request& request, const App& app);
 
 }  // namespace worker

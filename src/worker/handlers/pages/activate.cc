@@ -6,8 +6,8 @@
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/pages/activate_code.h"
 #include "worker/handlers/pages/found_code.h"
-#include "worker/handlers/pages/page_form.h"
 #include "worker/handlers/pages/page_reply.h"
+#include "worker/handlers/pages/page_request.h"
 
 namespace worker {
 
@@ -29,47 +29,41 @@ std::string_view SlugToName(std::string_view issuer, const App& app) {
 
 }  // namespace
 
-http::Outcome HandleActivatePage(const http::Request& request, const App& app) {
-  const Visit visit = ReadVisit(request, app);
-  const auto params = ReadPageQuery(request, visit);
-  if (!params.ok()) return params.error();
+Outcome HandleActivatePage(const PageRequest& page, const App& app) {
   // A verification_uri below /o/: the pages, and the cookies of who signed in, are there once a host.
   // What is no code is not carried there: a header has not the room that a query has.
-  if (request.issuer.starts_with(kByPath)) {
-    const std::string code = oauth::NormalizeUserCode(params->Get("user_code")).value_or("");
-    return SeeOther(ActivatePath(code, SlugToName(request.issuer, app)));
+  const std::string_view issuer = page.request.issuer;
+  if (issuer.starts_with(kByPath)) {
+    const std::string code = oauth::NormalizeUserCode(page.params.Get("user_code")).value_or("");
+    return SeeOther(ActivatePath(code, SlugToName(issuer, app)));
   }
-  return ActivateResponse(TypedIn(*params), visit, app);
+  return ActivateResponse(TypedIn(page.params), page.browser, app);
 }
 
-http::Outcome HandleActivate(const http::Request& request, const App& app) {
-  const Visit visit = ReadVisit(request, app);
-  const auto params =
-      ReadPageForm(request, visit, app, [&](const http::Params& typed, const domain::Error& error) {
-        return ActivateAgain(error, TypedIn(typed), visit, app);
-      });
-  if (!params.ok()) return params.error();
-  const TypedCode typed = TypedIn(*params);
-  const auto found = FindCode(typed, oauth::UserCodeRequest::From::kForm, request, visit, app);
-  if (!found.ok()) return CodeErrorResponse(found.error(), typed, visit, app);
+Answer ActivateFormAgain(const PageRequest& form, const domain::Error& error, const App& app) {
+  return ActivateAgain(error, TypedIn(form.params), form.browser, app);
+}
+
+Outcome HandleActivate(const FormRequest& form, const App& app) {
+  const TypedCode typed = TypedIn(form.params);
+  const auto found = FindCode(typed, oauth::UserCodeRequest::From::kForm, form, app);
+  if (!found.ok()) return CodeErrorResponse(found.error(), typed, form.browser, app);
   const std::string& user_code = found->code.row.user_code;
   http::Response response =
       SeeOther(found->session ? ConfirmPath(user_code)
                               : SignInPath(found->code.organization_slug, user_code));
-  response.headers.emplace_back("Set-Cookie", FoundCodeCookie(user_code, visit, app));
+  response.headers.emplace_back("Set-Cookie", FoundCodeCookie(user_code, form.browser, app));
   return response;
 }
 
-http::Outcome HandleActivationResult(const http::Request& request, const App& app) {
-  const Visit visit = ReadVisit(request, app);
-  const auto params = ReadPageQuery(request, visit);
-  if (!params.ok()) return params.error();
+Outcome HandleActivationResult(const PageRequest& page, const App& app) {
   using Decision = http::ActivationResultPage::Decision;
-  const bool is_approved = params->Get("status") == "approved";
-  if (!is_approved && params->Get("status") != "denied") return SeeOther("/activate");
+  const std::string_view status = page.params.Get("status");
+  const bool is_approved = status == "approved";
+  if (!is_approved && status != "denied") return SeeOther("/activate");
   return PageResponse(http::Render(http::ActivationResultPage{is_approved ? Decision::kApproved
                                                                           : Decision::kDenied}),
-                      visit, app);
+                      page.browser, app);
 }
 
 }  // namespace worker

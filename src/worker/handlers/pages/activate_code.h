@@ -6,6 +6,7 @@
 
 #include "oauth/device/activation.h"
 #include "worker/handlers/pages/page_reply.h"
+#include "worker/handlers/pages/page_request.h"
 
 namespace worker {
 
@@ -23,16 +24,16 @@ struct FoundCode {
 // Errors as oauth::VerifyUserCode. While wrong codes are many, a code counts only with its
 // organization: named, or signed in to.
 domain::Answer<FoundCode> FindCode(const TypedCode& typed, oauth::UserCodeRequest::From from,
-                                   const http::Request& request, const Visit& visit,
-                                   const App& app);
+                                   const PageRequest& page, const App& app);
 
 // The page that asks for a code.
-http::Response ActivateResponse(const TypedCode& typed, const Visit& visit, const App& app);
+http::Response ActivateResponse(const TypedCode& typed, const BrowserContext& browser,
+                                const App& app);
 // The same with an error, whatever it is.
-http::Response ActivateAgain(const domain::Error& error, const TypedCode& typed, const Visit& visit,
-                             const App& app);
-// The same with what was wrong with the code; another page where typing again would not help.
-http::Response CodeErrorResponse(const domain::Error& error, const TypedCode& typed,
-                                 const Visit& visit, const App& app);
+http::Response ActivateAgain(const domain::Error& error, const TypedCode& typed,
+                             const BrowserContext& browser, const App& app);
+// The same with what was wrong with the code; the error itself if typing again would not help.
+Answer CodeErrorResponse(const domain::Error& error, const TypedCode& typed,
+                         const BrowserContext& browser, const App& app);
 
 }  // namespace worker

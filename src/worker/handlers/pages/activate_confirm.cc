@@ -17,9 +17,8 @@
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/pages/activate_code.h"
 #include "worker/handlers/pages/found_code.h"
-#include "worker/handlers/pages/page_again.h"
-#include "worker/handlers/pages/page_form.h"
 #include "worker/handlers/pages/page_reply.h"
+#include "worker/handlers/pages/page_request.h"
 
 namespace worker {
 
@@ -70,8 +69,7 @@ std::string LifetimeText(base::seconds lifetime) {
   return std::to_string(count) + " " + std::string(unit->name) + (count == 1 ? "" : "s");
 }
 
-http::ConfirmPage PageOf(const FoundCode& found, const http::Request& request, const Visit& visit,
-                         const App& app) {
+http::ConfirmPage PageOf(const FoundCode& found, const PageRequest& asked, const App& app) {
   using Address = http::ConfirmPage::Address;
   const records::DeviceCodeRow& row = found.code.row;
   return {.service_name = found.code.service_name,
@@ -81,27 +79,26 @@ http::ConfirmPage PageOf(const FoundCode& found, const http::Request& request, c
           .user_code = row.user_code,
           .device_name = row.device_name,
           .address = row.address,
-          .address_is =
-              row.address == request.remote_address ? Address::kSameAsBrowser : Address::kOther,
+          .address_is = row.address == asked.request.remote_address ? Address::kSameAsBrowser
+                                                                    : Address::kOther,
           .requested_ago = Ago(row.created_at, app.ports.clock.Now()),
           .requested_at = base::Rfc3339(row.created_at),
           .requested_at_clock = ClockText(row.created_at),
           .email = found.session->user_email,
           .error = {},
-          .csrf = CsrfToken(visit, app),
+          .csrf = CsrfToken(asked.browser, app),
           .scopes = WordsOf(row.scope),
           .resource = row.resource,
           .lifetime = LifetimeText(found.code.lifetime)};
 }
 
 // Signed in to the code's organization, or sent there first.
-base::Result<FoundCode, http::Response> FindSignedIn(const TypedCode& typed, From from,
-                                                     const http::Request& request,
-                                                     const Visit& visit, const App& app) {
-  auto found = FindCode(typed, from, request, visit, app);
-  if (!found.ok()) return CodeErrorResponse(found.error(), typed, visit, app);
+base::Result<FoundCode, Answer> FindSignedIn(const TypedCode& typed, From from,
+                                             const PageRequest& page, const App& app) {
+  auto found = FindCode(typed, from, page, app);
+  if (!found.ok()) return CodeErrorResponse(found.error(), typed, page.browser, app);
   if (found->session) return std::move(*found);
-  return SeeOther(SignInPath(found->code.organization_slug, found->code.row.user_code));
+  return Answer(SeeOther(SignInPath(found->code.organization_slug, found->code.row.user_code)));
 }
 
 // The organization is that of a form of this page, or one that a link names.
@@ -143,44 +140,42 @@ bool IsDone(const Decision& decision, const App& app) {
 }
 
 // The row that a form names, by whoever is signed in to its organization; nullopt: nobody is.
-std::optional<Decision> NamedBy(const http::Params& params, const http::Request& request,
-                                const App& app) {
-  const auto organization = accounts::FindActiveOrganization(params.Get("org"), app.ports);
-  const auto device_code_id = base::ParseUuid(params.Get("device"));
+std::optional<Decision> NamedBy(const PageRequest& form, const App& app) {
+  const auto organization = accounts::FindActiveOrganization(form.params.Get("org"), app.ports);
+  const auto device_code_id = base::ParseUuid(form.params.Get("device"));
   if (!organization.ok() || !device_code_id) return std::nullopt;
   const auto session = accounts::FindSession(
-      organization->id, SessionCookie(organization->id, request, app), app.ports);
+      organization->id, SessionCookie(organization->id, form.request, app), app.ports);
   if (!session.ok() || !*session) return std::nullopt;
   return Decision{.organization_id = organization->id,
                   .device_code_id = {*device_code_id},
                   .user_id = (*session)->user_id};
 }
 
-bool RepeatsDecision(const http::Params& params, Decision::Verdict verdict,
-                     const http::Request& request, const App& app) {
-  auto decision = NamedBy(params, request, app);
+bool RepeatsDecision(const PageRequest& form, Decision::Verdict verdict, const App& app) {
+  auto decision = NamedBy(form, app);
   if (!decision) return false;
   decision->verdict = verdict;
   return IsDone(*decision, app);
 }
 
 // So looking its code up is no guess.
-bool NamesItsCode(const http::Params& params, const http::Request& request, const App& app) {
-  const auto named = NamedBy(params, request, app);
+bool NamesItsCode(const PageRequest& form, const App& app) {
+  const auto named = NamedBy(form, app);
   if (!named) return false;
   const auto row = app.ports.reader.FindDeviceCode(named->organization_id, named->device_code_id);
   return row.ok() && row->state == records::DeviceCodeState::kPending &&
-         row->expires_at > app.ports.clock.Now() && row->user_code == params.Get("user_code");
+         row->expires_at > app.ports.clock.Now() && row->user_code == form.params.Get("user_code");
 }
 
-http::Outcome Decide(const FoundCode& found, Decision::Verdict verdict,
-                     records::RecordId request_id, const Visit& visit, const App& app) {
+Outcome Decide(const FoundCode& found, Decision::Verdict verdict, const PageRequest& form,
+               const App& app) {
   const Decision decision{.verdict = verdict,
                           .organization_id = found.code.row.organization_id,
                           .device_code_id = found.code.row.id,
                           .user_id = found.session->user_id};
   auto step = oauth::DecideUserCode(found.code,
-                                    {.request_id = request_id,
+                                    {.request_id = form.request.request_id,
                                      .approve = verdict == Decision::Verdict::kApprove,
                                      .user_id = decision.user_id,
                                      .amr = found.session->amr,
@@ -190,74 +185,62 @@ http::Outcome Decide(const FoundCode& found, Decision::Verdict verdict,
   const TypedCode typed{.user_code = found.code.row.user_code,
                         .organization_slug = found.code.organization_slug};
   return domain::Map(std::move(step),
-                     [decision, typed, visit, &app](const domain::Answer<oauth::Decided>& answer) {
+                     [decision, typed, browser = form.browser,
+                      &app](const domain::Answer<oauth::Decided>& answer) -> Answer {
                        if (answer.ok()) return ResultOf(decision.verdict);
                        const bool is_decided = answer.error().code == ErrorCode::kBadRequest;
                        if (is_decided && IsDone(decision, app)) return ResultOf(decision.verdict);
-                       return CodeErrorResponse(answer.error(), typed, visit, app);
+                       return CodeErrorResponse(answer.error(), typed, browser, app);
                      });
 }
 
 // Looking a code up is a guess that may count, so no other site may make a browser do it: it holds our
 // cookie, which SameSite keeps from other sites' images and frames, and no other site sent it. Who does
 // not pass gets the form with the code filled in, which is one press more.
-bool MayLookUp(const http::Request& request, const Visit& visit) {
-  return visit.browser == Visit::Browser::kKnown && IsFromHere(request);
+bool MayLookUp(const PageRequest& page) {
+  return page.browser.state == BrowserContext::State::kKnown && IsFromHere(page.request);
 }
 
 }  // namespace
 
-http::Response ConfirmAgain(const domain::Error& error, const http::Params& typed,
-                            const http::Request& request, const Visit& visit, const App& app) {
-  const TypedCode code = TypedIn(typed);
-  if (!NamesItsCode(typed, request, app)) return ActivateAgain(error, code, visit, app);
-  const auto found = FindSignedIn(code, From::kKnown, request, visit, app);
-  if (!found.ok()) return found.error();
-  http::ConfirmPage page = PageOf(*found, request, visit, app);
-  page.error = error.description;
-  return PageResponse(error, http::Render(page), visit, app);
-}
-
-http::Outcome HandleConfirmPage(const http::Request& request, const App& app) {
-  const Visit visit = ReadVisit(request, app);
-  const auto params = ReadPageQuery(request, visit);
-  if (!params.ok()) return params.error();
-  const TypedCode typed = TypedIn(*params);
+Outcome HandleConfirmPage(const PageRequest& page, const App& app) {
+  const TypedCode typed = TypedIn(page.params);
   if (typed.user_code.empty()) return SeeOther("/activate");
-  if (!MayLookUp(request, visit)) return ActivateResponse(typed, visit, app);
-  const bool is_known = WasFound(typed.user_code, request, visit, app);
-  const auto found =
-      FindSignedIn(typed, is_known ? From::kKnown : From::kLink, request, visit, app);
+  if (!MayLookUp(page)) return ActivateResponse(typed, page.browser, app);
+  const bool is_known = WasFound(typed.user_code, page.request, page.browser, app);
+  const auto found = FindSignedIn(typed, is_known ? From::kKnown : From::kLink, page, app);
   if (!found.ok()) return found.error();
-  return PageResponse(http::Render(PageOf(*found, request, visit, app)), visit, app);
+  return PageResponse(http::Render(PageOf(*found, page, app)), page.browser, app);
 }
 
-http::Outcome HandleConfirm(const http::Request& request, const App& app) {
-  const Visit visit = ReadVisit(request, app);
-  const auto params =
-      ReadPageForm(request, visit, app, [&](const http::Params& typed, const domain::Error& error) {
-        return ConfirmAgain(error, typed, request, visit, app);
-      });
-  if (!params.ok()) return params.error();
-  const auto verdict = VerdictOf(*params);
+Answer ConfirmAgain(const PageRequest& form, const domain::Error& error, const App& app) {
+  const TypedCode code = TypedIn(form.params);
+  if (!NamesItsCode(form, app)) return ActivateAgain(error, code, form.browser, app);
+  const auto found = FindSignedIn(code, From::kKnown, form, app);
+  if (!found.ok()) return found.error();
+  http::ConfirmPage page = PageOf(*found, form, app);
+  page.error = error.description;
+  return PageResponse(error, http::Render(page), form.browser, app);
+}
+
+Outcome HandleConfirm(const FormRequest& form, const App& app) {
+  const auto verdict = VerdictOf(form.params);
   if (!verdict) {
-    return ErrorPageResponse({.code = ErrorCode::kBadRequest,
-                              .description = "The form says neither approve nor refuse."},
-                             visit);
+    return domain::Error{.code = ErrorCode::kBadRequest,
+                         .description = "The form says neither approve nor refuse."};
   }
-  if (RepeatsDecision(*params, *verdict, request, app)) return ResultOf(*verdict);
-  const TypedCode typed = TypedIn(*params);
+  if (RepeatsDecision(form, *verdict, app)) return ResultOf(*verdict);
+  const TypedCode typed = TypedIn(form.params);
   const bool is_known =
-      WasFound(typed.user_code, request, visit, app) || NamesItsCode(*params, request, app);
-  const auto found =
-      FindSignedIn(typed, is_known ? From::kKnown : From::kForm, request, visit, app);
+      WasFound(typed.user_code, form.request, form.browser, app) || NamesItsCode(form, app);
+  const auto found = FindSignedIn(typed, is_known ? From::kKnown : From::kForm, form, app);
   if (!found.ok()) return found.error();
   // The code may have been given to another device since the page was drawn: what was shown is decided, or
   // nothing.
-  if (base::ToText(found->code.row.id) != params->Get("device")) {
-    return PageResponse(http::Render(PageOf(*found, request, visit, app)), visit, app);
+  if (base::ToText(found->code.row.id) != form.params.Get("device")) {
+    return PageResponse(http::Render(PageOf(*found, form, app)), form.browser, app);
   }
-  return Decide(*found, *verdict, request.request_id, visit, app);
+  return Decide(*found, *verdict, form, app);
 }
 
 }  // namespace worker

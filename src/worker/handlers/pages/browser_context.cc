@@ -1,4 +1,4 @@
-#include "worker/handlers/pages/page_visit.h"
+#include "worker/handlers/pages/browser_context.h"
 
 #include <array>
 #include <cstdint>
@@ -44,25 +44,25 @@ std::string BrowserCookieName(const App& app) {
   return http::CookieName("lk-pre", TransportOf(app));
 }
 
-Visit ReadVisit(const http::Request& request, const App& app) {
-  Visit visit{.browser = Visit::Browser::kKnown,
-              .secret = std::string(KnownSecret(request, app)),
-              .request_id = std::string(request.request_id_text),
-              .is_at_domain = !request.issuer.empty()};
-  if (!visit.secret.empty()) return visit;
+BrowserContext ReadBrowserContext(const http::Request& request, const App& app) {
+  BrowserContext browser{.state = BrowserContext::State::kKnown,
+                         .secret = std::string(KnownSecret(request, app)),
+                         .request_id = std::string(request.request_id_text),
+                         .is_at_domain = !request.issuer.empty()};
+  if (!browser.secret.empty()) return browser;
   std::array<std::uint8_t, kSecretBytes> bytes{};
   app.ports.random.Fill(bytes);
-  visit.browser = Visit::Browser::kNew;
-  visit.secret = base::Base64UrlEncode(bytes);
-  return visit;
+  browser.state = BrowserContext::State::kNew;
+  browser.secret = base::Base64UrlEncode(bytes);
+  return browser;
 }
 
-std::string CsrfToken(const Visit& visit, const App& app) {
-  return HashText("csrf", visit.secret, app);
+std::string CsrfToken(const BrowserContext& browser, const App& app) {
+  return HashText("csrf", browser.secret, app);
 }
 
-std::string GuessSession(const Visit& visit, const App& app) {
-  return HashText("guess", visit.secret, app);
+std::string GuessSession(const BrowserContext& browser, const App& app) {
+  return HashText("guess", browser.secret, app);
 }
 
 std::string SessionCookieName(records::OrganizationId organization_id, const App& app) {

@@ -13,21 +13,21 @@ namespace worker {
 
 // What the answer to a page needs of its request, copied: a pending write outlives the request's
 // bytes.
-struct Visit {
+struct BrowserContext {
   // Known: the browser sent the cookie `lk-pre` that its first page gave it. New: it will get one
   // now.
-  enum class Browser { kKnown, kNew };
-  Browser browser = Browser::kNew;
+  enum class State { kKnown, kNew };
+  State state = State::kNew;
   std::string secret;  // the cookie's value: 43 characters of base64url, random
   std::string request_id;
   bool is_at_domain = false;  // of an organization, and so for its codes alone
 };
-Visit ReadVisit(const http::Request& request, const App& app);
+BrowserContext ReadBrowserContext(const http::Request& request, const App& app);
 
 // Goes into each form; only a page of ours that was drawn for this browser knows it.
-std::string CsrfToken(const Visit& visit, const App& app);
+std::string CsrfToken(const BrowserContext& browser, const App& app);
 // The key of this browser's budget of wrong user codes; does not give the secret away.
-std::string GuessSession(const Visit& visit, const App& app);
+std::string GuessSession(const BrowserContext& browser, const App& app);
 
 http::Transport TransportOf(const App& app);
 // `lk-pre`, with the prefix that TLS allows.

@@ -10,7 +10,7 @@
 
 #include "http/request.h"
 #include "worker/app.h"
-#include "worker/handlers/pages/page_visit.h"
+#include "worker/handlers/pages/browser_context.h"
 
 namespace worker {
 
@@ -18,10 +18,11 @@ namespace worker {
 inline constexpr base::seconds kFoundCodeLives{600};
 
 // The Set-Cookie value; `user_code` in stored form.
-std::string FoundCodeCookie(std::string_view user_code, const Visit& visit, const App& app);
+std::string FoundCodeCookie(std::string_view user_code, const BrowserContext& browser,
+                            const App& app);
 
 // Whether the form found the code, as typed, for this browser in the last kFoundCodeLives.
-bool WasFound(std::string_view user_code, const http::Request& request, const Visit& visit,
-              const App& app);
+bool WasFound(std::string_view user_code, const http::Request& request,
+              const BrowserContext& browser, const App& app);
 
 }  // namespace worker

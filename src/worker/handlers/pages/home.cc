@@ -7,9 +7,8 @@
 #include "base/bytes.h"
 #include "http/pages.h"
 #include "worker/handlers/handlers.h"
-#include "worker/handlers/pages/page_again.h"
-#include "worker/handlers/pages/page_form.h"
 #include "worker/handlers/pages/page_reply.h"
+#include "worker/handlers/pages/page_request.h"
 #include "worker/handlers/reply.h"
 
 namespace worker {
@@ -45,11 +44,10 @@ domain::Answer<Shown> Describe(records::OrganizationId id, std::string_view cook
                                         .email = std::move((*session)->user_email)});
 }
 
-domain::Answer<http::HomePage> HomePageOf(const http::Request& request, const Visit& visit,
-                                          const App& app) {
-  http::HomePage page{.sessions = {}, .error = {}, .csrf = CsrfToken(visit, app)};
+domain::Answer<http::HomePage> HomePageOf(const PageRequest& asked, const App& app) {
+  http::HomePage page{.sessions = {}, .error = {}, .csrf = CsrfToken(asked.browser, app)};
   const std::string prefix = http::CookieName("lk-", TransportOf(app));
-  http::CookieReader cookies(request.cookie);
+  http::CookieReader cookies(asked.request.cookie);
   int looked_up = 0;
   while (const auto cookie = cookies.Next()) {
     const auto organization_id = OrganizationOfCookie(cookie->name, prefix);
@@ -64,20 +62,17 @@ domain::Answer<http::HomePage> HomePageOf(const http::Request& request, const Vi
 
 }  // namespace
 
-http::Outcome HandleHomePage(const http::Request& request, const App& app) {
-  const Visit visit = ReadVisit(request, app);
-  if (auto refused = RefuseEmbedded(request, visit)) return std::move(*refused);
-  const auto page = HomePageOf(request, visit, app);
-  if (!page.ok()) return ErrorPageResponse(page.error(), visit);
-  return PageResponse(http::Render(*page), visit, app);
+Outcome HandleHomePage(const PageRequest& page, const App& app) {
+  const auto home = HomePageOf(page, app);
+  if (!home.ok()) return home.error();
+  return PageResponse(http::Render(*home), page.browser, app);
 }
 
-http::Response HomeAgain(const domain::Error& error, const http::Request& request,
-                         const Visit& visit, const App& app) {
-  auto page = HomePageOf(request, visit, app);
-  if (!page.ok()) return ErrorPageResponse(page.error(), visit);
+Answer HomeAgain(const PageRequest& form, const domain::Error& error, const App& app) {
+  auto page = HomePageOf(form, app);
+  if (!page.ok()) return page.error();
   page->error = error.description;
-  return PageResponse(error, http::Render(*page), visit, app);
+  return PageResponse(error, http::Render(*page), form.browser, app);
 }
 
 http::Outcome HandleStylesheet(const http::Request& request, const App&) {

@@ -111,20 +111,20 @@ std::string QueryValue(std::string_view text) {
 
 }  // namespace
 
-http::Response PageResponse(std::string html, const Visit& visit, const App& app) {
+http::Response PageResponse(std::string html, const BrowserContext& browser, const App& app) {
   http::Response response = Html(200, std::move(html));
-  if (visit.browser == Visit::Browser::kNew) {
+  if (browser.state == BrowserContext::State::kNew) {
     response.headers.emplace_back("Set-Cookie", http::ToHeader({.name = BrowserCookieName(app),
-                                                                .value = visit.secret,
+                                                                .value = browser.secret,
                                                                 .max_age = base::seconds(0),
                                                                 .transport = TransportOf(app)}));
   }
   return response;
 }
 
-http::Response PageResponse(const domain::Error& error, std::string html, const Visit& visit,
-                            const App& app) {
-  http::Response response = PageResponse(std::move(html), visit, app);
+http::Response PageResponse(const domain::Error& error, std::string html,
+                            const BrowserContext& browser, const App& app) {
+  http::Response response = PageResponse(std::move(html), browser, app);
   response.status = WordsOf(error.code).status;
   response.error = http::ErrorCodeWord(error.code);
   AddRetryAfter(error.retry_after, &response);
@@ -135,10 +135,6 @@ http::Response ErrorPageResponse(const domain::Error& error, std::string_view re
   const ErrorWords words = WordsOf(error.code);
   return ErrorPage(words.status, http::ErrorCodeWord(error.code), words.title, error.description,
                    request_id, error.retry_after);
-}
-
-http::Response ErrorPageResponse(const domain::Error& error, const Visit& visit) {
-  return ErrorPageResponse(error, visit.request_id);
 }
 
 http::Response PageNotFound(const http::Request& request) {
@@ -165,25 +161,26 @@ http::Response PageRefused(int status, const http::Request& request) {
   }
 }
 
-http::Response PageUnsupportedMediaType(const Visit& visit) {
+http::Response PageUnsupportedMediaType(const BrowserContext& browser) {
   return ErrorPage(415, "UNSUPPORTED_MEDIA_TYPE", "This did not work",
-                   "This address takes the form of its page only.", visit.request_id);
+                   "This address takes the form of its page only.", browser.request_id);
 }
 
 http::Response PageMethodNotAllowed(std::string_view allow, const http::Request& request) {
   http::Response response = ErrorPage(
       405, "METHOD_NOT_ALLOWED", "This did not work",
-      "This address takes the form of a page, not a visit. Begin again on the start page.",
+      "This address takes the form of a page, not a browser. Begin again on the start page.",
       request.request_id_text);
   response.headers.emplace_back("Allow", allow);
   return response;
 }
 
-void LogRefusal(std::string_view event, std::string_view why, const Visit& visit, const App& app) {
+void LogRefusal(std::string_view event, std::string_view why, const BrowserContext& browser,
+                const App& app) {
   const std::optional<std::uint64_t> unlogged =
       app.refusal_lines == nullptr ? 0 : app.refusal_lines->Take(app.ports.clock.Now());
   if (!unlogged) return;
-  app.log.Warn(event, {{"why", why}, {"unlogged", *unlogged}, {"request_id", visit.request_id}});
+  app.log.Warn(event, {{"why", why}, {"unlogged", *unlogged}, {"request_id", browser.request_id}});
 }
 
 http::Response SeeOther(std::string path) {

@@ -9,24 +9,24 @@
 #include "http/request.h"
 #include "http/response.h"
 #include "worker/app.h"
-#include "worker/handlers/pages/page_visit.h"
+#include "worker/handlers/pages/browser_context.h"
 
 namespace worker {
 
 // An HTML page with the headers that all of them carry; gives a new browser its cookie.
-http::Response PageResponse(std::string html, const Visit& visit, const App& app);
+http::Response PageResponse(std::string html, const BrowserContext& browser, const App& app);
 // The same with the status and Retry-After of an error: a form drawn again.
-http::Response PageResponse(const domain::Error& error, std::string html, const Visit& visit,
-                            const App& app);
-// The page for an error after which there is nothing to fill in.
-http::Response ErrorPageResponse(const domain::Error& error, const Visit& visit);
+http::Response PageResponse(const domain::Error& error, std::string html,
+                            const BrowserContext& browser, const App& app);
+// The page for an error after which there is nothing to fill in: what an Error of a handler becomes (routes.cc).
 http::Response ErrorPageResponse(const domain::Error& error, std::string_view request_id);
 // 415: a form came in another content type.
-http::Response PageUnsupportedMediaType(const Visit& visit);
+http::Response PageUnsupportedMediaType(const BrowserContext& browser);
 
 // Says in the log why a person was refused, under the request id that page and access log carry. Under a flood 20
 // lines are written immediately, then one per second and child (base/line_quota.h).
-void LogRefusal(std::string_view event, std::string_view why, const Visit& visit, const App& app);
+void LogRefusal(std::string_view event, std::string_view why, const BrowserContext& browser,
+                const App& app);
 
 // What the router answers at the address of a page.
 http::Response PageNotFound(const http::Request& request);

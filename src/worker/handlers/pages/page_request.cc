@@ -1,4 +1,4 @@
-#include "worker/handlers/pages/page_form.h"
+#include "worker/handlers/pages/page_request.h"
 
 #include <string>
 #include <utility>
@@ -23,14 +23,14 @@ bool OriginFits(const http::Request& request, const App& app) {
   return base::IsLoopback(host) && host == request.host;
 }
 
-bool TokenFits(std::string_view token, const Visit& visit, const App& app) {
-  const std::string expected = CsrfToken(visit, app);
+bool TokenFits(std::string_view token, const BrowserContext& browser, const App& app) {
+  const std::string expected = CsrfToken(browser, app);
   return token.size() == expected.size() &&
          app.ports.hashes.Equal(base::AsBytes(token), base::AsBytes(expected));
 }
 
 // Which check the request fails that only another site's page does; empty: none.
-std::string_view WhyForged(const http::Request& request, const App& app) {
+std::string_view CsrfFailure(const http::Request& request, const App& app) {
   if (!IsFromHere(request)) return "sec_fetch_site";
   if (!OriginFits(request, app)) return "origin";
   return {};
@@ -54,14 +54,25 @@ bool IsForm(std::string_view content_type) {
   return http::IsMediaType(content_type, http::kFormType);
 }
 
-base::Result<http::Params, http::Response> ParsePageParams(std::string_view text,
-                                                           const Visit& visit) {
+domain::Answer<http::Params> ReadParams(std::string_view text) {
   auto params = http::ParsePageForm(text);
   if (params.ok()) return std::move(*params);
-  return ErrorPageResponse(
-      {.code = ErrorCode::kInvalidRequest,
-       .description = "The request cannot be read: " + params.error().message()},
-      visit);
+  return domain::Error{.code = ErrorCode::kInvalidRequest,
+                       .description = "The request cannot be read: " + params.error().message()};
+}
+
+// What another site put into its own pages; not somebody's visit.
+bool IsEmbedded(const http::Request& request) {
+  const std::string_view mode = request.sec_fetch_mode;
+  const std::string_view dest = request.sec_fetch_dest;
+  const bool is_visit =
+      (mode.empty() || mode == "navigate") && (dest.empty() || dest == "document");
+  return !is_visit && !IsFromHere(request);
+}
+
+domain::Error Embedded() {
+  return {.code = ErrorCode::kForbidden,
+          .description = "Another site asked for this page without you. Open it yourself."};
 }
 
 }  // namespace
@@ -71,37 +82,32 @@ bool IsFromHere(const http::Request& request) {
   return site.empty() || site == "same-origin" || site == "none";
 }
 
-std::optional<http::Response> RefuseEmbedded(const http::Request& request, const Visit& visit) {
-  const std::string_view mode = request.sec_fetch_mode;
-  const std::string_view dest = request.sec_fetch_dest;
-  const bool is_visit =
-      (mode.empty() || mode == "navigate") && (dest.empty() || dest == "document");
-  if (is_visit || IsFromHere(request)) return std::nullopt;
-  return ErrorPageResponse(
-      {.code = ErrorCode::kForbidden,
-       .description = "Another site asked for this page without you. Open it yourself."},
-      visit);
+Outcome PageHandler::Run(const http::Request& request, http::Query query, const App& app) const {
+  if (IsEmbedded(request)) return Embedded();
+  auto params = ReadParams(query == http::Query::kUnread ? std::string_view() : request.query);
+  if (!params.ok()) return params.error();
+  return handle({.request = request,
+                 .browser = ReadBrowserContext(request, app),
+                 .params = std::move(*params)},
+                app);
 }
 
-base::Result<http::Params, http::Response> ReadPageQuery(const http::Request& request,
-                                                         const Visit& visit) {
-  if (auto refused = RefuseEmbedded(request, visit)) return std::move(*refused);
-  return ParsePageParams(request.query, visit);
-}
-
-base::Result<http::Params, http::Response> ReadPageForm(const http::Request& request,
-                                                        const Visit& visit, const App& app,
-                                                        const DrawAgain& again) {
-  if (!IsForm(request.content_type)) return PageUnsupportedMediaType(visit);
-  if (const std::string_view why = WhyForged(request, app); !why.empty()) {
-    LogRefusal("form_refused", why, visit, app);
-    return ErrorPageResponse(Forged(), visit);
+Outcome FormHandler::Run(const http::Request& request, const App& app) const {
+  BrowserContext browser = ReadBrowserContext(request, app);
+  if (!IsForm(request.content_type)) return PageUnsupportedMediaType(browser);
+  if (const std::string_view failure = CsrfFailure(request, app); !failure.empty()) {
+    LogRefusal("form_refused", failure, browser, app);
+    return Forged();
   }
-  auto params = ParsePageParams(request.body, visit);
-  if (!params.ok() || TokenFits(params->Get("csrf"), visit, app)) return params;
-  const bool is_new = visit.browser == Visit::Browser::kNew;
-  LogRefusal("form_refused", is_new ? "no_cookie" : "token", visit, app);
-  return again(*params, Stale());
+  auto params = ReadParams(request.body);
+  if (!params.ok()) return params.error();
+  PageRequest form{.request = request, .browser = std::move(browser), .params = std::move(*params)};
+  if (!TokenFits(form.params.Get("csrf"), form.browser, app)) {
+    const bool is_new = form.browser.state == BrowserContext::State::kNew;
+    LogRefusal("form_refused", is_new ? "no_cookie" : "token", form.browser, app);
+    return again(form, Stale(), app);
+  }
+  return handle(FormRequest(std::move(form)), app);
 }
 
 }  // namespace worker
