@@ -64,10 +64,12 @@ struct Route {
   Shed shed = Shed::kFirst;
   Query query = Query::kUnread;
   Readers readers = Readers::kSameOrigin;
+  std::string_view metadata =
+      {};                 // its name in an issuer's metadata (RFC 8414 §2); empty: not there
   std::string_view what;  // for the documentation: Markdown without a |
 };
 
-// The hot paths first: the table is searched from the top.
+// The hot paths first: the table is searched from the top. The metadata names its addresses in this order.
 inline constexpr std::array kRoutes{
     Route{.method = "GET",
           .path = "/api/subscription",
@@ -87,14 +89,16 @@ inline constexpr std::array kRoutes{
           .readers = Readers::kAnyOrigin,
           .what = "whom a token is for"},
     Route{.method = "POST",
+          .path = "/oauth/device_authorization",
+          .readers = Readers::kAnyOrigin,
+          .metadata = "device_authorization_endpoint",
+          .what = "device authorization request, RFC 8628 §3.1"},
+    Route{.method = "POST",
           .path = "/oauth/token",
           .shed = Shed::kLast,
           .readers = Readers::kAnyOrigin,
+          .metadata = "token_endpoint",
           .what = "token request: device grant (RFC 8628 §3.4), `refresh_token` (RFC 6749 §6)"},
-    Route{.method = "POST",
-          .path = "/oauth/device_authorization",
-          .readers = Readers::kAnyOrigin,
-          .what = "device authorization request, RFC 8628 §3.1"},
     Route{
         .method = "POST",
         .path = "/auth/device/verify",
@@ -112,19 +116,20 @@ inline constexpr std::array kRoutes{
           .path = "/.well-known/jwks.json",
           .kind = Kind::kDocument,
           .readers = Readers::kAnyOrigin,
+          .metadata = "jwks_uri",
           .what = "public keys of the issuer, RFC 7517"},
     Route{.method = "GET",
           .path = "/.well-known/openid-configuration",
           .kind = Kind::kDocument,
           .where = Where::kWellKnown,
           .readers = Readers::kAnyOrigin,
-          .what = "metadata, OpenID Connect Discovery §4; advertises only what works"},
+          .what = "the same document, at the address of OpenID Connect Discovery §4"},
     Route{.method = "GET",
           .path = "/.well-known/oauth-authorization-server",
           .kind = Kind::kDocument,
           .where = Where::kWellKnown,
           .readers = Readers::kAnyOrigin,
-          .what = "the same, RFC 8414"},
+          .what = "metadata, RFC 8414; advertises only what works"},
     Route{.method = "GET",
           .path = "/",
           .kind = Kind::kPage,
@@ -291,11 +296,13 @@ constexpr bool IsWellDeclared(const Route& route) {
          (route.pool == Pool::kApi || (IsForPeople(route) && is_at_host && !is_secret)) &&
          (route.where != Where::kWellKnown || (is_well_known && route.kind == Kind::kDocument)) &&
          (route.shed != Shed::kLastAtHost || IsAtEveryIssuer(route)) &&
-         (route.kind == Kind::kApi || route.shed == Shed::kFirst);
+         (route.kind == Kind::kApi || route.shed == Shed::kFirst) &&
+         (route.metadata.empty() || (IsAtEveryIssuer(route) && !IsForPeople(route)));
 }
 
-// Two rows: of one path they share its location in nginx, but for the query.
+// Two rows: a name in the metadata is one address; of one path they share its location in nginx, but for the query.
 constexpr bool Agree(const Route& one, const Route& other) {
+  if (!one.metadata.empty() && one.metadata == other.metadata) return false;
   if (one.path != other.path) return true;
   return one.method != other.method && IsForPeople(one) == IsForPeople(other) &&
          one.pool == other.pool && one.shed == other.shed && one.readers == other.readers &&

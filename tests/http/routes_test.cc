@@ -63,6 +63,15 @@ TEST(RouteTable, ARouteIsExplained) {
   EXPECT_FALSE(IsWellDeclared(With(kPage, &Route::what, std::string_view())));
 }
 
+TEST(RouteTable, ANameInTheMetadataIsOneAddressOfEachIssuer) {
+  constexpr std::string_view kName = "x_endpoint";
+  const Route named = With(kApi, &Route::metadata, kName);
+  EXPECT_TRUE(IsWellDeclared(named));
+  EXPECT_FALSE(IsWellDeclared(With(named, &Route::where, Where::kEveryHost)));
+  EXPECT_FALSE(IsWellDeclared(With(kPage, &Route::metadata, kName)));
+  EXPECT_FALSE(Agree(named, With(named, &Route::path, std::string_view("/api/y"))));
+}
+
 TEST(RouteTable, RowsOfOnePathShareItsLocation) {
   EXPECT_TRUE(Agree(kPage, kForm));
   EXPECT_FALSE(Agree(kPage, kPage));

@@ -2,10 +2,11 @@
 
 #include "base/rfc3339.h"
 #include "base/text.h"
-#include "http/errors.h"
+#include "http/routes.h"
 #include "json/object_writer.h"
 #include "oauth/scope.h"
 #include "records/audit/audit.h"
+#include "worker/handlers/grant_types.h"
 
 namespace worker {
 
@@ -71,15 +72,16 @@ std::string DeviceVerifyJson(const oauth::LiveUserCode& code,
 // response_types_supported is empty; RFC 8414 requires the member itself.
 std::string MetadataJson(std::string_view issuer) {
   using Words = std::vector<std::string_view>;
-  const std::string base(issuer);
-  return ObjectWriter()
-      .Text("issuer", issuer)
-      .Text("device_authorization_endpoint", base + "/oauth/device_authorization")
-      .Text("token_endpoint", base + "/oauth/token")
-      .Text("jwks_uri", base + "/.well-known/jwks.json")
-      .Array("response_types_supported", Words{})
-      .Array("grant_types_supported",
-             Words{"urn:ietf:params:oauth:grant-type:device_code", "refresh_token"})
+  ObjectWriter writer;
+  writer.Text("issuer", issuer);
+  for (const http::Route& route : http::kRoutes) {
+    if (route.metadata.empty()) continue;
+    writer.Text(route.metadata, std::string(issuer).append(route.path));
+  }
+  Words grant_types;
+  for (const GrantType& type : kGrantTypes) grant_types.push_back(type.name);
+  return writer.Array("response_types_supported", Words{})
+      .Array("grant_types_supported", grant_types)
       .Array("token_endpoint_auth_methods_supported",
              Words{"none", "client_secret_basic", "client_secret_post", "private_key_jwt"})
       .Array("token_endpoint_auth_signing_alg_values_supported", Words{"ES256", "RS256"})

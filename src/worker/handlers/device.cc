@@ -1,4 +1,3 @@
-#include <array>
 #include <string>
 
 #include "base/text.h"
@@ -7,6 +6,7 @@
 #include "oauth/device/activation.h"
 #include "oauth/device/device_flow.h"
 #include "oauth/refresh.h"
+#include "worker/handlers/grant_types.h"
 #include "worker/handlers/handlers.h"
 #include "worker/handlers/reply.h"
 
@@ -15,8 +15,6 @@ namespace worker {
 namespace {
 
 using domain::ErrorCode;
-
-constexpr std::string_view kDeviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
 
 domain::Answer<oauth::ClientCredentials> CredentialsOf(const http::Request& request,
                                                        const http::Params& params) {
@@ -39,9 +37,17 @@ bool IsOfAnotherSite(const http::Request& request, const App& app) {
          domain::IssuerUrl(is_below_public_url ? "" : request.issuer, app.ports.settings);
 }
 
-// A grant has its parameters, a client and the request; each makes the step of its flow.
-using Grant = Outcome (*)(const http::Params&, const oauth::ClientCredentials&,
-                          const http::Request&, const App&);
+// "device_code and refresh_token"
+std::string ShownGrantTypes() {
+  std::string text;
+  for (const GrantType& type : kGrantTypes) {
+    if (!text.empty()) text += &type == &kGrantTypes.back() ? " and " : ", ";
+    text += type.shown;
+  }
+  return text;
+}
+
+}  // namespace
 
 Outcome DeviceGrant(const http::Params& params, const oauth::ClientCredentials& credentials,
                     const http::Request& request, const App& app) {
@@ -63,15 +69,6 @@ Outcome RefreshGrant(const http::Params& params, const oauth::ClientCredentials&
                                .issuer = {}},
                               credentials, app.ports));
 }
-
-struct GrantType {
-  std::string_view name;
-  Grant grant;
-};
-constexpr std::array kGrantTypes{GrantType{kDeviceGrant, &DeviceGrant},
-                                 GrantType{"refresh_token", &RefreshGrant}};
-
-}  // namespace
 
 Outcome HandleDeviceAuthorization(const http::Request& request, const App& app) {
   const auto params = ReadBody(request, app);
@@ -102,9 +99,8 @@ Outcome HandleToken(const http::Request& request, const App& app) {
   for (const GrantType& type : kGrantTypes) {
     if (type.name == grant_type) return type.grant(*params, *credentials, request, app);
   }
-  return domain::Error{
-      .code = ErrorCode::kUnsupportedGrantType,
-      .description = "This server takes the grants device_code and refresh_token."};
+  return domain::Error{.code = ErrorCode::kUnsupportedGrantType,
+                       .description = "This server takes the grants " + ShownGrantTypes() + "."};
 }
 
 Outcome HandleDeviceVerify(const http::Request& request, const App& app) {
