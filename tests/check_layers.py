@@ -27,7 +27,8 @@ MODULES = {
     "metrics": ["base"],
     "worker": DOMAIN + ["oauth", "accounts", "jose", "json", "wire", "store", "http", "crypto", "shm", "metrics"],
     "writer": DOMAIN + ["wire", "shm", "store", "crypto"],
-    "ctl": DOMAIN + ["oauth", "accounts", "jose", "wire", "store", "http", "json", "crypto", "shm", "metrics"],
+    "supervisor": ["base"],
+    "ctl": DOMAIN + ["supervisor", "oauth", "accounts", "jose", "wire", "store", "http", "json", "crypto", "shm", "metrics"],
 }
 
 # Header prefix -> the beginnings of the paths that may use it: a module's, or one file's.

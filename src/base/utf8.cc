@@ -21,6 +21,8 @@ constexpr std::array kForms{
     Form{0xf8, 0xf0, 4, 0x10000},
 };
 
+bool IsControl(char32_t c) { return c < 0x20 || (c >= 0x7f && c < 0xa0); }
+
 bool IsCharacter(char32_t value, const Form& form) {
   const bool surrogate = value >= 0xd800 && value <= 0xdfff;
   return value >= form.least && value <= 0x10ffff && !surrogate;
@@ -73,6 +75,18 @@ std::string CleanUtf8(std::string_view text) {
     text.remove_prefix(bytes > 0 ? bytes : 1);
   }
   return clean;
+}
+
+std::string Printable(std::string_view text) {
+  std::string safe;
+  while (!text.empty()) {
+    const Utf8Character c = DecodeUtf8(text);
+    const bool good = c.bytes > 0 && !IsControl(c.value);
+    const std::size_t bytes = std::max<std::size_t>(c.bytes, 1);
+    safe.append(good ? text.substr(0, bytes) : std::string_view("\xef\xbf\xbd"));
+    text.remove_prefix(bytes);
+  }
+  return safe;
 }
 
 }  // namespace base

@@ -21,4 +21,7 @@ bool IsUtf8(std::string_view text);
 // The text with U+FFFD in place of each byte that belongs to no character.
 std::string CleanUtf8(std::string_view text);
 
+// Safe on a terminal: control characters (C0, DEL, C1) and broken UTF-8 become U+FFFD.
+std::string Printable(std::string_view text);
+
 }  // namespace base

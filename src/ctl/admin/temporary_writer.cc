@@ -14,7 +14,7 @@
 #include "ctl/files/file.h"
 #include "ctl/files/run_environment.h"
 #include "ctl/print/text.h"
-#include "ctl/supervisor/supervisor_process.h"
+#include "supervisor/spawn.h"
 #include "wire/client.h"
 
 namespace ctl {
@@ -88,9 +88,9 @@ Result<TemporaryWriter> TemporaryWriter::Start(const base::Settings& settings,
   const std::string log_path = settings.data_dir + "/log/init.log";
   const auto pid = [&] {
     const StandardErrorTo log(log_path);
-    return Spawn({.name = "writer",
-                  .arguments = ArgumentsOf(*path, settings, config_path),
-                  .sockets = {{"writer", socket->get()}}});
+    return supervisor::Spawn({.name = "writer",
+                              .arguments = ArgumentsOf(*path, settings, config_path),
+                              .sockets = {{"writer", socket->get()}}});
   }();
   if (!pid.ok()) return pid.error();
   TemporaryWriter writer(socket_path, std::move(*socket), *pid);

@@ -225,18 +225,6 @@ std::string JoinLines(const std::vector<std::string>& lines) {
   return fmt::format("{}", fmt::join(lines, "\n"));
 }
 
-std::string Printable(std::string_view text) {
-  std::string safe;
-  while (!text.empty()) {
-    const base::Utf8Character c = base::DecodeUtf8(text);
-    const bool good = c.bytes > 0 && !IsControl(c.value);
-    const std::size_t bytes = std::max<std::size_t>(c.bytes, 1);
-    safe.append(good ? text.substr(0, bytes) : std::string_view("\xef\xbf\xbd"));
-    text.remove_prefix(bytes);
-  }
-  return safe;
-}
-
 std::size_t DisplayWidth(std::string_view text) {
   std::size_t width = 0;
   while (!text.empty()) {

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "base/utf8.h"
 
 namespace ctl {
 
@@ -54,9 +55,8 @@ std::string BytesText(std::uint64_t bytes);
 std::vector<std::string> SplitLines(std::string_view text);
 std::string JoinLines(const std::vector<std::string>& lines);
 
-// Safe on a terminal: control characters and broken UTF-8 become U+FFFD, so that a stored name or a
-// server's answer can send no escape sequence.
-std::string Printable(std::string_view text);
+// A stored name or a server's answer can send no escape sequence.
+using base::Printable;
 // Columns that a terminal gives to printable UTF-8: combining marks 0, East Asian wide 2.
 std::size_t DisplayWidth(std::string_view text);
 

@@ -9,11 +9,11 @@
 
 #include "base/log.h"
 #include "ctl/commands.h"
-#include "ctl/files/run_files.h"
-#include "ctl/run/run_background.h"
 #include "ctl/run/run_plan.h"
 #include "ctl/run/run_prepare.h"
-#include "ctl/supervisor/supervisor.h"
+#include "supervisor/background.h"
+#include "supervisor/run_files.h"
+#include "supervisor/supervisor.h"
 
 namespace ctl {
 
@@ -22,6 +22,9 @@ namespace {
 using base::Code;
 using base::Settings;
 using base::Status;
+using supervisor::Background;
+using supervisor::ProcessSpec;
+using supervisor::Supervisor;
 
 // Seeds the demo, or says where to go from here.
 Status AfterReady(Supervisor& supervisor, const RunOptions& options, const ProcessSpec& demo,
@@ -37,23 +40,25 @@ Status Supervise(Prepared prepared, const RunOptions& options, const Context& co
   const Settings settings = prepared.settings;
   const ProcessSpec demo = DemoSpec(prepared, context);
   const base::UniqueFd lock = std::move(prepared.lock);  // let go after all else is gone
-  if (Status status = WriteLockPid(lock); !status.ok()) return status;
+  if (Status status = supervisor::WriteLockPid(lock); !status.ok()) return status;
   WarnOfOddities(settings, prepared.descriptor_limit, log);
-  const auto pid_file = RunFile::Write(PidPath(settings), std::to_string(getpid()) + "\n");
+  const auto pid_file =
+      supervisor::RunFile::Write(PidPath(settings), std::to_string(getpid()) + "\n");
   if (!pid_file.ok()) return pid_file.error();
-  const auto url_file = RunFile::Write(ServedUrlPath(settings), settings.public_url + "\n");
+  const auto url_file =
+      supervisor::RunFile::Write(ServedUrlPath(settings), settings.public_url + "\n");
   if (!url_file.ok()) return url_file.error();
-  auto supervisor = Supervisor::Create(SupervisorOptions(std::move(prepared), context), log);
-  if (!supervisor.ok()) return supervisor.error();
-  Status status = (*supervisor)->Start();
-  if (status.ok()) status = AfterReady(**supervisor, options, demo, settings);
+  auto server = Supervisor::Create(SupervisorOptions(std::move(prepared), context), log);
+  if (!server.ok()) return server.error();
+  Status status = (*server)->Start();
+  if (status.ok()) status = AfterReady(**server, options, demo, settings);
   if (status.ok()) {
     if (background != nullptr) background->SayReady();
-    (*supervisor)->Run();
+    (*server)->Run();
   }
   // Ctrl-C while it starts or the demo is made: it did what it was told.
-  if ((*supervisor)->told_to_stop() && status.code() == Code::kUnavailable) status = {};
-  (*supervisor)->Stop();
+  if ((*server)->told_to_stop() && status.code() == Code::kUnavailable) status = {};
+  (*server)->Stop();
   log.Info("stopped");
   return status;
 }
@@ -66,7 +71,7 @@ Status AwaitBackground(Background& background, const RunOptions& options, const 
     std::cout << "latchkey is ready at " + settings.public_url + "\n" << std::flush;
     return {};
   }
-  const auto pid = Spawn(demo);
+  const auto pid = supervisor::Spawn(demo);
   int wait_status = 0;
   if (pid.ok()) ::waitpid(*pid, &wait_status, 0);
   if (pid.ok() && wait_status == 0) return {};

@@ -3,9 +3,9 @@
 #include <memory>
 #include <utility>
 
-#include "ctl/files/run_files.h"
 #include "ctl/run/nginx_config.h"
 #include "shm/writer_page.h"
+#include "supervisor/run_files.h"
 
 namespace ctl {
 
@@ -14,6 +14,9 @@ namespace {
 using base::Code;
 using base::Settings;
 using base::Status;
+using supervisor::NamedSocket;
+using supervisor::ProcessSpec;
+using supervisor::Supervisor;
 
 std::vector<std::string> WithSettings(std::vector<std::string> arguments, const Settings& settings,
                                       const std::string& config_path) {
@@ -36,7 +39,7 @@ ProcessSpec NginxSpec(const Prepared& prepared) {
           .arguments = {prepared.programs.nginx, "-e", "stderr", "-p", settings.run_dir, "-c",
                         NginxMainFile(settings), "-g", "daemon off;"},
           .sockets = NamesOf(prepared.tcp),
-          .handover = SocketHandover::kNginx,
+          .handover = supervisor::SocketHandover::kNginx,
           .orphan_signal = SIGQUIT};
 }
 
@@ -76,16 +79,17 @@ std::function<bool(pid_t)> WriterServing(const std::string& page_path) {
 
 std::function<bool()> LogKeeper(const Settings& settings) {
   return [nginx = NginxLogPaths(settings), own = settings.data_dir + "/log/latchkey.log"] {
-    RotateByCopy(own, kMostLogBytes);
+    supervisor::RotateByCopy(own, supervisor::kMostLogBytes);
     bool is_reopen_due = false;
-    for (const std::string& path : nginx) is_reopen_due |= RotateByRename(path, kMostLogBytes);
+    for (const std::string& path : nginx)
+      is_reopen_due |= supervisor::RotateByRename(path, supervisor::kMostLogBytes);
     return is_reopen_due;
   };
 }
 
 }  // namespace
 
-Supervisor::Options SupervisorOptions(Prepared prepared, const Context& context) {
+supervisor::Supervisor::Options SupervisorOptions(Prepared prepared, const Context& context) {
   const std::string config_path = context.ConfigPath();
   const Settings& settings = prepared.settings;
   Supervisor::Options options;
@@ -106,7 +110,7 @@ Supervisor::Options SupervisorOptions(Prepared prepared, const Context& context)
   return options;
 }
 
-ProcessSpec DemoSpec(const Prepared& prepared, const Context& context) {
+supervisor::ProcessSpec DemoSpec(const Prepared& prepared, const Context& context) {
   return {.name = "demo",
           .arguments = WithSettings({prepared.programs.latchkey, "demo"}, prepared.settings,
                                     context.ConfigPath()),

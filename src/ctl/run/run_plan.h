@@ -4,14 +4,14 @@
 
 #include "ctl/command.h"
 #include "ctl/run/run_prepare.h"
-#include "ctl/supervisor/supervisor.h"
+#include "supervisor/supervisor.h"
 
 namespace ctl {
 
 // Takes the sockets along; `context` outlives the supervisor.
-Supervisor::Options SupervisorOptions(Prepared prepared, const Context& context);
+supervisor::Supervisor::Options SupervisorOptions(Prepared prepared, const Context& context);
 
 // `latchkey demo` on the same data.
-ProcessSpec DemoSpec(const Prepared& prepared, const Context& context);
+supervisor::ProcessSpec DemoSpec(const Prepared& prepared, const Context& context);
 
 }  // namespace ctl

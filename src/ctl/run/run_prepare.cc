@@ -13,8 +13,8 @@
 #include "crypto/crypto.h"
 #include "ctl/backup/authenticity.h"
 #include "ctl/files/owner.h"
-#include "ctl/files/run_files.h"
 #include "ctl/run/nginx_config.h"
+#include "supervisor/run_files.h"
 
 namespace ctl {
 
@@ -71,18 +71,18 @@ bool PredecessorWasKilled(const Settings& settings) {
 Status PrepareInOrder(const RunOptions& options, Prepared* prepared) {
   Settings& settings = prepared->settings;
   if (Status status = MakePathsAbsolute(&settings); !status.ok()) return status;
-  auto programs = FindPrograms();
+  auto programs = supervisor::FindPrograms();
   if (!programs.ok()) return programs.error();
   prepared->programs = std::move(*programs);
-  prepared->descriptor_limit = RaiseDescriptorLimit();
+  prepared->descriptor_limit = supervisor::RaiseDescriptorLimit();
   ::umask(0077);
-  if (Status status = CheckSocketPaths(settings); !status.ok()) return status;
+  if (Status status = supervisor::CheckSocketPaths(settings); !status.ok()) return status;
   if (Status status = MakeDataFolder(settings.data_dir); !status.ok()) return status;
   const std::int64_t workers = NginxWorkers(settings, UsableCores(), prepared->descriptor_limit);
-  auto tcp = PredecessorWasKilled(settings) ? AwaitTcpListeners(settings, workers)
-                                            : OpenTcpListeners(settings, workers);
+  auto tcp = PredecessorWasKilled(settings) ? supervisor::AwaitTcpListeners(settings, workers)
+                                            : supervisor::OpenTcpListeners(settings, workers);
   if (Status status = BecomeOwner(settings.data_dir); !status.ok()) return status;
-  if (Status status = CheckPrograms(prepared->programs); !status.ok()) return status;
+  if (Status status = supervisor::CheckPrograms(prepared->programs); !status.ok()) return status;
   auto lock = LockData(settings.data_dir);
   if (!lock.ok()) return lock.error();
   prepared->lock = std::move(*lock);
@@ -97,10 +97,11 @@ Status PrepareInOrder(const RunOptions& options, Prepared* prepared) {
   if (Status status = KeepBackupKey(settings, LoadBackupKeys(settings)); !status.ok()) {
     return status;
   }
-  auto sockets = OpenUnixListeners(settings);
+  auto sockets = supervisor::OpenUnixListeners(settings);
   if (!sockets.ok()) return sockets.error();
   prepared->sockets = std::move(*sockets);
-  for (const std::string& path : NginxLogPaths(settings)) RotateByRename(path, kMostLogBytes);
+  for (const std::string& path : NginxLogPaths(settings))
+    supervisor::RotateByRename(path, supervisor::kMostLogBytes);
   return WriteNginxConfiguration(settings, prepared->descriptor_limit, AddressesOf(prepared->tcp));
 }
 
@@ -138,9 +139,9 @@ std::int64_t NginxWorkers(const Settings& settings, std::int64_t cores,
   return PlanNginx(settings, cores, descriptor_limit).workers;
 }
 
-std::vector<std::string> AddressesOf(const std::vector<TcpListener>& listeners) {
+std::vector<std::string> AddressesOf(const std::vector<supervisor::TcpListener>& listeners) {
   std::vector<std::string> addresses;
-  for (const TcpListener& listener : listeners) {
+  for (const supervisor::TcpListener& listener : listeners) {
     const bool is_another = addresses.empty() || addresses.back() != listener.address;
     if (is_another) addresses.push_back(listener.address);
   }

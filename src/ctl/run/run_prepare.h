@@ -11,7 +11,8 @@
 #include "base/settings.h"
 #include "base/status.h"
 #include "ctl/files/run_environment.h"
-#include "ctl/supervisor/run_sockets.h"
+#include "supervisor/environment.h"
+#include "supervisor/sockets.h"
 
 namespace ctl {
 
@@ -22,11 +23,11 @@ struct RunOptions {
 
 struct Prepared {
   base::Settings settings;  // paths absolute
-  Programs programs;
+  supervisor::Programs programs;
   std::int64_t descriptor_limit = 0;
   base::UniqueFd lock;  // of the data
-  std::vector<TcpListener> tcp;
-  UnixListeners sockets;
+  std::vector<supervisor::TcpListener> tcp;
+  supervisor::UnixListeners sockets;
 };
 
 // Folder, owner, lock, key, sockets and nginx's files. Every error says what to do about it, and
@@ -42,7 +43,7 @@ base::Status WriteNginxConfiguration(const base::Settings& settings, std::int64_
 std::int64_t NginxWorkers(const base::Settings& settings, std::int64_t cores,
                           std::int64_t descriptor_limit);
 // Each once.
-std::vector<std::string> AddressesOf(const std::vector<TcpListener>& listeners);
+std::vector<std::string> AddressesOf(const std::vector<supervisor::TcpListener>& listeners);
 
 // What works, and yet is hardly what was meant.
 void WarnOfOddities(const base::Settings& settings, std::int64_t descriptor_limit,

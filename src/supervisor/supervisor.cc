@@ -1,4 +1,4 @@
-#include "ctl/supervisor/supervisor.h"
+#include "supervisor/supervisor.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -13,12 +13,12 @@
 #include <csignal>
 #include <utility>
 
-#include "ctl/files/run_files.h"
-#include "ctl/supervisor/supervisor_probe.h"
-#include "ctl/supervisor/supervisor_reason.h"
-#include "ctl/supervisor/supervisor_service.h"
+#include "supervisor/health_probe.h"
+#include "supervisor/reason.h"
+#include "supervisor/run_files.h"
+#include "supervisor/service.h"
 
-namespace ctl {
+namespace supervisor {
 
 namespace {
 
@@ -273,4 +273,4 @@ Status Supervisor::RunOnce(const ProcessSpec& spec) {
   return {base::Code::kInternal, spec.name + " failed (" + HowItEnded(*once_status_) + ")"};
 }
 
-}  // namespace ctl
+}  // namespace supervisor

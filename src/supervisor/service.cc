@@ -1,4 +1,4 @@
-#include "ctl/supervisor/supervisor_service.h"
+#include "supervisor/service.h"
 
 #include <unistd.h>
 
@@ -7,7 +7,7 @@
 #include <csignal>
 #include <fstream>
 
-namespace ctl {
+namespace supervisor {
 
 namespace {
 
@@ -66,4 +66,4 @@ std::vector<pid_t> ChildrenOfThisProcess() {
   return children;
 }
 
-}  // namespace ctl
+}  // namespace supervisor

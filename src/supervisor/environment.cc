@@ -1,4 +1,4 @@
-#include "ctl/files/run_environment.h"
+#include "supervisor/environment.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -16,10 +16,10 @@
 #include <optional>
 #include <system_error>
 
-#include "ctl/files/file.h"
-#include "ctl/files/owner.h"
+#include "base/os/file.h"
+#include "base/os/owner.h"
 
-namespace ctl {
+namespace supervisor {
 
 namespace {
 
@@ -83,9 +83,9 @@ Status MakePathsAbsolute(base::Settings* settings) {
 Status MakeDataFolder(const std::string& data_dir) {
   struct stat info {};
   if (::stat(data_dir.c_str(), &info) == 0) return {};
-  if (Status status = MakeFolder(data_dir); !status.ok()) return status;
+  if (Status status = base::MakeFolder(data_dir); !status.ok()) return status;
   if (geteuid() != 0) return {};
-  const auto owner = OwnerOf(std::filesystem::path(data_dir).parent_path().string());
+  const auto owner = base::OwnerOf(std::filesystem::path(data_dir).parent_path().string());
   if (!owner.ok()) return owner.error();
   // The very folder, whatever its owner-to-be puts under its name meanwhile.
   const base::UniqueFd folder(
@@ -99,7 +99,7 @@ Status MakeDataFolder(const std::string& data_dir) {
 
 Status MakeRunFolders(const base::Settings& settings) {
   for (const std::string& folder : {settings.run_dir, settings.data_dir + "/log"}) {
-    if (Status status = MakeFolder(folder); !status.ok()) return status;
+    if (Status status = base::MakeFolder(folder); !status.ok()) return status;
   }
   return {};
 }
@@ -193,7 +193,7 @@ base::Result<Programs> FindPrograms() {
 Status CheckPrograms(const Programs& programs) {
   for (const std::string& path : {programs.latchkey, programs.writer, programs.worker}) {
     if (IsExecutable(path)) continue;
-    return {Code::kInvalid, "this runs as " + UserName(geteuid()) +
+    return {Code::kInvalid, "this runs as " + base::UserName(geteuid()) +
                                 ", the owner of the data, who may not start " + path +
                                 ": install it where everybody may, or choose another DATA"};
   }
@@ -221,4 +221,4 @@ Status WithAdvice(const Status& status) {
   return status;
 }
 
-}  // namespace ctl
+}  // namespace supervisor

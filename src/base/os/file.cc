@@ -1,4 +1,4 @@
-#include "ctl/files/file.h"
+#include "base/os/file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,13 +12,9 @@
 
 #include "base/os/unique_fd.h"
 
-namespace ctl {
+namespace base {
 
 namespace {
-
-using base::ErrnoStatus;
-using base::Status;
-using base::UniqueFd;
 
 Status WriteAll(int fd, std::string_view content, const std::string& path, Durability durability) {
   while (!content.empty()) {
@@ -45,7 +41,7 @@ Status WriteNew(const std::string& path, std::string_view content, mode_t mode,
 
 }  // namespace
 
-base::Result<std::string> ReadWholeFile(const std::string& path) {
+Result<std::string> ReadWholeFile(const std::string& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd.valid()) return ErrnoStatus("read " + path, errno);
   std::string content;
@@ -57,7 +53,7 @@ base::Result<std::string> ReadWholeFile(const std::string& path) {
     if (got == 0) return content;
     content.append(buffer.data(), static_cast<std::size_t>(got));
     if (content.size() > kMaxFileBytes) {
-      return Status(base::Code::kInvalid, path + " is longer than 1 MB");
+      return Status(Code::kInvalid, path + " is longer than 1 MB");
     }
   }
 }
@@ -85,4 +81,4 @@ Status MakeFolder(const std::string& path) {
   return ErrnoStatus("make folder " + path, errno);
 }
 
-}  // namespace ctl
+}  // namespace base

@@ -11,11 +11,11 @@
 #include <utility>
 
 #include "base/os/unique_fd.h"
-#include "ctl/supervisor/supervisor_process.h"
-#include "ctl/supervisor/supervisor_reason.h"
-#include "ctl/supervisor/supervisor_service.h"
+#include "supervisor/reason.h"
+#include "supervisor/service.h"
+#include "supervisor/spawn.h"
 
-namespace ctl {
+namespace supervisor {
 namespace {
 
 struct Pipe {
@@ -136,4 +136,4 @@ TEST(Reason, IsTheLastWordsOrHowTheSecondTryEnded) {
 }
 
 }  // namespace
-}  // namespace ctl
+}  // namespace supervisor

@@ -1,4 +1,4 @@
-#include "ctl/files/run_files.h"
+#include "supervisor/run_files.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace ctl {
+namespace supervisor {
 namespace {
 
 class RunFiles : public ::testing::Test {
@@ -122,4 +122,4 @@ TEST_F(RunFiles, AWriterThatAppendsGoesOnAfterRotationByCopy) {
 }
 
 }  // namespace
-}  // namespace ctl
+}  // namespace supervisor

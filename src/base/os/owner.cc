@@ -1,4 +1,4 @@
-#include "ctl/files/owner.h"
+#include "base/os/owner.h"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -17,15 +17,9 @@
 
 #include "base/os/unique_fd.h"
 
-namespace ctl {
+namespace base {
 
 namespace {
-
-using base::Code;
-using base::ErrnoStatus;
-using base::Result;
-using base::Status;
-using base::UniqueFd;
 
 bool IsRoot() { return getuid() == 0; }
 
@@ -233,4 +227,4 @@ AsCaller::~AsCaller() {
   if (setegid(gid_) != 0 || seteuid(uid_) != 0) std::abort();
 }
 
-}  // namespace ctl
+}  // namespace base

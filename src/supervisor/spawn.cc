@@ -1,4 +1,4 @@
-#include "ctl/supervisor/supervisor_process.h"
+#include "supervisor/spawn.h"
 
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -14,7 +14,7 @@
 
 #include "base/os/unique_fd.h"
 
-namespace ctl {
+namespace supervisor {
 
 namespace {
 
@@ -178,4 +178,4 @@ base::Result<pid_t> Spawn(const ProcessSpec& spec) {
   return base::ErrnoStatus("start " + spec.arguments[0], error);
 }
 
-}  // namespace ctl
+}  // namespace supervisor

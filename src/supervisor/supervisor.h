@@ -21,10 +21,10 @@
 #include "base/log.h"
 #include "base/os/unique_fd.h"
 #include "base/status.h"
-#include "ctl/supervisor/run_sockets.h"
-#include "ctl/supervisor/supervisor_process.h"
+#include "supervisor/sockets.h"
+#include "supervisor/spawn.h"
 
-namespace ctl {
+namespace supervisor {
 
 class HealthProbe;
 class Service;
@@ -101,4 +101,4 @@ class Supervisor {
   std::int64_t next_log_look_ = 0;  // the same
 };
 
-}  // namespace ctl
+}  // namespace supervisor

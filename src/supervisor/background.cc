@@ -1,4 +1,4 @@
-#include "ctl/run/run_background.h"
+#include "supervisor/background.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <utility>
 
-namespace ctl {
+namespace supervisor {
 
 namespace {
 
@@ -92,4 +92,4 @@ void Background::StopChild() {
   waitpid(child_, nullptr, 0);
 }
 
-}  // namespace ctl
+}  // namespace supervisor

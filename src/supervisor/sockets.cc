@@ -1,4 +1,4 @@
-#include "ctl/supervisor/run_sockets.h"
+#include "supervisor/sockets.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -11,9 +11,9 @@
 
 #include "base/clock.h"
 #include "base/os/unix_socket.h"
-#include "ctl/files/run_environment.h"
+#include "supervisor/environment.h"
 
-namespace ctl {
+namespace supervisor {
 
 namespace {
 
@@ -199,4 +199,4 @@ std::vector<NamedSocket> NamesOf(const Listener& listener) {
   return {{listener.name, listener.fd.get()}};
 }
 
-}  // namespace ctl
+}  // namespace supervisor

@@ -1,4 +1,4 @@
-#include "ctl/supervisor/supervisor_reason.h"
+#include "supervisor/reason.h"
 
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -15,9 +15,9 @@
 
 #include "base/clock.h"
 #include "base/os/unique_fd.h"
-#include "ctl/print/text.h"
+#include "base/utf8.h"
 
-namespace ctl {
+namespace supervisor {
 
 namespace {
 
@@ -48,7 +48,7 @@ std::string LastWords(int fd) {
   const ssize_t got = ::pread(fd, text.data(), text.size(), begin);
   text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
   text.resize(text.find_last_not_of(" \n") + 1);  // npos + 1 is nothing
-  return Printable(text.substr(text.rfind('\n') + 1));
+  return base::Printable(text.substr(text.rfind('\n') + 1));
 }
 
 // false: it runs on.
@@ -100,4 +100,4 @@ std::string ReasonOf(ProcessSpec spec) {
   return limits.empty() ? reason : reason + "; " + limits;
 }
 
-}  // namespace ctl
+}  // namespace supervisor

@@ -6,11 +6,11 @@
 #include <chrono>
 #include <csignal>
 
-#include "ctl/supervisor/supervisor.h"
-#include "ctl/supervisor/supervisor_probe.h"
-#include "ctl/supervisor/supervisor_service.h"
+#include "supervisor/health_probe.h"
+#include "supervisor/service.h"
+#include "supervisor/supervisor.h"
 
-namespace ctl {
+namespace supervisor {
 
 namespace {
 
@@ -71,4 +71,4 @@ void Supervisor::KillLeftovers() {
   }
 }
 
-}  // namespace ctl
+}  // namespace supervisor

@@ -6,7 +6,7 @@
 
 #include "base/os/unique_fd.h"
 
-namespace ctl {
+namespace supervisor {
 
 class HealthProbe {
  public:
@@ -27,4 +27,4 @@ class HealthProbe {
   std::string received_;
 };
 
-}  // namespace ctl
+}  // namespace supervisor

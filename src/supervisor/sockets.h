@@ -10,9 +10,9 @@
 #include "base/os/unique_fd.h"
 #include "base/settings.h"
 #include "base/status.h"
-#include "ctl/supervisor/supervisor_process.h"
+#include "supervisor/spawn.h"
 
-namespace ctl {
+namespace supervisor {
 
 struct Listener {
   std::string name;  // in LISTEN_FDNAMES
@@ -47,4 +47,4 @@ std::vector<NamedSocket> NamesOf(const std::vector<Listener>& listeners);
 std::vector<NamedSocket> NamesOf(const std::vector<TcpListener>& listeners);
 std::vector<NamedSocket> NamesOf(const Listener& listener);
 
-}  // namespace ctl
+}  // namespace supervisor

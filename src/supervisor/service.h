@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "ctl/supervisor/supervisor_process.h"
+#include "supervisor/spawn.h"
 
-namespace ctl {
+namespace supervisor {
 
 class Service {
  public:
@@ -44,4 +44,4 @@ class Service {
 // Direct children of this process, zombies included; empty where /proc does not tell.
 std::vector<pid_t> ChildrenOfThisProcess();
 
-}  // namespace ctl
+}  // namespace supervisor

@@ -10,7 +10,7 @@
 
 #include "base/status.h"
 
-namespace ctl {
+namespace supervisor {
 
 struct NamedSocket {
   std::string name;
@@ -38,4 +38,4 @@ struct ProcessSpec {
 // why it did not.
 base::Result<pid_t> Spawn(const ProcessSpec& spec);
 
-}  // namespace ctl
+}  // namespace supervisor

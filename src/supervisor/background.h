@@ -10,7 +10,7 @@
 #include "base/os/unique_fd.h"
 #include "base/status.h"
 
-namespace ctl {
+namespace supervisor {
 
 class Background {
  public:
@@ -37,4 +37,4 @@ class Background {
   off_t log_begin_ = 0;  // where this run's lines begin
 };
 
-}  // namespace ctl
+}  // namespace supervisor

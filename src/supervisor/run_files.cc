@@ -1,4 +1,4 @@
-#include "ctl/files/run_files.h"
+#include "supervisor/run_files.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,9 +8,9 @@
 #include <system_error>
 #include <utility>
 
-#include "ctl/files/file.h"
+#include "base/os/file.h"
 
-namespace ctl {
+namespace supervisor {
 
 namespace {
 
@@ -22,7 +22,7 @@ bool IsLongerThan(const std::string& path, std::int64_t most_bytes) {
 }  // namespace
 
 base::Status WriteRunFile(const std::string& path, std::string_view content) {
-  return ReplaceFile(path, content, 0600, Durability::kLeftToTheKernel);
+  return base::ReplaceFile(path, content, 0600, base::Durability::kLeftToTheKernel);
 }
 
 RunFile::~RunFile() {
@@ -48,4 +48,4 @@ bool RotateByCopy(const std::string& path, std::int64_t most_bytes) {
   return ::truncate(path.c_str(), 0) == 0;
 }
 
-}  // namespace ctl
+}  // namespace supervisor

@@ -1,4 +1,4 @@
-#include "ctl/supervisor/supervisor_probe.h"
+#include "supervisor/health_probe.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <string_view>
 
-namespace ctl {
+namespace supervisor {
 
 namespace {
 
@@ -68,4 +68,4 @@ std::string HealthProbe::answer() const {
   return "is answered " + received_.substr(0, received_.find('\r'));
 }
 
-}  // namespace ctl
+}  // namespace supervisor

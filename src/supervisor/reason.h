@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include "ctl/supervisor/supervisor_process.h"
+#include "supervisor/spawn.h"
 
-namespace ctl {
+namespace supervisor {
 
 // "exit code 1", "killed by signal 25 (File size limit exceeded)".
 std::string HowItEnded(int wait_status);
@@ -18,4 +18,4 @@ std::string ReasonOf(ProcessSpec spec);
 // Resource limits below what a server needs, in words with what to do; empty: none.
 std::string LowLimits();
 
-}  // namespace ctl
+}  // namespace supervisor
