@@ -53,7 +53,7 @@ base::Result<std::filesystem::path> OwnExecutable() {
 
 bool IsExecutable(const std::string& path) { return ::access(path.c_str(), X_OK) == 0; }
 
-std::string FindNginx() {
+base::Result<std::string> FindNginx() {
   const char* path = std::getenv("PATH");
   std::string folders = path == nullptr ? "" : path;
   folders += ":/usr/local/sbin:/usr/sbin:/sbin";  // not in an ordinary user's PATH
@@ -64,7 +64,7 @@ std::string FindNginx() {
     if (end > begin && IsExecutable(candidate)) return candidate;
     begin = end + 1;
   }
-  return "";
+  return Status(Code::kNotFound, "nginx is not installed: apt-get install nginx-light");
 }
 
 }  // namespace
@@ -176,22 +176,22 @@ base::Result<std::string> FindOwnProgram(const std::string& name) {
 base::Result<Programs> FindPrograms() {
   const auto self = OwnExecutable();
   if (!self.ok()) return self.error();
-  auto writer = FindOwnProgram("latchkey-writer");
-  if (!writer.ok()) return writer.error();
-  auto worker = FindOwnProgram("latchkey-worker");
-  if (!worker.ok()) return worker.error();
-  Programs programs{.latchkey = self->string(),
-                    .writer = std::move(*writer),
-                    .worker = std::move(*worker),
-                    .nginx = FindNginx()};
-  if (programs.nginx.empty()) {
-    return Status(Code::kNotFound, "nginx is not installed: apt-get install nginx-light");
+  Programs programs{.latchkey = self->string(), .of = {}};
+  for (std::size_t i = 0; i < base::kProcessCount; ++i) {
+    const base::Process& process = base::kProcesses.at(i);
+    auto path = process.is_ours() ? FindOwnProgram(std::string(process.program)) : FindNginx();
+    if (!path.ok()) return path.error();
+    programs.of.at(i) = std::move(*path);
   }
   return programs;
 }
 
 Status CheckPrograms(const Programs& programs) {
-  for (const std::string& path : {programs.latchkey, programs.writer, programs.worker}) {
+  std::vector<std::string> paths{programs.latchkey};
+  for (std::size_t i = 0; i < base::kProcessCount; ++i) {
+    if (base::kProcesses.at(i).is_ours()) paths.push_back(programs.of.at(i));
+  }
+  for (const std::string& path : paths) {
     if (IsExecutable(path)) continue;
     return {Code::kInvalid, "this runs as " + base::UserName(geteuid()) +
                                 ", the owner of the data, who may not start " + path +

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/os/unique_fd.h"
+#include "base/processes.h"
 #include "base/settings.h"
 #include "base/status.h"
 
@@ -48,12 +50,14 @@ std::int64_t UsableCores();
 
 // A path of the installation, PREFIX/`inner`: this executable is PREFIX/bin/latchkey.
 base::Result<std::string> InPrefix(std::string_view inner);
-// latchkey-writer or latchkey-worker: beside this executable, or in PREFIX/libexec/latchkey.
+// A program of ours (latchkey-writer, say): beside this executable, or in PREFIX/libexec/latchkey.
 // kNotFound: in neither place.
 base::Result<std::string> FindOwnProgram(const std::string& name);
 
 struct Programs {
-  std::string latchkey, writer, worker, nginx;
+  std::string latchkey;
+  std::array<std::string, base::kProcessCount>
+      of;  // each process, in the order of base::kProcesses
 };
 // Our own (FindOwnProgram), nginx along PATH and in /usr/sbin. kNotFound names the package.
 base::Result<Programs> FindPrograms();

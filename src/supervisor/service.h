@@ -8,14 +8,18 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/processes.h"
 #include "supervisor/spawn.h"
 
 namespace supervisor {
 
 class Service {
  public:
-  explicit Service(ProcessSpec spec) : spec_(std::move(spec)) {}
+  // `process` is a row of base::kProcesses.
+  Service(const base::Process& process, ProcessSpec spec)
+      : process_(process), spec_(std::move(spec)) {}
 
+  const base::Process& process() const { return process_; }
   const ProcessSpec& spec() const { return spec_; }
   const std::string& name() const { return spec_.name; }
   pid_t pid() const { return pid_; }  // 0: not running
@@ -33,6 +37,7 @@ class Service {
   void EndOrphans() const;
 
  private:
+  const base::Process& process_;
   ProcessSpec spec_;
   pid_t pid_ = 0;
   bool has_run_ = false;

@@ -114,6 +114,11 @@ Status AddIpv6Loopback(const base::Settings& settings, std::int64_t workers,
   return opened.code() == Code::kExists ? opened : Status();
 }
 
+base::SocketKind KindOf(const base::Process& process) {
+  return process.listens == base::Listens::kOnSeqPacket ? base::SocketKind::kSeqPacket
+                                                        : base::SocketKind::kStream;
+}
+
 base::Result<Listener> OpenUnix(const base::Settings& settings, const std::string& name,
                                 base::SocketKind kind) {
   const std::string path = settings.RunPath(name + ".sock");
@@ -157,10 +162,10 @@ base::Result<std::vector<TcpListener>> AwaitTcpListeners(const base::Settings& s
 }
 
 Status CheckSocketPaths(const base::Settings& settings) {
-  const std::string last = "api-" + std::to_string(settings.api_children);
-  for (const std::string& name : {std::string("writer"), std::string("login"), last}) {
-    if (Status status = base::CheckSocketPath(settings.RunPath(name + ".sock")); !status.ok()) {
-      return status;
+  for (const base::Process& process : base::kProcesses) {
+    for (const std::string& name : base::SocketNamesOf(process, settings)) {
+      Status status = base::CheckSocketPath(settings.RunPath(name + ".sock"));
+      if (!status.ok()) return status;
     }
   }
   return {};
@@ -168,17 +173,14 @@ Status CheckSocketPaths(const base::Settings& settings) {
 
 base::Result<UnixListeners> OpenUnixListeners(const base::Settings& settings) {
   UnixListeners listeners;
-  auto writer = OpenUnix(settings, "writer", base::SocketKind::kSeqPacket);
-  if (!writer.ok()) return writer.error();
-  listeners.writer = std::move(*writer);
-  for (std::int64_t i = 1; i <= settings.api_children; ++i) {
-    auto api = OpenUnix(settings, "api-" + std::to_string(i), base::SocketKind::kStream);
-    if (!api.ok()) return api.error();
-    listeners.api.push_back(std::move(*api));
+  for (std::size_t i = 0; i < base::kProcessCount; ++i) {
+    const base::Process& process = base::kProcesses.at(i);
+    for (const std::string& name : base::SocketNamesOf(process, settings)) {
+      auto listener = OpenUnix(settings, name, KindOf(process));
+      if (!listener.ok()) return listener.error();
+      listeners.at(i).push_back(std::move(*listener));
+    }
   }
-  auto login = OpenUnix(settings, "login", base::SocketKind::kStream);
-  if (!login.ok()) return login.error();
-  listeners.login = std::move(*login);
   return listeners;
 }
 
@@ -193,10 +195,6 @@ std::vector<NamedSocket> NamesOf(const std::vector<TcpListener>& listeners) {
   for (const TcpListener& listener : listeners)
     named.push_back({listener.address, listener.fd.get()});
   return named;
-}
-
-std::vector<NamedSocket> NamesOf(const Listener& listener) {
-  return {{listener.name, listener.fd.get()}};
 }
 
 }  // namespace supervisor

@@ -3,11 +3,13 @@
 // Move-only values; used by one thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "base/os/unique_fd.h"
+#include "base/processes.h"
 #include "base/settings.h"
 #include "base/status.h"
 #include "supervisor/spawn.h"
@@ -33,11 +35,8 @@ base::Result<std::vector<TcpListener>> OpenTcpListeners(const base::Settings& se
 base::Result<std::vector<TcpListener>> AwaitTcpListeners(const base::Settings& settings,
                                                          std::int64_t workers);
 
-struct UnixListeners {
-  Listener writer;
-  std::vector<Listener> api;  // one a child
-  Listener login;
-};
+// Of each process in the order of base::kProcesses.
+using UnixListeners = std::array<std::vector<Listener>, base::kProcessCount>;
 // kInvalid: the run folder lies too deep for a socket in it. Nothing is made.
 base::Status CheckSocketPaths(const base::Settings& settings);
 // Waits (at most 20 s) for processes of a supervisor that was killed to let go of the same sockets.
@@ -45,6 +44,5 @@ base::Result<UnixListeners> OpenUnixListeners(const base::Settings& settings);
 
 std::vector<NamedSocket> NamesOf(const std::vector<Listener>& listeners);
 std::vector<NamedSocket> NamesOf(const std::vector<TcpListener>& listeners);
-std::vector<NamedSocket> NamesOf(const Listener& listener);
 
 }  // namespace supervisor

@@ -16,7 +16,6 @@
 #include "supervisor/health_probe.h"
 #include "supervisor/reason.h"
 #include "supervisor/run_files.h"
-#include "supervisor/service.h"
 
 namespace supervisor {
 
@@ -40,12 +39,11 @@ bool HasTerminal() { return base::UniqueFd(::open("/dev/tty", O_RDONLY | O_CLOEX
 }  // namespace
 
 Supervisor::Supervisor(Options options, const base::Log& log)
-    : options_(std::move(options)),
-      log_(log),
-      writer_(std::make_unique<Service>(options_.writer)),
-      api_(std::make_unique<Service>(options_.api)),
-      login_(std::make_unique<Service>(options_.login)),
-      nginx_(std::make_unique<Service>(options_.nginx)) {}
+    : options_(std::move(options)), log_(log) {
+  for (std::size_t i = 0; i < base::kProcessCount; ++i) {
+    services_.emplace_back(base::kProcesses.at(i), options_.processes.at(i));
+  }
+}
 
 Supervisor::~Supervisor() { Stop(); }
 
@@ -70,10 +68,6 @@ Status Supervisor::Open() {
   return {};
 }
 
-std::vector<Service*> Supervisor::All() {
-  return {nginx_.get(), api_.get(), login_.get(), writer_.get()};
-}
-
 // ---- start ----
 
 Status Supervisor::StartService(Service& service) {
@@ -81,22 +75,31 @@ Status Supervisor::StartService(Service& service) {
   if (!pid.ok()) return pid.error();
   service.OnStarted(*pid);
   log_.Info("started", {{"process", service.name()}, {"pid", *pid}});
-  if (&service == nginx_.get()) return {};  // writes its own pid file
-  return WriteRunFile(options_.run_dir + "/" + service.name() + ".pid",
+  if (!service.process().is_ours()) return {};  // nginx writes its own pid file
+  return WriteRunFile(options_.settings.RunPath(service.name() + ".pid"),
                       std::to_string(*pid) + "\n");
 }
 
 Status Supervisor::Start() {
-  if (Status status = StartService(*writer_); !status.ok()) return status;
-  const auto writer_serves = [this] { return options_.is_writer_serving(writer_->pid()); };
-  if (Status status = AwaitWhileStarting(writer_serves, "the writer"); !status.ok()) return status;
-  for (Service* service : {api_.get(), login_.get(), nginx_.get()}) {
-    if (Status status = StartService(*service); !status.ok()) return status;
+  for (Service& service : services_) {
+    if (Status status = StartService(service); !status.ok()) return status;
+    if (Status status = AwaitReady(service); !status.ok()) return status;
   }
-  const auto is_healthy = [this] { return IsHealthy(); };
-  if (Status status = AwaitWhileStarting(is_healthy, "an answer"); !status.ok()) return status;
   probe_.reset();
   ready_ = true;
+  return {};
+}
+
+Status Supervisor::AwaitReady(Service& service) {
+  switch (service.process().ready_when) {
+    case base::ReadyWhen::kStarted:
+      return {};
+    case base::ReadyWhen::kPageSaysServing:
+      return AwaitWhileStarting([&] { return options_.is_writer_serving(service.pid()); },
+                                "the writer");
+    case base::ReadyWhen::kHealthzAnswers:
+      return AwaitWhileStarting([this] { return IsHealthy(); }, "an answer");
+  }
   return {};
 }
 
@@ -159,11 +162,19 @@ void Supervisor::TakeSignals() {
         OnHangUp();
         break;
       case SIGUSR1:
-        log_.Info("restarting_writer");
-        writer_->Signal(SIGTERM);
+        RestartWriter();
         break;
       default:
         break;  // SIGCHLD: Reap looks each turn
+    }
+  }
+}
+
+void Supervisor::RestartWriter() {
+  log_.Info("restarting_writer");
+  for (const Service& service : services_) {
+    if (service.process().database == base::DatabaseAccess::kWrites) {
+      service.Signal(service.process().stop_signal);
     }
   }
 }
@@ -188,7 +199,9 @@ void Supervisor::Reload() {
     return;
   }
   log_.Info("reloading");
-  for (Service* service : {api_.get(), login_.get(), nginx_.get()}) service->Signal(SIGHUP);
+  for (const Service& service : services_) {
+    if (service.process().on_hang_up == base::OnHangUp::kReloads) service.Signal(SIGHUP);
+  }
 }
 
 void Supervisor::Reap() {
@@ -196,15 +209,15 @@ void Supervisor::Reap() {
     siginfo_t info{};
     if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;
     const pid_t pid = info.si_pid;
-    for (Service* service : All()) {
+    for (const Service& service : services_) {
       // While it is not reaped its number is nobody else's: the time to speak to its process group.
-      if (service->pid() == pid) service->EndOrphans();
+      if (service.pid() == pid) service.EndOrphans();
     }
     int wait_status = 0;
     waitpid(pid, &wait_status, 0);
     if (pid == once_pid_) once_status_ = wait_status;
-    for (Service* service : All()) {
-      if (service->pid() == pid) OnExit(*service, wait_status);
+    for (Service& service : services_) {
+      if (service.pid() == pid) OnExit(service, wait_status);
     }
   }
 }
@@ -225,11 +238,11 @@ void Supervisor::OnExit(Service& service, int wait_status) {
 }
 
 void Supervisor::RestartDue() {
-  for (Service* service : All()) {
-    if (!service->IsDue()) continue;
-    if (const Status status = StartService(*service); !status.ok()) {
-      log_.Error("start_failed", {{"process", service->name()}, {"reason", status.message()}});
-      if (service->pid() == 0) service->OnExited();
+  for (Service& service : services_) {
+    if (!service.IsDue()) continue;
+    if (const Status status = StartService(service); !status.ok()) {
+      log_.Error("start_failed", {{"process", service.name()}, {"reason", status.message()}});
+      if (service.pid() == 0) service.OnExited();
     }
   }
 }
@@ -237,13 +250,16 @@ void Supervisor::RestartDue() {
 void Supervisor::KeepLogs() {
   if (base::MonotonicMicros() < next_log_look_) return;
   next_log_look_ = base::MonotonicMicros() + std::chrono::microseconds(kIdleStep).count();
-  if (options_.keep_logs()) nginx_->Signal(SIGUSR1);
+  if (!options_.keep_logs()) return;
+  for (const Service& service : services_) {
+    if (!service.process().is_ours()) service.Signal(SIGUSR1);
+  }
 }
 
 milliseconds Supervisor::TimeToNextEvent() const {
   milliseconds wait = kIdleStep;
-  for (const Service* service : {writer_.get(), api_.get(), login_.get(), nginx_.get()}) {
-    if (service->pid() == 0) wait = std::min(wait, service->TimeToRestart());
+  for (const Service& service : services_) {
+    if (service.pid() == 0) wait = std::min(wait, service.TimeToRestart());
   }
   return wait;
 }

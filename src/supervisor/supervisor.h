@@ -1,16 +1,18 @@
-// The supervisor of `latchkey run`: starts writer, pools and nginx, restarts what dies with
-// back-off, and stops all in order; nothing outlives it. One thread, which blocks its signals and
+// The supervisor of `latchkey run`: starts the processes of base/processes.h in their order, restarts what dies with
+// back-off, and stops all the other way; nothing outlives it. One thread, which blocks its signals and
 // takes them in its loop. Children and their sockets: supervisor_process.h; their order:
 // docs/ARCHITECTURE.md "processes".
 //
 //   SIGTERM, SIGINT   stop: nginx, pools, writer; a second one: without waiting for the first two
-//   SIGHUP            check the configuration, then reload pools and nginx
+//   SIGHUP            check the configuration, then reload those that can
 //   SIGUSR1           restart the writer alone
 //
 // Started on a terminal it stops when that is closed.
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,28 +22,28 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/os/unique_fd.h"
+#include "base/processes.h"
+#include "base/settings.h"
 #include "base/status.h"
+#include "supervisor/service.h"
 #include "supervisor/sockets.h"
 #include "supervisor/spawn.h"
 
 namespace supervisor {
 
 class HealthProbe;
-class Service;
 
 class Supervisor {
  public:
   struct Options {
-    ProcessSpec writer, api, login, nginx;
-    std::string run_dir;                           // NAME.pid files
-    std::vector<TcpListener> tcp;                  // owned until the stop; nginx's
-    UnixListeners sockets;                         // owned until the end
-    std::function<bool(pid_t)> is_writer_serving;  // says so of the writer with this pid
+    std::array<ProcessSpec, base::kProcessCount> processes;  // in the order of base::kProcesses
+    base::Settings settings;                                 // run_dir: NAME.pid files
+    std::vector<TcpListener> tcp;                            // owned until the stop; nginx's
+    UnixListeners sockets;                                   // owned until the end
+    std::function<bool(pid_t)> is_writer_serving;            // says so of the writer with this pid
     std::function<base::Status()> prepare_reload;  // checks and rewrites what SIGHUP takes up
     std::function<bool()> keep_logs;  // every few seconds; true: nginx must open its log again
     base::milliseconds start_limit{30000};
-    // A child may hold a request for its whole budget.
-    base::milliseconds pool_stop_limit{12000};
   };
 
   static base::Result<std::unique_ptr<Supervisor>> Create(Options options, const base::Log& log);
@@ -53,7 +55,7 @@ class Supervisor {
   // Until told to stop.
   void Run();
   bool told_to_stop() const { return stop_signals_ > 0; }
-  // Stops all in order and leaves no process behind. Takes at most 20 s and pool_stop_limit.
+  // Stops all in order and leaves no process behind. Takes at most the sum of their limits and 5 s.
   void Stop();
   // Runs a program of its own beside the services until it ends. An error where it does not exit
   // with 0.
@@ -72,6 +74,7 @@ class Supervisor {
   void TakeSignals();
   void OnHangUp();
   void StopWithTerminal();
+  void RestartWriter();
   void Reap();
   void OnExit(Service& service, int wait_status);
   void RestartDue();
@@ -82,11 +85,14 @@ class Supervisor {
   // Kills it where it is still there at the deadline, in monotonic microseconds.
   void AwaitEnd(Service& service, std::int64_t deadline);
   void KillLeftovers();
-  std::vector<Service*> All();
+  // Of the last stage first.
+  void StopStage(std::size_t stage);
+  // What its row says that others wait for.
+  base::Status AwaitReady(Service& service);
 
   Options options_;
   const base::Log& log_;
-  std::unique_ptr<Service> writer_, api_, login_, nginx_;
+  std::vector<Service> services_;  // in the order of base::kProcesses
   base::UniqueFd signals_;
   bool had_terminal_ = false;
   bool ready_ = false;  // restarts happen from here on

@@ -2,12 +2,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <utility>
+#include <vector>
 
 #include "supervisor/health_probe.h"
-#include "supervisor/service.h"
 #include "supervisor/supervisor.h"
 
 namespace supervisor {
@@ -20,11 +22,6 @@ constexpr milliseconds kStopStep{100};
 constexpr milliseconds kLeftoverStep{2};
 constexpr milliseconds kLeftoverLimit{5000};
 
-// How long each is waited for before it is killed. nginx has sent its pools all they will get; the
-// writer empties its log.
-constexpr milliseconds kNginxStopLimit{5000};
-constexpr milliseconds kWriterStopLimit{10000};
-
 std::int64_t DeadlineIn(milliseconds time) {
   return base::MonotonicMicros() + std::chrono::microseconds(time).count();
 }
@@ -34,23 +31,28 @@ std::int64_t DeadlineIn(milliseconds time) {
 void Supervisor::Stop() {
   ready_ = false;
   options_.tcp.clear();  // whoever connects from here on is refused, not left waiting
-  nginx_->Signal(SIGQUIT);
-  AwaitEnd(*nginx_, DeadlineIn(kNginxStopLimit));
-  api_->Signal(SIGTERM);
-  login_->Signal(SIGTERM);
-  const std::int64_t pools_deadline = DeadlineIn(options_.pool_stop_limit);
-  AwaitEnd(*api_, pools_deadline);
-  AwaitEnd(*login_, pools_deadline);
-  writer_->Signal(SIGTERM);
-  AwaitEnd(*writer_, DeadlineIn(kWriterStopLimit));
+  std::size_t last = 0;
+  for (const Service& service : services_) last = std::max(last, base::StageOf(service.process()));
+  for (std::size_t stage = last + 1; stage-- > 0;) StopStage(stage);
   KillLeftovers();
-  for (Service* service : All()) {
-    ::unlink((options_.run_dir + "/" + service->name() + ".pid").c_str());
+  for (const Service& service : services_) {
+    ::unlink(options_.settings.RunPath(service.name() + ".pid").c_str());
   }
 }
 
+void Supervisor::StopStage(std::size_t stage) {
+  std::vector<std::pair<Service*, std::int64_t>> told;
+  for (Service& service : services_) {
+    const base::Process& process = service.process();
+    if (base::StageOf(process) != stage) continue;
+    service.Signal(process.stop_signal);
+    told.emplace_back(&service, DeadlineIn(base::StopLimitOf(process, options_.settings)));
+  }
+  for (const auto& [service, deadline] : told) AwaitEnd(*service, deadline);
+}
+
 void Supervisor::AwaitEnd(Service& service, std::int64_t deadline) {
-  const bool may_hurry = &service != writer_.get();
+  const bool may_hurry = service.process().database != base::DatabaseAccess::kWrites;
   while (service.pid() != 0 && base::MonotonicMicros() < deadline) {
     if (may_hurry && stop_signals_ > 1) break;
     WaitForEvents(kStopStep);

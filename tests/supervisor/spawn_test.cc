@@ -110,7 +110,7 @@ TEST(Spawn, GivesTheChildAGroupOfItsOwnAndNoBlockedSignal) {
 }
 
 TEST(Service, StartsAgainAfterADelayThatGrowsWhileItDiesYoung) {
-  Service service(Shell("exit 1"));
+  Service service(base::kProcesses.front(), Shell("exit 1"));
   EXPECT_FALSE(service.IsDue());  // never started
   base::milliseconds former{0};
   for (int i = 0; i < 12; ++i) {

@@ -5,6 +5,7 @@
 
 #include "ctl/run/nginx_config.h"
 #include "shm/writer_page.h"
+#include "supervisor/plan.h"
 #include "supervisor/run_files.h"
 
 namespace ctl {
@@ -14,34 +15,7 @@ namespace {
 using base::Code;
 using base::Settings;
 using base::Status;
-using supervisor::NamedSocket;
-using supervisor::ProcessSpec;
 using supervisor::Supervisor;
-
-std::vector<std::string> WithSettings(std::vector<std::string> arguments, const Settings& settings,
-                                      const std::string& config_path) {
-  arguments.insert(arguments.end(), {"--data", settings.data_dir});
-  if (!config_path.empty()) arguments.insert(arguments.end(), {"--config", config_path});
-  return arguments;
-}
-
-ProcessSpec PoolSpec(const std::string& pool, const Prepared& prepared,
-                     const std::string& config_path, std::vector<NamedSocket> sockets) {
-  return {.name = pool,
-          .arguments = WithSettings({prepared.programs.worker, "--pool", pool}, prepared.settings,
-                                    config_path),
-          .sockets = std::move(sockets)};
-}
-
-ProcessSpec NginxSpec(const Prepared& prepared) {
-  const Settings& settings = prepared.settings;
-  return {.name = "nginx",
-          .arguments = {prepared.programs.nginx, "-e", "stderr", "-p", settings.run_dir, "-c",
-                        NginxMainFile(settings), "-g", "daemon off;"},
-          .sockets = NamesOf(prepared.tcp),
-          .handover = supervisor::SocketHandover::kNginx,
-          .orphan_signal = SIGQUIT};
-}
 
 // What SIGHUP takes up; what needs sockets anew or another folder does not change without a start.
 std::function<Status()> ReloadOf(const Prepared& prepared, const Context& context) {
@@ -93,18 +67,16 @@ supervisor::Supervisor::Options SupervisorOptions(Prepared prepared, const Conte
   const std::string config_path = context.ConfigPath();
   const Settings& settings = prepared.settings;
   Supervisor::Options options;
-  options.writer = {.name = "writer",
-                    .arguments = WithSettings({prepared.programs.writer}, settings, config_path),
-                    .sockets = NamesOf(prepared.sockets.writer)};
-  options.api = PoolSpec("api", prepared, config_path, NamesOf(prepared.sockets.api));
-  options.login = PoolSpec("login", prepared, config_path, NamesOf(prepared.sockets.login));
-  options.nginx = NginxSpec(prepared);
-  options.run_dir = settings.run_dir;
+  options.processes = supervisor::PlanProcesses({.programs = prepared.programs,
+                                                 .settings = settings,
+                                                 .config_path = config_path,
+                                                 .nginx_file = NginxMainFile(settings),
+                                                 .tcp = prepared.tcp,
+                                                 .sockets = prepared.sockets});
+  options.settings = settings;
   options.is_writer_serving = WriterServing(settings.RunPath("writer.page"));
   options.prepare_reload = ReloadOf(prepared, context);
   options.keep_logs = LogKeeper(settings);
-  // Longer than the pools' parents wait for their children (worker/pool/parent.cc).
-  options.pool_stop_limit = base::milliseconds(settings.request_budget_ms + 3000);
   options.tcp = std::move(prepared.tcp);
   options.sockets = std::move(prepared.sockets);
   return options;
@@ -112,8 +84,8 @@ supervisor::Supervisor::Options SupervisorOptions(Prepared prepared, const Conte
 
 supervisor::ProcessSpec DemoSpec(const Prepared& prepared, const Context& context) {
   return {.name = "demo",
-          .arguments = WithSettings({prepared.programs.latchkey, "demo"}, prepared.settings,
-                                    context.ConfigPath()),
+          .arguments = supervisor::WithSettings({prepared.programs.latchkey, "demo"},
+                                                prepared.settings, context.ConfigPath()),
           .sockets = {}};
 }
 

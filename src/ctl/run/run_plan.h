@@ -1,5 +1,5 @@
-// What `latchkey run` starts: each process with its arguments and sockets. Pure but for the
-// closures, which the supervisor calls on its own thread.
+// What `latchkey run` gives its supervisor: the processes (supervisor/plan.h), and closures over nginx's configuration
+// and the settings, which it calls on its own thread.
 #pragma once
 
 #include "ctl/command.h"
