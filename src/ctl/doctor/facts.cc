@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/number.h"
+#include "base/processes.h"
 #include "base/url.h"
 #include "crypto/crypto.h"
 #include "ctl/command.h"
@@ -68,7 +69,9 @@ std::int64_t HardDescriptorLimit(pid_t pid) {
 std::vector<ProcessFact> LookAtProcesses(const base::Settings& settings) {
   const auto all = ListProcesses();
   std::vector<ProcessFact> facts;
-  for (const char* service : {"api", "nginx"}) {
+  for (const base::Process& row : base::kProcesses) {
+    if (!row.holds_clients) continue;
+    const std::string service(row.name);
     for (const ProcessInfo& process : ServiceFamily(settings, all, service)) {
       const std::int64_t limit = HardDescriptorLimit(process.pid);
       if (limit > 0) facts.push_back({.name = service, .descriptor_limit = limit});

@@ -45,7 +45,7 @@ struct LogFact {
 };
 
 struct ProcessFact {
-  std::string name;                   // "api", "nginx"
+  std::string name;                   // of a process that holds clients: "api", "nginx"
   std::int64_t descriptor_limit = 0;  // the hard one
 };
 

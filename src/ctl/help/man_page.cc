@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "base/processes.h"
 #include "ctl/command.h"
 
 namespace ctl {
@@ -58,6 +59,16 @@ std::string Examples(const CommandHelp& command) {
 }
 
 std::string Literal(std::string_view text) { return Escaped(text) + "\n"; }
+
+// "latchkey-writer, latchkey-api, latchkey-login"
+std::string UnitNames() {
+  std::string names;
+  for (const base::Process& process : base::kProcesses) {
+    if (!process.is_ours()) continue;
+    names += (names.empty() ? "latchkey-" : ", latchkey-") + std::string(process.name);
+  }
+  return names;
+}
 
 }  // namespace
 
@@ -121,8 +132,7 @@ std::string DaemonsPage() {
           Item("SIGTERM", "", "stops: what is in hand is answered");
   page += Section("UNITS") +
           Item("latchkey.target", "", "all of it: systemctl enable --now latchkey.target") +
-          Item("latchkey-writer, latchkey-api, latchkey-login", "",
-               "a .socket and a .service each, restarted alone") +
+          Item(UnitNames(), "", "a .socket and a .service each, restarted alone") +
           Item("latchkey-backup.timer, latchkey-keys.timer", "", "backup and key rotation") +
           Item("latchkey-logrotate.timer", "", "the size of nginx's logs, with the target");
   return page + Section("SEE ALSO") + Literal("latchkey(1), latchkey.toml(5)");

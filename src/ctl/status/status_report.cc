@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <string>
 
+#include "base/processes.h"
 #include "ctl/command.h"
 #include "shm/shared_table.h"
 
@@ -17,9 +18,6 @@ namespace {
 
 using shm::WriterGauge;
 
-// Each has a pid file of its name in run_dir, or is a unit of systemd. Descendants of `run` are
-// counted with their own service.
-constexpr std::array kServices{"run", "writer", "api", "login", "nginx"};
 constexpr std::string_view kSystemdUnits = "/sys/fs/cgroup/system.slice/";
 
 // stat(2), never open(2): a closed descriptor of the database would drop SQLite's locks
@@ -43,7 +41,10 @@ std::optional<std::uint64_t> PssOf(const std::vector<ProcessInfo>& processes) {
 // After a crash or a boot a pid file may name a process that has nothing to do with us.
 bool IsOurs(const ProcessInfo& process) {
   return process.state != 'Z' &&
-         (process.name.starts_with("latchkey") || process.name.starts_with("nginx"));
+         (process.name.starts_with("latchkey") ||
+          std::ranges::any_of(base::kProcesses, [&](const base::Process& row) {
+            return !row.is_ours() && process.name.starts_with(row.program);
+          }));
 }
 
 // The main process of latchkey-NAME.service: the one of its control group that no other of them
@@ -61,7 +62,9 @@ std::optional<pid_t> PidOf(const base::Settings& settings, const std::vector<Pro
                            const std::string& name) {
   const auto pid = ReadPidFile(settings.RunPath(name + ".pid"));
   if (pid || settings.run_dir != kInstalledRunDir) return pid;
-  return name == "nginx" ? ReadPidFile("/run/nginx.pid") : MainPidOfUnit(all, name);
+  const std::size_t row = base::ProcessIndex(name);
+  const bool is_ours = row == base::kProcessCount || base::kProcesses.at(row).is_ours();
+  return is_ours ? MainPidOfUnit(all, name) : ReadPidFile("/run/" + name + ".pid");
 }
 
 ServiceProcess Look(const base::Settings& settings, const std::vector<ProcessInfo>& all,
@@ -136,8 +139,14 @@ std::vector<ProcessInfo> ServiceFamily(const base::Settings& settings,
   const auto pid = PidOf(settings, all, name);
   auto family = pid ? WithDescendants(all, *pid) : std::vector<ProcessInfo>();
   if (family.empty() || !IsOurs(family.front())) return {};
-  if (name == "run") family.resize(1);
+  if (name == kSupervisorName) family.resize(1);
   return family;
+}
+
+std::vector<std::string> ServiceNames() {
+  std::vector<std::string> names{std::string(kSupervisorName)};
+  for (const base::Process& process : base::kProcesses) names.emplace_back(process.name);
+  return names;
 }
 
 std::string_view StateWord(const WriterReport& writer) {
@@ -162,8 +171,10 @@ bool StatusReport::serving() const {
       return service.name == name && service.pid.has_value();
     });
   };
-  return writer.alive && writer.state == shm::WriterState::kServing && runs("writer") &&
-         runs("api") && runs("login");
+  return writer.alive && writer.state == shm::WriterState::kServing &&
+         std::ranges::all_of(base::kProcesses, [&](const base::Process& process) {
+           return !process.is_ours() || runs(process.name);
+         });
 }
 
 StatusReport GatherStatus(const base::Settings& settings) {
@@ -179,9 +190,10 @@ StatusReport GatherStatus(const base::Settings& settings) {
                       .now = base::SystemClock().Now()};
   const base::milliseconds since_boot = base::SystemClock().SinceBoot();
   const auto processes = ListProcesses();
-  for (const std::string_view name : kServices) {
-    if (name == "run" && settings.run_dir == kInstalledRunDir) continue;  // systemd is in its place
-    report.services.push_back(Look(settings, processes, std::string(name), since_boot));
+  for (const std::string& name : ServiceNames()) {
+    const bool is_of_systemd = settings.run_dir == kInstalledRunDir;  // which is in its place
+    if (name == kSupervisorName && is_of_systemd) continue;
+    report.services.push_back(Look(settings, processes, name, since_boot));
   }
   report.writer = ReadWriter(settings, since_boot);
   return report;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -21,7 +22,7 @@ namespace ctl {
 
 // One of latchkey's services: its process and, with it, its children.
 struct ServiceProcess {
-  std::string name;            // run, writer, api, login, nginx
+  std::string name;            // one of ServiceNames
   std::optional<pid_t> pid;    // absent: not running
   std::int64_t processes = 0;  // with children
   base::seconds uptime{0};
@@ -62,13 +63,19 @@ struct StatusReport {
   std::optional<PoisonReport> poison;  // absent: no pool has run, or its tables cannot be read
   base::Time now;
 
-  // The writer answers and both pools run.
+  // The writer answers and all of ours run; nginx may be elsewhere.
   bool serving() const;
 };
 
 StatusReport GatherStatus(const base::Settings& settings);
-// Parts of it: a service (run, writer, api, login, nginx) with its descendants, empty where it is not
-// running, `all` being all processes of the machine; the writer's page; the counters of the children.
+// `latchkey run` itself.
+inline constexpr std::string_view kSupervisorName = "run";
+// It and the processes of base/processes.h. Each has a pid file of its name in run_dir, or is a unit of systemd;
+// descendants of `run` are counted with their own service.
+std::vector<std::string> ServiceNames();
+
+// Parts of it: a service with its descendants, empty where it is not running, `all` being all processes of the
+// machine; the writer's page; the counters of the children.
 std::vector<ProcessInfo> ServiceFamily(const base::Settings& settings,
                                        const std::vector<ProcessInfo>& all,
                                        const std::string& name);

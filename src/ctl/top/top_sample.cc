@@ -21,7 +21,7 @@ std::string NameOf(const ProcessInfo& process, const std::string& service, bool 
 std::vector<TopProcess> ListServices(const base::Settings& settings) {
   const auto all = ListProcesses();
   std::vector<TopProcess> processes;
-  for (const char* service : {"run", "writer", "api", "login", "nginx"}) {
+  for (const std::string& service : ServiceNames()) {
     const auto family = ServiceFamily(settings, all, service);
     for (const ProcessInfo& process : family) {
       processes.push_back({.name = NameOf(process, service, &process == family.data()),
