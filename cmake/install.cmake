@@ -3,10 +3,8 @@
 install(TARGETS latchkey RUNTIME DESTINATION bin)
 install(TARGETS latchkey-writer latchkey-worker RUNTIME DESTINATION libexec/latchkey)
 
-install(FILES systemd/latchkey.target systemd/latchkey-writer.socket systemd/latchkey-api.socket
-              systemd/latchkey-login.socket systemd/latchkey-keys.timer systemd/latchkey-backup.timer
-              systemd/latchkey-logrotate.timer
-        DESTINATION lib/systemd/system)
+file(GLOB units CONFIGURE_DEPENDS systemd/*.target systemd/*.socket systemd/*.timer)
+install(FILES ${units} DESTINATION lib/systemd/system)
 install(FILES systemd/sysusers.conf DESTINATION lib/sysusers.d RENAME latchkey.conf)
 install(FILES systemd/tmpfiles.conf DESTINATION lib/tmpfiles.d RENAME latchkey.conf)
 install(FILES systemd/sysctl.conf DESTINATION lib/sysctl.d RENAME 50-latchkey.conf)

@@ -1,6 +1,6 @@
 // Every process that serves, declared once (Postfix's master.cf is the model). `latchkey run` starts them from this
-// table; status, top and doctor show them by it; tests/supervisor/processes_test.cc compares systemd's units, the package and
-// docs/ARCHITECTURE.md with it. A row that contradicts itself or another does not compile.
+// table; status, top and doctor show them by it; tests/supervisor/processes_test.cc compares systemd's units, the
+// package and docs/ARCHITECTURE.md with it. A row that contradicts itself or another does not compile.
 //
 // It stands in base because workers and the writer may see it as well as `latchkey`. Constants.
 #pragma once
@@ -155,7 +155,8 @@ constexpr bool StartsAfterEarlierOnes(std::size_t index) {
     return before.empty() || ProcessIndex(before) < index;
   });
 }
-// Strangers' requests never reach who may write; whoever writes never sees a key; a process with keys sends nothing out.
+// Strangers' requests never reach who may write; whoever writes never sees a key; a process with keys sends nothing
+// out.
 constexpr bool KeepsApart(const Process& process) {
   if (process.keys == KeyAccess::kGets && process.network == NetworkAccess::kHas) return false;
   if (process.database == DatabaseAccess::kWrites) {

@@ -6,7 +6,7 @@ import shutil
 import stat
 
 import pytest
-from installation import SERVICES, checked, install, run
+from installation import SERVICES, SYSTEMD, checked, install, run
 
 WORST_EXPOSURE = 2.0
 
@@ -38,10 +38,9 @@ def mode(path):
 def test_everything_has_its_place(tree):
     for program in ("usr/bin/latchkey", "usr/libexec/latchkey/latchkey-writer", "usr/libexec/latchkey/latchkey-worker"):
         assert mode(tree / program) == 0o755
-    for name in [*SERVICES, "latchkey-nftables", "latchkey-logrotate"]:
-        assert (tree / f"usr/lib/systemd/system/{name}.service").is_file()
-    for name in ("latchkey.target", "latchkey-writer.socket", "latchkey-api.socket", "latchkey-login.socket",
-                 "latchkey-keys.timer", "latchkey-backup.timer", "latchkey-logrotate.timer"):
+    units = [path.name.removesuffix(".in") for path in SYSTEMD.glob("latchkey*.*") if path.suffix != ".toml"]
+    assert len(units) > len(SERVICES)
+    for name in units:
         assert (tree / "usr/lib/systemd/system" / name).is_file()
     for name in ("sysusers.d/latchkey.conf", "tmpfiles.d/latchkey.conf", "sysctl.d/50-latchkey.conf"):
         assert mode(tree / "usr/lib" / name) == 0o644

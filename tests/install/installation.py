@@ -5,7 +5,10 @@ import subprocess
 from pathlib import Path
 
 BIN = Path(os.environ.get("LATCHKEY_BIN", Path(__file__).parents[2] / "build/release/bin"))
-SERVICES = ["latchkey-writer", "latchkey-api", "latchkey-login", "latchkey-keys", "latchkey-backup"]
+SYSTEMD = Path(__file__).parents[2] / "systemd"
+# In the sandbox that all share.
+SERVICES = [path.name.removesuffix(".service.in") for path in sorted(SYSTEMD.glob("*.service.in"))
+            if "@SANDBOX@" in path.read_text(encoding="utf-8")]
 
 
 def run(*words, **options):
