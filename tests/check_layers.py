@@ -24,7 +24,7 @@ MODULES = {
     "crypto": DOMAIN,
     "shm": DOMAIN,
     "jose": DOMAIN + ["json", "crypto"],
-    "metrics": ["base"],
+    "metrics": DOMAIN + ["shm"],
     "worker": DOMAIN + ["oauth", "accounts", "jose", "json", "wire", "store", "http", "crypto", "shm", "metrics"],
     "writer": DOMAIN + ["wire", "shm", "store", "crypto"],
     "supervisor": ["base"],

@@ -119,6 +119,9 @@ inline constexpr std::array kProcesses{
             .keys = KeyAccess::kNone},
 };
 inline constexpr std::size_t kProcessCount = kProcesses.size();
+// The one that writes.
+inline constexpr const Process& kWriter =
+    *std::ranges::find(kProcesses, DatabaseAccess::kWrites, &Process::database);
 
 // Its row; kProcessCount: there is none.
 constexpr std::size_t ProcessIndex(std::string_view name) {

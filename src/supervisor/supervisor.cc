@@ -173,9 +173,7 @@ void Supervisor::TakeSignals() {
 void Supervisor::RestartWriter() {
   log_.Info("restarting_writer");
   for (const Service& service : services_) {
-    if (service.process().database == base::DatabaseAccess::kWrites) {
-      service.Signal(service.process().stop_signal);
-    }
+    if (&service.process() == &base::kWriter) service.Signal(base::kWriter.stop_signal);
   }
 }
 

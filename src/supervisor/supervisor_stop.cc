@@ -52,7 +52,7 @@ void Supervisor::StopStage(std::size_t stage) {
 }
 
 void Supervisor::AwaitEnd(Service& service, std::int64_t deadline) {
-  const bool may_hurry = service.process().database != base::DatabaseAccess::kWrites;
+  const bool may_hurry = &service.process() != &base::kWriter;
   while (service.pid() != 0 && base::MonotonicMicros() < deadline) {
     if (may_hurry && stop_signals_ > 1) break;
     WaitForEvents(kStopStep);

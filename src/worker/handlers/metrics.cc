@@ -1,12 +1,12 @@
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-
 #include <array>
 #include <string>
 #include <string_view>
 
+#include "base/processes.h"
+#include "metrics/disk.h"
 #include "metrics/exposition.h"
 #include "metrics/reasons.h"
+#include "metrics/writer.h"
 #include "worker/handlers/handlers.h"
 
 namespace worker {
@@ -164,7 +164,7 @@ void WriteUsage(std::string_view name, std::string_view type, std::string_view h
   }
   const base::milliseconds old(app.ports.settings.heartbeat_old_ms);
   if (app.page != nullptr && app.page->IsAlive(now, old))
-    sample("writer", app.page->Get(writer_gauge));
+    sample(base::kWriter.name, app.page->Get(writer_gauge));
 }
 
 void WriteUsage(const Counts& counts, const App& app, Exposition* out) {
@@ -174,116 +174,6 @@ void WriteUsage(const Counts& counts, const App& app, Exposition* out) {
   WriteUsage("latchkey_process_resident_memory_bytes", "gauge",
              "Memory in RAM; pages that processes share are in each.", Gauge::kResidentBytes,
              WriterGauge::kResidentBytes, counts, app, out);
-}
-
-// ---- the writer ----
-
-enum class Unit : std::uint8_t { kNumber, kMicros, kMillis };
-
-struct WriterFamily {
-  WriterGauge gauge;
-  Unit unit;
-  std::string_view name, type, help;
-};
-
-constexpr std::array kWriterFamilies{
-    WriterFamily{WriterGauge::kQueueDepth, Unit::kNumber, "latchkey_writer_queue_depth", "gauge",
-                 "Records that waited at the writer's last turn."},
-    WriterFamily{WriterGauge::kPeers, Unit::kNumber, "latchkey_writer_peers", "gauge",
-                 "Children and commands connected."},
-    WriterFamily{WriterGauge::kBatches, Unit::kNumber, "latchkey_writer_batches_total", "counter",
-                 "Transactions committed since the writer's start, one fsync each."},
-    WriterFamily{WriterGauge::kRecords, Unit::kNumber, "latchkey_writer_records_total", "counter",
-                 "Records committed."},
-    WriterFamily{WriterGauge::kRecordsRefused, Unit::kNumber,
-                 "latchkey_writer_records_refused_total", "counter",
-                 "Records answered unavailable or full."},
-    WriterFamily{WriterGauge::kLastBatchRecords, Unit::kNumber,
-                 "latchkey_writer_last_batch_records", "gauge", "Records of the last batch."},
-    WriterFamily{WriterGauge::kCommitMicrosTotal, Unit::kMicros,
-                 "latchkey_writer_commit_seconds_total", "counter", "Time of all commits."},
-    WriterFamily{WriterGauge::kLastCommitMicros, Unit::kMicros,
-                 "latchkey_writer_last_commit_seconds", "gauge", "Time of the last commit."},
-    WriterFamily{WriterGauge::kLongestCommitMicros, Unit::kMicros,
-                 "latchkey_writer_longest_commit_seconds", "gauge",
-                 "Longest commit since the writer's start."},
-    WriterFamily{WriterGauge::kWalFrames, Unit::kNumber, "latchkey_writer_wal_frames", "gauge",
-                 "Frames in the WAL, a page each."},
-    WriterFamily{WriterGauge::kWalFramesLongest, Unit::kNumber, "latchkey_writer_wal_frames_most",
-                 "gauge", "Most frames since the writer's start."},
-    WriterFamily{WriterGauge::kCheckpoints, Unit::kNumber, "latchkey_writer_checkpoints_total",
-                 "counter", "Checkpoints tried."},
-    WriterFamily{WriterGauge::kCheckpointsBusy, Unit::kNumber,
-                 "latchkey_writer_checkpoints_busy_total", "counter",
-                 "Checkpoints that found readers in the way."},
-    WriterFamily{WriterGauge::kLastCheckpointMicros, Unit::kMicros,
-                 "latchkey_writer_last_checkpoint_seconds", "gauge",
-                 "Time of the last checkpoint."},
-    WriterFamily{WriterGauge::kLongestCheckpointMicros, Unit::kMicros,
-                 "latchkey_writer_longest_checkpoint_seconds", "gauge",
-                 "Longest checkpoint since the writer's start."},
-    WriterFamily{WriterGauge::kExpiredRows, Unit::kNumber, "latchkey_writer_expired_rows_total",
-                 "counter", "Expired rows removed."},
-    WriterFamily{WriterGauge::kDirectoryGeneration, Unit::kNumber,
-                 "latchkey_writer_directory_generation", "gauge",
-                 "Rises with each change of an organization, service, client, plan or key."},
-    WriterFamily{WriterGauge::kStartedAtMs, Unit::kMillis, "latchkey_writer_started_at_seconds",
-                 "gauge", "Unix time of the writer's start."},
-};
-
-void WriteWriter(const shm::WriterPage& page, const App& app, Exposition* out) {
-  const base::milliseconds now = app.ports.clock.SinceBoot();
-  const bool is_alive = page.IsAlive(now, base::milliseconds(app.ports.settings.heartbeat_old_ms));
-  out->Family("latchkey_writer_up", "gauge", "1 while the writer's heartbeat is young.");
-  out->Sample(std::uint64_t{is_alive});
-  out->Family("latchkey_writer_heartbeat_age_seconds", "gauge", "Since the writer's last turn.");
-  const auto beat = static_cast<std::int64_t>(page.Get(WriterGauge::kHeartbeatMs));
-  out->Seconds(1000 * static_cast<std::uint64_t>(std::max<std::int64_t>(now.count() - beat, 0)));
-  out->Family("latchkey_writer_state", "gauge", "1 for the state the writer says it is in.");
-  for (const auto state :
-       {shm::WriterState::kDown, shm::WriterState::kServing, shm::WriterState::kRestarting,
-        shm::WriterState::kWalFull, shm::WriterState::kDiskFull}) {
-    out->Sample({{"state", shm::ToText(state)}}, std::uint64_t{page.state() == state});
-  }
-  for (const WriterFamily& family : kWriterFamilies) {
-    out->Family(family.name, family.type, family.help);
-    const std::uint64_t value = page.Get(family.gauge);
-    if (family.unit == Unit::kNumber) out->Sample(value);
-    if (family.unit == Unit::kMicros) out->Seconds(value);
-    if (family.unit == Unit::kMillis) out->Seconds(1000 * value);
-  }
-}
-
-// ---- the disk ----
-
-// stat(2), never open(2): a closed descriptor of the database would drop SQLite's locks.
-void WriteFileSize(std::string_view name, std::string_view help, const std::string& path,
-                   Exposition* out) {
-  struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return;
-  out->Family(name, "gauge", help);
-  out->Sample(static_cast<std::uint64_t>(info.st_size));
-}
-
-void WriteDisk(const base::Settings& settings, Exposition* out) {
-  const std::string path = settings.DatabasePath();
-  WriteFileSize("latchkey_database_bytes", "Size of latchkey.db.", path, out);
-  WriteFileSize("latchkey_wal_bytes", "Size of latchkey.db-wal, which it keeps.", path + "-wal",
-                out);
-  struct statvfs info {};
-  if (::statvfs(settings.data_dir.c_str(), &info) != 0) return;
-  out->Family("latchkey_disk_free_bytes", "gauge", "Room left where the database is.");
-  out->Sample(static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize);
-}
-
-// The command that makes backups leaves a file behind it.
-void WriteLastBackup(const base::Settings& settings, Exposition* out) {
-  struct stat info {};
-  const bool is_there =
-      ::lstat(settings.LastBackupPath().c_str(), &info) == 0 && S_ISREG(info.st_mode);
-  out->Family("latchkey_last_backup_timestamp_seconds", "gauge",
-              "Unix time of the last backup that was finished and checked; 0: none yet.");
-  out->Sample(is_there ? static_cast<std::uint64_t>(info.st_mtim.tv_sec) : 0);
 }
 
 }  // namespace
@@ -301,12 +191,13 @@ http::Outcome HandleMetrics(const http::Request&, const App& app) {
   out.Sample({{"process", "workers"}}, counts.Sum(Count::kLogLinesDropped));
   if (app.page != nullptr) {
     app.page->MapIfMissing();
-    out.Sample({{"process", "writer"}}, app.page->Get(WriterGauge::kLogLinesDropped));
-    WriteWriter(*app.page, app, &out);
+    out.Sample({{"process", base::kWriter.name}}, app.page->Get(WriterGauge::kLogLinesDropped));
+    metrics::WriteWriter(*app.page, app.ports.clock.SinceBoot(),
+                         base::milliseconds(app.ports.settings.heartbeat_old_ms), &out);
   }
   WriteUsage(counts, app, &out);
-  WriteDisk(app.ports.settings, &out);
-  WriteLastBackup(app.ports.settings, &out);
+  metrics::WriteDisk(app.ports.settings, &out);
+  metrics::WriteLastBackup(app.ports.settings, &out);
   http::Response response;
   response.content_type = Exposition::kContentType;
   response.headers.emplace_back("Cache-Control", "no-store");
