@@ -9,8 +9,8 @@
 #include <string>
 #include <system_error>
 
-#include "ctl/files/file.h"
-#include "ctl/files/owner.h"
+#include "base/os/file.h"
+#include "base/os/owner.h"
 
 namespace ctl {
 
@@ -31,12 +31,12 @@ bool IsInstalledData(const std::string& data_dir) {
 // Root in somebody's folder: the settings file there says which data are meant, and those may be that user's alone.
 base::Status CheckFound(const std::string& path, const std::string& data_dir) {
   if (::getuid() != 0 || path.empty()) return {};
-  const auto file = OwnerOfFixed(path);
+  const auto file = base::OwnerOfFixed(path);
   if (!file.ok() && file.error().code() == base::Code::kNotFound) return {};
   if (!file.ok()) {
     return {file.error().code(), file.error().message() + ", or by --config if that is meant"};
   }
-  const auto data = OwnerOf(data_dir);
+  const auto data = base::OwnerOf(data_dir);
   if (file->uid == 0 || !data.ok() || data->uid == file->uid) return {};
   return {base::Code::kDenied, path + " is not root's, and names a data folder of another user, " +
                                    data_dir + ": name the file by --config if that is meant"};
@@ -44,7 +44,7 @@ base::Status CheckFound(const std::string& path, const std::string& data_dir) {
 
 // What lies in a folder is read as its owner: a link there shows nothing of root's.
 base::Result<base::Settings> LoadFound(const std::string& path, const std::string& data_dir) {
-  const AsOwnerOf owner(std::filesystem::path(path).parent_path().string());
+  const base::AsOwnerOf owner(std::filesystem::path(path).parent_path().string());
   if (!owner.status().ok()) {
     return base::Status(owner.status().code(),
                         owner.status().message() + ", or the settings by --config");
@@ -80,14 +80,14 @@ base::Result<base::Settings> Context::LoadSettings() const {
 base::Result<base::Settings> Context::LoadAsOwner() const {
   auto settings = LoadSettings();
   if (!settings.ok()) return settings;
-  if (base::Status status = ActAsOwner(settings->data_dir); !status.ok()) return status;
+  if (base::Status status = base::ActAsOwner(settings->data_dir); !status.ok()) return status;
   return settings;
 }
 
 base::Result<base::Settings> Context::LoadServedSettings() const {
   auto settings = LoadAsOwner();
   if (!settings.ok() || std::getenv("LATCHKEY_PUBLIC_URL") != nullptr) return settings;
-  const auto file = ReadWholeFile(ServedUrlPath(*settings));
+  const auto file = base::ReadWholeFile(ServedUrlPath(*settings));
   std::string url = file.ok() ? file->substr(0, file->find('\n')) : std::string();
   if (!url.empty()) settings->public_url = std::move(url);
   return settings;

@@ -9,8 +9,8 @@
 #include <set>
 #include <string>
 
+#include "base/os/file.h"
 #include "ctl/files/demo_env.h"
-#include "ctl/files/file.h"
 #include "ctl/print/text.h"
 #include "ctl/setup/demo_text.h"
 #include "ctl/setup/secrets.h"
@@ -58,18 +58,18 @@ TEST_F(Folder, DemoEnvWithoutANameIsCorrupt) {
 
 TEST_F(Folder, ReplaceFileLeavesTheFormerContentWhereItFails) {
   const std::string path = path_ + "/file";
-  ASSERT_TRUE(ReplaceFile(path, "one", 0600).ok());
-  EXPECT_FALSE(ReplaceFile(path_ + "/no/such/folder", "two", 0600).ok());
-  EXPECT_EQ(*ReadWholeFile(path), "one");
-  ASSERT_TRUE(ReplaceFile(path, "two", 0600).ok());
-  EXPECT_EQ(*ReadWholeFile(path), "two");
+  ASSERT_TRUE(base::ReplaceFile(path, "one", 0600).ok());
+  EXPECT_FALSE(base::ReplaceFile(path_ + "/no/such/folder", "two", 0600).ok());
+  EXPECT_EQ(*base::ReadWholeFile(path), "one");
+  ASSERT_TRUE(base::ReplaceFile(path, "two", 0600).ok());
+  EXPECT_EQ(*base::ReadWholeFile(path), "two");
   EXPECT_NE(::access((path + ".new").c_str(), F_OK), 0);
 }
 
 TEST_F(Folder, ReadWholeFileIsBounded) {
   const std::string path = path_ + "/long";
-  std::ofstream(path) << std::string(kMaxFileBytes + 1, 'x');
-  EXPECT_EQ(ReadWholeFile(path).status().code(), base::Code::kInvalid);
+  std::ofstream(path) << std::string(base::kMaxFileBytes + 1, 'x');
+  EXPECT_EQ(base::ReadWholeFile(path).status().code(), base::Code::kInvalid);
 }
 
 TEST(SshTarget, IsTheServersSideOfTheConnection) {

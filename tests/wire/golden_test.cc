@@ -69,15 +69,6 @@ TEST(Golden, EveryFileDecodesToItsRecord) {
   }
 }
 
-std::vector<std::uint8_t> GoldenBytes(const std::string& name) {
-  std::ifstream file(PathOf(name));
-  std::string hex;
-  std::getline(file, hex);
-  std::vector<std::uint8_t> bytes(hex.size() / 2);
-  EXPECT_TRUE(base::HexDecodeInto(hex, bytes)) << name;
-  return bytes;
-}
-
 TEST(Golden, FramesHaveTheBytesOfTheirFiles) {
   ExpectGolden(
       "frame_hello",

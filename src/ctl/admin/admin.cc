@@ -4,9 +4,9 @@
 
 #include <cerrno>
 
+#include "base/os/owner.h"
 #include "base/os/unix_socket.h"
 #include "ctl/admin/operator_name.h"
-#include "ctl/files/owner.h"
 #include "shm/writer_page.h"
 #include "wire/client.h"
 
@@ -100,7 +100,7 @@ Result<store::AdminReader*> Admin::Reader() {
 
 Result<records::WriteResult> Admin::Write(const records::Write& write, const Refusals& refusals) {
   const uid_t owner = ::geteuid();  // whose folder named the socket
-  const AsCaller caller;  // the audit log names the operator by the uid that the kernel tells
+  const base::AsCaller caller;  // the audit log names the operator by the uid that the kernel tells
   const auto result = wire::Call(
       socket_path_, write, base::milliseconds(settings_.record_deadline_ms), OperatorName(), owner);
   if (!result.ok()) {
@@ -121,7 +121,7 @@ CLI::App& AddCommand(CLI::App& parent, Context& context, const CommandSpec& spec
 
 Status CheckWritersSocket(const base::Settings& settings) {
   const uid_t owner = ::geteuid();
-  const AsCaller caller;
+  const base::AsCaller caller;
   const auto fd =
       base::ConnectUnixOf(owner, settings.RunPath("writer.sock"), base::SocketKind::kSeqPacket);
   const bool is_others = !fd.ok() && fd.error().code() == Code::kConflict;

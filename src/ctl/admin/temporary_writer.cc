@@ -9,11 +9,11 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "base/os/file.h"
 #include "base/os/unix_socket.h"
 #include "crypto/crypto.h"
-#include "ctl/files/file.h"
-#include "ctl/files/run_environment.h"
 #include "ctl/print/text.h"
+#include "supervisor/environment.h"
 #include "supervisor/spawn.h"
 #include "wire/client.h"
 
@@ -54,7 +54,7 @@ class StandardErrorTo {
 };
 
 std::string LastLineOf(const std::string& path) {
-  const auto content = ReadWholeFile(path);
+  const auto content = base::ReadWholeFile(path);
   const auto lines = content.ok() ? SplitLines(*content) : std::vector<std::string>();
   return lines.empty() ? "it wrote no line" : Printable(lines.back());
 }
@@ -79,7 +79,7 @@ std::vector<std::string> ArgumentsOf(const std::string& path, const base::Settin
 
 Result<TemporaryWriter> TemporaryWriter::Start(const base::Settings& settings,
                                                const std::string& config_path) {
-  const auto path = FindOwnProgram("latchkey-writer");
+  const auto path = supervisor::FindOwnProgram("latchkey-writer");
   if (!path.ok()) return path.error();
   // In the data folder: that of an installed server's sockets is root's.
   const std::string socket_path = settings.data_dir + "/init.sock";

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/os/owner.h"
 #include "base/rfc3339.h"
 #include "ctl/admin/row_json.h"
 #include "ctl/audit/audit_events.h"
-#include "ctl/files/owner.h"
 #include "ctl/print/text.h"
 #include "store/audit/audit_verifier.h"
 #include "store/backup/backup_check.h"
@@ -53,7 +53,7 @@ Status NoHeads(const std::string& path) {
 }
 
 Result<std::vector<KeptHead>> ReadHeads(const std::string& path) {
-  const AsCaller caller;
+  const base::AsCaller caller;
   std::ifstream file(path);
   if (!file) return Status(Code::kNotFound, "cannot read " + path);
   std::string text;

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "base/os/durable_file.h"
+#include "base/os/owner.h"
 #include "ctl/args.h"
 #include "ctl/backup/authenticity.h"
 #include "ctl/backup/backup_facts.h"
@@ -16,10 +17,9 @@
 #include "ctl/backup/database_copy.h"
 #include "ctl/backup/last_backup.h"
 #include "ctl/commands.h"
-#include "ctl/files/owner.h"
-#include "ctl/files/run_environment.h"
 #include "ctl/print/output.h"
 #include "store/backup/online_backup.h"
+#include "supervisor/environment.h"
 
 namespace ctl {
 
@@ -40,7 +40,7 @@ struct Target {
 };
 
 Result<Target> TargetOf(const Args& args) {
-  const AsCaller caller;
+  const base::AsCaller caller;
   const std::string name = args.Text("target");
   std::error_code error;
   if (fs::is_directory(name, error)) {
@@ -79,7 +79,7 @@ struct Made {
 // Whole under a name of its own first.
 Status Place(StagedCopy& copy, const std::string& path) {
   const std::string unfinished = path + std::string(kUnfinished);
-  const AsCaller caller;
+  const base::AsCaller caller;
   Status status = copy.MoveTo(unfinished);
   if (status.ok()) status = base::RenameDurably(unfinished, path);
   if (status.ok()) return copy.CheckIsAt(path);
@@ -120,7 +120,7 @@ Status Remove(const std::string& path) {
 // the oldest of all.
 Result<JsonArray> RemoveSurplus(const std::string& folder, std::size_t keep,
                                 const std::string& made) {
-  const AsCaller caller;
+  const base::AsCaller caller;
   std::vector<std::string> names;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
@@ -169,7 +169,7 @@ void Print(const Output& output, const base::Settings& settings, const std::stri
 void Note(const base::Settings& settings, const std::string& path, const BackupKeys& keys) {
   std::error_code error;
   const std::string file = fs::absolute(path, error).string();
-  Status status = BecomeOwner(settings.data_dir);
+  Status status = base::BecomeOwner(settings.data_dir);
   if (status.ok()) status = KeepBackupKey(settings, keys);
   if (status.ok()) status = NoteBackup(settings, file);
   if (status.ok()) return;
@@ -186,9 +186,9 @@ Status WithoutKey(const BackupKeys& keys) {
 Status Backup(const Args& args, Context& context) {
   auto settings = context.LoadSettings();
   if (!settings.ok()) return settings.error();
-  if (Status status = MakePathsAbsolute(&*settings); !status.ok()) return status;
-  if (Status status = CheckOwner(settings->data_dir).status(); !status.ok()) return status;
-  if (Status status = ActAsOwner(settings->data_dir); !status.ok()) return status;
+  if (Status status = supervisor::MakePathsAbsolute(&*settings); !status.ok()) return status;
+  if (Status status = base::CheckOwner(settings->data_dir).status(); !status.ok()) return status;
+  if (Status status = base::ActAsOwner(settings->data_dir); !status.ok()) return status;
   const auto target = TargetOf(args);
   if (!target.ok()) return target.error();
   const Output output(context.output);
@@ -196,7 +196,7 @@ Status Backup(const Args& args, Context& context) {
   const auto made = Make(*settings, keys, target->path, ProgressLine(output));
   if (!made.ok()) return made.error();
   const Status marked = [&] {
-    const AsCaller caller;
+    const base::AsCaller caller;
     return MarkBackup(target->path, made->mac);
   }();
   Result<JsonArray> removed = JsonArray();

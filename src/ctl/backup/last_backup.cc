@@ -8,8 +8,8 @@
 #include <climits>
 #include <string_view>
 
+#include "base/os/file.h"
 #include "base/os/unique_fd.h"
-#include "ctl/files/file.h"
 
 namespace ctl {
 
@@ -20,7 +20,7 @@ constexpr mode_t kMode = 0640;
 }  // namespace
 
 base::Status NoteBackup(const base::Settings& settings, const std::string& file) {
-  return ReplaceFile(settings.LastBackupPath(), file + "\n", kMode);
+  return base::ReplaceFile(settings.LastBackupPath(), file + "\n", kMode);
 }
 
 std::optional<LastBackup> FindLastBackup(const base::Settings& settings) {

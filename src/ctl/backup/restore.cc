@@ -6,6 +6,7 @@
 #include <iostream>
 #include <optional>
 
+#include "base/os/owner.h"
 #include "base/os/unique_fd.h"
 #include "ctl/args.h"
 #include "ctl/backup/authenticity.h"
@@ -14,7 +15,6 @@
 #include "ctl/backup/stopped_server.h"
 #include "ctl/commands.h"
 #include "ctl/files/data_folder.h"
-#include "ctl/files/owner.h"
 #include "ctl/keys/key_check.h"
 #include "ctl/print/output.h"
 
@@ -35,7 +35,7 @@ struct Source {
 };
 
 Result<Source> Open(const std::string& path, BackupKeys keys) {
-  const AsCaller caller;
+  const base::AsCaller caller;
   // Before anything is made or copied.
   if (const auto header = store::ReadBackupHeader(path); !header.ok()) return header.error();
   base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -116,7 +116,7 @@ void Print(const Output& output, const std::string& path, const base::Settings& 
 Status Restore(const Args& args, Context& context) {
   const auto folder = FindDataFolder(context);
   if (!folder.ok()) return folder.error();
-  if (Status status = ActAsOwner(folder->settings.data_dir); !status.ok()) return status;
+  if (Status status = base::ActAsOwner(folder->settings.data_dir); !status.ok()) return status;
   const auto source = Open(args.Text("file"), LoadBackupKeys(folder->settings));
   if (!source.ok()) return source.error();
   if (Status status = EnterDataFolder(*folder); !status.ok()) return status;

@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "base/os/durable_file.h"
 #include "ctl/backup/backup_names.h"
-#include "ctl/files/run_environment.h"
 #include "store/backup/stand_alone.h"
+#include "supervisor/environment.h"
 
 namespace ctl {
 
@@ -83,7 +83,7 @@ bool IsServedByAWriter(const std::string& data_dir) {
 }
 
 Result<StoppedServer> StoppedServer::Take(const base::Settings& settings) {
-  auto run_lock = LockData(settings.data_dir);
+  auto run_lock = supervisor::LockData(settings.data_dir);
   if (!run_lock.ok() && run_lock.error().code() == Code::kExists) {
     return Status(Code::kConflict, "the server runs on " + settings.data_dir +
                                        ": stop it first with `latchkey stop --data " +

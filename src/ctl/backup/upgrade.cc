@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "base/os/durable_file.h"
+#include "base/os/owner.h"
 #include "ctl/admin/admin.h"
 #include "ctl/args.h"
 #include "ctl/backup/authenticity.h"
@@ -9,7 +10,6 @@
 #include "ctl/backup/stopped_server.h"
 #include "ctl/commands.h"
 #include "ctl/files/data_folder.h"
-#include "ctl/files/owner.h"
 #include "ctl/print/output.h"
 #include "ctl/print/text.h"
 #include "store/backup/online_backup.h"
@@ -175,7 +175,7 @@ Status Back(const DataFolder& folder, const Output& output) {
 Status Upgrade(const Args& args, Context& context) {
   const auto folder = FindDataFolder(context);
   if (!folder.ok()) return folder.error();
-  if (Status status = ActAsOwner(folder->settings.data_dir); !status.ok()) return status;
+  if (Status status = base::ActAsOwner(folder->settings.data_dir); !status.ok()) return status;
   const Output output(context.output);
   if (args.Has("--check")) return Check(folder->settings, output);
   return args.Has("--rollback") ? Back(*folder, output) : Forward(*folder, output);

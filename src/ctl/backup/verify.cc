@@ -1,10 +1,10 @@
 // `latchkey verify`: what a backup file is worth.
 
+#include "base/os/owner.h"
 #include "ctl/args.h"
 #include "ctl/backup/authenticity.h"
 #include "ctl/backup/backup_facts.h"
 #include "ctl/commands.h"
-#include "ctl/files/owner.h"
 #include "ctl/keys/key_check.h"
 #include "ctl/print/output.h"
 
@@ -20,12 +20,12 @@ Status Verify(const Args& args, Context& context) {
   if (!settings.ok()) return settings.error();
   const std::string path = args.Text("file");
   const auto facts = [&path] {
-    const AsCaller caller;
+    const base::AsCaller caller;
     return store::CheckBackup(path);
   }();
   if (!facts.ok()) return facts.error();
   const BackupKeys keys = LoadBackupKeys(*settings);
-  const AsCaller caller;
+  const base::AsCaller caller;
   const auto authenticity = AuthenticateFile(keys, path);
   if (!authenticity.ok()) return authenticity.error();
   const auto& key = keys.master;

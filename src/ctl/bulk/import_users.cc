@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/os/owner.h"
 #include "ctl/admin/admin.h"
 #include "ctl/admin/lookup.h"
 #include "ctl/args.h"
@@ -10,7 +11,6 @@
 #include "ctl/bulk/line_reader.h"
 #include "ctl/bulk/user_rows.h"
 #include "ctl/bulk/user_sink.h"
-#include "ctl/files/owner.h"
 
 namespace ctl {
 
@@ -106,7 +106,8 @@ Status ImportUsers(const Args& args, Admin& admin) {
             "one by one"};
   }
   // Of the writer's peers these alone may: a dry run says so, too.
-  if (Status status = CheckOwner(admin.settings().data_dir).status(); !status.ok()) return status;
+  if (Status status = base::CheckOwner(admin.settings().data_dir).status(); !status.ok())
+    return status;
   const std::string path = args.Text("file");
   auto lines = LineReader::Open(path);
   if (!lines.ok()) return lines.error();

@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-#include "ctl/files/owner.h"
+#include "base/os/owner.h"
 
 namespace ctl {
 
@@ -15,7 +15,7 @@ void JsonLines::CloseFile::operator()(std::FILE* file) const {
 
 base::Result<JsonLines> JsonLines::Open(const std::string& path) {
   if (path == "-") return JsonLines(stdout, "standard output");
-  const AsCaller caller;
+  const base::AsCaller caller;
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   struct stat former {};
   if (fd < 0 || ::fstat(fd, &former) != 0) return base::ErrnoStatus("write " + path, errno);

@@ -2,8 +2,8 @@
 
 #include <cerrno>
 
+#include "base/os/owner.h"
 #include "ctl/bulk/file_kind.h"
-#include "ctl/files/owner.h"
 
 namespace ctl {
 
@@ -12,7 +12,7 @@ void LineReader::Close::operator()(std::FILE* file) const {
 }
 
 base::Result<LineReader> LineReader::Open(const std::string& path) {
-  const AsCaller caller;
+  const base::AsCaller caller;
   std::FILE* const file = path == "-" ? stdin : std::fopen(path.c_str(), "re");
   if (file == nullptr) return base::ErrnoStatus("read " + path, errno);
   return LineReader(file, path);

@@ -6,8 +6,8 @@
 #include <thread>
 #include <utility>
 
+#include "base/os/owner.h"
 #include "ctl/admin/operator_name.h"
-#include "ctl/files/owner.h"
 
 namespace ctl {
 
@@ -112,7 +112,7 @@ Status UserSink::Send(Row row) {
       report->Refuse(row.line, row.record.row.email, ReasonOf(result.code));
     }
   };
-  const AsCaller caller;  // the writer tells the operator by the uid
+  const base::AsCaller caller;  // the writer tells the operator by the uid
   Status status = sender_->Send(write, done);
   if (status.ok() || status.code() == Code::kInvalid) return status;
   done({.code = status.code()});
@@ -142,7 +142,7 @@ Status UserSink::SendPostponed() {
 }
 
 Status UserSink::Finish() {
-  const AsCaller caller;
+  const base::AsCaller caller;
   if (Status status = sender_->Finish(); !status.ok()) return status;
   return SendPostponed();
 }

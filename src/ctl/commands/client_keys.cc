@@ -5,8 +5,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/os/owner.h"
 #include "crypto/crypto.h"
-#include "ctl/files/owner.h"
 #include "jose/jose.h"
 
 namespace ctl {
@@ -35,7 +35,7 @@ Status CheckKey(const jose::Jwk& key, std::size_t number) {
 }  // namespace
 
 Result<std::string> ReadClientKeys(const std::string& path) {
-  const AsCaller caller;
+  const base::AsCaller caller;
   std::ifstream file(path, std::ios::binary);
   if (!file) return Status(Code::kNotFound, "cannot read " + path);
   std::string text;

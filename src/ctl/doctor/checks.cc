@@ -8,9 +8,9 @@
 
 #include "base/rfc3339.h"
 #include "base/url.h"
-#include "ctl/files/run_environment.h"
 #include "ctl/print/text.h"
 #include "ctl/run/nftables.h"
+#include "supervisor/environment.h"
 
 namespace ctl {
 
@@ -86,7 +86,7 @@ Finding CheckDescriptors(const DoctorFacts& facts) {
 Finding CheckBacklog(const DoctorFacts& facts) {
   if (!facts.somaxconn)
     return Warn("backlog", "net.core.somaxconn cannot be read", "is /proc there?");
-  if (*facts.somaxconn >= kListenBacklog) {
+  if (*facts.somaxconn >= supervisor::kListenBacklog) {
     return Ok("backlog", fmt::format("net.core.somaxconn is {}", *facts.somaxconn));
   }
   return Warn(
@@ -94,7 +94,7 @@ Finding CheckBacklog(const DoctorFacts& facts) {
       fmt::format("net.core.somaxconn is {}: a burst of connections is turned away with 503",
                   *facts.somaxconn),
       fmt::format("sysctl -w net.core.somaxconn={}, and the same in /etc/sysctl.d/",
-                  kListenBacklog));
+                  supervisor::kListenBacklog));
 }
 
 // ---- files ----

@@ -15,12 +15,12 @@
 #include <utility>
 
 #include "base/number.h"
+#include "base/os/file.h"
+#include "base/os/owner.h"
 #include "base/processes.h"
 #include "base/url.h"
 #include "crypto/crypto.h"
 #include "ctl/command.h"
-#include "ctl/files/file.h"
-#include "ctl/files/owner.h"
 #include "ctl/keys/key_check.h"
 #include "ctl/run/nginx_config.h"
 #include "ctl/run/nginx_site.h"
@@ -42,7 +42,7 @@ std::optional<FileFact> Look(const std::string& path) {
 }
 
 std::optional<std::int64_t> ReadNumber(const std::string& path) {
-  const auto text = ReadWholeFile(path);
+  const auto text = base::ReadWholeFile(path);
   if (!text.ok()) return std::nullopt;
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
@@ -57,8 +57,8 @@ std::int64_t HardLimitOf(std::string_view line) {
 }
 
 std::int64_t HardDescriptorLimit(pid_t pid) {
-  const AsCaller caller;
-  const auto text = ReadWholeFile("/proc/" + std::to_string(pid) + "/limits");
+  const base::AsCaller caller;
+  const auto text = base::ReadWholeFile("/proc/" + std::to_string(pid) + "/limits");
   if (!text.ok()) return 0;
   const std::size_t at = text->find("Max open files");
   if (at == std::string::npos) return 0;
@@ -148,13 +148,13 @@ std::string ReadRunFolder(const base::Settings& settings) {
   std::filesystem::directory_iterator entries(NginxFolder(settings), error);
   for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
     if (entries->path().extension() != ".conf") continue;
-    if (const auto file = ReadWholeFile(entries->path().string()); file.ok()) text += *file;
+    if (const auto file = base::ReadWholeFile(entries->path().string()); file.ok()) text += *file;
   }
   return text;
 }
 
 std::string OutputOf(const char* command) {
-  const AsCaller caller;
+  const base::AsCaller caller;
   struct PipeCloser {
     void operator()(FILE* pipe) const { ::pclose(pipe); }
   };

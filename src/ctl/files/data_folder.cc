@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <system_error>
 
-#include "ctl/files/file.h"
-#include "ctl/files/owner.h"
-#include "ctl/files/run_environment.h"
+#include "base/os/file.h"
+#include "base/os/owner.h"
+#include "supervisor/environment.h"
 
 namespace ctl {
 
@@ -41,20 +41,21 @@ Result<DataFolder> FindDataFolder(const Context& context) {
       context.config_path.empty() || ::access(context.config_path.c_str(), F_OK) == 0;
   auto settings = has_file ? context.LoadSettings() : base::LoadSettings("", context.data_dir);
   if (!settings.ok()) return settings.error();
-  if (Status status = MakePathsAbsolute(&*settings); !status.ok()) return status;
+  if (Status status = supervisor::MakePathsAbsolute(&*settings); !status.ok()) return status;
   std::string path = context.config_path.empty() ? context.ConfigPath() : context.config_path;
   if (path.empty()) path = settings->data_dir + "/latchkey.toml";
   return DataFolder{std::move(*settings), std::move(path)};
 }
 
 Status EnterDataFolder(const DataFolder& folder) {
-  if (Status status = MakeDataFolder(folder.settings.data_dir); !status.ok()) return status;
-  if (Status status = BecomeOwner(folder.settings.data_dir); !status.ok()) return status;
-  return MakeRunFolders(folder.settings);
+  if (Status status = supervisor::MakeDataFolder(folder.settings.data_dir); !status.ok())
+    return status;
+  if (Status status = base::BecomeOwner(folder.settings.data_dir); !status.ok()) return status;
+  return supervisor::MakeRunFolders(folder.settings);
 }
 
 Status WriteSettingsFile(const std::string& path, const std::string& public_url) {
-  return ReplaceFile(path, fmt::format(kSettingsFile, public_url), 0600);
+  return base::ReplaceFile(path, fmt::format(kSettingsFile, public_url), 0600);
 }
 
 std::string ShortPath(const std::string& path) {

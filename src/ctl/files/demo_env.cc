@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "ctl/files/file.h"
+#include "base/os/file.h"
 #include "ctl/print/text.h"
 
 namespace ctl {
@@ -32,7 +32,7 @@ const Entry* FindEntry(std::string_view name) {
 std::string DemoEnvPath(std::string_view data_dir) { return std::string(data_dir) + "/demo.env"; }
 
 base::Result<DemoEnv> ReadDemoEnv(const std::string& path) {
-  const auto content = ReadWholeFile(path);
+  const auto content = base::ReadWholeFile(path);
   if (!content.ok()) return content.error();
   DemoEnv env;
   for (const std::string& line : SplitLines(*content)) {
@@ -53,7 +53,7 @@ base::Status WriteDemoEnv(const std::string& path, const DemoEnv& env) {
   for (const Entry& entry : kEntries) {
     content.append(entry.name).append("=").append(env.*(entry.member)).append("\n");
   }
-  return ReplaceFile(path, content, 0600);
+  return base::ReplaceFile(path, content, 0600);
 }
 
 }  // namespace ctl

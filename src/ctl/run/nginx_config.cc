@@ -6,14 +6,14 @@
 #include <sstream>
 #include <utility>
 
+#include "base/os/file.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "ctl/command.h"
-#include "ctl/files/file.h"
-#include "ctl/files/run_environment.h"
-#include "ctl/files/run_files.h"
 #include "ctl/run/nginx_routes.h"
 #include "nginx_files.h"
+#include "supervisor/environment.h"
+#include "supervisor/run_files.h"
 
 namespace ctl {
 
@@ -54,7 +54,8 @@ std::string ListenLines(const std::vector<std::string>& listen) {
   std::string lines;
   for (const std::string& address : listen) {
     if (!lines.empty()) lines.push_back('\n');
-    lines += "    listen " + address + " backlog=" + std::to_string(kListenBacklog) + " reuseport;";
+    lines += "    listen " + address + " backlog=" + std::to_string(supervisor::kListenBacklog) +
+             " reuseport;";
   }
   return lines;
 }
@@ -298,9 +299,10 @@ std::array<std::string, 2> NginxLogPaths(const base::Settings& settings) {
 
 base::Status WriteNginxFiles(const base::Settings& settings, const std::vector<NginxFile>& files) {
   const std::string folder = NginxFolder(settings);
-  if (base::Status status = MakeFolder(folder); !status.ok()) return status;
+  if (base::Status status = base::MakeFolder(folder); !status.ok()) return status;
   for (const NginxFile& file : files) {
-    if (base::Status status = WriteRunFile(folder + "/" + file.name, file.text); !status.ok()) {
+    if (base::Status status = supervisor::WriteRunFile(folder + "/" + file.name, file.text);
+        !status.ok()) {
       return status;
     }
   }

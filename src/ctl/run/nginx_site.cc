@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "base/text.h"
-#include "ctl/files/run_environment.h"
 #include "ctl/run/nginx_config.h"
 #include "nginx_site_files.h"
+#include "supervisor/environment.h"
 
 namespace ctl {
 
@@ -105,7 +105,7 @@ base::Result<std::string> Servers(const NginxSite& site, const base::Settings& s
                                  {"rest", PlainRest(site, settings, limits)}});
   if (!plain.ok()) return plain;
   std::string servers = std::move(*plain);
-  std::string backlog = " backlog=" + std::to_string(kListenBacklog) +
+  std::string backlog = " backlog=" + std::to_string(supervisor::kListenBacklog) +
                         " reuseport";  // said once for all that listen here
   for (const SiteCertificate& pair : site.certificates) {
     auto tls = FillPlaceholders("site/tls.conf", Template("tls.conf"),

@@ -109,7 +109,7 @@ Status RunServer(const RunOptions& options, const Context& context) {
   if (!prepared.ok()) return prepared.error();
   WarnOfRoot(prepared->settings);
   if (options.background) return RunInBackground(std::move(*prepared), options, context);
-  return WithAdvice(Supervise(std::move(*prepared), options, context, nullptr));
+  return supervisor::WithAdvice(Supervise(std::move(*prepared), options, context, nullptr));
 }
 
 }  // namespace

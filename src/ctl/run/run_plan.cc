@@ -20,7 +20,8 @@ using supervisor::Supervisor;
 // What SIGHUP takes up; what needs sockets anew or another folder does not change without a start.
 std::function<Status()> ReloadOf(const Prepared& prepared, const Context& context) {
   return [&context, settings = prepared.settings, limit = prepared.descriptor_limit,
-          workers = NginxWorkers(prepared.settings, UsableCores(), prepared.descriptor_limit),
+          workers =
+              NginxWorkers(prepared.settings, supervisor::UsableCores(), prepared.descriptor_limit),
           listen = AddressesOf(prepared.tcp)]() -> Status {
     auto fresh = context.LoadSettings();
     if (!fresh.ok()) return fresh.error();

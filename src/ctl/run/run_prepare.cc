@@ -8,11 +8,11 @@
 #include <fstream>
 #include <utility>
 
+#include "base/os/owner.h"
 #include "base/url.h"
 #include "base/variables.h"
 #include "crypto/crypto.h"
 #include "ctl/backup/authenticity.h"
-#include "ctl/files/owner.h"
 #include "ctl/run/nginx_config.h"
 #include "supervisor/run_files.h"
 
@@ -63,32 +63,33 @@ Status CheckMasterKey(const Settings& settings, bool may_make_it) {
 // A clean stop removes the pid file. nginx's own would not do: it goes before nginx lets go of the
 // port.
 bool PredecessorWasKilled(const Settings& settings) {
-  return IsThere(PidPath(settings)) && !IsLocked(settings.data_dir);
+  return IsThere(PidPath(settings)) && !supervisor::IsLocked(settings.data_dir);
 }
 
 // Started as root, a low port is opened before root becomes the owner of the data; that the same
 // data is in use already is the better explanation of a port in use, so it is said first.
 Status PrepareInOrder(const RunOptions& options, Prepared* prepared) {
   Settings& settings = prepared->settings;
-  if (Status status = MakePathsAbsolute(&settings); !status.ok()) return status;
+  if (Status status = supervisor::MakePathsAbsolute(&settings); !status.ok()) return status;
   auto programs = supervisor::FindPrograms();
   if (!programs.ok()) return programs.error();
   prepared->programs = std::move(*programs);
   prepared->descriptor_limit = supervisor::RaiseDescriptorLimit();
   ::umask(0077);
   if (Status status = supervisor::CheckSocketPaths(settings); !status.ok()) return status;
-  if (Status status = MakeDataFolder(settings.data_dir); !status.ok()) return status;
-  const std::int64_t workers = NginxWorkers(settings, UsableCores(), prepared->descriptor_limit);
+  if (Status status = supervisor::MakeDataFolder(settings.data_dir); !status.ok()) return status;
+  const std::int64_t workers =
+      NginxWorkers(settings, supervisor::UsableCores(), prepared->descriptor_limit);
   auto tcp = PredecessorWasKilled(settings) ? supervisor::AwaitTcpListeners(settings, workers)
                                             : supervisor::OpenTcpListeners(settings, workers);
-  if (Status status = BecomeOwner(settings.data_dir); !status.ok()) return status;
+  if (Status status = base::BecomeOwner(settings.data_dir); !status.ok()) return status;
   if (Status status = supervisor::CheckPrograms(prepared->programs); !status.ok()) return status;
-  auto lock = LockData(settings.data_dir);
+  auto lock = supervisor::LockData(settings.data_dir);
   if (!lock.ok()) return lock.error();
   prepared->lock = std::move(*lock);
   if (!tcp.ok()) return tcp.error();
   prepared->tcp = std::move(*tcp);
-  if (Status status = MakeRunFolders(settings); !status.ok()) return status;
+  if (Status status = supervisor::MakeRunFolders(settings); !status.ok()) return status;
   for (const std::string& folder : {settings.data_dir, settings.run_dir}) {
     if (Status status = CheckRoom(settings, folder); !status.ok()) return status;
   }
@@ -119,7 +120,8 @@ bool PublicUrlMissesPort(const Settings& settings) {
 base::Result<Prepared> Prepare(Settings settings, const RunOptions& options) {
   Prepared prepared;
   prepared.settings = std::move(settings);
-  if (Status status = PrepareInOrder(options, &prepared); !status.ok()) return WithAdvice(status);
+  if (Status status = PrepareInOrder(options, &prepared); !status.ok())
+    return supervisor::WithAdvice(status);
   return prepared;
 }
 
@@ -127,7 +129,7 @@ std::string PidPath(const Settings& settings) { return settings.RunPath("run.pid
 
 Status WriteNginxConfiguration(const Settings& settings, std::int64_t descriptor_limit,
                                const std::vector<std::string>& listen) {
-  const NginxPlan plan = PlanNginx(settings, UsableCores(), descriptor_limit);
+  const NginxPlan plan = PlanNginx(settings, supervisor::UsableCores(), descriptor_limit);
   const auto files = RenderNginxFiles(
       {.settings = settings, .plan = plan, .listen = listen, .runs_as_root = geteuid() == 0});
   if (!files.ok()) return files.error();
@@ -155,15 +157,16 @@ void WarnOfOddities(const Settings& settings, std::int64_t descriptor_limit, con
                               {"better", "chown -R USER " + settings.data_dir}});
   }
   base::WarnOfUnknownVariables(log);
-  const NginxPlan plan = PlanNginx(settings, UsableCores(), descriptor_limit);
+  const NginxPlan plan = PlanNginx(settings, supervisor::UsableCores(), descriptor_limit);
   if (plan.clients < settings.max_clients) {
     log.Warn("fewer_clients", {{"descriptors", descriptor_limit},
                                {"max_clients", settings.max_clients},
                                {"carried", plan.clients}});
   }
   std::ifstream somaxconn("/proc/sys/net/core/somaxconn");
-  if (int backlog = 0; somaxconn >> backlog && backlog < kListenBacklog) {
-    log.Warn("short_listen_queue", {{"net.core.somaxconn", backlog}, {"better", kListenBacklog}});
+  if (int backlog = 0; somaxconn >> backlog && backlog < supervisor::kListenBacklog) {
+    log.Warn("short_listen_queue",
+             {{"net.core.somaxconn", backlog}, {"better", supervisor::kListenBacklog}});
   }
   // nginx speaks no TLS here, so something in front of it does, and all clients look like that.
   if (settings.public_url.starts_with("https://") && settings.trusted_proxies.empty()) {

@@ -10,7 +10,6 @@
 #include "base/os/unique_fd.h"
 #include "base/settings.h"
 #include "base/status.h"
-#include "ctl/files/run_environment.h"
 #include "supervisor/environment.h"
 #include "supervisor/sockets.h"
 

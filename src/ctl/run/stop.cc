@@ -9,11 +9,11 @@
 #include <csignal>
 #include <iostream>
 
+#include "base/os/owner.h"
 #include "base/os/unique_fd.h"
 #include "ctl/admin/admin.h"
 #include "ctl/commands.h"
-#include "ctl/files/owner.h"
-#include "ctl/files/run_environment.h"
+#include "supervisor/environment.h"
 
 namespace ctl {
 
@@ -40,10 +40,11 @@ Status StopServer(const Context& context) {
   // Settings that went wrong meanwhile must not keep anybody from stopping.
   const auto settings = context.LoadSettings();
   const std::string data_dir = settings.ok() ? settings->data_dir : context.DataDirWithoutFile();
-  if (Status status = BecomeOwner(data_dir); !status.ok() && status.code() != Code::kNotFound) {
+  if (Status status = base::BecomeOwner(data_dir);
+      !status.ok() && status.code() != Code::kNotFound) {
     return status;
   }
-  const auto pid = RunningPid(data_dir);
+  const auto pid = supervisor::RunningPid(data_dir);
   if (!pid.ok() && pid.error().code() == Code::kNotFound) {
     if (settings.ok() && WriterIsRunning(*settings)) {
       return {Code::kConflict, "no `latchkey run` serves " + settings->data_dir +
@@ -53,8 +54,8 @@ Status StopServer(const Context& context) {
     std::cout << pid.error().message() + "\n";
     return {};
   }
-  if (!pid.ok()) return WithAdvice(pid.error());
-  if (Status status = StopAndWait(*pid); !status.ok()) return WithAdvice(status);
+  if (!pid.ok()) return supervisor::WithAdvice(pid.error());
+  if (Status status = StopAndWait(*pid); !status.ok()) return supervisor::WithAdvice(status);
   std::cout << "stopped\n";
   return {};
 }

@@ -4,17 +4,17 @@
 #include <chrono>
 #include <optional>
 
+#include "base/os/owner.h"
 #include "ctl/admin/changes.h"
 #include "ctl/admin/lookup.h"
 #include "ctl/args.h"
 #include "ctl/commands.h"
 #include "ctl/files/data_folder.h"
 #include "ctl/files/demo_env.h"
-#include "ctl/files/owner.h"
-#include "ctl/files/run_environment.h"
 #include "ctl/setup/demo_text.h"
 #include "ctl/setup/init.h"
 #include "ctl/setup/secrets.h"
+#include "supervisor/environment.h"
 
 namespace ctl {
 
@@ -144,7 +144,7 @@ Result<std::optional<DemoEnv>> FindOrSeed(Admin& admin) {
 Status Demo(const Args&, Context& context) {
   auto folder = FindDataFolder(context);
   if (!folder.ok()) return folder.error();
-  if (Status status = BecomeOwner(folder->settings.data_dir); !status.ok()) return status;
+  if (Status status = base::BecomeOwner(folder->settings.data_dir); !status.ok()) return status;
   Admin admin(folder->settings, context.output);
   const auto env = FindOrSeed(admin);
   if (!env.ok()) return env.error();

@@ -10,8 +10,8 @@
 #include "base/url.h"
 #include "ctl/args.h"
 #include "ctl/commands.h"
-#include "ctl/files/run_environment.h"
 #include "ctl/run/nginx_routes.h"
+#include "supervisor/environment.h"
 
 namespace ctl {
 
@@ -33,7 +33,7 @@ std::string DefaultIs(std::string_view value) { return "default " + std::string(
 Result<std::string> FindParts(const Args& args) {
   auto given = args.OptionalText("--parts");
   if (given) return *given;
-  auto folder = InPrefix("share/latchkey/nginx");
+  auto folder = supervisor::InPrefix("share/latchkey/nginx");
   if (!folder.ok()) return folder.error();
   if (::access((*folder + "/server.conf").c_str(), R_OK) == 0) return folder;
   return Status(Code::kNotFound,
@@ -63,7 +63,7 @@ Result<std::vector<SiteCertificate>> Certificates(const Args& args,
 Result<std::string> Site(const Args& args, const Context& context) {
   auto settings = context.LoadSettings();
   if (!settings.ok()) return settings.error();
-  if (Status status = MakePathsAbsolute(&*settings); !status.ok()) return status;
+  if (Status status = supervisor::MakePathsAbsolute(&*settings); !status.ok()) return status;
   auto parts = FindParts(args);
   if (!parts.ok()) return parts;
   NginxSite site{.parts = *parts,
@@ -78,7 +78,7 @@ Result<std::string> Site(const Args& args, const Context& context) {
   auto certificates = Certificates(args, site.names);
   if (!certificates.ok()) return certificates.error();
   site.certificates = std::move(*certificates);
-  return RenderNginxSite(site, *settings, UsableCores());
+  return RenderNginxSite(site, *settings, supervisor::UsableCores());
 }
 
 Status PrintSite(const Args& args, Context& context) {

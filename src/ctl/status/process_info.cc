@@ -6,8 +6,8 @@
 #include <system_error>
 
 #include "base/number.h"
-#include "ctl/files/file.h"
-#include "ctl/files/owner.h"
+#include "base/os/file.h"
+#include "base/os/owner.h"
 #include "ctl/print/text.h"
 
 namespace ctl {
@@ -65,7 +65,7 @@ std::vector<ProcessInfo> ListProcesses() {
   std::filesystem::directory_iterator entries("/proc", error);
   for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
     if (!base::ParseNumber<pid_t>(entries->path().filename().string())) continue;
-    const auto line = ReadWholeFile(entries->path().string() + "/stat");
+    const auto line = base::ReadWholeFile(entries->path().string() + "/stat");
     const auto process = line.ok() ? ParseStat(*line, ticks_per_second) : std::nullopt;
     if (process) processes.push_back(*process);
   }
@@ -89,7 +89,7 @@ namespace {
 
 // A file of texts that each end with a NUL.
 std::vector<std::string> ReadTexts(const std::string& path) {
-  const auto content = ReadWholeFile(path);
+  const auto content = base::ReadWholeFile(path);
   std::vector<std::string> words;
   std::string_view rest = content.ok() ? std::string_view(*content) : std::string_view();
   while (!rest.empty()) {
@@ -107,7 +107,7 @@ std::vector<std::string> ReadCommandLine(pid_t pid) {
 }
 
 std::vector<std::string> ReadEnvironment(pid_t pid) {
-  const AsCaller caller;
+  const base::AsCaller caller;
   return ReadTexts("/proc/" + std::to_string(pid) + "/environ");
 }
 
@@ -122,13 +122,13 @@ std::optional<std::uint64_t> ParsePss(std::string_view smaps_rollup) {
 }
 
 std::optional<std::uint64_t> ReadPss(pid_t pid) {
-  const AsCaller caller;
-  const auto content = ReadWholeFile("/proc/" + std::to_string(pid) + "/smaps_rollup");
+  const base::AsCaller caller;
+  const auto content = base::ReadWholeFile("/proc/" + std::to_string(pid) + "/smaps_rollup");
   return content.ok() ? ParsePss(*content) : std::nullopt;
 }
 
 std::optional<pid_t> ReadPidFile(const std::string& path) {
-  const auto content = ReadWholeFile(path);
+  const auto content = base::ReadWholeFile(path);
   if (!content.ok()) return std::nullopt;
   const auto words = Split(*content);
   const auto pid = words.empty() ? std::nullopt : base::ParseNumber<pid_t>(words[0]);
@@ -137,7 +137,7 @@ std::optional<pid_t> ReadPidFile(const std::string& path) {
 
 std::set<pid_t> ReadPids(const std::string& path) {
   std::set<pid_t> pids;
-  const auto content = ReadWholeFile(path);
+  const auto content = base::ReadWholeFile(path);
   if (!content.ok()) return pids;
   for (const std::string_view word : Split(*content)) {
     if (const auto pid = base::ParseNumber<pid_t>(word)) pids.insert(*pid);
