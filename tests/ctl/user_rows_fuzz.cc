@@ -96,7 +96,9 @@ std::string Grow(Random& random) { return random.OneIn(2) ? Csv(random) : JsonLi
 void FuzzOne(std::string_view bytes) {
   const base::Time now = base::FromUnixMillis(kNow);
   ctl::UserRows named(ctl::RowFormat::kCsv, now);
-  if (named.ReadHeader(bytes).ok()) Require(!named.needs_header(), "a header is read once");
+  if (named.ReadHeader(bytes).ok()) {
+    Require(!named.needs_header() || bytes.starts_with("sep="), "a header is read once");
+  }
   ctl::UserRows csv(ctl::RowFormat::kCsv, now);
   if (csv.ReadHeader("email,status,password_hash").ok()) Check(csv.Read(bytes));
   Check(ctl::UserRows(ctl::RowFormat::kJsonLines, now).Read(bytes));
