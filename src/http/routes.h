@@ -43,7 +43,6 @@ enum class Where : std::uint8_t {
 enum class Shed : std::uint8_t {
   kFirst,
   kLast,
-  kLastAtHost,  // below /o/ORG it is among the first
 };
 
 enum class Query : std::uint8_t {
@@ -105,7 +104,7 @@ inline constexpr std::array kRoutes{
         .what = "what a user code belongs to; 403 for a request that a page of another site made"},
     Route{.method = "POST",
           .path = "/api/auth/refresh",
-          .shed = Shed::kLastAtHost,
+          .shed = Shed::kLast,
           .readers = Readers::kAnyOrigin,
           .what = "refresh without naming the client"},
     Route{.method = "POST",
@@ -295,7 +294,6 @@ constexpr bool IsWellDeclared(const Route& route) {
          // What hashes is for people, once a host, and nginx's own error lines about it show the query.
          (route.pool == Pool::kApi || (IsForPeople(route) && is_at_host && !is_secret)) &&
          (route.where != Where::kWellKnown || (is_well_known && route.kind == Kind::kDocument)) &&
-         (route.shed != Shed::kLastAtHost || IsAtEveryIssuer(route)) &&
          (route.kind == Kind::kApi || route.shed == Shed::kFirst) &&
          (route.metadata.empty() || (IsAtEveryIssuer(route) && !IsForPeople(route)));
 }

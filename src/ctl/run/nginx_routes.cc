@@ -149,12 +149,9 @@ std::string MapLines(const Paths& paths, std::string_view value) {
 }
 
 std::string ShedLast() {
-  const Paths everywhere = PathsThat([](const Route& route) { return route.shed == Shed::kLast; });
-  const Paths at_host =
-      PathsThat([](const Route& route) { return route.shed == Shed::kLastAtHost; });
+  const Paths last = PathsThat([](const Route& route) { return route.shed == Shed::kLast; });
   Lines lines;
-  lines.Add({"  \"~^(?:", kAnyIssuer, ")?/(?:", Alternatives(everywhere), ")$\" \"\";"});
-  return lines.Add({MapLines(at_host, "\"\"")}).Take();
+  return lines.Add({"  \"~^(?:", kAnyIssuer, ")?/(?:", Alternatives(last), ")$\" \"\";"}).Take();
 }
 
 std::string PageAddresses() {
