@@ -1,7 +1,8 @@
 // What reads give back: plain values, one struct for each thing a request needs to know at once.
 //
-// Rows with a list, kFields, are entities: their members are the columns of their table, by name (store/entity.h), and
-// travel in the record that makes them (directory_writes.h, people_writes.h).
+// A list, kFields, is the order in which a SELECT gives the members. Rows whose members are the columns of a table, by
+// name, are entities (store/entity.h); most of them travel in the record that makes them (directory_writes.h,
+// people_writes.h).
 #pragma once
 
 #include <cstdint>
@@ -196,6 +197,15 @@ struct RefreshTokenRow {
   Time grant_expires_at;
   bool grant_revoked = false;
   std::string resource;  // the one the grant is limited to (RFC 8707), empty: none
+  static constexpr Fields<
+      &RefreshTokenRow::id, &RefreshTokenRow::organization_id, &RefreshTokenRow::grant_id,
+      &RefreshTokenRow::secret_hash, &RefreshTokenRow::sequence, &RefreshTokenRow::expires_at,
+      &RefreshTokenRow::rotated_at, &RefreshTokenRow::client_row_id, &RefreshTokenRow::service_id,
+      &RefreshTokenRow::user_id, &RefreshTokenRow::user_status, &RefreshTokenRow::user_email,
+      &RefreshTokenRow::scope, &RefreshTokenRow::issuer, &RefreshTokenRow::amr,
+      &RefreshTokenRow::auth_time, &RefreshTokenRow::grant_expires_at,
+      &RefreshTokenRow::grant_revoked, &RefreshTokenRow::resource>
+      kFields{};
 };
 
 struct UserRow {
@@ -230,6 +240,11 @@ struct SessionRow {
   UserStatus user_status = UserStatus::kActive;  // joined
   std::int64_t user_session_epoch = 0;           // joined
   std::string user_email;                        // joined
+  static constexpr Fields<&SessionRow::id, &SessionRow::organization_id, &SessionRow::user_id,
+                          &SessionRow::secret_hash, &SessionRow::amr, &SessionRow::auth_time,
+                          &SessionRow::expires_at, &SessionRow::user_status,
+                          &SessionRow::user_session_epoch, &SessionRow::user_email>
+      kFields{};
 };
 
 struct PasswordLinkRow {
@@ -240,6 +255,52 @@ struct PasswordLinkRow {
   Time expires_at;
   std::optional<RecordId> used_by_record;  // none: not used yet
   std::string user_email;                  // joined
+  static constexpr Fields<&PasswordLinkRow::id, &PasswordLinkRow::organization_id,
+                          &PasswordLinkRow::user_id, &PasswordLinkRow::secret_hash,
+                          &PasswordLinkRow::expires_at, &PasswordLinkRow::used_by_record,
+                          &PasswordLinkRow::user_email>
+      kFields{};
+};
+
+// ---- what lists of administration show ----
+
+struct ServiceWithClient {
+  ServiceRow service;
+  ClientRow client;
+  static constexpr Fields<&ServiceWithClient::service, &ServiceWithClient::client> kFields{};
+};
+
+struct GrantRow {
+  GrantId id;
+  OrganizationId organization_id;
+  UserId user_id;
+  ClientRowId client_row_id;
+  ServiceId service_id;
+  std::string scope;
+  std::string amr;
+  std::string address;
+  std::string device_name;
+  Time created_at;
+  Time expires_at;
+  std::optional<Time> revoked_at;
+  static constexpr Fields<&GrantRow::id, &GrantRow::organization_id, &GrantRow::user_id,
+                          &GrantRow::client_row_id, &GrantRow::service_id, &GrantRow::scope,
+                          &GrantRow::amr, &GrantRow::address, &GrantRow::device_name,
+                          &GrantRow::created_at, &GrantRow::expires_at, &GrantRow::revoked_at>
+      kFields{};
+};
+
+struct MembershipRow {
+  UserId user_id;
+  OrganizationId organization_id;
+  Role role = Role::kMember;
+  Time created_at;
+  std::string user_email;         // joined
+  std::string organization_slug;  // joined
+  static constexpr Fields<&MembershipRow::user_id, &MembershipRow::organization_id,
+                          &MembershipRow::role, &MembershipRow::created_at,
+                          &MembershipRow::user_email, &MembershipRow::organization_slug>
+      kFields{};
 };
 
 }  // namespace records

@@ -41,9 +41,7 @@ constexpr string_view kSubscriptionsAfter =
 constexpr string_view kOfSubscriber =
     " WHERE b.user_id = ?1 AND b.organization_id = ?2 ORDER BY b.service_id";
 
-constexpr string_view kSelectGrant =
-    "SELECT e.id, e.organization_id, e.user_id, e.client_row_id, e.service_id, e.scope, e.amr,"
-    " e.address, e.device_name, e.created_at, e.expires_at, e.revoked_at FROM grants e";
+constexpr string_view kSelectGrant = kSelectOf<records::GrantRow>;
 constexpr string_view kGrantsAfter =
     " WHERE e.organization_id = ?1 AND (?2 IS NULL OR e.user_id = ?2)"
     " AND (?3 IS NULL OR (e.revoked_at IS NULL AND e.expires_at > ?3))"
@@ -68,165 +66,144 @@ constexpr string_view kOtherOfResource =
     " AND instr(char(10) || lower(s.resources) || char(10), char(10) || lower(?2) || char(10)) > 0)"
     " ORDER BY o.slug LIMIT 1";
 
-ServiceWithClient ReadServiceWithClient(Query& query) {
-  return {.service = query.Read<records::ServiceRow>(), .client = query.Read<records::ClientRow>()};
-}
-
-GrantRow ReadGrant(Query& query) {
-  return {.id = query.Read<records::GrantId>(),
-          .organization_id = query.Read<OrganizationId>(),
-          .user_id = query.Read<records::UserId>(),
-          .client_row_id = query.Read<records::ClientRowId>(),
-          .service_id = query.Read<records::ServiceId>(),
-          .scope = query.Read<std::string>(),
-          .amr = query.Read<std::string>(),
-          .address = query.Read<std::string>(),
-          .device_name = query.Read<std::string>(),
-          .created_at = query.Read<Time>(),
-          .expires_at = query.Read<Time>(),
-          .revoked_at = query.Read<std::optional<Time>>()};
-}
-
-MembershipRow ReadMembership(Query& query) {
-  return {.user_id = query.Read<records::UserId>(),
-          .organization_id = query.Read<OrganizationId>(),
-          .role = query.Read<records::Role>(),
-          .created_at = query.Read<Time>(),
-          .user_email = query.Read<std::string>(),
-          .organization_slug = query.Read<std::string>()};
-}
-
 }  // namespace
 
-AdminReader::AdminReader(const std::string& path)
+SqliteAdminReader::SqliteAdminReader(const std::string& path)
     : connection_({.path = path, .cache_kb = 1024, .mmap_bytes = 0}, kBusyTimeout) {}
 
-Result<std::unique_ptr<AdminReader>> AdminReader::Open(const std::string& path) {
-  std::unique_ptr<AdminReader> reader(new AdminReader(path));
+Result<std::unique_ptr<SqliteAdminReader>> SqliteAdminReader::Open(const std::string& path) {
+  std::unique_ptr<SqliteAdminReader> reader(new SqliteAdminReader(path));
   const auto platform = reader->FindOrganization(records::kPlatformOrganizationId);
   if (!platform.ok()) return platform.error();
   return reader;
 }
 
-Result<vector<records::OrganizationRow>> AdminReader::ListOrganizations(const Page& page) {
+Result<vector<records::OrganizationRow>> SqliteAdminReader::ListOrganizations(
+    const domain::Page& page) {
   return connection_.FindAll(kJoined<kSelectOrganization, kOrganizationsAfter>,
                              ReadRow<records::OrganizationRow>, page.after, page.limit);
 }
 
-Result<records::OrganizationRow> AdminReader::FindOrganization(OrganizationId id) {
+Result<records::OrganizationRow> SqliteAdminReader::FindOrganization(OrganizationId id) {
   return connection_.FindOne("organization", kJoined<kSelectOrganization, kByOrganization>,
                              ReadRow<records::OrganizationRow>, id);
 }
 
-Result<records::OrganizationRow> AdminReader::FindOrganizationBySlug(string_view slug) {
+Result<records::OrganizationRow> SqliteAdminReader::FindOrganizationBySlug(string_view slug) {
   return connection_.FindOne("organization", kJoined<kSelectOrganization, kBySlug>,
                              ReadRow<records::OrganizationRow>, slug);
 }
 
-Result<vector<records::DomainRow>> AdminReader::ListDomains(OrganizationId org) {
+Result<vector<records::DomainRow>> SqliteAdminReader::ListDomains(OrganizationId org) {
   return connection_.FindAll(kJoined<kSelectDomain, kDomainsOfOrganization>,
                              ReadRow<records::DomainRow>, org);
 }
 
-Result<records::DomainRow> AdminReader::FindDomain(string_view host) {
+Result<records::DomainRow> SqliteAdminReader::FindDomain(string_view host) {
   return connection_.FindOne("domain", kJoined<kSelectDomain, kByHost>, ReadRow<records::DomainRow>,
                              host);
 }
 
-Result<records::OrganizationRow> AdminReader::FindOtherOfResource(OrganizationId org,
-                                                                  string_view resource) {
+Result<records::OrganizationRow> SqliteAdminReader::FindOtherOfResource(OrganizationId org,
+                                                                        string_view resource) {
   return connection_.FindOne("organization", kJoined<kSelectOrganization, kOtherOfResource>,
                              ReadRow<records::OrganizationRow>, org, resource);
 }
 
-Result<vector<ServiceWithClient>> AdminReader::ListServices(OrganizationId org) {
+Result<vector<records::ServiceWithClient>> SqliteAdminReader::ListServices(OrganizationId org) {
   return connection_.FindAll(kJoined<kSelect, kServiceColumns, kComma, kClientColumns,
                                      kFromServices, kJoinClient, kOfOrganization>,
-                             ReadServiceWithClient, org);
+                             ReadRow<records::ServiceWithClient>, org);
 }
 
-Result<ServiceWithClient> AdminReader::FindService(OrganizationId org, records::ServiceId id) {
+Result<records::ServiceWithClient> SqliteAdminReader::FindService(OrganizationId org,
+                                                                  records::ServiceId id) {
   return connection_.FindOne("service",
                              kJoined<kSelect, kServiceColumns, kComma, kClientColumns,
                                      kFromServices, kJoinClient, kByService>,
-                             ReadServiceWithClient, id, org);
+                             ReadRow<records::ServiceWithClient>, id, org);
 }
 
-Result<ServiceWithClient> AdminReader::FindServiceBySlug(OrganizationId org, string_view slug) {
+Result<records::ServiceWithClient> SqliteAdminReader::FindServiceBySlug(OrganizationId org,
+                                                                        string_view slug) {
   return connection_.FindOne("service",
                              kJoined<kSelect, kServiceColumns, kComma, kClientColumns,
                                      kFromServices, kJoinClient, kByServiceSlug>,
-                             ReadServiceWithClient, org, slug);
+                             ReadRow<records::ServiceWithClient>, org, slug);
 }
 
-Result<vector<records::PlanRow>> AdminReader::ListPlans(OrganizationId org,
-                                                        records::ServiceId service) {
+Result<vector<records::PlanRow>> SqliteAdminReader::ListPlans(OrganizationId org,
+                                                              records::ServiceId service) {
   return connection_.FindAll(kJoined<kSelectPlan, kPlansOfService>, ReadRow<records::PlanRow>, org,
                              service);
 }
 
-Result<records::PlanRow> AdminReader::FindPlan(OrganizationId org, records::PlanId id) {
+Result<records::PlanRow> SqliteAdminReader::FindPlan(OrganizationId org, records::PlanId id) {
   return connection_.FindOne("plan", kJoined<kSelectPlan, kByPlan>, ReadRow<records::PlanRow>, id,
                              org);
 }
 
-Result<records::PlanRow> AdminReader::FindPlanByName(OrganizationId org, records::ServiceId service,
-                                                     string_view name) {
+Result<records::PlanRow> SqliteAdminReader::FindPlanByName(OrganizationId org,
+                                                           records::ServiceId service,
+                                                           string_view name) {
   return connection_.FindOne("plan", kJoined<kSelectPlan, kByPlanName>, ReadRow<records::PlanRow>,
                              org, service, name);
 }
 
-Result<vector<records::UserRow>> AdminReader::ListUsers(OrganizationId org, const Page& page) {
+Result<vector<records::UserRow>> SqliteAdminReader::ListUsers(OrganizationId org,
+                                                              const domain::Page& page) {
   return connection_.FindAll(kJoined<kSelectUser, kUsersAfter>, ReadRow<records::UserRow>, org,
                              page.after, page.limit);
 }
 
-Result<records::UserRow> AdminReader::FindUser(OrganizationId org, records::UserId id) {
+Result<records::UserRow> SqliteAdminReader::FindUser(OrganizationId org, records::UserId id) {
   return connection_.FindOne("user", kJoined<kSelectUser, kByUser>, ReadRow<records::UserRow>, id,
                              org);
 }
 
-Result<OrganizationId> AdminReader::FindOrganizationOfUser(records::UserId id) {
+Result<OrganizationId> SqliteAdminReader::FindOrganizationOfUser(records::UserId id) {
   return connection_.FindOne(
       "user", kOrganizationOfUser, [](Query& query) { return query.Read<OrganizationId>(); }, id);
 }
 
-Result<records::UserRow> AdminReader::FindUserByEmail(OrganizationId org, string_view email) {
+Result<records::UserRow> SqliteAdminReader::FindUserByEmail(OrganizationId org, string_view email) {
   return connection_.FindOne("user", kJoined<kSelectUser, kByEmail>, ReadRow<records::UserRow>,
                              email, org);
 }
 
-Result<vector<records::SubscriptionRow>> AdminReader::ListSubscriptions(
-    OrganizationId org, const SubscriptionPage& page) {
+Result<vector<records::SubscriptionRow>> SqliteAdminReader::ListSubscriptions(
+    OrganizationId org, const domain::SubscriptionPage& page) {
   return connection_.FindAll(kJoined<kSelectSubscription, kSubscriptionsAfter>,
                              ReadRow<records::SubscriptionRow>, org, page.user, page.after,
                              page.limit);
 }
 
-Result<vector<records::SubscriptionRow>> AdminReader::ListSubscriptionsOfUser(
+Result<vector<records::SubscriptionRow>> SqliteAdminReader::ListSubscriptionsOfUser(
     OrganizationId org, records::UserId user) {
   return connection_.FindAll(kJoined<kSelectSubscription, kOfSubscriber>,
                              ReadRow<records::SubscriptionRow>, user, org);
 }
 
-Result<records::SubscriptionRow> AdminReader::FindSubscription(OrganizationId org,
-                                                               records::UserId user,
-                                                               records::ServiceId service) {
+Result<records::SubscriptionRow> SqliteAdminReader::FindSubscription(OrganizationId org,
+                                                                     records::UserId user,
+                                                                     records::ServiceId service) {
   return connection_.FindOne("subscription", kJoined<kSelectSubscription, kBySubscriber>,
                              ReadRow<records::SubscriptionRow>, user, service, org);
 }
 
-Result<vector<GrantRow>> AdminReader::ListGrants(OrganizationId org, const GrantPage& page) {
-  return connection_.FindAll(kJoined<kSelectGrant, kGrantsAfter>, ReadGrant, org, page.user,
-                             page.live_at, page.after, page.limit);
+Result<vector<records::GrantRow>> SqliteAdminReader::ListGrants(OrganizationId org,
+                                                                const domain::GrantPage& page) {
+  return connection_.FindAll(kJoined<kSelectGrant, kGrantsAfter>, ReadRow<records::GrantRow>, org,
+                             page.user, page.live_at, page.after, page.limit);
 }
 
-Result<vector<MembershipRow>> AdminReader::ListMembers(OrganizationId org) {
-  return connection_.FindAll(kJoined<kSelectMembership, kMembersOfOrganization>, ReadMembership,
-                             org, records::kPlatformOrganizationId);
+Result<vector<records::MembershipRow>> SqliteAdminReader::ListMembers(OrganizationId org) {
+  return connection_.FindAll(kJoined<kSelectMembership, kMembersOfOrganization>,
+                             ReadRow<records::MembershipRow>, org,
+                             records::kPlatformOrganizationId);
 }
 
-Result<vector<records::SigningKeyRow>> AdminReader::ListSigningKeys(OrganizationId org) {
+Result<vector<records::SigningKeyRow>> SqliteAdminReader::ListSigningKeys(OrganizationId org) {
   return connection_.FindAll(kJoined<kSelectSigningKey, kKeysOfOrganization>,
                              ReadRow<records::SigningKeyRow>, org);
 }

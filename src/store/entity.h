@@ -59,6 +59,12 @@ struct Entity<records::SubscriptionRow> {
   static constexpr bool kHasRecord = true;
 };
 
+// Made by records of their own (grant_writes.h), one a row and more.
+template <>
+struct Entity<records::GrantRow> {
+  static constexpr std::string_view kTable = "grants", kAlias = "e";
+};
+
 namespace entity {
 
 template <auto... kMembers, class Call>

@@ -46,51 +46,6 @@ records::DeviceCodeRow ReadDeviceCode(Query& query) {
           .grant_id = ReadOr<records::GrantId>(query)};
 }
 
-records::SessionRow ReadSession(Query& query) {
-  return {.id = query.Read<records::SessionId>(),
-          .organization_id = query.Read<records::OrganizationId>(),
-          .user_id = query.Read<records::UserId>(),
-          .secret_hash = query.Read<records::Sha256>(),
-          .amr = query.Read<string>(),
-          .auth_time = query.Read<Time>(),
-          .expires_at = query.Read<Time>(),
-          .user_status = query.Read<records::UserStatus>(),
-          .user_session_epoch = query.Read<std::int64_t>(),
-          .user_email = query.Read<string>()};
-}
-
-records::PasswordLinkRow ReadPasswordLink(Query& query) {
-  return {.id = query.Read<records::PasswordLinkId>(),
-          .organization_id = query.Read<records::OrganizationId>(),
-          .user_id = query.Read<records::UserId>(),
-          .secret_hash = query.Read<records::Sha256>(),
-          .expires_at = query.Read<Time>(),
-          .used_by_record = query.Read<optional<records::RecordId>>(),
-          .user_email = query.Read<string>()};
-}
-
-records::RefreshTokenRow ReadRefreshToken(Query& query) {
-  return {.id = query.Read<records::RefreshTokenId>(),
-          .organization_id = query.Read<records::OrganizationId>(),
-          .grant_id = query.Read<records::GrantId>(),
-          .secret_hash = query.Read<records::Sha256>(),
-          .sequence = query.Read<std::int64_t>(),
-          .expires_at = query.Read<Time>(),
-          .rotated_at = query.Read<optional<Time>>(),
-          .client_row_id = query.Read<records::ClientRowId>(),
-          .service_id = query.Read<records::ServiceId>(),
-          .user_id = query.Read<records::UserId>(),
-          .user_status = query.Read<records::UserStatus>(),
-          .user_email = query.Read<string>(),
-          .scope = query.Read<string>(),
-          .issuer = query.Read<string>(),
-          .amr = query.Read<string>(),
-          .auth_time = query.Read<Time>(),
-          .grant_expires_at = query.Read<Time>(),
-          .grant_revoked = query.Read<bool>(),
-          .resource = query.Read<string>()};
-}
-
 records::AccessTokenRow ReadAccessToken(Query& query, records::AccessTokenId id) {
   return {.id = id,
           .organization_id = query.Read<records::OrganizationId>(),

@@ -50,13 +50,11 @@ inline constexpr std::string_view kSelectSession =
     "SELECT i.id, i.organization_id, i.user_id, i.secret_hash, i.amr, i.auth_time, i.expires_at,"
     " u.status, u.session_epoch, u.email FROM sessions i"
     " JOIN users u ON u.id = i.user_id AND u.organization_id = i.organization_id";
-records::SessionRow ReadSession(Query& query);
 
 inline constexpr std::string_view kSelectPasswordLink =
     "SELECT l.id, l.organization_id, l.user_id, l.secret_hash, l.expires_at,"
     " l.used_by_record, u.email FROM password_links l"
     " JOIN users u ON u.id = l.user_id AND u.organization_id = l.organization_id";
-records::PasswordLinkRow ReadPasswordLink(Query& query);
 // An unused link dies with all that was begun under its epoch, and opens nothing of a disabled user
 // (status 1).
 inline constexpr std::string_view kLinkStands =
@@ -70,7 +68,6 @@ inline constexpr std::string_view kSelectRefreshToken =
     " FROM refresh_tokens r"
     " JOIN grants e ON e.id = r.grant_id AND e.organization_id = r.organization_id"
     " JOIN users u ON u.id = e.user_id AND u.organization_id = e.organization_id";
-records::RefreshTokenRow ReadRefreshToken(Query& query);
 
 // The hot reads. CROSS JOIN fixes the order: three lookups by primary key, the subscription a
 // fourth. What the caller or another column says already is not selected: each column costs.

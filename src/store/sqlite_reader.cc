@@ -246,7 +246,7 @@ Result<std::optional<records::SubscriptionRow>> SqliteReader::FindSubscription(
 
 Result<records::RefreshTokenRow> SqliteReader::FindRefreshToken(records::RefreshTokenId id) {
   return impl_->connection().FindOne("refresh token", kJoined<kSelectRefreshToken, kByRefreshToken>,
-                                     ReadRefreshToken, id);
+                                     ReadRow<records::RefreshTokenRow>, id);
 }
 
 Result<records::UserRow> SqliteReader::FindUser(records::OrganizationId org, records::UserId id) {
@@ -262,14 +262,14 @@ Result<records::UserRow> SqliteReader::FindUserByEmail(records::OrganizationId o
 
 Result<records::SessionRow> SqliteReader::FindSession(records::OrganizationId org,
                                                       records::SessionId id) {
-  return impl_->connection().FindOne("session", kJoined<kSelectSession, kBySession>, ReadSession,
-                                     id, org);
+  return impl_->connection().FindOne("session", kJoined<kSelectSession, kBySession>,
+                                     ReadRow<records::SessionRow>, id, org);
 }
 
 Result<records::PasswordLinkRow> SqliteReader::FindPasswordLink(records::PasswordLinkId id) {
   return impl_->connection().FindOne("password link",
                                      kJoined<kSelectPasswordLink, kByPasswordLink, kLinkStands>,
-                                     ReadPasswordLink, id);
+                                     ReadRow<records::PasswordLinkRow>, id);
 }
 
 Result<std::vector<std::string>> SqliteReader::FindServiceNames(records::OrganizationId org) {

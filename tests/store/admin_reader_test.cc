@@ -11,18 +11,18 @@ class AdminReaderTest : public SqliteFixture {
  protected:
   AdminReaderTest() {
     OpenWriterWithTenant();
-    auto opened = store::AdminReader::Open(folder.Database());
+    auto opened = store::SqliteAdminReader::Open(folder.Database());
     EXPECT_TRUE(opened.ok());
     admin = std::move(*opened);
     org = tenant.organization.row.id;
   }
 
-  std::unique_ptr<store::AdminReader> admin;
+  std::unique_ptr<domain::AdminReader> admin;
   records::OrganizationId org;
 };
 
 TEST_F(AdminReaderTest, SaysWhereThereIsNoDatabase) {
-  EXPECT_EQ(store::AdminReader::Open(folder.path() + "/other.db").status().code(),
+  EXPECT_EQ(store::SqliteAdminReader::Open(folder.path() + "/other.db").status().code(),
             Code::kUnavailable);
 }
 
@@ -113,7 +113,7 @@ TEST_F(AdminReaderTest, ListsGrantsNewestFirst) {
   const auto grants = admin->ListGrants(org, {.user = tenant.user.row.id});
   ASSERT_TRUE(grants.ok());
   ASSERT_EQ(grants->size(), 3U);
-  const store::GrantRow& newest = grants->front();
+  const records::GrantRow& newest = grants->front();
   EXPECT_EQ(newest.id, redeemed[2].grant.id);
   EXPECT_EQ(newest.user_id, tenant.user.row.id);
   EXPECT_EQ(newest.client_row_id, tenant.service.client.id);

@@ -178,7 +178,7 @@ TEST_F(UpgradeTest, APlanNamesWhatIsPending) {
 }
 
 TEST_F(UpgradeTest, ADatabaseInUseIsNotMadeToStandAlone) {
-  const auto reader = store::AdminReader::Open(folder.Database());
+  const auto reader = store::SqliteAdminReader::Open(folder.Database());
   ASSERT_TRUE(reader.ok());
   ASSERT_TRUE((*reader)->ListOrganizations({}).ok());
   writer.reset();
@@ -225,7 +225,7 @@ TEST_P(ReleasedSchemaTest, IsUpgradedAndServes) {
   const bool was_older = schema < store::BuiltInMigrations().back().version;
   EXPECT_EQ(std::filesystem::exists(store::SnapshotPath(folder.Database(), schema)), was_older);
 
-  auto admin = store::AdminReader::Open(folder.Database());
+  auto admin = store::SqliteAdminReader::Open(folder.Database());
   ASSERT_TRUE(admin.ok());
   const auto org = (*admin)->FindOrganizationBySlug("acme");
   ASSERT_TRUE(org.ok()) << org.status().ToString();

@@ -85,14 +85,14 @@ Result<records::Sha256> Admin::Hash(base::ByteView bytes) {
   return hashes_->Sha256(bytes);
 }
 
-Result<store::AdminReader*> Admin::Reader() {
+Result<domain::AdminReader*> Admin::Reader() {
   if (reader_ != nullptr) return reader_.get();
   if (::access(settings_.DatabasePath().c_str(), F_OK) != 0 && errno == ENOENT) {
     return Status(Code::kUnavailable,
                   "no database at " + settings_.DatabasePath() +
                       ": make one with `latchkey init`, or name the data folder by --data");
   }
-  auto reader = store::AdminReader::Open(settings_.DatabasePath());
+  auto reader = store::SqliteAdminReader::Open(settings_.DatabasePath());
   if (!reader.ok()) return reader.error();
   reader_ = std::move(*reader);
   return reader_.get();

@@ -54,7 +54,7 @@ class Admin {
   base::Result<records::Sha256> Hash(base::ByteView bytes);
 
   // kUnavailable: no database yet, says how to make one. The pointer lives as long as this object.
-  base::Result<store::AdminReader*> Reader();
+  base::Result<domain::AdminReader*> Reader();
 
   // Durable when it returns a result. A refusal becomes its sentence; kUnavailable says whether the
   // writer is not running or did not answer in time.
@@ -66,7 +66,7 @@ class Admin {
   std::string socket_path_;
   std::unique_ptr<crypto::SystemRandom> random_;
   std::unique_ptr<crypto::OpenSslHashes> hashes_;
-  std::unique_ptr<store::AdminReader> reader_;
+  std::unique_ptr<store::SqliteAdminReader> reader_;
 };
 
 // A subcommand whose action reads or changes the server's data (see args.h).

@@ -31,8 +31,8 @@ Result<records::OrganizationRow> FindOrganization(Admin& admin, std::string_view
                  fmt::format("no organization {}: `latchkey org list` shows all", Printable(slug)));
 }
 
-Result<store::ServiceWithClient> FindService(Admin& admin, const records::OrganizationRow& org,
-                                             std::string_view slug) {
+Result<records::ServiceWithClient> FindService(Admin& admin, const records::OrganizationRow& org,
+                                               std::string_view slug) {
   const auto reader = admin.Reader();
   if (!reader.ok()) return reader.error();
   return Explain((*reader)->FindServiceBySlug(org.id, slug),
@@ -105,7 +105,7 @@ Result<NamedSubscription> WithNames(Admin& admin, const records::SubscriptionRow
   return NamedSubscription{row, user->email, found->service.slug, plan->name};
 }
 
-Result<std::vector<store::MembershipRow>> ListPlatformOwners(Admin& admin) {
+Result<std::vector<records::MembershipRow>> ListPlatformOwners(Admin& admin) {
   const auto reader = admin.Reader();
   if (!reader.ok()) return reader.error();
   auto members = (*reader)->ListMembers(records::kPlatformOrganizationId);
@@ -124,11 +124,11 @@ void AddPageOptions(CLI::App& command, const char* key) {
   AddText(command, "--after", key, "go on behind this one");
 }
 
-store::Page PageOf(const Args& args) {
+domain::Page PageOf(const Args& args) {
   return {.after = args.Text("--after"), .limit = args.Number("--limit", kPageRows)};
 }
 
-void NoteMore(Admin& admin, const store::Page& page, std::size_t rows,
+void NoteMore(Admin& admin, const domain::Page& page, std::size_t rows,
               const std::string& last_key) {
   if (static_cast<std::int64_t>(rows) < page.limit) return;
   admin.output().Note("\nThere may be more: add --after " + Printable(last_key));

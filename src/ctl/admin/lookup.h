@@ -17,9 +17,9 @@
 namespace ctl {
 
 base::Result<records::OrganizationRow> FindOrganization(Admin& admin, std::string_view slug);
-base::Result<store::ServiceWithClient> FindService(Admin& admin,
-                                                   const records::OrganizationRow& org,
-                                                   std::string_view slug);
+base::Result<records::ServiceWithClient> FindService(Admin& admin,
+                                                     const records::OrganizationRow& org,
+                                                     std::string_view slug);
 // A domain of the organization, in whatever case it is typed.
 base::Result<records::DomainRow> FindDomain(Admin& admin, const records::OrganizationRow& org,
                                             std::string_view host);
@@ -43,13 +43,13 @@ base::Result<records::UserRow> UserOf(const Args& args, Admin& admin);
 base::Result<NamedSubscription> WithNames(Admin& admin, const records::SubscriptionRow& row);
 
 // Who owns the platform; empty before `latchkey init`.
-base::Result<std::vector<store::MembershipRow>> ListPlatformOwners(Admin& admin);
+base::Result<std::vector<records::MembershipRow>> ListPlatformOwners(Admin& admin);
 
 // --org, and the e-mail address as --email or in its place.
 void AddUserOptions(CLI::App& command);
 // --limit and --after of long lists.
 void AddPageOptions(CLI::App& command, const char* key);
-store::Page PageOf(const Args& args);
+domain::Page PageOf(const Args& args);
 // Of a list whose --after is a row's id. kInvalid: it is none.
 template <class Id>
 base::Result<std::optional<Id>> AfterIdOf(const Args& args) {
@@ -60,6 +60,7 @@ base::Result<std::optional<Id>> AfterIdOf(const Args& args) {
   return std::optional(Id{*id});
 }
 // Says how to go on where the list filled its page.
-void NoteMore(Admin& admin, const store::Page& page, std::size_t rows, const std::string& last_key);
+void NoteMore(Admin& admin, const domain::Page& page, std::size_t rows,
+              const std::string& last_key);
 
 }  // namespace ctl

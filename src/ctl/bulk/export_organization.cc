@@ -33,7 +33,7 @@ class Export {
   Export(Admin& admin, const records::OrganizationRow& org, Hashes hashes, JsonLines& out)
       : admin_(admin), org_(org), hashes_(hashes), out_(out) {}
 
-  Status Run(store::AdminReader& reader) {
+  Status Run(domain::AdminReader& reader) {
     out_.Write({{"type", "export"},
                 {"version", kExportVersion},
                 {"made_at", TimeJson(admin_.Now())},
@@ -54,17 +54,17 @@ class Export {
     out_.Write(Typed(type, std::move(object)));
   }
 
-  Status WriteDomains(store::AdminReader& reader) {
+  Status WriteDomains(domain::AdminReader& reader) {
     const auto domains = reader.ListDomains(org_.id);
     if (!domains.ok()) return domains.error();
     for (const records::DomainRow& domain : *domains) Put("domain", {{"host", domain.host}});
     return {};
   }
 
-  Status WriteServices(store::AdminReader& reader) {
+  Status WriteServices(domain::AdminReader& reader) {
     const auto services = reader.ListServices(org_.id);
     if (!services.ok()) return services.error();
-    for (const store::ServiceWithClient& found : *services) {
+    for (const records::ServiceWithClient& found : *services) {
       JsonObject service = ToJson(found.service, found.client, admin_.settings());
       service.push_back({"jwks", found.client.jwks});
       Put("service", std::move(service));
@@ -79,8 +79,8 @@ class Export {
     return {};
   }
 
-  Status WriteUsers(store::AdminReader& reader) {
-    store::Page page{.after = {}, .limit = kPageRows};
+  Status WriteUsers(domain::AdminReader& reader) {
+    domain::Page page{.after = {}, .limit = kPageRows};
     for (;;) {
       const auto users = reader.ListUsers(org_.id, page);
       if (!users.ok()) return users.error();
@@ -92,7 +92,7 @@ class Export {
     }
   }
 
-  Status WriteUser(store::AdminReader& reader, const records::UserRow& user) {
+  Status WriteUser(domain::AdminReader& reader, const records::UserRow& user) {
     JsonObject object = ToJson(user);
     if (hashes_ == Hashes::kInclude) object.push_back({"password_hash", user.password_hash});
     Put("user", std::move(object));

@@ -36,7 +36,7 @@ UserLedger::Key UserLedger::KeyOf(const std::string& email) const {
 }
 
 Result<Verdict> UserLedger::Judge(const UserInput& user, records::OrganizationId organization_id,
-                                  store::AdminReader& reader) {
+                                  domain::AdminReader& reader) {
   const Key email = KeyOf(user.email);
   if (emails_.contains(email)) return Refuse("the address stands in this file twice");
   const auto is_there = IsFound(reader.FindUserByEmail(organization_id, user.email));

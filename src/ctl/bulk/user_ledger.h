@@ -23,7 +23,7 @@ class UserLedger {
   };
   // A row that is taken counts as there from now on. Errors of reading.
   base::Result<Verdict> Judge(const UserInput& user, records::OrganizationId organization_id,
-                              store::AdminReader& reader);
+                              domain::AdminReader& reader);
 
  private:
   using Key = std::array<std::uint8_t, 16>;

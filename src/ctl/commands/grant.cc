@@ -25,7 +25,7 @@ const std::vector<Column>& Columns() {
   return columns;
 }
 
-std::string_view StateOf(const store::GrantRow& row, base::Time now) {
+std::string_view StateOf(const records::GrantRow& row, base::Time now) {
   if (row.revoked_at) return "revoked";
   return row.expires_at <= now ? "expired" : "live";
 }
@@ -38,10 +38,10 @@ Result<Json> NameOf(const Result<Row>& found, Name name) {
   return found.error();
 }
 
-Result<JsonObject> GrantJson(Admin& admin, const store::GrantRow& row) {
-  store::AdminReader& reader = **admin.Reader();
+Result<JsonObject> GrantJson(Admin& admin, const records::GrantRow& row) {
+  domain::AdminReader& reader = **admin.Reader();
   auto service = NameOf(reader.FindService(row.organization_id, row.service_id),
-                        [](const store::ServiceWithClient& found) { return found.service.slug; });
+                        [](const records::ServiceWithClient& found) { return found.service.slug; });
   if (!service.ok()) return service.error();
   auto email = NameOf(reader.FindUser(row.organization_id, row.user_id),
                       [](const records::UserRow& found) { return found.email; });
@@ -66,12 +66,12 @@ Result<records::UserRow> SubjectOf(const Args& args, Admin& admin) {
   return FindUser(admin, *org, args.Text("--user"));
 }
 
-Result<std::vector<store::GrantRow>> RowsOf(const Args& args, Admin& admin) {
+Result<std::vector<records::GrantRow>> RowsOf(const Args& args, Admin& admin) {
   const auto org = OrganizationOf(args, admin);
   if (!org.ok()) return org.error();
   const auto after = AfterIdOf<records::GrantId>(args);
   if (!after.ok()) return after.error();
-  store::GrantPage page{
+  domain::GrantPage page{
       .user = {}, .live_at = admin.Now(), .after = *after, .limit = PageOf(args).limit};
   if (args.Has("--all")) page.live_at.reset();
   if (args.Has("--user")) {
@@ -86,7 +86,7 @@ Status List(const Args& args, Admin& admin) {
   const auto rows = RowsOf(args, admin);
   if (!rows.ok()) return rows.error();
   JsonArray objects;
-  for (const store::GrantRow& row : *rows) {
+  for (const records::GrantRow& row : *rows) {
     auto object = GrantJson(admin, row);
     if (!object.ok()) return object.error();
     objects.push_back(std::move(*object));

@@ -68,7 +68,7 @@ Result<std::vector<records::SubscriptionRow>> RowsOf(const Args& args, Admin& ad
   if (!org.ok()) return org.error();
   const auto after = AfterIdOf<records::SubscriptionId>(args);
   if (!after.ok()) return after.error();
-  store::SubscriptionPage page{.user = {}, .after = *after, .limit = PageOf(args).limit};
+  domain::SubscriptionPage page{.user = {}, .after = *after, .limit = PageOf(args).limit};
   if (args.Has("--user")) {
     const auto user = FindUser(admin, *org, args.Text("--user"));
     if (!user.ok()) return user.error();

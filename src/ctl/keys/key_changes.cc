@@ -13,7 +13,7 @@ Result<std::vector<KeyOwner>> ListKeyOwners(Admin& admin) {
   const auto reader = admin.Reader();
   if (!reader.ok()) return reader.error();
   std::vector<KeyOwner> owners;
-  store::Page page;
+  domain::Page page;
   for (;;) {
     const auto organizations = (*reader)->ListOrganizations(page);
     if (!organizations.ok()) return organizations.error();

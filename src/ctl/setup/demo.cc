@@ -47,11 +47,11 @@ Result<Row> OrAdd(Result<Row> found, Add add) {
 Result<records::PlanRow> SeedService(Admin& admin, const DemoEnv& env,
                                      const records::OrganizationRow& org) {
   const auto service =
-      OrAdd(FindService(admin, org, env.service), [&]() -> Result<store::ServiceWithClient> {
+      OrAdd(FindService(admin, org, env.service), [&]() -> Result<records::ServiceWithClient> {
         auto added =
             AddService(admin, org, CommandLineService(env.service, "Acme CLI", env.client_id));
         if (!added.ok()) return added.error();
-        return store::ServiceWithClient{std::move(added->service), std::move(added->client)};
+        return records::ServiceWithClient{std::move(added->service), std::move(added->client)};
       });
   if (!service.ok()) return service.error();
   return OrAdd(FindPlan(admin, service->service, kPlan), [&] {
