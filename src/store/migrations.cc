@@ -1,9 +1,7 @@
 #include "store/migrations.h"
 
-#include <array>
 #include <string>
 
-#include "sql_files.h"
 #include "store/transaction.h"
 
 namespace store {
@@ -12,29 +10,6 @@ namespace {
 
 using base::Result;
 using base::Status;
-
-// "0001_initial.sql" is 1.
-constexpr std::int64_t VersionOf(std::string_view name) {
-  std::int64_t version = 0;
-  for (const char digit : name.substr(0, 4)) version = version * 10 + (digit - '0');
-  return version;
-}
-
-constexpr auto kMigrations = [] {
-  std::array<Migration, sql::kFiles.size()> migrations{};
-  for (std::size_t i = 0; i < migrations.size(); ++i) {
-    migrations[i] = {VersionOf(sql::kFiles[i].name), sql::kFiles[i].text, sql::kFiles[i].name};
-  }
-  return migrations;
-}();
-
-constexpr bool AreNumberedFromOne() {
-  for (std::size_t i = 0; i < kMigrations.size(); ++i) {
-    if (kMigrations[i].version != static_cast<std::int64_t>(i) + 1) return false;
-  }
-  return true;
-}
-static_assert(AreNumberedFromOne(), "sql/ is numbered 0001, 0002, ... without a gap");
 
 Status ApplyOne(Database& database, const Migration& migration, std::int64_t current) {
   const std::string sql = std::string(migration.sql) +
@@ -47,8 +22,6 @@ Status ApplyOne(Database& database, const Migration& migration, std::int64_t cur
 }
 
 }  // namespace
-
-std::span<const Migration> BuiltInMigrations() { return kMigrations; }
 
 Result<MigrationPlan> PlanMigrations(Database& database, std::span<const Migration> migrations) {
   const Result<std::int64_t> version = database.QueryInteger("PRAGMA user_version");

@@ -1,4 +1,4 @@
-"""`latchkey upgrade`: from every released schema to this version's, and back."""
+"""`latchkey upgrade`: from every released schema to this version's, and to one after it, and back."""
 
 import contextlib
 import json
@@ -8,11 +8,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from harness import StoppedServer
+from harness import BIN, StoppedServer
 
 NOT_FOUND, CONFLICT = 3, 4
 SCHEMAS = sorted((Path(__file__).parents[1] / "store/schemas").glob("*.sql"))
 NEWEST = max(int(path.name[:4]) for path in (Path(__file__).parents[2] / "sql").glob("*.sql"))
+PROGRAMS = {"this": (BIN, NEWEST), "next": (Path(BIN).parent / "next", NEWEST + 1)}  # tests/next
 COUNT_USERS = "SELECT count(*) FROM users"
 
 
@@ -41,12 +42,15 @@ def refused(server, code, *arguments):
     return done.stderr
 
 
-@pytest.fixture(name="server", params=SCHEMAS, ids=lambda path: path.stem)
+@pytest.fixture(name="server", params=[(path, program) for path in SCHEMAS for program in PROGRAMS],
+                ids=lambda param: f"{param[0].stem}-{param[1]}")
 def server_fixture(request):
-    """A stopped server whose database an old version made."""
+    """A stopped server whose database an old version made; `newest` is the schema of its programs."""
+    schema, program = request.param
     with StoppedServer() as server:
+        server.bin, server.newest = PROGRAMS[program]
         server.data.mkdir(mode=0o700)
-        change(database_of(server), request.param.read_text(encoding="utf-8") + ";PRAGMA journal_mode=WAL;")
+        change(database_of(server), schema.read_text(encoding="utf-8") + ";PRAGMA journal_mode=WAL;")
         (server.data / "master.key").write_bytes(os.urandom(32))
         (server.data / "master.key").chmod(0o600)
         yield server
@@ -55,8 +59,8 @@ def server_fixture(request):
 def test_check_says_what_would_be_done_and_does_nothing(server):
     schema = ask(database_of(server), "PRAGMA user_version")
     said = upgrade(server, "--check")
-    assert said["schema"] == schema and said["newest_schema"] == NEWEST
-    assert [int(name[:4]) for name in said["pending"]] == list(range(schema + 1, NEWEST + 1))
+    assert said["schema"] == schema and said["newest_schema"] == server.newest
+    assert [int(name[:4]) for name in said["pending"]] == list(range(schema + 1, server.newest + 1))
     size = database_of(server).stat().st_size
     assert said["database_bytes"] == size and said["free_bytes"] > 0
     assert (said["needed_bytes"] > 2 * size) == bool(said["pending"])
@@ -68,11 +72,11 @@ def test_upgrade_brings_it_to_this_versions_schema_and_again_does_nothing(server
     schema = ask(database_of(server), "PRAGMA user_version")
     users = ask(database_of(server), COUNT_USERS)
     said = server.latchkey("upgrade").stdout
-    assert ("nothing to do" in said) == (schema == NEWEST)
-    assert ask(database_of(server), "PRAGMA user_version") == NEWEST
+    assert ("nothing to do" in said) == (schema == server.newest)
+    assert ask(database_of(server), "PRAGMA user_version") == server.newest
     assert ask(database_of(server), COUNT_USERS) == users
     assert ask(database_of(server), "PRAGMA integrity_check") == "ok"
-    assert (server.data / f"latchkey.db.schema-{schema}").exists() == (schema < NEWEST)
+    assert (server.data / f"latchkey.db.schema-{schema}").exists() == (schema < server.newest)
     assert "nothing to do" in server.latchkey("upgrade").stdout
 
 
@@ -80,7 +84,7 @@ def test_a_newer_schema_is_refused_and_left_alone(server):
     change(database_of(server), "PRAGMA user_version=999")
     for arguments in (("upgrade", "--check"), ("upgrade",)):
         said = refused(server, CONFLICT, *arguments)
-        assert "schema 999" in said and f"knows up to {NEWEST}" in said
+        assert "schema 999" in said and f"knows up to {server.newest}" in said
     assert ask(database_of(server), "PRAGMA user_version") == 999
 
 
@@ -88,7 +92,7 @@ def test_the_snapshot_has_a_mac_and_a_changed_one_is_not_put_back(server):
     schema = ask(database_of(server), "PRAGMA user_version")
     snapshot = server.data / f"latchkey.db.schema-{schema}"
     server.latchkey("upgrade")
-    if schema == NEWEST:
+    if schema == server.newest:
         server.latchkey("backup", snapshot)
     assert json.loads(server.latchkey("--json", "verify", snapshot, check=False).stdout)["authenticated"] is True
     change(database_of(server), "PRAGMA user_version=999")

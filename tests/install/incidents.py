@@ -9,6 +9,7 @@ from machine import expect
 
 DATA = "/var/lib/latchkey"
 SCHEMAS = Path(__file__).parents[1] / "store/schemas"
+SQL = Path(__file__).parents[2] / "sql"
 SLOW_FDATASYNC_MS = 150
 
 
@@ -183,6 +184,9 @@ class Incidents:
     def upgraded(self):
         """An upgrade from a database of the first version, and its way back"""
         oldest = sorted(SCHEMAS.glob("*.sql"))[0]
+        if len(list(SQL.glob("*.sql"))) == 1:
+            self.walk.say("no release has an older schema yet: tests/ctl/upgrade_test.py has programs with a newer one")
+            return
         shutil.copy(oldest, self.machine.root / "root/oldest.sql")
         self.stop()
         make = ("import sqlite3; d = sqlite3.connect('latchkey.db'); d.executescript(open('/root/oldest.sql').read()); "

@@ -154,22 +154,25 @@ TEST_F(SchemaCheckTest, TakesWhatItMade) {
 }
 
 TEST_F(SchemaCheckTest, ComparesAnOlderOneWithWhatItsOwnMigrationsMake) {
+  const auto built_in = store::BuiltInMigrations();
+  std::vector<store::Migration> migrations(built_in.begin(), built_in.end());
+  const std::int64_t newest = built_in.back().version;
+  migrations.push_back({newest + 1, "CREATE TABLE added (x INTEGER) STRICT;"});
   auto database = Database::OpenForWriting({.path = folder.Database()});
   ASSERT_TRUE(database.ok());
-  ASSERT_TRUE(store::Migrate(*database, store::BuiltInMigrations().first(1)).ok());
-  EXPECT_TRUE(Check(folder.Database()).ok());
+  ASSERT_TRUE(store::Migrate(*database, built_in).ok());
+  EXPECT_TRUE(store::CheckSchema(*database, "x", migrations).ok());
   // That of a newer version is one too many in it.
-  ASSERT_TRUE(database->Execute("CREATE TABLE audit_state (id INTEGER)").ok());
-  EXPECT_EQ(Check(folder.Database()).code(), Code::kCorrupt);
-}
-
-TEST_F(SchemaCheckTest, AVersionThatTheFileOnlyClaimsIsFound) {
-  OpenWriterWithTenant();
-  writer.reset();
-  Spoil(folder.Database(), "PRAGMA user_version=1");
-  EXPECT_EQ(Check(folder.Database()).code(), Code::kCorrupt);
-  Spoil(folder.Database(), "PRAGMA user_version=999");
-  EXPECT_EQ(Check(folder.Database()).code(), Code::kInvalid);
+  ASSERT_TRUE(database->Execute("CREATE TABLE added (x INTEGER) STRICT").ok());
+  EXPECT_EQ(store::CheckSchema(*database, "x", migrations).code(), Code::kCorrupt);
+  // A version that the file only claims is found.
+  ASSERT_TRUE(
+      database->Execute(("PRAGMA user_version=" + std::to_string(newest + 1)).c_str()).ok());
+  EXPECT_TRUE(store::CheckSchema(*database, "x", migrations).ok());
+  ASSERT_TRUE(database->Execute("DROP TABLE added").ok());
+  EXPECT_EQ(store::CheckSchema(*database, "x", migrations).code(), Code::kCorrupt);
+  ASSERT_TRUE(database->Execute("PRAGMA user_version=999").ok());
+  EXPECT_EQ(store::CheckSchema(*database, "x", migrations).code(), Code::kInvalid);
 }
 
 TEST_F(SchemaCheckTest, ANameThatIsNoTextForATerminalIsNotPrinted) {
