@@ -144,7 +144,7 @@ std::string Render(const ConfirmPage& page) {
   values.set("csrf", page.csrf);
   list scopes;
   for (const std::string& words : page.scopes) scopes.push_back(data("words", words));
-  values.set("scopes", data(std::move(scopes)));
+  values.set("scopes", data(scopes));
   SetText("resource", page.resource, &values);
   SetText("lifetime", page.lifetime, &values);
   return RenderIn("confirm.mustache", "Approve sign-in?", std::move(values));

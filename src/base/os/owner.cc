@@ -153,7 +153,7 @@ Result<Step> FixedStep(const std::string& path) {
 
 // Of who is not root.
 Result<FolderOwner> CheckOwn(const std::string& data_dir) {
-  const auto owner = OwnerOf(data_dir);
+  auto owner = OwnerOf(data_dir);
   if (!owner.ok() || owner->uid == geteuid()) return owner;
   return Status(Code::kDenied, data_dir + " belongs to " + UserName(owner->uid) + ", not to " +
                                    UserName(geteuid()) + ": run as that user or as root");

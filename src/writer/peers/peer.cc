@@ -61,7 +61,7 @@ Status Peer::AcceptRecords(std::span<const std::uint8_t> frame, std::vector<Queu
   std::vector<std::uint64_t> refused;
   for (const wire::RecordView& view : *views) {
     auto write = wire::DecodeRecord(view.record);
-    const Status status = Judge(view, write.status());
+    Status status = Judge(view, write.status());
     if (status.code() == Code::kInvalid) {
       refused.push_back(view.correlation);
       continue;
